@@ -1,0 +1,41 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Continuous integration sets CI; elsewhere a newer compiler's new warning shall not stop a build.
+let isContinuousIntegration = Context.environment["CI"] != nil
+let swiftSettings: [SwiftSetting] =
+  [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ] + (isContinuousIntegration ? [.treatAllWarnings(as: .error)] : [])
+let cSettings: [CSetting] =
+  [.enableWarning("all"), .enableWarning("extra")] + (isContinuousIntegration ? [.treatAllWarnings(as: .error)] : [])
+
+let package = Package(
+  name: "SliceGrad",
+  platforms: [.macOS(.v14)],
+
+  // MARK: Products
+  products: [
+    .library(name: "SliceGrad", targets: ["SliceGrad"]),
+  ],
+
+  targets: [
+    // MARK: Library
+    .target(
+      name: "SliceGradKernels", cSettings: cSettings,
+      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+    .target(name: "SliceGrad", dependencies: ["SliceGradKernels"], swiftSettings: swiftSettings),
+
+    // MARK: Examples
+    .executableTarget(
+      name: "QuickStart", dependencies: ["SliceGrad"], path: "Examples/QuickStart", swiftSettings: swiftSettings),
+
+    // MARK: Tests
+    .testTarget(
+      name: "SliceGradTests", dependencies: ["SliceGrad", "SliceGradKernels"], resources: [.copy("Fixtures")],
+      swiftSettings: swiftSettings),
+  ],
+  swiftLanguageModes: [.v6]
+)

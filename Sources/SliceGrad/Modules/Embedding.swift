@@ -1,0 +1,38 @@
+/// A vector of `columns` numbers for each of `rows` things.
+public struct Embedding<Scalar: TensorScalar>: Module {
+  /// The vectors `[rows, columns]`.
+  public var weight: EmbeddingTable<Scalar>
+
+  /// A row that stays as it is: it gets no gradient.
+  public var paddingIndex: Int32?
+
+  /// A layer with normally distributed vectors, zeros for the padding row.
+  public init(
+    rows: Int, columns: Int, paddingIndex: Int32? = nil, standardDeviation: Scalar = 1,
+    using generator: inout RandomGenerator
+  ) {
+    var table = Tensor<Scalar>(normal: [rows, columns], standardDeviation: standardDeviation, using: &generator)
+    if let paddingIndex {
+      require(0 <= paddingIndex && paddingIndex < rows, "Embedding: paddingIndex \(paddingIndex) is not in 0..<\(rows)")
+      for column in 0..<columns { table[Int(paddingIndex), column] = 0 }
+    }
+    self.init(weight: table, paddingIndex: paddingIndex)
+  }
+
+  /// A layer with these vectors `[rows, columns]`.
+  public init(weight: Tensor<Scalar>, paddingIndex: Int32? = nil) {
+    self.weight = EmbeddingTable(weight)
+    self.paddingIndex = paddingIndex
+  }
+
+  /// The vectors of `indices`, in their shape with `[columns]` behind it; see `EmbeddingTable.gather`.
+  public func callAsFunction(
+    _ indices: [Int32], shape: Shape? = nil, on tape: Tape<Scalar>? = nil
+  ) -> Variable<Scalar> {
+    weight.gather(indices, shape: shape, paddingIndex: paddingIndex, on: tape)
+  }
+
+  public mutating func visitParameters(_ visitor: inout some ParameterVisitor<Scalar>) {
+    visitor.visit(&weight, "weight")
+  }
+}

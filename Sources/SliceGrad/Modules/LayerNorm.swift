@@ -1,0 +1,28 @@
+/// Layer normalization over the last axes, with a learnt scale and shift (Ba, Kiros and Hinton 2016).
+public struct LayerNorm<Scalar: TensorScalar>: Layer {
+  /// The scale, of the shape of the normalized axes; ones at first.
+  public var weight: Parameter<Scalar>
+
+  /// The shift, of the same shape; zeros at first.
+  public var bias: Parameter<Scalar>
+
+  /// What is added to the variance, above 0.
+  public var epsilon: Scalar
+
+  /// A layer that normalizes over last axes of this shape: `[features]` for the usual case.
+  public init(_ normalizedShape: Shape, epsilon: Scalar = 1e-5) {
+    weight = Parameter(Tensor(ones: normalizedShape))
+    bias = Parameter(Tensor(zeros: normalizedShape))
+    self.epsilon = epsilon
+  }
+
+  public func callAsFunction(_ input: Variable<Scalar>) -> Variable<Scalar> {
+    input.layerNorm(
+      weight: weight.variable(on: input.tape), bias: bias.variable(on: input.tape), epsilon: epsilon)
+  }
+
+  public mutating func visitParameters(_ visitor: inout some ParameterVisitor<Scalar>) {
+    visitor.visit(&weight, "weight")
+    visitor.visit(&bias, "bias")
+  }
+}

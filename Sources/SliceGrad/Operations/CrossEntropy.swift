@@ -1,0 +1,138 @@
+/// How the losses of a batch become one.
+public enum Reduction: String, Hashable, Sendable, CaseIterable {
+  /// Their mean; with class weights or an ignored class, the weighted mean over the rows that count, as in PyTorch.
+  case mean
+  /// Their sum.
+  case sum
+  /// They stay as they are, one an example.
+  case none
+}
+
+/// The cross-entropy of class logits: −log softmax(logits)[label] for each row, fused and overflow-safe.
+///
+///     let logits = Variable(Tensor<Double>([[2, 1], [0, 3]]))
+///     print(softmaxCrossEntropy(logits, [0, 1]).value)  // 0.180924
+///
+/// With smoothing s, class weights w and n classes, a row's loss is (1 − s) w_y nll_y + (s / n) Σ_c w_c nll_c with
+/// nll_c = log Σ eˣ − x_c (Szegedy et al. 2016), as in PyTorch's `cross_entropy`. A mean over rows of which none counts
+/// is NaN.
+///
+/// - Parameters:
+///   - logits: `[…, n]`, n ≥ 1.
+///   - labels: a class for each row, in `0..<n`, or `ignoredLabel`. Traps on others, or if their number is wrong.
+///   - classWeights: `[n]`, none negative.
+///   - labelSmoothing: in `0...1`.
+///   - ignoredLabel: rows with this label have no loss and no gradient.
+/// - Returns: a scalar, or with reduction `none` a loss a row, `[…]`.
+public func softmaxCrossEntropy<Scalar>(
+  _ logits: Variable<Scalar>, _ labels: [Int32], reduction: Reduction = .mean, classWeights: Tensor<Scalar>? = nil,
+  labelSmoothing: Scalar = 0, ignoredLabel: Int32 = -100
+) -> Variable<Scalar> {
+  let x = logits.value
+  require(x.rank >= 1 && x.shape[-1] >= 1, "softmaxCrossEntropy: logits of shape \(x.shape), expected […, classes]")
+  let classes = x.shape[-1]
+  let rowShape = Shape(x.shape.dropLast())
+  let rows = rowShape.elementCount
+  require(
+    labels.count == rows, "softmaxCrossEntropy: \(labels.count) labels for logits of shape \(x.shape), \(rows) rows")
+  if let i = labels.firstIndex(where: { $0 != ignoredLabel && !(0..<classes).contains(Int($0)) }) {
+    trap("softmaxCrossEntropy: label \(labels[i]) of row \(i) is not in 0..<\(classes)")
+  }
+  require((0...1).contains(labelSmoothing), "softmaxCrossEntropy: labelSmoothing \(labelSmoothing) is not in 0...1")
+  if let shape = classWeights?.shape {
+    require(shape == [classes], "softmaxCrossEntropy: class weights of shape \(shape), expected [\(classes)]")
+  }
+
+  let weightSum = classWeights.map { $0.sum().scalar } ?? Scalar(classes)
+  var logSumExp = Tensor<Scalar>(zeros: rowShape)
+  let losses = Tensor<Scalar>(shape: rowShape) { losses in
+    x.withPointer { x in
+      logSumExp.withMutablePointer { logSumExp in
+        withOptionalPointer(classWeights) { weights in
+          Scalar.Kernels.softmaxCrossEntropy(
+            x, labels, weights, labelSmoothing, ignoredLabel, losses, logSumExp, rows, classes)
+        }
+      }
+    }
+  }
+  let perRow = Variable<Scalar>.recorded(
+    losses,
+    from: (
+      logits,
+      { [logSumExp] g in
+        Tensor(shape: x.shape) { out in
+          x.withPointer { x in
+            logSumExp.withPointer { logSumExp in
+              g.withPointer { g in
+                withOptionalPointer(classWeights) { weights in
+                  Scalar.Kernels.softmaxCrossEntropyGradient(
+                    x, labels, weights, weightSum, labelSmoothing, ignoredLabel, logSumExp, g, out, rows, classes)
+                }
+              }
+            }
+          }
+        }
+      }
+    ))
+  switch reduction {
+  case .none: return perRow
+  case .sum: return perRow.sum()
+  case .mean:
+    let counted = labels.filter { $0 != ignoredLabel }
+    let total = classWeights.map { weights in counted.reduce(0) { $0 + weights.elements[Int($1)] } }
+    return perRow.sum() / (total ?? Scalar(counted.count))
+  }
+}
+
+/// The cross-entropy of independent probabilities given as logits: −t log σ(x) − (1 − t) log(1 − σ(x)) for each
+/// element, computed without overflow as max(x, 0) − x t + log(1 + e^−|x|).
+///
+/// - Parameter targets: of the logits' shape (it traps on another one), usually in `0...1`; no gradient flows to them.
+/// - Returns: a scalar, or with reduction `none` a loss an element.
+public func sigmoidCrossEntropy<Scalar>(
+  _ logits: Variable<Scalar>, _ targets: Tensor<Scalar>, reduction: Reduction = .mean
+) -> Variable<Scalar> {
+  let x = logits.value
+  require(x.shape == targets.shape, "sigmoidCrossEntropy: logits \(x.shape) and targets \(targets.shape) differ")
+  let losses = Tensor<Scalar>(shape: x.shape) { y in
+    x.withPointer { x in targets.withPointer { Scalar.Kernels.sigmoidCrossEntropy(x, $0, y, targets.count) } }
+  }
+  let perElement = Variable<Scalar>.recorded(
+    losses,
+    from: (
+      logits,
+      { g in
+        Tensor(shape: x.shape) { out in
+          x.withPointer { x in
+            targets.withPointer { targets in
+              g.withPointer { Scalar.Kernels.sigmoidCrossEntropyGradient(x, targets, $0, out, g.count) }
+            }
+          }
+        }
+      }
+    ))
+  return perElement.reduced(reduction)
+}
+
+/// The squared differences (x − t)² of predictions and targets.
+///
+/// - Parameter targets: of the predictions' shape (it traps on another one); no gradient flows to them.
+/// - Returns: a scalar, or with reduction `none` a loss an element.
+public func meanSquaredError<Scalar>(
+  _ predictions: Variable<Scalar>, _ targets: Tensor<Scalar>, reduction: Reduction = .mean
+) -> Variable<Scalar> {
+  require(
+    predictions.shape == targets.shape,
+    "meanSquaredError: predictions \(predictions.shape) and targets \(targets.shape) differ in shape")
+  return (predictions - Variable(targets)).square().reduced(reduction)
+}
+
+extension Variable {
+  fileprivate func reduced(_ reduction: Reduction) -> Variable {
+    switch reduction {
+    case .mean: mean()
+    case .sum: sum()
+    case .none: self
+    }
+  }
+}

@@ -1,0 +1,101 @@
+// Functions of one element at a time. Each is one line: its C kernel stands beside its gradient's in elementwise.c.
+
+extension Tensor {
+  fileprivate func mapped(_ function: Scalar.Kernels.Unary) -> Tensor {
+    Tensor(shape: shape) { y in withPointer { function($0, y, count) } }
+  }
+}
+
+extension Variable {
+  /// y = f(x) element by element, whose gradient `derivative` computes from x, y and the incoming one.
+  private func elementwise(
+    _ function: Scalar.Kernels.Unary, _ derivative: @escaping Scalar.Kernels.UnaryGradient
+  ) -> Variable {
+    let x = value
+    let y = x.mapped(function)
+    return .recorded(
+      y,
+      from: (
+        self,
+        { g in
+          Tensor(shape: x.shape) { out in
+            x.withPointer { x in y.withPointer { y in g.withPointer { derivative(x, y, $0, out, g.count) } } }
+          }
+        }
+      ))
+  }
+
+  /// eˣ
+  public func exp() -> Variable { elementwise(Scalar.Kernels.exp, Scalar.Kernels.expGradient) }
+
+  /// The natural logarithm: −∞ at 0, NaN below.
+  public func log() -> Variable { elementwise(Scalar.Kernels.log, Scalar.Kernels.logGradient) }
+
+  /// √x: NaN below 0; the gradient at 0 is infinite.
+  public func sqrt() -> Variable { elementwise(Scalar.Kernels.sqrt, Scalar.Kernels.sqrtGradient) }
+
+  /// x²
+  public func square() -> Variable { elementwise(Scalar.Kernels.square, Scalar.Kernels.squareGradient) }
+
+  /// max(x, 0); the gradient at 0 is 0.
+  public func relu() -> Variable { elementwise(Scalar.Kernels.relu, Scalar.Kernels.reluGradient) }
+
+  /// The hyperbolic tangent.
+  public func tanh() -> Variable { elementwise(Scalar.Kernels.tanh, Scalar.Kernels.tanhGradient) }
+
+  /// The logistic function σ(x) = 1 / (1 + e⁻ˣ).
+  public func sigmoid() -> Variable { elementwise(Scalar.Kernels.sigmoid, Scalar.Kernels.sigmoidGradient) }
+
+  /// x σ(x), also called swish (Elfwing, Uchibe and Doya 2017).
+  public func silu() -> Variable { elementwise(Scalar.Kernels.silu, Scalar.Kernels.siluGradient) }
+
+  /// log(1 + eˣ), without overflow.
+  public func softplus() -> Variable { elementwise(Scalar.Kernels.softplus, Scalar.Kernels.softplusGradient) }
+
+  /// How to compute `gelu`.
+  public enum GELUApproximation: Sendable {
+    /// x Φ(x) with the normal distribution's Φ.
+    case none
+    /// x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2
+    case tanh
+  }
+
+  /// The Gaussian error linear unit x Φ(x) (Hendrycks and Gimpel 2016), exact unless its tanh approximation is asked
+  /// for.
+  public func gelu(approximation: GELUApproximation = .none) -> Variable {
+    switch approximation {
+    case .none: elementwise(Scalar.Kernels.gelu, Scalar.Kernels.geluGradient)
+    case .tanh: elementwise(Scalar.Kernels.geluTanh, Scalar.Kernels.geluTanhGradient)
+    }
+  }
+
+  /// x, or `slope` · x where x is negative; the gradient at 0 is `slope` · g.
+  public func leakyRelu(slope: Scalar = 0.01) -> Variable {
+    let x = value
+    return .recorded(
+      Tensor(shape: x.shape) { y in x.withPointer { Scalar.Kernels.leakyRelu($0, slope, y, x.count) } },
+      from: (
+        self,
+        { g in
+          Tensor(shape: x.shape) { out in
+            x.withPointer { x in g.withPointer { Scalar.Kernels.leakyReluGradient(x, slope, $0, out, g.count) } }
+          }
+        }
+      ))
+  }
+
+  /// x to the power of a number. NaN for negative x unless the exponent is whole.
+  public func power(_ exponent: Scalar) -> Variable {
+    let x = value
+    return .recorded(
+      Tensor(shape: x.shape) { y in x.withPointer { Scalar.Kernels.power($0, exponent, y, x.count) } },
+      from: (
+        self,
+        { g in
+          Tensor(shape: x.shape) { out in
+            x.withPointer { x in g.withPointer { Scalar.Kernels.powerGradient(x, exponent, $0, out, g.count) } }
+          }
+        }
+      ))
+  }
+}

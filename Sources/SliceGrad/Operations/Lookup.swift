@@ -1,0 +1,201 @@
+// Look-ups of rows: the operations whose gradient is a few rows of a table.
+
+/// What becomes of the rows of a bag.
+public enum BagMode: String, Hashable, Sendable, CaseIterable {
+  /// Their sum; 0 for an empty bag.
+  case sum
+  /// Their mean; 0 for an empty bag.
+  case mean
+  /// Their maximum, column by column; 0 for an empty bag. Among equal ones the gradient goes to the first.
+  case max
+}
+
+extension EmbeddingTable {
+  /// The rows with the given numbers: a result of the indices' shape with `[d]` behind it.
+  ///
+  ///     table.gather([3, 1, 3])                   // [3, d]
+  ///     table.gather([3, 1, 3, 0], shape: [2, 2]) // [2, 2, d]
+  ///
+  /// - Parameters:
+  ///   - indices: row numbers; traps outside of `0..<v`.
+  ///   - shape: the indices' shape, `[n]` if nil; traps if its number of elements isn't theirs.
+  ///   - paddingIndex: a row that gets no gradient.
+  ///   - scalesGradientByFrequency: whether each row's gradient is divided by the number of its appearances, as with
+  ///     PyTorch's `scale_grad_by_freq`.
+  public func gather(
+    _ indices: [Int32], shape: Shape? = nil, paddingIndex: Int32? = nil, scalesGradientByFrequency: Bool = false,
+    on tape: Tape<Scalar>? = nil
+  ) -> Variable<Scalar> {
+    let indexShape = shape ?? [indices.count]
+    require(
+      indexShape.elementCount == indices.count,
+      "gather: \(indices.count) indices for shape \(indexShape), which has \(indexShape.elementCount)")
+    check(indices, in: "gather")
+    let rows = value.gatheringRows(indices, shape: Shape(Array(indexShape) + [columnCount]))
+    guard isTracked(on: tape) else { return Variable(rows, on: tape) }
+    var lookup = RowLookup<Scalar>(
+      indices: paddingIndex.map { padding in indices.map { $0 == padding ? -1 : $0 } } ?? indices, arrangement: .rows)
+    if scalesGradientByFrequency {
+      let numbering = RowNumbering(indices)
+      var appearances = [Scalar](repeating: 0, count: numbering.rows.count)
+      for slot in numbering.slots { appearances[Int(slot)] += 1 }
+      lookup.weights = ContiguousArray(numbering.slots.lazy.map { 1 / appearances[Int($0)] })
+    }
+    return recorded(rows, lookup, on: tape)
+  }
+
+  /// The rows with the given numbers, as `[n, m, d]` for n lists of m numbers. Traps if the lists' lengths differ.
+  public func gather(
+    _ indices: [[Int32]], paddingIndex: Int32? = nil, scalesGradientByFrequency: Bool = false,
+    on tape: Tape<Scalar>? = nil
+  ) -> Variable<Scalar> {
+    let length = indices.first?.count ?? 0
+    for (i, list) in indices.enumerated() {
+      require(list.count == length, "gather: list \(i) has \(list.count) indices, list 0 has \(length)")
+    }
+    return gather(
+      Array(indices.joined()), shape: [indices.count, length], paddingIndex: paddingIndex,
+      scalesGradientByFrequency: scalesGradientByFrequency, on: tape)
+  }
+
+  /// A row for each bag of row numbers: the sum, mean or maximum of the rows in it, `[bags, d]`.
+  ///
+  /// - Parameters:
+  ///   - bags: row numbers; traps outside of `0..<v`.
+  ///   - mode: how a bag's rows become one.
+  ///   - weights: `[nnz]`, with mode `sum` only: each row is multiplied by its own weight first. A gradient flows to
+  ///     them.
+  ///   - paddingIndex: a row that doesn't count, neither in the result nor in the gradient.
+  public func embeddingBag(
+    _ bags: RaggedIndices, mode: BagMode = .mean, weights: Variable<Scalar>? = nil, paddingIndex: Int32? = nil,
+    on tape: Tape<Scalar>? = nil
+  ) -> Variable<Scalar> {
+    check(bags.values, in: "embeddingBag")
+    if let weights {
+      require(mode == .sum, "embeddingBag: weights go with mode sum, not \(mode)")
+      require(
+        weights.shape == [bags.values.count],
+        "embeddingBag: weights of shape \(weights.shape) for \(bags.values.count) row numbers")
+      require(
+        weights.tape == nil || tape == nil || weights.tape === tape,
+        "an operation's inputs are on two different tapes")
+    }
+    if let paddingIndex, bags.values.contains(paddingIndex) {
+      let (kept, positions) = bags.removing(paddingIndex)
+      return embeddingBag(kept, mode: mode, weights: weights?.gather(positions), on: tape)
+    }
+    switch mode {
+    case .sum: return bagSum(bags, weights: weights, on: tape ?? weights?.tape)
+    case .mean: return bagSum(bags, weights: nil, on: tape).dividedByBagLength(bags)
+    case .max: return bagMaximum(bags, on: tape)
+    }
+  }
+
+  private func bagSum(
+    _ bags: RaggedIndices, weights: Variable<Scalar>?, on tape: Tape<Scalar>?
+  ) -> Variable<Scalar> {
+    let (table, columns) = (value, columnCount)
+    let sums = Tensor<Scalar>(shape: [bags.bagCount, columns]) { out in
+      table.withPointer { table in
+        (weights?.value.elements ?? []).withUnsafeBufferPointer {
+          Scalar.Kernels.bagSum(
+            table, bags.values, bags.rowSplits, weights == nil ? nil : $0.baseAddress, out, bags.bagCount, columns)
+        }
+      }
+    }
+    let lookup = RowLookup<Scalar>(
+      indices: bags.values, arrangement: .bags(splits: bags.rowSplits), weights: weights?.value.elements)
+    let weightInputs = weights.map { weights in
+      [
+        (
+          weights,
+          { (g: Tensor<Scalar>) in  // ∂/∂wᵢ = g[bag of i] · row i
+            Tensor(shape: weights.shape) { out in
+              table.withPointer { table in
+                g.withPointer {
+                  Scalar.Kernels.bagWeightGradient(
+                    table, bags.values, bags.rowSplits, $0, out, bags.bagCount, columns)
+                }
+              }
+            }
+          }
+        )
+      ]
+    }
+    return recorded(sums, lookup, from: weightInputs ?? [], on: tape)
+  }
+
+  private func bagMaximum(_ bags: RaggedIndices, on tape: Tape<Scalar>?) -> Variable<Scalar> {
+    var winners = [Int32](repeating: -1, count: bags.bagCount * columnCount)
+    let maxima = Tensor<Scalar>(shape: [bags.bagCount, columnCount]) { out in
+      value.withPointer { table in
+        winners.withUnsafeMutableBufferPointer {
+          Scalar.Kernels.bagMaximum(
+            table, bags.values, bags.rowSplits, out, $0.baseAddress!, bags.bagCount, columnCount)
+        }
+      }
+    }
+    return recorded(maxima, RowLookup(indices: bags.values, arrangement: .maxima(winners: winners)), on: tape)
+  }
+
+  private func check(_ indices: [Int32], in operation: String) {
+    if let problem = indices.problem(tableRows: rowCount) { trap("\(operation): \(problem)") }
+  }
+}
+
+extension Tensor {
+  fileprivate func gatheringRows(_ indices: [Int32], shape: Shape) -> Tensor {
+    let columns = count / Swift.max(self.shape[0], 1)
+    return Tensor(shape: shape) { out in
+      withPointer { Scalar.Kernels.gather($0, indices, out, indices.count, columns) }
+    }
+  }
+}
+
+extension Variable {
+  /// The parts along the first axis with the given numbers: of a `[v, …]`, `[n, …]`. The gradient is dense: for the
+  /// rows of a large table use an `EmbeddingTable`. Traps on numbers outside of `0..<v`.
+  public func gather(_ indices: [Int32]) -> Variable {
+    require(shape.rank >= 1, "gather: a scalar has no rows")
+    if let problem = indices.problem(tableRows: shape[0]) { trap("gather: \(problem)") }
+    let whole = shape
+    let columns = whole.elementCount(of: 1..<whole.rank)
+    return .recorded(
+      value.gatheringRows(indices, shape: Shape([indices.count] + whole.dropFirst())),
+      from: (
+        self,
+        { g in
+          IndexedSlices(
+            indices: indices, values: g.reshaped(to: [indices.count, columns]), denseShape: [whole[0], columns]
+          ).densified().reshaped(to: whole)
+        }
+      ))
+  }
+
+  /// Each row divided by the length of its bag.
+  fileprivate func dividedByBagLength(_ bags: RaggedIndices) -> Variable {
+    func divided(_ rows: Tensor<Scalar>) -> Tensor<Scalar> {
+      var rows = rows
+      let (bagCount, columns) = (rows.shape[0], rows.shape[1])
+      if rows.count > 0 {
+        rows.withMutablePointer { Scalar.Kernels.divideByBagLength($0, bags.rowSplits, bagCount, columns) }
+      }
+      return rows
+    }
+    return .recorded(divided(value), from: (self, divided))
+  }
+}
+
+extension RaggedIndices {
+  /// The bags without one row number, and the positions of those that are left.
+  fileprivate func removing(_ row: Int32) -> (RaggedIndices, positions: [Int32]) {
+    let positions = values.indices.lazy.filter { values[$0] != row }.map(Int32.init)
+    var splits: [Int32] = [0]
+    var kept: Int32 = 0
+    for bag in 0..<bagCount {
+      for position in rowSplits[bag]..<rowSplits[bag + 1] where values[Int(position)] != row { kept += 1 }
+      splits.append(kept)
+    }
+    return (RaggedIndices(values: positions.map { values[Int($0)] }, rowSplits: splits), Array(positions))
+  }
+}

@@ -1,0 +1,86 @@
+extension Tensor {
+  /// The matrix product of the last two axes: `[…, m, k]` · `[…, k, n]` = `[…, m, n]`. Leading axes broadcast.
+  ///
+  /// `transposeLeft` takes `self` as `[…, k, m]`, `transposeRight` takes `other` as `[…, n, k]`; nothing is moved for
+  /// that. Traps if a rank is below 2 or the inner dimensions differ. O(m n k) a matrix.
+  public func matmul(_ other: Tensor, transposeLeft: Bool = false, transposeRight: Bool = false) -> Tensor {
+    let (left, right) = (shape, other.shape)
+    require(left.rank >= 2 && right.rank >= 2, "matmul: \(left) · \(right): both need at least 2 dimensions")
+    let (m, k) = transposeLeft ? (left[-1], left[-2]) : (left[-2], left[-1])
+    let (rightK, n) = transposeRight ? (right[-1], right[-2]) : (right[-2], right[-1])
+    require(
+      k == rightK,
+      "matmul: \(left)\(transposeLeft ? "ᵀ" : "") · \(right)\(transposeRight ? "ᵀ" : ""): "
+        + "inner dimensions \(k) and \(rightK) differ")
+    let (leftBatch, rightBatch) = (Shape(left.dropLast(2)), Shape(right.dropLast(2)))
+    guard let batch = leftBatch.broadcast(with: rightBatch) else {
+      trap("matmul: \(left) · \(right): batch dimensions \(leftBatch) and \(rightBatch) don't broadcast")
+    }
+    return Tensor(shape: Shape(Array(batch) + [m, n])) { out in
+      withPointer { a in
+        other.withPointer { b in
+          for index in 0..<batch.elementCount {
+            Scalar.Kernels.matmul(
+              a + leftBatch.offset(ofBroadcast: index, in: batch) * m * k,
+              b + rightBatch.offset(ofBroadcast: index, in: batch) * k * n,
+              out + index * m * n, m, n, k, transposeA: transposeLeft, transposeB: transposeRight, accumulate: false)
+          }
+        }
+      }
+    }
+  }
+}
+
+extension Shape {
+  /// Which element of this shape stands at the element `index`, in row-major order, of a shape that it broadcasts to.
+  fileprivate func offset(ofBroadcast index: Int, in shape: Shape) -> Int {
+    if self == shape { return index }
+    let padded = padded(to: shape.rank)
+    var (remaining, offset, stride) = (index, 0, 1)
+    for axis in (0..<shape.rank).reversed() {
+      let dimension = Int(padded[axis])
+      if dimension > 1 { offset += remaining % shape[axis] * stride }
+      stride *= dimension
+      remaining /= shape[axis]
+    }
+    return offset
+  }
+}
+
+extension Variable {
+  /// The matrix product of the last two axes: `[…, m, k]` · `[…, k, n]` = `[…, m, n]`. Leading axes broadcast.
+  ///
+  /// `transposeRight` takes `other` as `[…, n, k]`, `transposeLeft` takes `self` as `[…, k, m]`.
+  public func matmul(_ other: Variable, transposeLeft: Bool = false, transposeRight: Bool = false) -> Variable {
+    let (a, b) = (value, other.value)
+    return .recorded(
+      a.matmul(b, transposeLeft: transposeLeft, transposeRight: transposeRight),
+      from: (
+        self,  // ∂/∂a = g bᵀ, or its transpose b gᵀ
+        { g in
+          transposeLeft
+            ? b.matmul(g, transposeLeft: transposeRight, transposeRight: true)
+            : g.matmul(b, transposeRight: !transposeRight)
+        }
+      ),
+      (
+        other,  // ∂/∂b = aᵀ g, or its transpose gᵀ a
+        { g in
+          transposeRight
+            ? g.matmul(a, transposeLeft: true, transposeRight: transposeLeft)
+            : a.matmul(g, transposeLeft: !transposeLeft)
+        }
+      ))
+  }
+
+  /// x Wᵀ + b for `self` `[…, k]`, `weight` `[n, k]` and `bias` `[n]`: `[…, n]`.
+  public func linear(weight: Variable, bias: Variable?) -> Variable {
+    require(
+      shape.rank >= 1 && weight.shape.rank == 2 && shape[-1] == weight.shape[1],
+      "linear: input \(shape) and weight \(weight.shape), expected […, k] and [n, k]")
+    let rows = reshaped(to: [shape.elementCount(of: 0..<shape.rank - 1), shape[-1]])
+    let product = rows.matmul(weight, transposeRight: true)
+    let result = bias.map { product + $0 } ?? product
+    return result.reshaped(to: Shape(shape.dropLast() + [weight.shape[0]]))
+  }
+}

@@ -1,0 +1,108 @@
+// Sums, means and maxima over axes. Axes may be negative, counted from the last one; without axes it's over all
+// elements. The reduced axes disappear, or stay with dimension 1 if `keepingDimensions`.
+
+extension Shape {
+  /// This shape with dimension 1 along some axes, all if nil.
+  fileprivate func reduced(over axes: [Int]?) -> Shape {
+    var result = self
+    for axis in axes ?? Array(0..<rank) { result[axis] = 1 }
+    return result
+  }
+
+  /// This shape without some axes, all if nil.
+  fileprivate func removing(_ axes: [Int]?) -> Shape {
+    guard let axes else { return [] }
+    let removed = axes.map(resolved)
+    return Shape((0..<rank).filter { !removed.contains($0) }.map { self[$0] })
+  }
+}
+
+extension Tensor {
+  private typealias Reduction = (
+    UnsafePointer<Scalar>, UnsafePointer<Int32>, UnsafeMutablePointer<Scalar>, UnsafePointer<Int32>, Int
+  ) -> Void
+
+  /// A reduction to a shape that differs from this one in some dimensions being 1 or, in front, missing.
+  private func reduced(to shape: Shape, _ kernel: Reduction) -> Tensor {
+    let rank = self.rank
+    return Tensor(shape: shape) { out in
+      withPointer { x in
+        withDimensions(self.shape.padded(to: rank)) { xShape in
+          withDimensions(shape.padded(to: rank)) { outShape in kernel(x, xShape, out, outShape, rank) }
+        }
+      }
+    }
+  }
+
+  /// Summed over the axes along which `shape` broadcasts to this one's. Traps if it doesn't.
+  func summed(to shape: Shape) -> Tensor {
+    if shape == self.shape { return self }
+    require(
+      shape.broadcast(with: self.shape) == self.shape,
+      "a gradient of shape \(self.shape) for a value of shape \(shape)")
+    return reduced(to: shape, Scalar.Kernels.sum)
+  }
+
+  /// The sums over some axes, all if nil.
+  public func sum(over axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
+    let sums = reduced(to: shape.reduced(over: axes), Scalar.Kernels.sum)
+    return keepingDimensions ? sums : sums.reshaped(to: shape.removing(axes))
+  }
+
+  /// The means over some axes, all if nil. NaN where there are no elements.
+  public func mean(over axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
+    let sums = sum(over: axes, keepingDimensions: keepingDimensions)
+    return sums / Scalar(count / Swift.max(sums.count, 1))
+  }
+
+  /// The maxima over some axes, all if nil. NaN if there is one among the elements. Traps if there are none.
+  public func max(over axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
+    let reducedShape = shape.reduced(over: axes)
+    require(count > 0 || reducedShape.elementCount == 0, "max: shape \(shape) has no elements")
+    let maxima = reduced(to: reducedShape, Scalar.Kernels.maximum)
+    return keepingDimensions ? maxima : maxima.reshaped(to: shape.removing(axes))
+  }
+
+  /// `g`, of the shape of the maxima, at the first element that is its group's maximum; 0 elsewhere.
+  fileprivate func maxGradient(maxima: Tensor, _ g: Tensor, reducedShape: Shape) -> Tensor {
+    var remaining = g
+    let rank = self.rank
+    return Tensor(shape: shape) { out in
+      withPointer { x in
+        maxima.withPointer { y in
+          remaining.withMutablePointer { g in
+            withDimensions(shape.padded(to: rank)) { xShape in
+              withDimensions(reducedShape.padded(to: rank)) { outShape in
+                Scalar.Kernels.maximumGradient(x, xShape, y, g, out, outShape, rank)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+extension Variable {
+  /// The sums over some axes, all if nil.
+  public func sum(over axes: [Int]? = nil, keepingDimensions: Bool = false) -> Variable {
+    let (x, kept) = (value.shape, value.shape.reduced(over: axes))
+    return .recorded(
+      value.sum(over: axes, keepingDimensions: keepingDimensions),
+      from: (self, { g in g.reshaped(to: kept).broadcast(to: x) }))
+  }
+
+  /// The means over some axes, all if nil. NaN where there are no elements.
+  public func mean(over axes: [Int]? = nil, keepingDimensions: Bool = false) -> Variable {
+    let sums = sum(over: axes, keepingDimensions: keepingDimensions)
+    return sums / Scalar(value.count / Swift.max(sums.value.count, 1))
+  }
+
+  /// The maxima over some axes, all if nil. Among equal ones the gradient goes to the first. Traps if there are no
+  /// elements.
+  public func max(over axes: [Int]? = nil, keepingDimensions: Bool = false) -> Variable {
+    let (x, kept) = (value, value.shape.reduced(over: axes))
+    let maxima = x.max(over: axes, keepingDimensions: keepingDimensions)
+    return .recorded(maxima, from: (self, { g in x.maxGradient(maxima: maxima, g, reducedShape: kept) }))
+  }
+}

@@ -1,0 +1,25 @@
+extension Variable {
+  /// In a training step: 0 for a random share of the elements, the others divided by the share that is kept, so that
+  /// the expected value stays (Srivastava et al. 2014). Without a tape, the value itself.
+  ///
+  /// The random numbers come from the tape. Traps if it was made without a seed: the same elements would drop in every
+  /// step.
+  ///
+  /// - Parameter probability: of an element to become 0, in `0..<1`.
+  public func dropout(_ probability: Scalar) -> Variable {
+    require(0 <= probability && probability < 1, "dropout: probability \(probability) is not in 0..<1")
+    guard let tape, probability > 0 else { return self }
+    guard let state = tape.generator?.fork() else {
+      trap(
+        "dropout: this tape has no random numbers; make one with Tape(seed:) before the first step "
+          + "and pass it to every step: valueWithGradients(at: model, on: tape)")
+    }
+    // The backward pass draws the same numbers again: nothing needs to be kept.
+    func dropped(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+      Tensor(shape: x.shape) { out in
+        x.withPointer { Scalar.Kernels.dropout($0, state, 1 - probability, out, x.count) }
+      }
+    }
+    return .recorded(dropped(value), from: (self, dropped))
+  }
+}

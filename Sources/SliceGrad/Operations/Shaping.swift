@@ -1,0 +1,181 @@
+// The same numbers in other shapes and places.
+
+extension Tensor {
+  /// The same elements in another shape. Traps if the number of elements differs. O(1).
+  public func reshaped(to shape: Shape) -> Tensor {
+    if shape == self.shape { return self }
+    require(
+      shape.elementCount == count,
+      "reshaped: \(self.shape) to \(shape): \(count) elements, expected \(shape.elementCount)")
+    return Tensor(shape: shape, elements: elements)
+  }
+
+  /// Repeated along the axes that are missing or 1, to a shape that this one broadcasts to. Traps if it doesn't.
+  public func broadcast(to shape: Shape) -> Tensor {
+    if shape == self.shape { return self }
+    require(
+      self.shape.broadcast(with: shape) == shape, "broadcast: shape \(self.shape) doesn't broadcast to \(shape)")
+    let padded = self.shape.padded(to: shape.rank)
+    var strides = [Int](repeating: 0, count: shape.rank)
+    var stride = 1
+    for axis in (0..<shape.rank).reversed() where padded[axis] > 1 {
+      strides[axis] = stride
+      stride *= shape[axis]
+    }
+    return strided(strides, shape)
+  }
+
+  /// The tensor of a shape whose element [i…] is this one's at Σ i · stride.
+  private func strided(_ strides: [Int], _ shape: Shape) -> Tensor {
+    Tensor(shape: shape) { out in
+      withPointer { x in
+        withDimensions(shape.padded(to: shape.rank)) { Scalar.Kernels.permute(x, strides, out, $0, shape.rank) }
+      }
+    }
+  }
+
+  /// With the axes in another order: axis i of the result is axis `axes[i]` of this tensor. Without axes, the last two
+  /// are exchanged. Traps unless the axes are each of this tensor's once.
+  public func transposed(_ axes: [Int]? = nil) -> Tensor {
+    let axes = shape.permutation(axes)
+    var strides = [Int](repeating: 1, count: rank)
+    for axis in (0..<Swift.max(rank - 1, 0)).reversed() { strides[axis] = strides[axis + 1] * shape[axis + 1] }
+    return strided(axes.map { strides[$0] }, Shape(axes.map { shape[$0] }))
+  }
+
+  /// The part from `range.lowerBound` up to `range.upperBound` of an axis. Traps if the range is not within the axis.
+  public func slice(_ range: Range<Int>, axis: Int) -> Tensor {
+    let axis = shape.resolved(axis)
+    require(
+      0 <= range.lowerBound && range.upperBound <= shape[axis],
+      "slice: \(range) is not within axis \(axis) of shape \(shape)")
+    var part = shape
+    part[axis] = range.count
+    let (outer, inner) = (shape.elementCount(of: 0..<axis), shape.elementCount(of: axis + 1..<rank))
+    return Tensor(shape: part) { out in
+      withPointer { x in
+        for i in 0..<outer {
+          (out + i * range.count * inner).initialize(
+            from: x + (i * shape[axis] + range.lowerBound) * inner, count: range.count * inner)
+        }
+      }
+    }
+  }
+
+  /// The tensors one behind the other along an axis. Traps if there are none, or if shapes differ along another axis.
+  public static func concatenate(_ tensors: [Tensor], axis: Int) -> Tensor {
+    guard let first = tensors.first else { trap("concatenate: no tensors") }
+    let axis = first.shape.resolved(axis)
+    var shape = first.shape
+    for tensor in tensors.dropFirst() {
+      var expected = first.shape
+      if tensor.rank == first.rank { expected[axis] = tensor.shape[axis] }
+      require(
+        tensor.shape == expected, "concatenate: shapes \(first.shape) and \(tensor.shape) differ off axis \(axis)")
+      shape[axis] += tensor.shape[axis]
+    }
+    let (outer, inner) = (shape.elementCount(of: 0..<axis), shape.elementCount(of: axis + 1..<shape.rank))
+    return Tensor(shape: shape) { out in
+      var start = out
+      for i in 0..<outer {
+        for tensor in tensors where tensor.count > 0 {
+          let run = tensor.shape[axis] * inner
+          tensor.withPointer { start.initialize(from: $0 + i * run, count: run) }
+          start += run
+        }
+      }
+    }
+  }
+
+  /// The tensors, all of one shape, along a new axis. Traps if there are none, or if the shapes differ.
+  public static func stack(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
+    guard let first = tensors.first else { trap("stack: no tensors") }
+    let expanded = first.shape.inserting(axis)
+    for tensor in tensors {
+      require(tensor.shape == first.shape, "stack: shapes \(first.shape) and \(tensor.shape) differ")
+    }
+    return concatenate(tensors.map { $0.reshaped(to: expanded.shape) }, axis: expanded.axis)
+  }
+}
+
+extension Shape {
+  /// The axes of a permutation, counted from 0; nil exchanges the last two.
+  fileprivate func permutation(_ axes: [Int]?) -> [Int] {
+    guard let axes else {
+      require(rank >= 2, "transposed: shape \(self) has fewer than 2 axes")
+      return Array(0..<rank - 2) + [rank - 1, rank - 2]
+    }
+    let resolved = axes.map { self.resolved($0) }
+    require(resolved.sorted() == Array(0..<rank), "transposed: \(axes) are not the axes of shape \(self), each once")
+    return resolved
+  }
+
+  /// This shape with a dimension of 1 before axis `axis` of the result, and that axis counted from 0.
+  fileprivate func inserting(_ axis: Int) -> (shape: Shape, axis: Int) {
+    let resolved = axis < 0 ? axis + rank + 1 : axis
+    require(0 <= resolved && resolved <= rank, "axis \(axis) is not in \(-rank - 1)...\(rank)")
+    var dimensions = Array(self)
+    dimensions.insert(1, at: resolved)
+    return (Shape(dimensions), resolved)
+  }
+}
+
+extension Variable {
+  /// The same elements in another shape. Traps if the number of elements differs.
+  public func reshaped(to shape: Shape) -> Variable {
+    let before = self.shape
+    if shape == before { return self }
+    return .recorded(value.reshaped(to: shape), from: (self, { g in g.reshaped(to: before) }))
+  }
+
+  /// With the axes in another order: axis i of the result is axis `axes[i]` of this value. Without axes, the last two
+  /// are exchanged.
+  public func transposed(_ axes: [Int]? = nil) -> Variable {
+    let axes = shape.permutation(axes)
+    let inverse = axes.indices.sorted { axes[$0] < axes[$1] }
+    return .recorded(value.transposed(axes), from: (self, { g in g.transposed(inverse) }))
+  }
+
+  /// The part of an axis in `range`. The gradient elsewhere is 0.
+  public func slice(_ range: Range<Int>, axis: Int) -> Variable {
+    let axis = shape.resolved(axis)
+    let whole = shape
+    return .recorded(
+      value.slice(range, axis: axis),
+      from: (
+        self,
+        { g in
+          var (before, after) = (whole, whole)
+          before[axis] = range.lowerBound
+          after[axis] = whole[axis] - range.upperBound
+          return .concatenate([Tensor(zeros: before), g, Tensor(zeros: after)], axis: axis)
+        }
+      ))
+  }
+
+  /// The values one behind the other along an axis. Traps if there are none, or if shapes differ along another axis.
+  public static func concatenate(_ variables: [Variable], axis: Int) -> Variable {
+    let result = Tensor.concatenate(variables.map(\.value), axis: axis)
+    let axis = result.shape.resolved(axis)
+    var start = 0
+    return .recorded(
+      result,
+      from: variables.map { variable in
+        let range = start..<start + variable.shape[axis]
+        start = range.upperBound
+        return (variable, { g in g.slice(range, axis: axis) })
+      })
+  }
+
+  /// The values, all of one shape, along a new axis. Traps if there are none, or if the shapes differ.
+  public static func stack(_ variables: [Variable], axis: Int = 0) -> Variable {
+    let result = Tensor.stack(variables.map(\.value), axis: axis)
+    let axis = result.shape.resolved(axis)
+    return .recorded(
+      result,
+      from: variables.enumerated().map { index, variable in
+        let shape = variable.shape
+        return (variable, { g in g.slice(index..<index + 1, axis: axis).reshaped(to: shape) })
+      })
+  }
+}

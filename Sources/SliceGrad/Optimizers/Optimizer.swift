@@ -1,0 +1,42 @@
+/// A rule that changes one leaf by its gradient. It knows no model, schedule or file; its state is passed in and out.
+///
+/// The gradient's type is the kind of leaf it is for: a rule for `Tensor` can't be given to a table, nor one for
+/// `IndexedSlices` to a dense parameter.
+///
+///     struct GradientDescent<Scalar: TensorScalar>: Optimizer {
+///       var learningRate: Double
+///       func initialState(for shape: Shape) {}
+///       func update(
+///         _ parameter: inout Tensor<Scalar>, with gradient: Tensor<Scalar>, state: inout Void,
+///         learningRateFactor: Double
+///       ) {
+///         parameter.add(gradient, scaledBy: -Scalar(learningRate * learningRateFactor))
+///       }
+///     }
+public protocol Optimizer<Gradient>: Sendable {
+  associatedtype Gradient: ParameterGradient
+  associatedtype State: Sendable
+
+  /// The state before the first update of a leaf of this shape.
+  func initialState(for shape: Shape) -> State
+
+  /// Changes the leaf and the state, both in place. `learningRateFactor` multiplies the rule's own learning rate in
+  /// this step: what a schedule computes.
+  func update(
+    _ parameter: inout Tensor<Gradient.Scalar>, with gradient: Gradient, state: inout State, learningRateFactor: Double)
+}
+
+extension Optimizer {
+  /// Changes the leaf and the state, both in place, at the rule's own learning rate.
+  public func update(_ parameter: inout Tensor<Gradient.Scalar>, with gradient: Gradient, state: inout State) {
+    update(&parameter, with: gradient, state: &state, learningRateFactor: 1)
+  }
+
+  /// Stops the program unless a hyperparameter is in its range, naming both.
+  func check(_ value: Double, _ name: String, in range: Range<Double>) {
+    require(range.contains(value), "\(Self.name): \(name) \(value) is not in \(range.lowerBound)..<\(range.upperBound)")
+  }
+
+  /// The rule's name without its type's parameters.
+  private static var name: String { String("\(Self.self)".prefix { $0 != "<" }) }
+}

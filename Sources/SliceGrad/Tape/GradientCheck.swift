@@ -1,0 +1,220 @@
+/// What `checkGradients` found.
+public struct GradientCheck: Sendable, CustomStringConvertible {
+  /// A gradient and its finite difference.
+  public struct Comparison: Sendable {
+    /// The name of the tensor or parameter.
+    public let name: String
+    /// The position of the element; nil where a whole direction was compared.
+    public let position: [Int]?
+    /// What the pullbacks computed.
+    public let gradient: Double
+    /// (f(x + h u) − f(x − h u)) / 2h along the same direction.
+    public let finiteDifference: Double
+
+    /// |gradient − finite difference|
+    public var error: Double { (gradient - finiteDifference).magnitude }
+  }
+
+  /// One for each direction that was tried.
+  public internal(set) var directions: [Comparison] = []
+
+  /// On failure the element with the largest error.
+  public internal(set) var worst: Comparison?
+
+  /// The largest error that passes, relative to the sizes of gradient and function.
+  public let tolerance: Double
+
+  /// Whether every direction agreed.
+  public var passed: Bool { worst == nil }
+
+  /// One line: that the gradients agree, or which element is worst and how far it is off.
+  public var description: String {
+    guard let worst else { return "gradients agree with finite differences along \(directions.count) directions" }
+    let place = worst.position.map { "\(worst.name)\($0)" } ?? "\(worst.name), along a random direction"
+    return "\(place): gradient \(worst.gradient), finite difference \(worst.finiteDifference) (tolerance \(tolerance))"
+  }
+}
+
+/// Compares a function's gradients with central finite differences: for checking your own operations.
+///
+///     let x = Tensor<Double>([0.5, -1, 2])
+///     print(checkGradients(at: ["x": x]) { v in v["x"]!.tanh() * 2 })
+///
+/// Random directions come first, which cost two evaluations each, however many elements there are. Where one disagrees,
+/// the elements of its tensor are compared to name the worst. A function whose value isn't a scalar is multiplied by
+/// random numbers and summed.
+///
+/// Use `Double`; keep away from kinks such as relu's 0. Dropout is fine: every evaluation starts with the same random
+/// numbers.
+///
+/// - Parameters:
+///   - tensors: where to check, by name.
+///   - directions: how many random directions to try for each tensor.
+///   - tolerance: the largest error that passes, relative to gradient and function; 1e-6 for Double and 1e-2 for Float
+///     if nil.
+///   - seed: of the random directions.
+///   - function: what to check; it is evaluated 2 · directions + 1 times a tensor.
+public func checkGradients<Scalar>(
+  at tensors: KeyValuePairs<String, Tensor<Scalar>>, directions: Int = 3, tolerance: Double? = nil, seed: UInt64 = 0,
+  _ function: @escaping ([String: Variable<Scalar>]) -> Variable<Scalar>
+) -> GradientCheck {
+  let names = tensors.map(\.key)
+  let checker = GradientChecker<Scalar>(names: names, tolerance: tolerance, seed: seed) { values, seedOfOutput in
+    let tape = Tape<Scalar>(seed: seed)
+    return tape.pullback(
+      at: values,
+      { variables in function(Dictionary(uniqueKeysWithValues: zip(names, variables))) },
+      seed: seedOfOutput)
+  }
+  return checker.check(at: tensors.map(\.value), directions: directions)
+}
+
+/// Compares the gradients of a model's parameters and tables with central finite differences. See the other
+/// `checkGradients`.
+///
+///     let check = checkGradients(at: model) { model, tape in
+///       softmaxCrossEntropy(model(texts, on: tape), labels)
+///     }
+///     precondition(check.passed, "\(check)")
+public func checkGradients<Model: Module>(
+  at model: Model, directions: Int = 3, tolerance: Double? = nil, seed: UInt64 = 0,
+  _ function: @escaping (Model, Tape<Model.Scalar>) -> Variable<Model.Scalar>
+) -> GradientCheck {
+  var copy = model
+  var collector = LeafValues<Model.Scalar>()
+  copy.visitParameters(&collector)
+  let checker = GradientChecker<Model.Scalar>(names: model.parameterNames, tolerance: tolerance, seed: seed) {
+    values, seedOfOutput in
+    var changed = model
+    var setter = LeafValues(values)
+    changed.visitParameters(&setter)
+    let (output, leaves) = Tape(seed: seed).pullback(at: changed, function, seed: seedOfOutput)
+    let gradients = zip(leaves, values).map { leaf, value in
+      switch leaf {
+      case .dense(let gradient): gradient
+      case .sparse(let slices): slices.densified()
+      case nil: Tensor<Model.Scalar>(zeros: value.shape)
+      }
+    }
+    return (output, gradients)
+  }
+  return checker.check(at: collector.values, directions: directions)
+}
+
+/// The check itself, for a function of tensors.
+private struct GradientChecker<Scalar: TensorScalar> {
+  /// The function's output, and the gradients of Σ seed · output.
+  typealias Function = (
+    _ values: [Tensor<Scalar>], _ seed: (Tensor<Scalar>) -> Tensor<Scalar>
+  ) -> (output: Tensor<Scalar>, gradients: [Tensor<Scalar>])
+
+  let names: [String]
+  let tolerance: Double
+  let function: Function
+  private let seed: UInt64
+  /// The step of the differences: the cube root of the precision balances rounding against the cubic term.
+  private let step: Scalar
+
+  init(names: [String], tolerance: Double?, seed: UInt64, function: @escaping Function) {
+    self.names = names
+    self.seed = seed
+    self.function = function
+    let isDouble = Scalar.ulpOfOne < 1e-10
+    self.tolerance = tolerance ?? (isDouble ? 1e-6 : 1e-2)
+    step = isDouble ? 6e-6 : 5e-3
+  }
+
+  func check(at values: [Tensor<Scalar>], directions: Int) -> GradientCheck {
+    var generator = RandomGenerator(seed: seed)
+    let cotangentSeed = generator.next()
+    func cotangent(_ output: Tensor<Scalar>) -> Tensor<Scalar> {
+      var generator = RandomGenerator(seed: cotangentSeed)
+      return Tensor(normal: output.shape, using: &generator)
+    }
+    let (output, gradients) = function(values, cotangent)
+    let weights = cotangent(output)
+    let size = zip(output.elements, weights.elements).reduce(0.0) { $0 + Double($1.0 * $1.1).magnitude }
+
+    /// The finite difference along a direction of one tensor, and the gradient's part in it.
+    func compare(_ leaf: Int, _ direction: Tensor<Scalar>, position: [Int]? = nil) -> GradientCheck.Comparison {
+      var (up, down) = (values, values)
+      up[leaf].add(direction, scaledBy: step)
+      down[leaf].add(direction, scaledBy: -step)
+      let difference = function(up, cotangent).output.dot(weights) - function(down, cotangent).output.dot(weights)
+      return GradientCheck.Comparison(
+        name: names[leaf], position: position, gradient: gradients[leaf].dot(direction),
+        finiteDifference: difference / (2 * Double(step)))
+    }
+    func agrees(_ comparison: GradientCheck.Comparison) -> Bool {
+      // Rounding leaves an error of some ulp / step of the function's size; what a NaN compares to is false.
+      let rounding = 10 * max(size, 1) * Double(Scalar.ulpOfOne) / Double(step)
+      let scale = max(comparison.gradient.magnitude, comparison.finiteDifference.magnitude)
+      return comparison.error <= tolerance * scale + rounding
+    }
+
+    var result = GradientCheck(tolerance: tolerance)
+    for leaf in values.indices where values[leaf].count > 0 {
+      for _ in 0..<directions {
+        let comparison = compare(leaf, Tensor(normal: values[leaf].shape, using: &generator))
+        result.directions.append(comparison)
+        guard !agrees(comparison) else { continue }
+        let worst = worstElement(of: values[leaf].shape) { direction, position in
+          compare(leaf, direction, position: position)
+        }
+        if result.worst == nil || !(worst.error <= result.worst!.error) { result.worst = worst }
+        break
+      }
+    }
+    return result
+  }
+
+  /// The element with the largest error. A large tensor is halved until few elements are left, following the half that
+  /// errs more.
+  private func worstElement(
+    of shape: Shape, _ compare: (Tensor<Scalar>, [Int]?) -> GradientCheck.Comparison
+  ) -> GradientCheck.Comparison {
+    func direction(_ range: Range<Int>) -> Tensor<Scalar> {
+      var generator = RandomGenerator(seed: seed &+ UInt64(range.lowerBound))
+      var direction = Tensor<Scalar>(zeros: shape)
+      for offset in range { direction.elements[offset] = range.count == 1 || Bool.random(using: &generator) ? 1 : -1 }
+      return direction
+    }
+    var range = 0..<shape.elementCount
+    while range.count > 256 {
+      let middle = range.lowerBound + range.count / 2
+      let halves = [range.lowerBound..<middle, middle..<range.upperBound]
+      let errors = halves.map { compare(direction($0), nil).error }
+      range = errors[0] >= errors[1] || errors[0].isNaN ? halves[0] : halves[1]
+    }
+    let comparisons = range.map { compare(direction($0..<$0 + 1), shape.position(of: $0)) }
+    return comparisons.first { $0.error.isNaN } ?? comparisons.max { $0.error < $1.error }!
+  }
+}
+
+extension Shape {
+  /// The indices of the element at an offset in row-major order.
+  fileprivate func position(of offset: Int) -> [Int] {
+    var remaining = offset
+    return indices.reversed().map { axis in
+      defer { remaining /= self[axis] }
+      return remaining % self[axis]
+    }.reversed()
+  }
+}
+
+/// Reads the leaves' tensors, or puts others in their place.
+private struct LeafValues<Scalar: TensorScalar>: ParameterVisitor {
+  private(set) var values: [Tensor<Scalar>] = []
+  private var replacements: ArraySlice<Tensor<Scalar>>?
+
+  init() {}
+  init(_ replacements: [Tensor<Scalar>]) { self.replacements = replacements[...] }
+
+  mutating func visit(_ parameter: inout Parameter<Scalar>, _ name: String) { visit(&parameter.value) }
+  mutating func visit(_ table: inout EmbeddingTable<Scalar>, _ name: String) { visit(&table.value) }
+
+  private mutating func visit(_ value: inout Tensor<Scalar>) {
+    if let replacement = replacements?.popFirst() { value = replacement }
+    values.append(value)
+  }
+}

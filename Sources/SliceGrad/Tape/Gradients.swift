@@ -1,0 +1,137 @@
+/// The gradients of a loss with respect to the parameters of one model: a tensor for each `Parameter`, a few rows for
+/// each `EmbeddingTable`, and nothing for those that the loss doesn't depend on.
+public struct Gradients<Model: Module>: Equatable, Sendable {
+  public typealias Scalar = Model.Scalar
+
+  /// One a leaf, in the order of `visitParameters`.
+  var leaves: [LeafGradient<Scalar>?]
+
+  /// The gradient of one parameter; nil if the loss doesn't depend on it.
+  ///
+  ///     gradients[\.output.weight, in: model]
+  public subscript(path: KeyPath<Model, Parameter<Scalar>>, in model: Model) -> Tensor<Scalar>? {
+    guard case .dense(let gradient) = leaves[model.leaf(path, \.leaf)] else { return nil }
+    return gradient
+  }
+
+  /// The gradient of one table; nil if the loss doesn't depend on it.
+  ///
+  ///     gradients[\.embedding.weight, in: model]
+  public subscript(path: KeyPath<Model, EmbeddingTable<Scalar>>, in model: Model) -> IndexedSlices<Scalar>? {
+    guard case .sparse(let gradient) = leaves[model.leaf(path, \.leaf)] else { return nil }
+    return gradient
+  }
+
+  /// √Σ g² over all elements of all gradients.
+  public var globalNorm: Double {
+    leaves.reduce(0.0) { $0 + ($1?.squaredNorm ?? 0) }.squareRoot()
+  }
+
+  /// Scales all gradients so that their global norm is at most `maximum` (Pascanu, Mikolov and Bengio 2013). As in
+  /// PyTorch, the factor is maximum / (norm + 10⁻⁶).
+  ///
+  /// - Returns: the norm before.
+  @discardableResult
+  public mutating func clip(toGlobalNorm maximum: Double) -> Double {
+    require(maximum > 0, "clip: the maximum norm \(maximum) is not above 0")
+    let norm = globalNorm
+    let factor = maximum / (norm + 1e-6)
+    if factor < 1 { self *= Scalar(factor) }
+    return norm
+  }
+
+  /// Every gradient times a number, in place.
+  public static func *= (gradients: inout Gradients, factor: Scalar) {
+    for i in gradients.leaves.indices { gradients.leaves[i]?.scale(by: factor) }
+  }
+
+  /// The sum of the gradients of two losses, in place. Rows stay rows.
+  public static func += (left: inout Gradients, right: Gradients) {
+    for (i, leaf) in right.leaves.enumerated() {
+      switch (left.leaves[i], leaf) {
+      case (_, nil): break
+      case (nil, let gradient): left.leaves[i] = gradient
+      case (.dense(let a), .dense(let b)): left.leaves[i] = .dense(a + b)
+      case (.sparse(let a), .sparse(let b)): left.leaves[i] = .sparse((a + b).coalesced())
+      default: trap("gradients of one leaf are dense in one step and sparse in another")
+      }
+    }
+  }
+
+  /// The name of the first parameter whose gradient holds a NaN or an infinite number; nil if all are finite.
+  public func firstNonFinite(in model: Model) -> String? {
+    zip(model.parameterNames, leaves).first { $1?.isFinite == false }?.0
+  }
+
+  /// The names of the parameters that the loss didn't depend on.
+  public func missing(in model: Model) -> [String] {
+    zip(model.parameterNames, leaves).filter { $1 == nil }.map(\.0)
+  }
+}
+
+extension LeafGradient {
+  fileprivate var values: Tensor<Scalar> {
+    switch self {
+    case .dense(let gradient): gradient
+    case .sparse(let slices): slices.values
+    }
+  }
+
+  fileprivate var isFinite: Bool { values.isFinite }
+
+  fileprivate var squaredNorm: Double {
+    switch self {
+    case .dense(let gradient): gradient.squaredNorm
+    case .sparse(let slices): slices.squaredNorm
+    }
+  }
+
+  fileprivate mutating func scale(by factor: Scalar) {
+    switch self {
+    case .dense(let gradient): self = .dense(gradient * factor)
+    case .sparse(let slices): self = .sparse(slices * factor)
+    }
+  }
+}
+
+extension Module {
+  /// The number of the leaf at a key path. Traps if `visitParameters` doesn't visit it.
+  fileprivate func leaf<Leaf>(_ path: KeyPath<Self, Leaf>, _ number: KeyPath<Leaf, Int?>) -> Int {
+    var numbered = self
+    var numbering = LeafNumbering<Scalar>()
+    numbered.visitParameters(&numbering)
+    guard let leaf = numbered[keyPath: path][keyPath: number] else {
+      trap("\(path) is not among the parameters that \(Self.self).visitParameters visits")
+    }
+    return leaf
+  }
+
+  /// The names of the leaves in the order of `visitParameters`: "output.weight".
+  public var parameterNames: [String] {
+    var copy = self
+    var names = LeafNames<Scalar>()
+    copy.visitParameters(&names)
+    return names.names
+  }
+
+  /// The number of scalars in all parameters and tables.
+  public var parameterCount: Int {
+    var copy = self
+    var numbering = LeafNumbering<Scalar>()
+    copy.visitParameters(&numbering)
+    return numbering.shapes.reduce(0) { $0 + $1.elementCount }
+  }
+}
+
+/// Collects the names of a model's leaves.
+private struct LeafNames<Scalar: TensorScalar>: ParameterVisitor {
+  private(set) var names: [String] = []
+  private var path: [String] = []
+
+  mutating func visit(_ parameter: inout Parameter<Scalar>, _ name: String) { append(name) }
+  mutating func visit(_ table: inout EmbeddingTable<Scalar>, _ name: String) { append(name) }
+  mutating func enter(_ name: String) { path.append(name) }
+  mutating func leave() { path.removeLast() }
+
+  private mutating func append(_ name: String) { names.append((path + [name]).joined(separator: ".")) }
+}

@@ -1,0 +1,88 @@
+/// Which rows of a table a look-up read, and so where its gradient belongs.
+struct RowLookup<Scalar: TensorScalar> {
+  /// How the positions of `indices` relate to the rows `[b, d]` of the result.
+  enum Arrangement {
+    /// Position i gave row i.
+    case rows
+    /// The positions `splits[b]..<splits[b + 1]` were summed into row b.
+    case bags(splits: [Int32])
+    /// Element [b, j] came from position `winners[b * d + j]`; −1 from none.
+    case maxima(winners: [Int32])
+  }
+
+  /// The row numbers `[nnz]`; negative ones get no gradient.
+  let indices: [Int32]
+  let arrangement: Arrangement
+  /// What each position's row was multiplied by; nil: by 1.
+  var weights: ContiguousArray<Scalar>?
+}
+
+extension EmbeddingTable {
+  /// Whether this table belongs to the training step. Traps if it does and there is no tape.
+  func isTracked(on tape: Tape<Scalar>?) -> Bool {
+    require(leaf == nil || tape != nil, missingTape)
+    return leaf != nil
+  }
+
+  /// The result of a look-up, with the way back to the table's rows and to other inputs.
+  func recorded(
+    _ result: Tensor<Scalar>, _ lookup: RowLookup<Scalar>,
+    from inputs: [(Variable<Scalar>, Variable<Scalar>.Pullback)] = [],
+    on tape: Tape<Scalar>?
+  ) -> Variable<Scalar> {
+    let variable = Variable.recorded(result, from: inputs)
+    guard isTracked(on: tape), let leaf, let tape else {
+      return variable.node == nil ? Variable(result, on: tape) : variable
+    }
+    let node = variable.node ?? tape.append(result.shape)
+    tape.append(from: node, toTable: leaf, lookup)
+    return Variable(result, tape: tape, node: node)
+  }
+}
+
+/// A look-up together with the gradient `[b, d]` of its result.
+struct RowGradient<Scalar: TensorScalar> {
+  let lookup: RowLookup<Scalar>
+  let gradient: Tensor<Scalar>
+
+  /// Adds each row's part to `sums` `[slots, d]`. A bag's gradient is read where it lies, never spread to `[nnz, d]`.
+  func merge(slots: UnsafePointer<Int32>, into sums: UnsafeMutablePointer<Scalar>, columns: Int) {
+    guard gradient.count > 0 else { return }
+    gradient.withPointer { gradient in
+      (lookup.weights ?? []).withUnsafeBufferPointer { buffer in
+        let weights = lookup.weights == nil ? nil : buffer.baseAddress
+        switch lookup.arrangement {
+        case .rows:
+          Scalar.Kernels.mergeRows(gradient, slots, weights, sums, lookup.indices.count, columns)
+        case .bags(let splits):
+          Scalar.Kernels.mergeBags(gradient, slots, splits, weights, sums, splits.count - 1, columns)
+        case .maxima(let winners):
+          Scalar.Kernels.mergeBagMaxima(gradient, slots, winners, sums, winners.count / max(columns, 1), columns)
+        }
+      }
+    }
+  }
+}
+
+extension IndexedSlices {
+  /// The gradient of a table of shape `denseShape` from all its look-ups in a step, each row once. The contributions
+  /// are summed in the order of the look-ups, and of the positions in each.
+  init(merging parts: [RowGradient<Scalar>], denseShape: Shape) {
+    let columns = denseShape[1]
+    let indices = parts.count == 1 ? parts[0].lookup.indices : parts.flatMap(\.lookup.indices)
+    let numbering = RowNumbering(indices)
+    var sums = Tensor<Scalar>(zeros: [numbering.rows.count, columns])
+    if sums.count > 0 {
+      sums.withMutablePointer { sums in
+        numbering.slots.withUnsafeBufferPointer { slots in
+          var start = slots.baseAddress!
+          for part in parts {
+            part.merge(slots: start, into: sums, columns: columns)
+            start += part.lookup.indices.count
+          }
+        }
+      }
+    }
+    self.init(indices: numbering.rows, values: sums, denseShape: denseShape, isCoalesced: true)
+  }
+}

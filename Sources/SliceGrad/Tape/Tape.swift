@@ -1,0 +1,110 @@
+/// The record of a computation, and the walk back through it: the whole reverse-mode engine.
+///
+/// Values are numbered in the order in which they are computed, and every way from a result back to one of its inputs
+/// is an edge. A result's number is larger than its inputs', so walking through the edges from the last to the first
+/// meets each result after all its uses: no sorting, no recursion. The walk consumes the edges, and with them what
+/// their pullbacks hold.
+///
+/// Most programs get a tape from `valueWithGradients`. One made with a seed and used for every step also owns the
+/// random numbers of dropout:
+///
+///     let tape = Tape<Float>(seed: 1)
+///     for batch in batches {
+///       let (loss, gradients) = valueWithGradients(at: model, on: tape) { model, tape in … }
+///     }
+public final class Tape<Scalar: TensorScalar> {
+  /// The source of an operation's random numbers, if the tape was made with a seed.
+  public var generator: RandomGenerator?
+
+  private enum Receiver {
+    case value(Int, Variable<Scalar>.Pullback)
+    case rows(table: Int, RowLookup<Scalar>)
+  }
+
+  private var shapes: [Shape] = []
+  private var edges: [(result: Int, receiver: Receiver)] = []
+  private var isRecording = false
+
+  /// A tape. Without a seed, operations that need random numbers trap.
+  public init(seed: UInt64? = nil) {
+    generator = seed.map { RandomGenerator(seed: $0) }
+  }
+
+  // MARK: Recording
+
+  /// Starts a step whose leaves have these shapes: leaf number i is value number i.
+  func begin(leaves: [Shape]) {
+    require(!isRecording, "this tape is already recording a step; use another one for the inner step")
+    isRecording = true
+    shapes.append(contentsOf: leaves)
+  }
+
+  /// Ends the step, whether it came to its gradients or not.
+  func end() {
+    edges.removeAll(keepingCapacity: true)
+    shapes.removeAll(keepingCapacity: true)
+    isRecording = false
+  }
+
+  /// The number of a new value of this shape.
+  func append(_ shape: Shape) -> Int {
+    require(isRecording, "a variable is used after its training step has ended")
+    shapes.append(shape)
+    return shapes.count - 1
+  }
+
+  /// The way from a result's gradient to one input's.
+  func append(from result: Int, to input: Int, _ pullback: @escaping Variable<Scalar>.Pullback) {
+    edges.append((result, .value(input, pullback)))
+  }
+
+  /// The way from the result of a look-up to the rows that it read.
+  func append(from result: Int, toTable table: Int, _ lookup: RowLookup<Scalar>) {
+    edges.append((result, .rows(table: table, lookup)))
+  }
+
+  // MARK: Walking back
+
+  /// The gradients of the leaves: for each the gradient of Σ seed · output, nil where none arrived.
+  func gradients(of output: Variable<Scalar>, seed: Tensor<Scalar>, leafCount: Int) -> [LeafGradient<Scalar>?] {
+    guard let outputNode = output.node, output.tape === self else {
+      trap(
+        "the result of this step is not recorded on its tape: it depends on no parameter of the model that was passed "
+          + "to the closure (pass `on: tape` to look-ups, and inputs as Variable(x, on: tape))")
+    }
+    var gradients = [Tensor<Scalar>?](repeating: nil, count: shapes.count)
+    var rowGradients = [[RowGradient<Scalar>]](repeating: [], count: leafCount)
+    gradients[outputNode] = seed
+    while let (result, receiver) = edges.popLast() {
+      guard let gradient = gradients[result] else { continue }
+      switch receiver {
+      case .value(let input, let pullback):
+        accumulate(pullback(gradient), into: &gradients[input], shape: shapes[input])
+      case .rows(let table, let lookup):
+        rowGradients[table].append(RowGradient(lookup: lookup, gradient: gradient))
+      }
+      if edges.last?.result != result { gradients[result] = nil }
+    }
+    return (0..<leafCount).map { leaf in
+      if let gradient = gradients[leaf] { return .dense(gradient) }
+      if rowGradients[leaf].isEmpty { return nil }
+      return .sparse(IndexedSlices(merging: rowGradients[leaf].reversed(), denseShape: shapes[leaf]))
+    }
+  }
+
+  /// Adds a contribution to a value's gradient, summed over the axes along which the value was broadcast.
+  private func accumulate(_ contribution: Tensor<Scalar>, into gradient: inout Tensor<Scalar>?, shape: Shape) {
+    let contribution = contribution.summed(to: shape)
+    if gradient == nil {
+      gradient = contribution
+    } else {
+      gradient! += contribution
+    }
+  }
+}
+
+/// The gradient of one leaf: a tensor for a `Parameter`, a few rows for an `EmbeddingTable`.
+enum LeafGradient<Scalar: TensorScalar>: Equatable, Sendable {
+  case dense(Tensor<Scalar>)
+  case sparse(IndexedSlices<Scalar>)
+}

@@ -1,0 +1,126 @@
+import SliceGradKernels
+
+/// A few rows of a matrix, the others being zero: the gradient of an embedding.
+///
+/// Rows may repeat; they count as their sum. It is never an operand of an operation: optimizers take it as it is.
+///
+///     let rows = Tensor<Float>([[1, 2], [3, 4], [5, 6]])
+///     let slices = IndexedSlices(indices: [3, 0, 3], values: rows, denseShape: [1000, 2])
+///     print(slices.coalesced().indices)  // [3, 0]
+///     print(slices.densified()[3, 1])    // 8.0
+public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
+  /// The row numbers `[n]`, each in `0..<v`.
+  public let indices: [Int32]
+
+  /// The rows `[n, d]`.
+  public private(set) var values: Tensor<Scalar>
+
+  /// The shape `[v, d]` of the whole matrix.
+  public let denseShape: Shape
+
+  /// Whether no row number repeats.
+  public let isCoalesced: Bool
+
+  /// Rows of a matrix. Traps if the shapes don't fit or a row number is out of range. O(n).
+  public init(indices: [Int32], values: Tensor<Scalar>, denseShape: Shape) {
+    require(denseShape.rank == 2, "IndexedSlices: dense shape \(denseShape) is not [v, d]")
+    require(
+      values.shape == [indices.count, denseShape[1]],
+      "IndexedSlices: values of shape \(values.shape), expected [\(indices.count), \(denseShape[1])]")
+    if let problem = indices.problem(tableRows: denseShape[0]) { trap("IndexedSlices: \(problem)") }
+    self.init(indices: indices, values: values, denseShape: denseShape, isCoalesced: indices.count < 2)
+  }
+
+  /// No rows at all.
+  public init(emptyWithDenseShape denseShape: Shape) {
+    self.init(indices: [], values: Tensor(zeros: [0, denseShape[1]]), denseShape: denseShape)
+  }
+
+  init(indices: [Int32], values: Tensor<Scalar>, denseShape: Shape, isCoalesced: Bool) {
+    self.indices = indices
+    self.values = values
+    self.denseShape = denseShape
+    self.isCoalesced = isCoalesced
+  }
+
+  /// The number of rows, repeats included.
+  public var count: Int { indices.count }
+
+  /// The same matrix with each row once, in the order of first appearance; repeats are summed in the order of their
+  /// positions. O(n d), however many rows the matrix has.
+  public func coalesced() -> IndexedSlices {
+    if isCoalesced { return self }
+    let numbering = RowNumbering(indices)
+    var merged = Tensor<Scalar>(zeros: [numbering.rows.count, denseShape[1]])
+    if merged.count > 0 {
+      values.withPointer { rows in
+        merged.withMutablePointer { Scalar.Kernels.mergeRows(rows, numbering.slots, nil, $0, count, denseShape[1]) }
+      }
+    }
+    return IndexedSlices(indices: numbering.rows, values: merged, denseShape: denseShape, isCoalesced: true)
+  }
+
+  /// The whole matrix `[v, d]`. O(v d): for looking at, for checks and for rules that need it.
+  public func densified() -> Tensor<Scalar> {
+    var dense = Tensor<Scalar>(zeros: denseShape)
+    guard values.count > 0 else { return dense }
+    values.withPointer { rows in
+      dense.withMutablePointer { Scalar.Kernels.mergeRows(rows, indices, nil, $0, count, denseShape[1]) }
+    }
+    return dense
+  }
+
+  /// The sum of the squares of the matrix's elements: repeats are summed first.
+  public var squaredNorm: Double {
+    isCoalesced ? values.squaredNorm : coalesced().values.squaredNorm
+  }
+
+  /// Every row times a number.
+  public static func * (slices: IndexedSlices, factor: Scalar) -> IndexedSlices {
+    var result = slices
+    result *= factor
+    return result
+  }
+
+  /// Every row times a number, in place.
+  public static func *= (slices: inout IndexedSlices, factor: Scalar) { slices.values *= factor }
+
+  /// The sum of two matrices of one shape, as the rows of both, not yet coalesced. Traps if the shapes differ.
+  public static func + (left: IndexedSlices, right: IndexedSlices) -> IndexedSlices {
+    require(
+      left.denseShape == right.denseShape,
+      "IndexedSlices: \(left.denseShape) + \(right.denseShape): dense shapes differ")
+    return IndexedSlices(
+      indices: left.indices + right.indices, values: .concatenate([left.values, right.values], axis: 0),
+      denseShape: left.denseShape, isCoalesced: left.count + right.count < 2)
+  }
+
+  /// The sum of two matrices, in place. Traps if the shapes differ.
+  public static func += (left: inout IndexedSlices, right: IndexedSlices) { left = left + right }
+}
+
+/// The distinct rows among row numbers, numbered in the order of their first appearance. Negative numbers are left out.
+struct RowNumbering {
+  /// The distinct rows.
+  let rows: [Int32]
+  /// For each position the place of its row in `rows`, −1 for those left out.
+  let slots: [Int32]
+
+  /// O(n), with a hash table of at most 4n numbers: nothing depends on how many rows the table has.
+  init(_ indices: [Int32]) {
+    var capacity = 2
+    while capacity < 2 * indices.count { capacity *= 2 }
+    var slots: [Int32] = []
+    rows = [Int32](unsafeUninitializedCapacity: indices.count) { rows, rowCount in
+      slots = [Int32](unsafeUninitializedCapacity: indices.count) { slots, slotCount in
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: capacity) { scratch in
+          guard !indices.isEmpty else { return }
+          rowCount = numberRows(
+            indices, indices.count, rows.baseAddress!, slots.baseAddress!, scratch.baseAddress!, capacity)
+        }
+        slotCount = indices.count
+      }
+    }
+    self.slots = slots
+  }
+}

@@ -1,0 +1,70 @@
+/// Row numbers in bags of different lengths, empty ones too: a batch of texts.
+///
+///     let texts = RaggedIndices([[3, 1, 3], [], [0]])
+///     print(texts.values, texts.rowSplits)  // [3, 1, 3, 0] [0, 3, 3, 4]
+public struct RaggedIndices: Hashable, Sendable {
+  /// The row numbers `[nnz]` of all bags, one bag after the other.
+  public let values: [Int32]
+
+  /// Where the bags begin and end, `[bags + 1]`: bag i is `values[rowSplits[i]..<rowSplits[i + 1]]`.
+  public let rowSplits: [Int32]
+
+  /// The number of bags.
+  public var bagCount: Int { rowSplits.count - 1 }
+
+  /// Bags given by their boundaries. Traps unless those begin at 0, never fall and end at the number of values.
+  public init(values: [Int32], rowSplits: [Int32]) {
+    if let problem = Self.problem(values: values, rowSplits: rowSplits) { trap("RaggedIndices: \(problem)") }
+    self.values = values
+    self.rowSplits = rowSplits
+  }
+
+  /// Bags given one by one.
+  public init(_ bags: [[Int32]]) {
+    var splits: [Int32] = [0]
+    splits.reserveCapacity(bags.count + 1)
+    for bag in bags { splits.append(splits.last! + Int32(bag.count)) }
+    self.init(values: Array(bags.joined()), rowSplits: splits)
+  }
+
+  /// Bags from a source that isn't trusted, for a table of `tableRows` rows.
+  ///
+  /// - Throws: `InvalidIndices`, which says the position, the value and the bound.
+  public init(validating values: [Int32], rowSplits: [Int32], tableRows: Int) throws(InvalidIndices) {
+    if let problem = Self.problem(values: values, rowSplits: rowSplits) ?? values.problem(tableRows: tableRows) {
+      throw InvalidIndices(description: problem)
+    }
+    self.values = values
+    self.rowSplits = rowSplits
+  }
+
+  private static func problem(values: [Int32], rowSplits: [Int32]) -> String? {
+    guard let first = rowSplits.first else { return "no row splits, expected at least [0]" }
+    guard first == 0 else { return "row splits begin with \(first), not 0" }
+    for i in 1..<max(rowSplits.count, 1) where rowSplits[i] < rowSplits[i - 1] {
+      return "row split \(i) is \(rowSplits[i]), less than the one before, \(rowSplits[i - 1])"
+    }
+    guard Int(rowSplits.last!) == values.count else {
+      return "row splits end with \(rowSplits.last!), but there are \(values.count) values"
+    }
+    return nil
+  }
+}
+
+/// Row numbers or boundaries that can't be used; the description says which position, which value, which bound.
+public struct InvalidIndices: Error, Hashable, CustomStringConvertible {
+  public let description: String
+}
+
+extension [Int32] {
+  /// The first row number outside of a table, as a message; nil if all are inside. O(n).
+  func problem(tableRows: Int) -> String? {
+    // As unsigned numbers, negative ones are too large as well: one comparison each, and a loop without an exit.
+    let bound = UInt32(clamping: tableRows)
+    var largest: UInt32 = 0
+    for index in self { largest = Swift.max(largest, UInt32(bitPattern: index)) }
+    guard !isEmpty, largest >= bound else { return nil }
+    let position = firstIndex { UInt32(bitPattern: $0) >= bound }!
+    return "row number \(self[position]) at position \(position) is not in 0..<\(tableRows)"
+  }
+}

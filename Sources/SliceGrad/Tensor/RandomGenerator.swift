@@ -1,0 +1,82 @@
+/// A seeded source of random numbers with the same sequence on every platform: SplitMix64 (Steele, Lea and Flood 2014,
+/// "Fast splittable pseudorandom number generators"). Its whole state is one integer, saved and restored with `state`.
+///
+///     var generator = RandomGenerator(seed: 1)
+///     let weights = Tensor<Float>.glorotUniform([64, 10], using: &generator)
+public struct RandomGenerator: RandomNumberGenerator, Hashable, Sendable, Codable {
+  /// Where the sequence stands.
+  public private(set) var state: UInt64
+
+  /// The sequence of a seed.
+  public init(seed: UInt64) {
+    // One round of mixing, so that neighbouring seeds don't give sequences which overlap.
+    var seeding = RandomGenerator(state: seed)
+    self.init(state: seeding.next())
+  }
+
+  /// The sequence that goes on from a state.
+  public init(state: UInt64) { self.state = state }
+
+  public mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  /// A state from which a kernel draws as many numbers as it needs.
+  mutating func fork() -> UInt64 { next() }
+}
+
+extension Tensor {
+  /// Numbers uniform in `range`, which must not be empty.
+  public init(uniform shape: Shape, in range: Range<Scalar>, using generator: inout RandomGenerator) {
+    require(range.lowerBound < range.upperBound, "uniform: the range \(range) is empty")
+    let state = generator.fork()
+    self.init(shape: shape) {
+      Scalar.Kernels.uniform(state, range.lowerBound, range.upperBound, $0, shape.elementCount)
+    }
+  }
+
+  /// Numbers normally distributed with a mean and a standard deviation.
+  public init(
+    normal shape: Shape, mean: Scalar = 0, standardDeviation: Scalar = 1, using generator: inout RandomGenerator
+  ) {
+    let state = generator.fork()
+    self.init(shape: shape) {
+      Scalar.Kernels.normal(state, mean, standardDeviation, $0, shape.elementCount)
+    }
+  }
+
+  /// Uniform in ±√(6 / (inputs + outputs)), which keeps the variance of values and gradients through a linear layer
+  /// (Glorot and Bengio 2010). The shape is `[outputs, inputs]`; trapping unless it is a matrix's.
+  public static func glorotUniform(_ shape: Shape, using generator: inout RandomGenerator) -> Tensor {
+    require(shape.rank == 2, "glorotUniform: shape \(shape) is not [outputs, inputs]")
+    let limit = (6 / Scalar(Swift.max(shape[0] + shape[1], 1))).squareRoot()
+    return Tensor(uniform: shape, in: -limit..<limit, using: &generator)
+  }
+
+  /// Normal with standard deviation √(2 / (inputs + outputs)) (Glorot and Bengio 2010). The shape is `[outputs,
+  /// inputs]`.
+  public static func glorotNormal(_ shape: Shape, using generator: inout RandomGenerator) -> Tensor {
+    require(shape.rank == 2, "glorotNormal: shape \(shape) is not [outputs, inputs]")
+    let deviation = (2 / Scalar(Swift.max(shape[0] + shape[1], 1))).squareRoot()
+    return Tensor(normal: shape, standardDeviation: deviation, using: &generator)
+  }
+
+  /// Uniform in ±√(6 / inputs), for layers followed by a relu (He et al. 2015). The shape is `[outputs, inputs]`.
+  public static func heUniform(_ shape: Shape, using generator: inout RandomGenerator) -> Tensor {
+    require(shape.rank == 2, "heUniform: shape \(shape) is not [outputs, inputs]")
+    let limit = (6 / Scalar(Swift.max(shape[1], 1))).squareRoot()
+    return Tensor(uniform: shape, in: -limit..<limit, using: &generator)
+  }
+
+  /// Normal with standard deviation √(2 / inputs), for layers followed by a relu (He et al. 2015). The shape is
+  /// `[outputs, inputs]`.
+  public static func heNormal(_ shape: Shape, using generator: inout RandomGenerator) -> Tensor {
+    require(shape.rank == 2, "heNormal: shape \(shape) is not [outputs, inputs]")
+    let deviation = (2 / Scalar(Swift.max(shape[1], 1))).squareRoot()
+    return Tensor(normal: shape, standardDeviation: deviation, using: &generator)
+  }
+}

@@ -1,0 +1,97 @@
+/// The dimensions of a tensor, outermost first: `[rows, columns]` for a matrix, `[]` for a scalar.
+///
+/// A shape lies inline (no allocation). It has at most 8 dimensions of 0 to 2³¹ − 1; anything else traps.
+///
+///     let shape: Shape = [2, 3]
+///     print(shape.rank, shape.count, shape)  // 2 6 [2, 3]
+public struct Shape: Hashable, Sendable {
+  /// The largest rank: 8.
+  public static let maximumRank = 8
+
+  private var dimensions = SIMD8<Int32>(repeating: 1)
+
+  /// The number of dimensions.
+  public private(set) var rank = 0
+
+  /// The shape of a scalar, `[]`.
+  public init() {}
+
+  /// The shape with these dimensions. Traps over 8 dimensions, on negative ones and on those over 2³¹ − 1.
+  public init(_ dimensions: some Sequence<Int>) {
+    for dimension in dimensions { append(dimension) }
+  }
+
+  /// The dimension of an axis; negative axes count from the last one, −1.
+  public subscript(axis: Int) -> Int {
+    get { Int(dimensions[resolved(axis)]) }
+    set {
+      require(0 <= newValue && newValue <= Int32.max, "Shape: dimension \(newValue) is not in 0...\(Int32.max)")
+      dimensions[resolved(axis)] = Int32(newValue)
+    }
+  }
+
+  /// The number of elements: the product of the dimensions, 1 for a scalar.
+  public var elementCount: Int {
+    var product = 1
+    for axis in 0..<rank { product *= Int(dimensions[axis]) }
+    return product
+  }
+
+  /// Adds a dimension behind the last one.
+  public mutating func append(_ dimension: Int) {
+    require(rank < Shape.maximumRank, "Shape: more than \(Shape.maximumRank) dimensions")
+    rank += 1
+    self[rank - 1] = dimension
+  }
+
+  /// The axis counted from the first one, 0; `axis` is in `-rank..<rank`.
+  func resolved(_ axis: Int) -> Int {
+    let resolved = axis < 0 ? axis + rank : axis
+    require(0 <= resolved && resolved < rank, "axis \(axis) is not in \(-rank)..<\(rank), the axes of shape \(self)")
+    return resolved
+  }
+
+  /// The product of the dimensions of some axes.
+  func elementCount(of axes: Range<Int>) -> Int {
+    axes.reduce(1) { $0 * Int(dimensions[$1]) }
+  }
+
+  /// The dimensions with leading ones up to `rank`, as the kernels take them.
+  func padded(to rank: Int) -> SIMD8<Int32> {
+    var result = SIMD8<Int32>(repeating: 1)
+    for axis in 0..<self.rank { result[rank - self.rank + axis] = dimensions[axis] }
+    return result
+  }
+
+  /// The shape that both broadcast to, NumPy's rule: from the last axis on, dimensions are equal or one of them is 1.
+  /// `nil` if there is none.
+  func broadcast(with other: Shape) -> Shape? {
+    if self == other { return self }
+    let rank = Swift.max(self.rank, other.rank)
+    let (left, right) = (padded(to: rank), other.padded(to: rank))
+    var result = Shape()
+    for axis in 0..<rank {
+      guard left[axis] == right[axis] || left[axis] == 1 || right[axis] == 1 else { return nil }
+      result.append(Int(left[axis] == 1 ? right[axis] : left[axis]))
+    }
+    return result
+  }
+}
+
+extension Shape: RandomAccessCollection {
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { rank }
+}
+
+extension Shape: ExpressibleByArrayLiteral {
+  public init(arrayLiteral dimensions: Int...) { self.init(dimensions) }
+}
+
+extension Shape: CustomStringConvertible {
+  public var description: String { "[" + map(String.init).joined(separator: ", ") + "]" }
+}
+
+/// The dimensions as the kernels read them: `SIMD8`'s elements lie in memory in their order.
+func withDimensions<Result>(_ dimensions: SIMD8<Int32>, _ body: (UnsafePointer<Int32>) -> Result) -> Result {
+  withUnsafeBytes(of: dimensions) { body($0.assumingMemoryBound(to: Int32.self).baseAddress!) }
+}

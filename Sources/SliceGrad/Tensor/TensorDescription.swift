@@ -1,0 +1,55 @@
+extension Tensor: CustomStringConvertible {
+  /// The numbers in nested brackets, up to six significant digits each; long axes show their first and last three.
+  ///
+  ///     print(Tensor<Float>(zeros: [1000, 2]))
+  ///     // [[0, 0],
+  ///     //  [0, 0],
+  ///     //  [0, 0],
+  ///     //  …
+  ///     //  [0, 0],
+  ///     //  [0, 0],
+  ///     //  [0, 0]]  shape [1000, 2]
+  public var description: String {
+    let isCut = shape.contains { $0 > Self.longestShownAxis }
+    let text = description(axis: 0, offset: 0)
+    return isCut || count == 0 ? "\(text)  shape \(shape)" : text
+  }
+
+  private static var longestShownAxis: Int { 10 }
+  private static var shownAtEitherEnd: Int { 3 }
+
+  private func description(axis: Int, offset: Int) -> String {
+    guard axis < rank else { return shortDescription(of: elements[offset]) }
+    let stride = shape.elementCount(of: axis + 1..<rank)
+    let length = shape[axis]
+    let isCut = length > Self.longestShownAxis
+    let shown =
+      isCut
+      ? Array(0..<Self.shownAtEitherEnd) + Array(length - Self.shownAtEitherEnd..<length)
+      : Array(0..<length)
+    var parts = shown.map { description(axis: axis + 1, offset: offset + $0 * stride) }
+    if isCut { parts.insert("…", at: Self.shownAtEitherEnd) }
+    let isInnermost = axis == rank - 1
+    guard !isInnermost else { return "[" + parts.joined(separator: ", ") + "]" }
+    let newline = String(repeating: "\n", count: rank - axis - 1) + String(repeating: " ", count: axis + 1)
+    var text = "["
+    for (index, part) in parts.enumerated() {
+      let separator = part == "…" || index == parts.count - 1 ? "" : ","
+      text += part + separator + (index == parts.count - 1 ? "" : newline)
+    }
+    return text + "]"
+  }
+}
+
+/// A number in at most six significant digits, without a trailing ".0".
+private func shortDescription<Scalar: TensorScalar>(of value: Scalar) -> String {
+  let number = Double(value)
+  guard number.isFinite, number != 0 else { return number == 0 ? "0" : "\(number)" }
+  // A whole number of six digits times a power of ten. Read again it is the nearest Double, whose description is as short.
+  var digits = number
+  var exponent = 0
+  while digits.magnitude < 1e5 { (digits, exponent) = (digits * 10, exponent - 1) }
+  while digits.magnitude >= 1e6 { (digits, exponent) = (digits / 10, exponent + 1) }
+  let text = "\(Double("\(Int(digits.rounded()))e\(exponent)")!)"
+  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+}

@@ -1,0 +1,147 @@
+public import SliceGradKernels
+
+/// A number that tensors hold: `Float` or `Double`.
+///
+/// Generic code reaches the C kernels through `Scalar.Kernels`, one call for a whole buffer, so that it needs no
+/// specialization to be fast.
+public protocol TensorScalar: BinaryFloatingPoint, LosslessStringConvertible, Sendable, SIMDScalar, Codable
+where RawSignificand: FixedWidthInteger {
+  associatedtype Kernels: ScalarKernels where Kernels.Scalar == Self
+}
+
+extension Float: TensorScalar {
+  public typealias Kernels = FloatKernels
+}
+
+extension Double: TensorScalar {
+  public typealias Kernels = DoubleKernels
+}
+
+// The C functions are the witnesses: Declarations.h imports each as a static member of these types.
+extension FloatKernels: ScalarKernels {}
+extension DoubleKernels: ScalarKernels {}
+
+/// The C kernels of one scalar type. `Declarations.h` says what each of them computes.
+public protocol ScalarKernels {
+  associatedtype Scalar
+
+  typealias Input = UnsafePointer<Scalar>
+  typealias Output = UnsafeMutablePointer<Scalar>
+  typealias Indices = UnsafePointer<Int32>
+  typealias Dimensions = UnsafePointer<Int32>
+  typealias Unary = (_ x: Input, _ y: Output, Int) -> Void
+  typealias UnaryGradient = (_ x: Input, _ y: Input, _ g: Input, _ out: Output, Int) -> Void
+
+  // Elementwise functions
+  static func exp(_ x: Input, _ y: Output, _ n: Int)
+  static func expGradient(_ x: Input, _ y: Input, _ g: Input, _ out: Output, _ n: Int)
+  static func log(_ x: Input, _ y: Output, _ n: Int)
+  static func logGradient(_ x: Input, _ y: Input, _ g: Input, _ out: Output, _ n: Int)
+  static func sqrt(_ x: Input, _ y: Output, _ n: Int)
+  static func sqrtGradient(_ x: Input, _ y: Input, _ g: Input, _ out: Output, _ n: Int)
+  static func square(_ x: Input, _ y: Output, _ n: Int)
+  static func squareGradient(_ x: Input, _ y: Input, _ g: Input, _ out: Output, _ n: Int)
+  static func relu(_ x: Input, _ y: Output, _ n: Int)
+  static func reluGradient(_ x: Input, _ y: Input, _ g: Input, _ out: Output, _ n: Int)
+  static func tanh(_ x: Input, _ y: Output, _ n: Int)
+  static func tanhGradient(_ x: Input, _ y: Input, _ g: Input, _ out: Output, _ n: Int)
+  static func sigmoid(_ x: Input, _ y: Output, _ n: Int)
+  static func sigmoidGradient(_ x: Input, _ y: Input, _ g: Input, _ out: Output, _ n: Int)
+  static func silu(_ x: Input, _ y: Output, _ n: Int)
+  static func siluGradient(_ x: Input, _ y: Input, _ g: Input, _ out: Output, _ n: Int)
+  static func softplus(_ x: Input, _ y: Output, _ n: Int)
+  static func softplusGradient(_ x: Input, _ y: Input, _ g: Input, _ out: Output, _ n: Int)
+  static func gelu(_ x: Input, _ y: Output, _ n: Int)
+  static func geluGradient(_ x: Input, _ y: Input, _ g: Input, _ out: Output, _ n: Int)
+  static func geluTanh(_ x: Input, _ y: Output, _ n: Int)
+  static func geluTanhGradient(_ x: Input, _ y: Input, _ g: Input, _ out: Output, _ n: Int)
+  static func leakyRelu(_ x: Input, _ p: Scalar, _ y: Output, _ n: Int)
+  static func leakyReluGradient(_ x: Input, _ p: Scalar, _ g: Input, _ out: Output, _ n: Int)
+  static func power(_ x: Input, _ p: Scalar, _ y: Output, _ n: Int)
+  static func powerGradient(_ x: Input, _ p: Scalar, _ g: Input, _ out: Output, _ n: Int)
+  static func fill(_ value: Scalar, _ y: Output, _ n: Int)
+  static func affine(_ a: Scalar, _ x: Input, _ b: Scalar, _ y: Output, _ n: Int)
+  static func addScaled(_ a: Scalar, _ x: Input, _ y: Output, _ n: Int)
+  static func clamp(_ x: Output, _ low: Scalar, _ high: Scalar, _ n: Int)
+  static func dot(_ x: Input, _ y: Input, _ n: Int) -> Double
+  static func dropout(_ x: Input, _ state: UInt64, _ keepProbability: Scalar, _ out: Output, _ n: Int)
+  static func sigmoidCrossEntropy(_ x: Input, _ t: Input, _ y: Output, _ n: Int)
+  static func sigmoidCrossEntropyGradient(_ x: Input, _ t: Input, _ g: Input, _ out: Output, _ n: Int)
+
+  // Broadcasting arithmetic, reductions, permutations
+  static func add(
+    _ a: Input, _ aShape: Dimensions, _ b: Input, _ bShape: Dimensions, _ out: Output, _ rank: Int)
+  static func subtract(
+    _ a: Input, _ aShape: Dimensions, _ b: Input, _ bShape: Dimensions, _ out: Output, _ rank: Int)
+  static func multiply(
+    _ a: Input, _ aShape: Dimensions, _ b: Input, _ bShape: Dimensions, _ out: Output, _ rank: Int)
+  static func divide(
+    _ a: Input, _ aShape: Dimensions, _ b: Input, _ bShape: Dimensions, _ out: Output, _ rank: Int)
+  static func sum(_ x: Input, _ xShape: Dimensions, _ out: Output, _ outShape: Dimensions, _ rank: Int)
+  static func maximum(_ x: Input, _ xShape: Dimensions, _ out: Output, _ outShape: Dimensions, _ rank: Int)
+  static func maximumGradient(
+    _ x: Input, _ xShape: Dimensions, _ y: Input, _ g: Output, _ out: Output, _ outShape: Dimensions, _ rank: Int)
+  static func permute(_ x: Input, _ strides: UnsafePointer<Int>, _ out: Output, _ shape: Dimensions, _ rank: Int)
+
+  // Matrix product
+  static func matmul(
+    _ a: Input, _ b: Input, _ c: Output, _ m: Int, _ n: Int, _ k: Int, transposeA: Bool, transposeB: Bool,
+    accumulate: Bool)
+
+  // Rows of classes
+  static func softmax(_ x: Input, _ y: Output, _ rows: Int, _ n: Int)
+  static func softmaxGradient(_ y: Input, _ g: Input, _ out: Output, _ rows: Int, _ n: Int)
+  static func logSoftmax(_ x: Input, _ y: Output, _ rows: Int, _ n: Int)
+  static func logSoftmaxGradient(_ y: Input, _ g: Input, _ out: Output, _ rows: Int, _ n: Int)
+  static func softmaxCrossEntropy(
+    _ logits: Input, _ labels: Indices, _ weights: Input?, _ smoothing: Scalar, _ ignored: Int32, _ losses: Output,
+    _ logSumExp: Output, _ rows: Int, _ n: Int)
+  static func softmaxCrossEntropyGradient(
+    _ logits: Input, _ labels: Indices, _ weights: Input?, _ weightSum: Scalar, _ smoothing: Scalar, _ ignored: Int32,
+    _ logSumExp: Input, _ g: Input, _ out: Output, _ rows: Int, _ n: Int)
+
+  // Layer normalization
+  static func layerNorm(
+    _ x: Input, _ weight: Input, _ bias: Input, _ epsilon: Scalar, _ y: Output, _ statistics: Output, _ rows: Int,
+    _ n: Int)
+  static func layerNormGradient(
+    _ x: Input, _ statistics: Input, _ weight: Input, _ g: Input, _ out: Output, _ rows: Int, _ n: Int)
+  static func layerNormWeightGradient(
+    _ x: Input, _ statistics: Input, _ g: Input, _ out: Output, _ rows: Int, _ n: Int)
+
+  // Rows of a table
+  static func gather(_ table: Input, _ indices: Indices, _ out: Output, _ n: Int, _ d: Int)
+  static func bagSum(
+    _ table: Input, _ indices: Indices, _ splits: Indices, _ weights: Input?, _ out: Output, _ bags: Int, _ d: Int)
+  static func bagMaximum(
+    _ table: Input, _ indices: Indices, _ splits: Indices, _ out: Output, _ winners: UnsafeMutablePointer<Int32>,
+    _ bags: Int, _ d: Int)
+  static func bagWeightGradient(
+    _ table: Input, _ indices: Indices, _ splits: Indices, _ g: Input, _ out: Output, _ bags: Int, _ d: Int)
+  static func divideByBagLength(_ x: Output, _ splits: Indices, _ bags: Int, _ d: Int)
+  static func mergeRows(_ g: Input, _ slots: Indices, _ weights: Input?, _ out: Output, _ n: Int, _ d: Int)
+  static func mergeBags(
+    _ g: Input, _ slots: Indices, _ splits: Indices, _ weights: Input?, _ out: Output, _ bags: Int, _ d: Int)
+  static func mergeBagMaxima(_ g: Input, _ slots: Indices, _ winners: Indices, _ out: Output, _ bags: Int, _ d: Int)
+
+  // Updates of parameters
+  static func sgd(_ p: Output, _ buffer: Output?, _ g: Input, _ step: SliceGradSGD, _ n: Int)
+  static func sgdRows(
+    _ table: Output, _ state: Output?, _ g: Input, _ rows: SliceGradRows, _ steps: UnsafePointer<SliceGradSGD>,
+    _ stepOf: Indices?, _ d: Int)
+  static func adam(
+    _ p: Output, _ m: Output, _ v: Output, _ maximum: Output?, _ g: Input, _ step: SliceGradAdam, _ n: Int)
+  static func adamRows(
+    _ table: Output, _ state: Output, _ g: Input, _ rows: SliceGradRows, _ steps: UnsafePointer<SliceGradAdam>,
+    _ stepOf: Indices?, _ d: Int)
+
+  static func adagrad(_ p: Output, _ a: Output, _ g: Input, _ step: SliceGradAdagrad, _ n: Int)
+  static func adagradRows(
+    _ table: Output, _ state: Output, _ g: Input, _ rows: SliceGradRows, _ step: SliceGradAdagrad, _ d: Int)
+  static func rmsprop(
+    _ p: Output, _ v: Output, _ mean: Output?, _ buffer: Output?, _ g: Input, _ step: SliceGradRMSprop, _ n: Int)
+
+  // Random numbers
+  static func uniform(_ state: UInt64, _ low: Scalar, _ high: Scalar, _ out: Output, _ n: Int)
+  static func normal(_ state: UInt64, _ mean: Scalar, _ standardDeviation: Scalar, _ out: Output, _ n: Int)
+}

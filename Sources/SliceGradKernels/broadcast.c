@@ -1,0 +1,201 @@
+/// Arithmetic between shapes that broadcast, reductions over any axes, and permutations of axes: the loops that walk
+/// through several dimensions. Neighbouring dimensions which the operands treat alike are merged first, so that what
+/// remains inside is one long run; the walk then costs nothing for the usual shapes.
+#include "for_each_real.h"
+#include <string.h>
+
+#ifndef SLICEGRAD_WALK
+#define SLICEGRAD_WALK
+enum { maximum_rank = 8 };
+
+/// A walk through dimensions, the innermost last, in which two operands advance by their own strides (0: repeated).
+typedef struct {
+  intptr_t rank, dimensions[maximum_rank], left[maximum_rank], right[maximum_rank];
+} walk;
+
+/// The walk through the dimensions in which either operand may be 1 where the other is not.
+static walk walk_over(const int32_t *leftShape, const int32_t *rightShape, intptr_t rank) {
+  walk reversed = {0};
+  intptr_t leftStride = 1, rightStride = 1;
+  bool previousLeftRepeats = false, previousRightRepeats = false;
+  for (intptr_t axis = rank - 1; axis >= 0; axis--) {
+    const intptr_t l = leftShape[axis], r = rightShape[axis];
+    if (l == 1 && r == 1) continue;
+    const bool leftRepeats = l == 1, rightRepeats = r == 1;
+    const intptr_t length = leftRepeats ? r : l;
+    if (reversed.rank > 0 && leftRepeats == previousLeftRepeats && rightRepeats == previousRightRepeats) {
+      reversed.dimensions[reversed.rank - 1] *= length;
+    } else {
+      reversed.dimensions[reversed.rank] = length;
+      reversed.left[reversed.rank] = leftRepeats ? 0 : leftStride;
+      reversed.right[reversed.rank] = rightRepeats ? 0 : rightStride;
+      reversed.rank++;
+    }
+    leftStride *= l, rightStride *= r;
+    previousLeftRepeats = leftRepeats, previousRightRepeats = rightRepeats;
+  }
+  if (reversed.rank == 0) return (walk){.rank = 1, .dimensions = {1}, .left = {1}, .right = {1}};
+  walk result = {.rank = reversed.rank};
+  for (intptr_t axis = 0; axis < result.rank; axis++) {
+    result.dimensions[axis] = reversed.dimensions[result.rank - 1 - axis];
+    result.left[axis] = reversed.left[result.rank - 1 - axis];
+    result.right[axis] = reversed.right[result.rank - 1 - axis];
+  }
+  return result;
+}
+
+/// Where the walk stands: offsets of the current innermost run.
+typedef struct {
+  intptr_t index[maximum_rank], left, right;
+} position;
+
+/// Moves on to the next innermost run; false behind the last one.
+INLINED bool advance(const walk *w, position *p) {
+  for (intptr_t axis = w->rank - 2; axis >= 0; axis--) {
+    p->left += w->left[axis], p->right += w->right[axis];
+    if (++p->index[axis] < w->dimensions[axis]) return true;
+    p->index[axis] = 0;
+    p->left -= w->dimensions[axis] * w->left[axis], p->right -= w->dimensions[axis] * w->right[axis];
+  }
+  return false;
+}
+
+static bool is_empty(const walk *w) {
+  for (intptr_t axis = 0; axis < w->rank; axis++)
+    if (w->dimensions[axis] == 0) return true;
+  return false;
+}
+#endif
+
+#ifdef REAL
+#include <math.h>
+
+// MARK: Broadcasting arithmetic
+
+#define BINARY(name, operator)                                                                                  \
+  MULTIVERSIONED void KERNEL(broadcast_##name)(const REAL *a, const int32_t *aShape, const REAL *b,             \
+                                              const int32_t *bShape, REAL *out, intptr_t rank) {                \
+    const walk w = walk_over(aShape, bShape, rank);                                                             \
+    if (is_empty(&w)) return;                                                                                   \
+    const intptr_t n = w.dimensions[w.rank - 1];                                                                \
+    const bool aRepeats = w.left[w.rank - 1] == 0, bRepeats = w.right[w.rank - 1] == 0;                         \
+    position p = {0};                                                                                           \
+    do {                                                                                                        \
+      const REAL *x = a + p.left, *y = b + p.right;                                                             \
+      if (aRepeats) {                                                                                           \
+        const REAL left = *x;                                                                                   \
+        for (intptr_t i = 0; i < n; i++) out[i] = left operator y[i];                                           \
+      } else if (bRepeats) {                                                                                    \
+        const REAL right = *y;                                                                                  \
+        for (intptr_t i = 0; i < n; i++) out[i] = x[i] operator right;                                          \
+      } else {                                                                                                  \
+        for (intptr_t i = 0; i < n; i++) out[i] = x[i] operator y[i];                                           \
+      }                                                                                                         \
+      out += n;                                                                                                 \
+    } while (advance(&w, &p));                                                                                  \
+  }
+
+BINARY(add, +)
+BINARY(subtract, -)
+BINARY(multiply, *)
+BINARY(divide, /)
+
+// MARK: Reductions
+
+/// A run's sum: parts of 256 in REAL, which the compiler sums in several lanes, and the parts in double.
+INLINED REAL KERNEL(runSum)(const REAL *x, intptr_t n) {
+#pragma clang fp reassociate(on)
+  enum { part = 256 };
+  double total = 0;
+  for (intptr_t start = 0; start < n; start += part) {
+    const intptr_t end = start + part < n ? start + part : n;
+    REAL sum = 0;
+    for (intptr_t i = start; i < end; i++) sum += x[i];
+    total += (double)sum;
+  }
+  return (REAL)total;
+}
+
+MULTIVERSIONED void KERNEL(sum)(const REAL *x, const int32_t *xShape, REAL *out, const int32_t *outShape,
+                                intptr_t rank) {
+  const walk w = walk_over(xShape, outShape, rank);
+  intptr_t outCount = 1;
+  for (intptr_t axis = 0; axis < rank; axis++) outCount *= outShape[axis];
+  memset(out, 0, (size_t)outCount * sizeof(REAL));
+  if (is_empty(&w)) return;
+  const intptr_t n = w.dimensions[w.rank - 1];
+  const bool isReduced = w.right[w.rank - 1] == 0;
+  position p = {0};
+  do {
+    const REAL *run = x + p.left;
+    REAL *sums = out + p.right;
+    if (isReduced) {
+      *sums += KERNEL(runSum)(run, n);
+    } else {
+      for (intptr_t i = 0; i < n; i++) sums[i] += run[i];
+    }
+  } while (advance(&w, &p));
+}
+
+/// The larger one, or the NaN.
+INLINED REAL KERNEL(larger)(REAL a, REAL b) { return a > b || a != a ? a : b; }
+
+MULTIVERSIONED void KERNEL(maximum)(const REAL *x, const int32_t *xShape, REAL *out, const int32_t *outShape,
+                                    intptr_t rank) {
+  const walk w = walk_over(xShape, outShape, rank);
+  intptr_t outCount = 1;
+  for (intptr_t axis = 0; axis < rank; axis++) outCount *= outShape[axis];
+  for (intptr_t i = 0; i < outCount; i++) out[i] = -(REAL)INFINITY;
+  if (is_empty(&w)) return;
+  const intptr_t n = w.dimensions[w.rank - 1];
+  const bool isReduced = w.right[w.rank - 1] == 0;
+  position p = {0};
+  do {
+    const REAL *run = x + p.left;
+    REAL *maxima = out + p.right;
+    if (isReduced) {
+      REAL maximum = *maxima;
+      for (intptr_t i = 0; i < n; i++) maximum = KERNEL(larger)(maximum, run[i]);
+      *maxima = maximum;
+    } else {
+      for (intptr_t i = 0; i < n; i++) maxima[i] = KERNEL(larger)(maxima[i], run[i]);
+    }
+  } while (advance(&w, &p));
+}
+
+void KERNEL(maximumGradient)(const REAL *x, const int32_t *xShape, const REAL *y, REAL *g, REAL *out,
+                             const int32_t *outShape, intptr_t rank) {
+  const walk w = walk_over(xShape, outShape, rank);
+  if (is_empty(&w)) return;
+  const intptr_t n = w.dimensions[w.rank - 1], stride = w.right[w.rank - 1];
+  position p = {0};
+  do {
+    for (intptr_t i = 0; i < n; i++) {
+      const intptr_t from = p.left + i, to = p.right + i * stride;
+      const bool isMaximum = x[from] == y[to] || (x[from] != x[from] && y[to] != y[to]);
+      out[from] = isMaximum ? g[to] : 0;
+      if (isMaximum) g[to] = 0;
+    }
+  } while (advance(&w, &p));
+}
+
+// MARK: Permutations of axes
+
+void KERNEL(permute)(const REAL *x, const intptr_t *strides, REAL *out, const int32_t *shape, intptr_t rank) {
+  if (rank == 0) {
+    *out = *x;
+    return;
+  }
+  walk w = {.rank = rank};
+  for (intptr_t axis = 0; axis < rank; axis++) w.dimensions[axis] = shape[axis], w.left[axis] = strides[axis];
+  if (is_empty(&w)) return;
+  const intptr_t n = w.dimensions[rank - 1], stride = w.left[rank - 1];
+  position p = {0};
+  do {
+    const REAL *run = x + p.left;
+    for (intptr_t i = 0; i < n; i++) out[i] = run[i * stride];
+    out += n;
+  } while (advance(&w, &p));
+}
+
+#endif

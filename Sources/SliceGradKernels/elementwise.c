@@ -1,0 +1,116 @@
+/// Functions of one element at a time, each with its gradient beside it.
+#include "for_each_real.h"
+#ifdef REAL
+#include "elementary_functions.h"
+#include "random_numbers.h"
+
+// MARK: y = f(x), and g f′(x) in terms of x and y
+
+#define UNARY(name, value, derivative)                                                                          \
+  MULTIVERSIONED void KERNEL(name)(const REAL *input, REAL *y, intptr_t n) {                                    \
+    for (intptr_t i = 0; i < n; i++) {                                                                          \
+      const REAL x = input[i];                                                                                  \
+      y[i] = value;                                                                                             \
+    }                                                                                                           \
+  }                                                                                                             \
+  MULTIVERSIONED void KERNEL(name##Gradient)(const REAL *input, const REAL *output, const REAL *gradient,       \
+                                             REAL *out, intptr_t n) {                                           \
+    for (intptr_t i = 0; i < n; i++) {                                                                          \
+      const REAL x = input[i], y = output[i], g = gradient[i];                                                  \
+      (void)x, (void)y;                                                                                         \
+      out[i] = derivative;                                                                                      \
+    }                                                                                                           \
+  }
+
+INLINED REAL KERNEL(normalDistribution)(REAL x) { return (REAL)0.5 * (1 + real_erf(x * (REAL)M_SQRT1_2)); }
+INLINED REAL KERNEL(normalDensity)(REAL x) { return (REAL)0.39894228040143267794 * real_exp((REAL)-0.5 * x * x); }
+
+// gelu's approximation: x (1 + tanh(u)) / 2 with u = √(2/π) (x + 0.044715 x³)
+INLINED REAL KERNEL(geluTangent)(REAL x) {
+  return real_tanh((REAL)0.79788456080286535588 * (x + (REAL)0.044715 * x * x * x));
+}
+INLINED REAL KERNEL(geluTanhDerivative)(REAL x) {
+  const REAL t = KERNEL(geluTangent)(x);
+  const REAL slope = (REAL)0.79788456080286535588 * (1 + 3 * (REAL)0.044715 * x * x);
+  return (REAL)0.5 * (1 + t) + (REAL)0.5 * x * (1 - t * t) * slope;
+}
+INLINED REAL KERNEL(siluDerivative)(REAL x) {
+  const REAL s = real_sigmoid(x);
+  return s * (1 + x * (1 - s));
+}
+
+UNARY(exp, real_exp(x), g *y)
+UNARY(log, real_log(x), g / x)
+UNARY(sqrt, __builtin_elementwise_sqrt(x), (REAL)0.5 * g / y)
+UNARY(square, x *x, 2 * x * g)
+UNARY(relu, x < 0 ? 0 : x, x > 0 ? g : 0)
+UNARY(tanh, real_tanh(x), g * (1 - y * y))
+UNARY(sigmoid, real_sigmoid(x), g *y * (1 - y))
+UNARY(silu, x *real_sigmoid(x), g *KERNEL(siluDerivative)(x))
+UNARY(softplus, real_softplus(x), g *real_sigmoid(x))
+UNARY(gelu, x *KERNEL(normalDistribution)(x), g *(KERNEL(normalDistribution)(x) + x * KERNEL(normalDensity)(x)))
+UNARY(geluTanh, (REAL)0.5 * x * (1 + KERNEL(geluTangent)(x)), g *KERNEL(geluTanhDerivative)(x))
+
+// MARK: y = f(x; p), and g f′(x; p)
+
+#define UNARY_WITH_PARAMETER(name, value, derivative)                                                           \
+  MULTIVERSIONED void KERNEL(name)(const REAL *input, REAL p, REAL *y, intptr_t n) {                            \
+    for (intptr_t i = 0; i < n; i++) {                                                                          \
+      const REAL x = input[i];                                                                                  \
+      y[i] = value;                                                                                             \
+    }                                                                                                           \
+  }                                                                                                             \
+  MULTIVERSIONED void KERNEL(name##Gradient)(const REAL *input, REAL p, const REAL *gradient, REAL *out,        \
+                                             intptr_t n) {                                                      \
+    for (intptr_t i = 0; i < n; i++) {                                                                          \
+      const REAL x = input[i], g = gradient[i];                                                                 \
+      out[i] = derivative;                                                                                      \
+    }                                                                                                           \
+  }
+
+UNARY_WITH_PARAMETER(leakyRelu, x < 0 ? p * x : x, x > 0 ? g : p * g)
+UNARY_WITH_PARAMETER(power, __builtin_elementwise_pow(x, p), p == 0 ? 0 : g * p * __builtin_elementwise_pow(x, p - 1))
+
+// MARK: Plain arithmetic
+
+MULTIVERSIONED void KERNEL(fill)(REAL value, REAL *y, intptr_t n) {
+  for (intptr_t i = 0; i < n; i++) y[i] = value;
+}
+
+MULTIVERSIONED void KERNEL(affine)(REAL a, const REAL *x, REAL b, REAL *y, intptr_t n) {
+  for (intptr_t i = 0; i < n; i++) y[i] = a * x[i] + b;
+}
+
+MULTIVERSIONED void KERNEL(addScaled)(REAL a, const REAL *x, REAL *y, intptr_t n) {
+  for (intptr_t i = 0; i < n; i++) y[i] += a * x[i];
+}
+
+MULTIVERSIONED void KERNEL(clamp)(REAL *x, REAL low, REAL high, intptr_t n) {
+  for (intptr_t i = 0; i < n; i++) x[i] = x[i] < low ? low : x[i] > high ? high : x[i];
+}
+
+MULTIVERSIONED double KERNEL(dot)(const REAL *x, const REAL *y, intptr_t n) {
+#pragma clang fp reassociate(on)
+  double sum = 0;
+  for (intptr_t i = 0; i < n; i++) sum += (double)x[i] * (double)y[i];
+  return sum;
+}
+
+MULTIVERSIONED void KERNEL(dropout)(const REAL *x, uint64_t state, REAL keepProbability, REAL *out, intptr_t n) {
+  const REAL scale = 1 / keepProbability;
+  for (intptr_t i = 0; i < n; i++)
+    out[i] = KERNEL(unit)(random_bits(state, (uint64_t)i)) < keepProbability ? scale * x[i] : 0;
+}
+
+// MARK: Cross-entropy of independent probabilities
+
+MULTIVERSIONED void KERNEL(sigmoidCrossEntropy)(const REAL *x, const REAL *t, REAL *y, intptr_t n) {
+  for (intptr_t i = 0; i < n; i++) y[i] = real_softplus(x[i]) - x[i] * t[i];
+}
+
+MULTIVERSIONED void KERNEL(sigmoidCrossEntropyGradient)(const REAL *x, const REAL *t, const REAL *g, REAL *out,
+                                                        intptr_t n) {
+  for (intptr_t i = 0; i < n; i++) out[i] = g[i] * (real_sigmoid(x[i]) - t[i]);
+}
+
+#endif

@@ -1,0 +1,207 @@
+// Included by SliceGradKernels.h once for each scalar type; see there for the conventions.
+#define IN const REAL *_Nonnull
+#define OUT REAL *_Nonnull
+#define ROWS const int32_t *_Nonnull
+#define DIMENSIONS const int32_t *_Nonnull
+
+// MARK: Elementwise functions: elementwise.c
+// y[i] = f(x[i]), and beside it out[i] = g[i] · f′(x[i]), given y = f(x) as well. `out` may be `g`.
+
+#define UNARY(name)                                                                                    \
+  void KERNEL(name)(IN x, OUT y, intptr_t n) SWIFT(#name "(_:_:_:)");                                  \
+  void KERNEL(name##Gradient)(IN x, IN y, IN g, OUT out, intptr_t n) SWIFT(#name "Gradient(_:_:_:_:_:)");
+UNARY(exp)
+UNARY(log)
+UNARY(sqrt)
+UNARY(square)
+UNARY(relu)
+UNARY(tanh)
+UNARY(sigmoid)
+UNARY(silu)
+UNARY(softplus)
+UNARY(gelu)
+UNARY(geluTanh)
+#undef UNARY
+
+// The same with a number p: leakyRelu's slope, power's exponent.
+#define UNARY_WITH_PARAMETER(name)                                                                     \
+  void KERNEL(name)(IN x, REAL p, OUT y, intptr_t n) SWIFT(#name "(_:_:_:_:)");                        \
+  void KERNEL(name##Gradient)(IN x, REAL p, IN g, OUT out, intptr_t n) SWIFT(#name "Gradient(_:_:_:_:_:)");
+UNARY_WITH_PARAMETER(leakyRelu)
+UNARY_WITH_PARAMETER(power)
+#undef UNARY_WITH_PARAMETER
+
+/// y[i] = value
+void KERNEL(fill)(REAL value, OUT y, intptr_t n) SWIFT("fill(_:_:_:)");
+
+/// y[i] = a x[i] + b; `y` may be `x`.
+void KERNEL(affine)(REAL a, IN x, REAL b, OUT y, intptr_t n) SWIFT("affine(_:_:_:_:_:)");
+
+/// y[i] += a x[i]
+void KERNEL(addScaled)(REAL a, IN x, OUT y, intptr_t n) SWIFT("addScaled(_:_:_:_:)");
+
+/// x[i] limited to low ... high; a NaN stays.
+void KERNEL(clamp)(OUT x, REAL low, REAL high, intptr_t n) SWIFT("clamp(_:_:_:_:)");
+
+/// Σ x[i] y[i], summed in double.
+double KERNEL(dot)(IN x, IN y, intptr_t n) SWIFT("dot(_:_:_:)");
+
+/// out[i] = g[i] or 0: each kept with a probability and then scaled by its inverse, as the random numbers that follow
+/// from `state` decide. Applied to the gradient with the same state it is its own backward pass. `out` may be `x`.
+void KERNEL(dropout)(IN x, uint64_t state, REAL keepProbability, OUT out, intptr_t n) SWIFT("dropout(_:_:_:_:_:)");
+
+/// Overflow-safe cross-entropy of independent probabilities, max(x, 0) − x t + log(1 + e^−|x|), and its gradient.
+void KERNEL(sigmoidCrossEntropy)(IN x, IN t, OUT y, intptr_t n) SWIFT("sigmoidCrossEntropy(_:_:_:_:)");
+void KERNEL(sigmoidCrossEntropyGradient)(IN x, IN t, IN g, OUT out, intptr_t n)
+    SWIFT("sigmoidCrossEntropyGradient(_:_:_:_:_:)");
+
+// MARK: Broadcasting arithmetic and reductions: broadcast.c
+// Shapes are given as `rank` dimensions each, padded in front with ones.
+
+#define BINARY(name)                                                                                       \
+  void KERNEL(broadcast_##name)(IN a, DIMENSIONS aShape, IN b, DIMENSIONS bShape, OUT out, intptr_t rank)  \
+      SWIFT(#name "(_:_:_:_:_:_:)");
+BINARY(add)
+BINARY(subtract)
+BINARY(multiply)
+BINARY(divide)
+#undef BINARY
+
+/// out = the sums of x over the axes along which `outShape` is 1; `outShape` equals `xShape` elsewhere.
+void KERNEL(sum)(IN x, DIMENSIONS xShape, OUT out, DIMENSIONS outShape, intptr_t rank) SWIFT("sum(_:_:_:_:_:)");
+
+/// The same for maxima; a NaN among the elements is the maximum.
+void KERNEL(maximum)(IN x, DIMENSIONS xShape, OUT out, DIMENSIONS outShape, intptr_t rank)
+    SWIFT("maximum(_:_:_:_:_:)");
+
+/// out, of x's shape and zero at first: g at the first element that is its group's maximum, y. `g` is used up.
+void KERNEL(maximumGradient)(IN x, DIMENSIONS xShape, IN y, OUT g, OUT out, DIMENSIONS outShape, intptr_t rank)
+    SWIFT("maximumGradient(_:_:_:_:_:_:_:)");
+
+/// out[i…] = x at Σ i_axis · strides[axis]: any permutation of axes, and with strides of 0 repetition. `shape` is out's.
+void KERNEL(permute)(IN x, const intptr_t *_Nonnull strides, OUT out, DIMENSIONS shape, intptr_t rank)
+    SWIFT("permute(_:_:_:_:_:)");
+
+// MARK: Matrix product: matmul.c
+
+/// c [m, n] = a [m, k] · b [k, n], or c += with `accumulate`. `a` is stored [k, m] with `transposeA`, `b` [n, k] with
+/// `transposeB`.
+void KERNEL(matmul)(IN a, IN b, OUT c, intptr_t m, intptr_t n, intptr_t k, bool transposeA, bool transposeB,
+                    bool accumulate) SWIFT("matmul(_:_:_:_:_:_:transposeA:transposeB:accumulate:)");
+
+// MARK: Rows of classes: softmax.c
+
+/// y [rows, n]: e^x / Σ e^x of each row, and the gradient y (g − Σ y g).
+void KERNEL(softmax)(IN x, OUT y, intptr_t rows, intptr_t n) SWIFT("softmax(_:_:_:_:)");
+void KERNEL(softmaxGradient)(IN y, IN g, OUT out, intptr_t rows, intptr_t n) SWIFT("softmaxGradient(_:_:_:_:_:)");
+
+/// y [rows, n]: x − log Σ e^x of each row, and the gradient g − e^y Σ g.
+void KERNEL(logSoftmax)(IN x, OUT y, intptr_t rows, intptr_t n) SWIFT("logSoftmax(_:_:_:_:)");
+void KERNEL(logSoftmaxGradient)(IN y, IN g, OUT out, intptr_t rows, intptr_t n)
+    SWIFT("logSoftmaxGradient(_:_:_:_:_:)");
+
+/// losses [rows] of logits [rows, n] against the classes `labels`: with nll_c = log Σ e^x − x_c and weights w (NULL:
+/// all 1, weightSum = n), (1 − s) w_y nll_y + (s / n) Σ_c w_c nll_c for smoothing s. Rows whose label is `ignored` have
+/// loss 0. Also fills logSumExp [rows], which the gradient takes.
+void KERNEL(softmaxCrossEntropy)(IN logits, ROWS labels, const REAL *_Nullable weights, REAL smoothing, int32_t ignored,
+                                 OUT losses, OUT logSumExp, intptr_t rows, intptr_t n)
+    SWIFT("softmaxCrossEntropy(_:_:_:_:_:_:_:_:_:)");
+
+/// out [rows, n] = g[row] · ∂loss/∂logits.
+void KERNEL(softmaxCrossEntropyGradient)(IN logits, ROWS labels, const REAL *_Nullable weights, REAL weightSum,
+                                         REAL smoothing, int32_t ignored, IN logSumExp, IN g, OUT out, intptr_t rows,
+                                         intptr_t n) SWIFT("softmaxCrossEntropyGradient(_:_:_:_:_:_:_:_:_:_:_:)");
+
+// MARK: Layer normalization: layer_norm.c
+
+/// y [rows, n] = weight · x̂ + bias with x̂ = (x − mean) · inverseDeviation of each row, 1 / √(variance + epsilon).
+/// Fills statistics [rows, 2]: mean and inverse deviation.
+void KERNEL(layerNorm)(IN x, IN weight, IN bias, REAL epsilon, OUT y, OUT statistics, intptr_t rows, intptr_t n)
+    SWIFT("layerNorm(_:_:_:_:_:_:_:_:)");
+
+/// out [rows, n]: with h = weight · g, inverseDeviation · (h − mean(h) − x̂ mean(h x̂)).
+void KERNEL(layerNormGradient)(IN x, IN statistics, IN weight, IN g, OUT out, intptr_t rows, intptr_t n)
+    SWIFT("layerNormGradient(_:_:_:_:_:_:_:)");
+
+/// out [n] = Σ over rows of g x̂.
+void KERNEL(layerNormWeightGradient)(IN x, IN statistics, IN g, OUT out, intptr_t rows, intptr_t n)
+    SWIFT("layerNormWeightGradient(_:_:_:_:_:_:)");
+
+// MARK: Rows of a table: rows.c
+// A table is [v, d]. A bag b holds the positions splits[b] ..< splits[b + 1] of `indices`.
+
+/// out [n, d]: row indices[i] of the table for each i.
+void KERNEL(gather)(IN table, ROWS indices, OUT out, intptr_t n, intptr_t d) SWIFT("gather(_:_:_:_:_:)");
+
+/// out [b, d]: the sum of each bag's rows, each times its weight if there are any (NULL: 1); 0 for an empty bag.
+void KERNEL(bagSum)(IN table, ROWS indices, ROWS splits, const REAL *_Nullable weights, OUT out, intptr_t bags,
+                    intptr_t d) SWIFT("bagSum(_:_:_:_:_:_:_:)");
+
+/// out [b, d]: the maximum over each bag's rows, 0 for an empty bag; winners [b, d]: the position it came from (−1).
+void KERNEL(bagMaximum)(IN table, ROWS indices, ROWS splits, OUT out, int32_t *_Nonnull winners, intptr_t bags,
+                        intptr_t d) SWIFT("bagMaximum(_:_:_:_:_:_:_:)");
+
+/// out [positions] = the dot product of bag gradient g [b, d] and the position's row: the gradient of its weight.
+void KERNEL(bagWeightGradient)(IN table, ROWS indices, ROWS splits, IN g, OUT out, intptr_t bags, intptr_t d)
+    SWIFT("bagWeightGradient(_:_:_:_:_:_:_:)");
+
+// x [b, d]: each row divided by the length of its bag, rows of empty bags stay.
+void KERNEL(divideByBagLength)(OUT x, ROWS splits, intptr_t bags, intptr_t d) SWIFT("divideByBagLength(_:_:_:_:)");
+
+/// out [slots, d], zero at first, gains g [n, d] times weights [n] (NULL: 1): row i at slots[i].
+void KERNEL(mergeRows)(IN g, ROWS slots, const REAL *_Nullable weights, OUT out, intptr_t n, intptr_t d)
+    SWIFT("mergeRows(_:_:_:_:_:_:)");
+
+/// The same from bag gradients g [b, d]: position p of bag b adds weights[p] · g[b] at slots[p].
+void KERNEL(mergeBags)(IN g, ROWS slots, ROWS splits, const REAL *_Nullable weights, OUT out, intptr_t bags, intptr_t d)
+    SWIFT("mergeBags(_:_:_:_:_:_:_:)");
+
+/// The same for maxima: element g[b, j] goes to the row of its winning position, out[slots[winners[b, j]], j].
+void KERNEL(mergeBagMaxima)(IN g, ROWS slots, ROWS winners, OUT out, intptr_t bags, intptr_t d)
+    SWIFT("mergeBagMaxima(_:_:_:_:_:_:)");
+
+// MARK: Updates of parameters: optimizers.c
+// Each over n numbers; a sparse rule calls the function with `Rows` behind its name, which updates some rows of a table
+// [v, d]. The gradient [n, d] has a row for each element of rows.rows; its coefficients are steps[stepOf[i]] (steps[0]
+// if `stepOf` is NULL).
+
+/// With g := ±g + weightDecay · p and the momentum buffer b := momentum · b + keep · g,
+/// p −= rate · direction, where direction is b, or g + momentum · b with `nesterov`, or g if there is no buffer (NULL).
+void KERNEL(sgd)(OUT p, REAL *_Nullable buffer, IN g, SliceGradSGD step, intptr_t n) SWIFT("sgd(_:_:_:_:_:)");
+/// A row's state is its b [d].
+void KERNEL(sgdRows)(OUT table, REAL *_Nullable state, IN g, SliceGradRows rows, const SliceGradSGD *_Nonnull steps,
+                     const int32_t *_Nullable stepOf, intptr_t d) SWIFT("sgdRows(_:_:_:_:_:_:_:)");
+
+/// With p := keep · p and g := ±g + weightDecay · p, m := β₁ m + (1 − β₁) g and v := β₂ v + (1 − β₂) g², p −= stepSize
+/// · m / (√v · rootScale + ε). With `maximum` (AMSGrad; NULL without), max := max(max, v) stands for v there.
+void KERNEL(adam)(OUT p, OUT m, OUT v, REAL *_Nullable maximum, IN g, SliceGradAdam step, intptr_t n)
+    SWIFT("adam(_:_:_:_:_:_:_:)");
+/// A row's state is its m [d], then its v [d].
+void KERNEL(adamRows)(OUT table, OUT state, IN g, SliceGradRows rows, const SliceGradAdam *_Nonnull steps,
+                      const int32_t *_Nullable stepOf, intptr_t d) SWIFT("adamRows(_:_:_:_:_:_:_:)");
+
+/// With g := ±g + weightDecay · p and the sum of squares a := a + g², p −= rate · g / (√a + ε).
+void KERNEL(adagrad)(OUT p, OUT a, IN g, SliceGradAdagrad step, intptr_t n) SWIFT("adagrad(_:_:_:_:_:)");
+/// A row's state is its a [d].
+void KERNEL(adagradRows)(OUT table, OUT state, IN g, SliceGradRows rows, SliceGradAdagrad step, intptr_t d)
+    SWIFT("adagradRows(_:_:_:_:_:_:)");
+
+/// With g := ±g + weightDecay · p, v := α v + (1 − α) g² and, if there is a `mean` (not NULL), mean := α mean + (1 − α)
+/// g, the direction is g / (√(v − mean²) + ε); with a `buffer` b := momentum · b + direction, which then stands for it.
+/// p −= rate · direction.
+void KERNEL(rmsprop)(OUT p, OUT v, REAL *_Nullable mean, REAL *_Nullable buffer, IN g, SliceGradRMSprop step,
+                     intptr_t n) SWIFT("rmsprop(_:_:_:_:_:_:_:)");
+
+// MARK: Random numbers: random.c
+// Element i follows from state + i · γ alone: the same numbers on every platform.
+
+/// out[i] uniform in low ..< high.
+void KERNEL(uniform)(uint64_t state, REAL low, REAL high, OUT out, intptr_t n) SWIFT("uniform(_:_:_:_:_:)");
+
+/// out[i] normally distributed.
+void KERNEL(normal)(uint64_t state, REAL mean, REAL standardDeviation, OUT out, intptr_t n) SWIFT("normal(_:_:_:_:_:)");
+
+#undef IN
+#undef OUT
+#undef ROWS
+#undef DIMENSIONS

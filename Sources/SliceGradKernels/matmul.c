@@ -1,0 +1,264 @@
+/// Matrix product, after Goto & van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008), with the
+/// register tiles of BLIS (Van Zee & van de Geijn 2015), cut down to what today's caches still ask for.
+///
+/// The innermost kernel computes one *register tile* of c, [8, 48] floats on AVX-512, as a sum of outer products: at
+/// each depth p it loads the tile's row of b as vectors and multiplies it by the tile's column of a, one broadcast
+/// scalar for each row. The sums stay in registers, so that 24 vector multiply-adds need only 11 loads. Around it:
+///
+///     for each block of rows                its part of a, [1024, 256], stays in the level 2 or 3 cache
+///       for each block of the depth         summed in registers, then added to c
+///         for each panel of columns         its part of b, [256, 48], stays in the level 1 cache, packed if that pays
+///           for each tile of rows           the kernel
+///
+/// A panel is *packed*, copied to consecutive memory, if b is transposed, if the panel ends inside a vector, and if
+/// there are rows enough to pay for it: rows of b a multiple of 4 KiB apart evict each other from the cache. Otherwise
+/// the kernel reads b in place. It always reads a in place, transposed or not, since single scalars need not be
+/// neighbours. So a small product costs little but its arithmetic, and none needs memory from the heap.
+///
+/// Blocks, panels and tiles are as even as possible: 10 rows are cut into 5 + 5 and 64 columns into 32 + 32, because in
+/// small leftovers (8 + 2, 48 + 16) too few independent sums would keep the multiply-add units waiting. The terms of an
+/// element of c are summed in the order of k, in blocks that follow from k alone: whoever splits a product by rows or
+/// columns, between threads or batches, gets the same bits.
+#ifndef REAL
+
+#include <stdint.h>
+
+enum {
+  vector_bytes = 64,        // a register of AVX-512, two of AVX2, four of NEON or SSE
+  most_rows = 8,            // of a register tile
+  most_vectors = 3,         // of a register tile, side by side: 8 · 3 sums, 3 of b and 1 of a take 28 of 32 registers
+  depth_block = 256,        // a panel of b takes at most 256 · 3 vectors, 48 KiB
+  row_block = 1024,         // so that each panel of b finds its part of a, 1 MiB of floats, in a cache
+  rows_worth_packing = 256, // packing costs as much as 8 rows; without it AVX2 lost 30% where rows lay 4 KiB apart
+};
+
+#define Vector KERNEL(Vector)
+#define Arguments KERNEL(Arguments)
+#define Block KERNEL(Block)
+#define LANES ((intptr_t)(vector_bytes / sizeof(REAL)))
+#define UNROLLED _Pragma("clang loop unroll(full)")
+
+/// How many parts of at most `most` make up `total`; nothing is one empty part.
+static inline intptr_t part_count(intptr_t total, intptr_t most) {
+  return total > most ? (total + most - 1) / most : 1;
+}
+
+/// The size of one of `parts` parts when `total` is cut as evenly as possible.
+static inline intptr_t part_size(intptr_t part, intptr_t parts, intptr_t total) {
+  return total / parts + (part < total % parts);
+}
+
+#endif
+
+#include "for_each_real.h"
+#ifdef REAL
+#pragma clang fp contract(fast)
+
+typedef REAL Vector __attribute__((vector_size(vector_bytes), aligned(sizeof(REAL))));
+
+/// What `matmul` was called with.
+typedef struct {
+  const REAL *a, *b;
+  REAL *c;
+  intptr_t m, n, k;
+  bool transposeA, transposeB, accumulate;
+} Arguments;
+
+/// c [rows, columns] = or += a [rows, depth] · b [depth, columns], each somewhere within a matrix or a packed panel.
+typedef struct {
+  const REAL *a, *b;
+  REAL *c;
+  intptr_t a_row_stride, a_depth_stride, b_depth_stride, c_row_stride;
+  intptr_t rows, columns, depth;
+  bool accumulate;
+} Block;
+
+/// Loads the first `count` scalars, at most LANES, and zeros after them. Vectors are passed by address, because passing
+/// them by value is another calling convention in each instruction set.
+INLINED void KERNEL(load)(Vector *vector, const REAL *source, intptr_t count) {
+  if (count >= LANES) {
+    *vector = *(const Vector *)source;
+  } else {
+    REAL lanes[LANES];
+    #pragma clang loop unroll(disable) // leaves a loop to be made one masked load
+    for (intptr_t lane = 0; lane < LANES; lane++) lanes[lane] = lane < count ? source[lane] : 0;
+    *vector = *(const Vector *)lanes;
+  }
+}
+
+/// Stores the first `count` scalars, at most LANES.
+INLINED void KERNEL(store)(const Vector *vector, REAL *destination, intptr_t count) {
+  if (count >= LANES) {
+    *(Vector *)destination = *vector;
+  } else {
+    REAL lanes[LANES];
+    *(Vector *)lanes = *vector;
+    #pragma clang loop unroll(disable)
+    for (intptr_t lane = 0; lane < LANES; lane++)
+      if (lane < count) destination[lane] = lanes[lane];
+  }
+}
+
+/// The kernel: one register tile. `rows` and `vectors` are constants where it is inlined, so `sum` becomes registers.
+INLINED void KERNEL(matmul_tile)(Block tile, int rows, int vectors) {
+  Vector sum[most_rows][most_vectors];
+  UNROLLED for (int i = 0; i < rows; i++)
+    UNROLLED for (int v = 0; v < vectors; v++) sum[i][v] = (Vector){0};
+
+  #pragma clang loop unroll(disable)
+  for (intptr_t p = 0; p < tile.depth; p++) {
+    Vector b[most_vectors];
+    UNROLLED for (int v = 0; v < vectors; v++) b[v] = *(const Vector *)(tile.b + p * tile.b_depth_stride + v * LANES);
+    UNROLLED for (int i = 0; i < rows; i++) {
+      REAL a = tile.a[i * tile.a_row_stride + p * tile.a_depth_stride];
+      UNROLLED for (int v = 0; v < vectors; v++) sum[i][v] += a * b[v];
+    }
+  }
+
+  UNROLLED for (int i = 0; i < rows; i++)
+    UNROLLED for (int v = 0; v < vectors; v++) {
+      REAL *c = tile.c + i * tile.c_row_stride + v * LANES;
+      intptr_t count = tile.columns - v * LANES;
+      if (tile.accumulate) {
+        Vector before;
+        KERNEL(load)(&before, c, count);
+        sum[i][v] += before;
+      }
+      KERNEL(store)(&sum[i][v], c, count);
+    }
+}
+
+/// A block of any height, cut into tiles of at most `row_limit` rows. Kernels beyond the limit are not compiled.
+INLINED void KERNEL(matmul_panel)(Block panel, int vectors, int row_limit) {
+  intptr_t tiles = part_count(panel.rows, row_limit);
+  Block tile = panel;
+  for (intptr_t t = 0; t < tiles; t++) {
+    tile.rows = part_size(t, tiles, panel.rows);
+    switch (tile.rows) {
+    case 1: KERNEL(matmul_tile)(tile, 1, vectors); break;
+    case 2: KERNEL(matmul_tile)(tile, 2, vectors); break;
+    case 3: if (row_limit >= 3) KERNEL(matmul_tile)(tile, 3, vectors); break;
+    case 4: if (row_limit >= 4) KERNEL(matmul_tile)(tile, 4, vectors); break;
+    case 5: if (row_limit >= 5) KERNEL(matmul_tile)(tile, 5, vectors); break;
+    case 6: if (row_limit >= 6) KERNEL(matmul_tile)(tile, 6, vectors); break;
+    case 7: if (row_limit >= 7) KERNEL(matmul_tile)(tile, 7, vectors); break;
+    case 8: if (row_limit >= 8) KERNEL(matmul_tile)(tile, 8, vectors); break;
+    }
+    tile.a += tile.rows * tile.a_row_stride;
+    tile.c += tile.rows * tile.c_row_stride;
+  }
+}
+
+/// panel [depth, width] = b [depth, columns] and zeros to its right. `width` is a multiple of LANES.
+INLINED void KERNEL(pack)(
+  REAL *panel, intptr_t width, const REAL *b, intptr_t stride, intptr_t depth, intptr_t columns
+) {
+  for (intptr_t p = 0; p < depth; p++)
+    for (intptr_t j = 0; j < width; j += LANES) {
+      Vector row;
+      KERNEL(load)(&row, b + p * stride + j, columns - j);
+      *(Vector *)(panel + p * width + j) = row;
+    }
+}
+
+/// Transposes a block [LANES, LANES] in log2(LANES) perfect shuffles of its scalars.
+INLINED void KERNEL(transpose)(Vector *block) {
+  UNROLLED for (int round = 1; round < LANES; round *= 2) {
+    Vector shuffled[LANES];
+    UNROLLED for (int i = 0; i < LANES / 2; i++) {
+      Vector x = block[i], y = block[i + LANES / 2];
+#if REAL_IS_FLOAT
+      shuffled[2 * i] = __builtin_shufflevector(x, y, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+      shuffled[2 * i + 1] = __builtin_shufflevector(x, y, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+#else
+      shuffled[2 * i] = __builtin_shufflevector(x, y, 0, 8, 1, 9, 2, 10, 3, 11);
+      shuffled[2 * i + 1] = __builtin_shufflevector(x, y, 4, 12, 5, 13, 6, 14, 7, 15);
+#endif
+    }
+    UNROLLED for (int i = 0; i < LANES; i++) block[i] = shuffled[i];
+  }
+}
+
+/// panel [depth, width] = the transpose of b [columns, depth], its last column repeated to the right. Writes up to
+/// LANES - 1 more rows than `depth`, which a panel has room for.
+INLINED void KERNEL(pack_transposed)(
+  REAL *panel, intptr_t width, const REAL *b, intptr_t stride, intptr_t depth, intptr_t columns
+) {
+  for (intptr_t j = 0; j < width; j += LANES)
+    for (intptr_t p = 0; p < depth; p += LANES) {
+      Vector block[LANES];
+      UNROLLED for (intptr_t i = 0; i < LANES; i++) {
+        intptr_t row = j + i < columns ? j + i : columns - 1;
+        KERNEL(load)(&block[i], b + row * stride + p, depth - p);
+      }
+      KERNEL(transpose)(block);
+      UNROLLED for (intptr_t i = 0; i < LANES; i++) *(Vector *)(panel + (p + i) * width + j) = block[i];
+    }
+}
+
+/// The loops around the kernel, for tiles of at most `row_limit` rows and `vector_limit` vectors.
+INLINED void KERNEL(matmul_blocks)(const Arguments *x, int row_limit, int vector_limit) {
+  REAL packed[depth_block * most_vectors * LANES] __attribute__((aligned(vector_bytes)));
+  intptr_t row_blocks = part_count(x->m, row_block), depth_blocks = part_count(x->k, depth_block);
+  intptr_t all_vectors = (x->n + LANES - 1) / LANES, panels = part_count(all_vectors, vector_limit);
+  Block panel = {
+    .a_row_stride = x->transposeA ? 1 : x->k, .a_depth_stride = x->transposeA ? x->m : 1, .c_row_stride = x->n,
+  };
+  for (intptr_t r = 0, i = 0; r < row_blocks; r++, i += panel.rows) {
+    panel.rows = part_size(r, row_blocks, x->m);
+    for (intptr_t d = 0, p = 0; d < depth_blocks; d++, p += panel.depth) {
+      panel.depth = part_size(d, depth_blocks, x->k);
+      panel.a = x->a + i * panel.a_row_stride + p * panel.a_depth_stride;
+      panel.accumulate = x->accumulate || d > 0;
+      for (intptr_t s = 0, j = 0; s < panels; s++, j += panel.columns) {
+        intptr_t vectors = part_size(s, panels, all_vectors), width = vectors * LANES;
+        panel.columns = width < x->n - j ? width : x->n - j;
+        panel.c = x->c + i * x->n + j;
+        panel.b = packed;
+        panel.b_depth_stride = width;
+        if (x->transposeB) {
+          KERNEL(pack_transposed)(packed, width, x->b + j * x->k + p, x->k, panel.depth, panel.columns);
+        } else if (panel.columns < width || panel.rows >= rows_worth_packing) {
+          KERNEL(pack)(packed, width, x->b + p * x->n + j, x->n, panel.depth, panel.columns);
+        } else {
+          panel.b = x->b + p * x->n + j;
+          panel.b_depth_stride = x->n;
+        }
+        switch (vectors) {
+        case 1: KERNEL(matmul_panel)(panel, 1, row_limit); break;
+        case 2: if (vector_limit >= 2) KERNEL(matmul_panel)(panel, 2, row_limit); break;
+        case 3: if (vector_limit >= 3) KERNEL(matmul_panel)(panel, 3, row_limit); break;
+        }
+      }
+    }
+  }
+}
+
+// The tiles that fill each instruction set's registers: 32 of AVX-512, 16 of AVX2 and SSE, 32 of NEON.
+#if defined(__x86_64__)
+__attribute__((target("avx512f"))) static void KERNEL(matmul_avx512)(const Arguments *x) {
+  KERNEL(matmul_blocks)(x, most_rows, most_vectors);
+}
+__attribute__((target("avx2,fma"))) static void KERNEL(matmul_avx2)(const Arguments *x) {
+  KERNEL(matmul_blocks)(x, 6, 1);
+}
+static void KERNEL(matmul_baseline)(const Arguments *x) { KERNEL(matmul_blocks)(x, 2, 1); }
+#else
+static void KERNEL(matmul_baseline)(const Arguments *x) { KERNEL(matmul_blocks)(x, 6, 1); }
+#endif
+
+/// c [m, n] = a [m, k] · b [k, n], or c += when `accumulate`. `a` is stored [k, m] when `transposeA`, `b` [n, k] when
+/// `transposeB`.
+void KERNEL(matmul)(
+  const REAL *a, const REAL *b, REAL *c, intptr_t m, intptr_t n, intptr_t k, bool transposeA, bool transposeB,
+  bool accumulate
+) {
+  Arguments arguments = {a, b, c, m, n, k, transposeA, transposeB, accumulate};
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f")) return KERNEL(matmul_avx512)(&arguments);
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return KERNEL(matmul_avx2)(&arguments);
+#endif
+  KERNEL(matmul_baseline)(&arguments);
+}
+
+#endif

@@ -1,0 +1,150 @@
+/// The updates of parameters. A dense rule runs over a whole buffer and its sparse twin over rows with the same
+/// function, in which every number is computed alone: SparseAdam with every row touched is Adam, bit for bit.
+#include "for_each_real.h"
+#include <math.h>
+#include <stddef.h>
+
+#ifndef SLICEGRAD_ROW_POSITIONS
+#define SLICEGRAD_ROW_POSITIONS
+INLINED intptr_t position_of(const SliceGradRows *rows, intptr_t r) { return rows->positions ? rows->positions[r] : r; }
+INLINED intptr_t state_offset(const SliceGradRows *rows, intptr_t i) {
+  return (rows->slots[i] & rows->slotMask) * rows->width;
+}
+#endif
+
+#ifdef REAL
+
+// MARK: Stochastic gradient descent
+
+INLINED void KERNEL(sgdRun)(REAL *restrict p, REAL *restrict buffer, const REAL *restrict g, const SliceGradSGD *step,
+                            intptr_t n) {
+  const REAL rate = (REAL)step->rate, momentum = (REAL)step->momentum, keep = (REAL)step->keep;
+  const REAL weightDecay = (REAL)step->weightDecay, sign = (REAL)step->sign;
+  if (!buffer) {
+    for (intptr_t i = 0; i < n; i++) p[i] -= rate * (sign * g[i] + weightDecay * p[i]);
+    return;
+  }
+  const bool nesterov = step->nesterov;
+  for (intptr_t i = 0; i < n; i++) {
+    const REAL gradient = sign * g[i] + weightDecay * p[i];
+    const REAL b = momentum * buffer[i] + keep * gradient;
+    buffer[i] = b;
+    p[i] -= rate * (nesterov ? gradient + momentum * b : b);
+  }
+}
+
+MULTIVERSIONED void KERNEL(sgd)(REAL *p, REAL *buffer, const REAL *g, SliceGradSGD step, intptr_t n) {
+  KERNEL(sgdRun)(p, buffer, g, &step, n);
+}
+
+MULTIVERSIONED void KERNEL(sgdRows)(REAL *table, REAL *state, const REAL *g, SliceGradRows rows,
+                                    const SliceGradSGD *steps, const int32_t *stepOf, intptr_t d) {
+  for (intptr_t r = 0; r < rows.count; r++) {
+    const intptr_t i = position_of(&rows, r);
+    REAL *buffer = state ? state + state_offset(&rows, i) : NULL;
+    KERNEL(sgdRun)(table + rows.rows[i] * d, buffer, g + i * d, steps + (stepOf ? stepOf[i] : 0), d);
+  }
+}
+
+// MARK: Adam
+
+INLINED void KERNEL(adamRun)(REAL *restrict p, REAL *restrict m, REAL *restrict v, REAL *restrict maximum,
+                             const REAL *restrict g, const SliceGradAdam *step, intptr_t n) {
+  const REAL beta1 = (REAL)step->beta1, beta2 = (REAL)step->beta2;
+  const REAL gain1 = (REAL)(1 - step->beta1), gain2 = (REAL)(1 - step->beta2);
+  const REAL stepSize = (REAL)step->stepSize, rootScale = (REAL)step->rootScale, epsilon = (REAL)step->epsilon;
+  const REAL keep = (REAL)step->keep, weightDecay = (REAL)step->weightDecay, sign = (REAL)step->sign;
+  for (intptr_t i = 0; i < n; i++) {
+    const REAL parameter = keep * p[i];
+    const REAL gradient = sign * g[i] + weightDecay * parameter;
+    const REAL first = beta1 * m[i] + gain1 * gradient;
+    REAL second = beta2 * v[i] + gain2 * (gradient * gradient);
+    m[i] = first;
+    v[i] = second;
+    if (maximum) {
+      second = maximum[i] > second ? maximum[i] : second;
+      maximum[i] = second;
+    }
+    p[i] = parameter - stepSize * first / (__builtin_elementwise_sqrt(second) * rootScale + epsilon);
+  }
+}
+
+MULTIVERSIONED void KERNEL(adam)(REAL *p, REAL *m, REAL *v, REAL *maximum, const REAL *g, SliceGradAdam step,
+                                 intptr_t n) {
+  if (maximum) {
+    KERNEL(adamRun)(p, m, v, maximum, g, &step, n);
+  } else {
+    KERNEL(adamRun)(p, m, v, NULL, g, &step, n);
+  }
+}
+
+MULTIVERSIONED void KERNEL(adamRows)(REAL *table, REAL *state, const REAL *g, SliceGradRows rows,
+                                     const SliceGradAdam *steps, const int32_t *stepOf, intptr_t d) {
+  enum { rowsAhead = 4, line = 64 / (int)sizeof(REAL) };
+  for (intptr_t r = 0; r < rows.count; r++) {
+    if (r + rowsAhead < rows.count) {
+      const intptr_t next = position_of(&rows, r + rowsAhead);
+      const REAL *row = table + rows.rows[next] * d, *moments = state + state_offset(&rows, next);
+      for (intptr_t j = 0; j < d; j += line) __builtin_prefetch(row + j, 1);
+      for (intptr_t j = 0; j < 2 * d; j += line) __builtin_prefetch(moments + j, 1);
+    }
+    const intptr_t i = position_of(&rows, r);
+    REAL *m = state + state_offset(&rows, i), *v = m + d;
+    KERNEL(adamRun)(table + rows.rows[i] * d, m, v, NULL, g + i * d, steps + (stepOf ? stepOf[i] : 0), d);
+  }
+}
+
+// MARK: Adagrad
+
+INLINED void KERNEL(adagradRun)(REAL *restrict p, REAL *restrict a, const REAL *restrict g,
+                                const SliceGradAdagrad *step, intptr_t n) {
+  const REAL rate = (REAL)step->rate, epsilon = (REAL)step->epsilon;
+  const REAL weightDecay = (REAL)step->weightDecay, sign = (REAL)step->sign;
+  for (intptr_t i = 0; i < n; i++) {
+    const REAL gradient = sign * g[i] + weightDecay * p[i];
+    a[i] += gradient * gradient;
+    p[i] -= rate * gradient / (__builtin_elementwise_sqrt(a[i]) + epsilon);
+  }
+}
+
+MULTIVERSIONED void KERNEL(adagrad)(REAL *p, REAL *a, const REAL *g, SliceGradAdagrad step, intptr_t n) {
+  KERNEL(adagradRun)(p, a, g, &step, n);
+}
+
+MULTIVERSIONED void KERNEL(adagradRows)(REAL *table, REAL *state, const REAL *g, SliceGradRows rows,
+                                        SliceGradAdagrad step, intptr_t d) {
+  for (intptr_t r = 0; r < rows.count; r++) {
+    const intptr_t i = position_of(&rows, r);
+    KERNEL(adagradRun)(table + rows.rows[i] * d, state + state_offset(&rows, i), g + i * d, &step, d);
+  }
+}
+
+// MARK: RMSprop
+
+MULTIVERSIONED void KERNEL(rmsprop)(REAL *p, REAL *v, REAL *mean, REAL *buffer, const REAL *g, SliceGradRMSprop step,
+                                    intptr_t n) {
+  const REAL rate = (REAL)step.rate, alpha = (REAL)step.alpha, gain = (REAL)(1 - step.alpha);
+  const REAL epsilon = (REAL)step.epsilon, momentum = (REAL)step.momentum;
+  const REAL weightDecay = (REAL)step.weightDecay, sign = (REAL)step.sign;
+  for (intptr_t i = 0; i < n; i++) {
+    const REAL gradient = sign * g[i] + weightDecay * p[i];
+    v[i] = alpha * v[i] + gain * (gradient * gradient);
+    REAL variance = v[i];
+    if (mean) {
+      mean[i] = alpha * mean[i] + gain * gradient;
+      variance -= mean[i] * mean[i];
+    }
+    REAL direction = gradient / (__builtin_elementwise_sqrt(variance) + epsilon);
+    if (buffer) {
+      buffer[i] = momentum * buffer[i] + direction;
+      direction = buffer[i];
+    }
+    p[i] -= rate * direction;
+  }
+}
+
+#else
+
+double slicegrad_bias_correction(double beta, intptr_t t) { return -expm1((double)t * log(beta)); }
+
+#endif

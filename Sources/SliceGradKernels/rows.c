@@ -1,0 +1,134 @@
+/// Rows of a table: look-ups, bags of them, and the merging of their gradients. Each row's contributions are summed in
+/// the order of their positions.
+#include "for_each_real.h"
+#include <string.h>
+
+#ifdef REAL
+#include <math.h>
+
+// MARK: Look-ups
+
+enum { KERNEL(rowsAhead) = 8 };
+
+/// Asks for a row that is needed soon: rows of a large table are rarely in a cache.
+INLINED void KERNEL(prefetchRow)(const REAL *row, intptr_t d) {
+  for (intptr_t j = 0; j < d; j += 64 / (intptr_t)sizeof(REAL)) __builtin_prefetch(row + j);
+}
+
+void KERNEL(gather)(const REAL *table, const int32_t *indices, REAL *out, intptr_t n, intptr_t d) {
+  for (intptr_t i = 0; i < n; i++) {
+    if (i + KERNEL(rowsAhead) < n) KERNEL(prefetchRow)(table + indices[i + KERNEL(rowsAhead)] * d, d);
+    memcpy(out + i * d, table + indices[i] * d, (size_t)d * sizeof(REAL));
+  }
+}
+
+MULTIVERSIONED void KERNEL(bagSum)(const REAL *table, const int32_t *indices, const int32_t *splits,
+                                   const REAL *weights, REAL *out, intptr_t bags, intptr_t d) {
+  const intptr_t end = splits[bags];
+  for (intptr_t b = 0; b < bags; b++) {
+    REAL *restrict sum = out + b * d;
+    memset(sum, 0, (size_t)d * sizeof(REAL));
+    for (intptr_t i = splits[b]; i < splits[b + 1]; i++) {
+      if (i + KERNEL(rowsAhead) < end) KERNEL(prefetchRow)(table + indices[i + KERNEL(rowsAhead)] * d, d);
+      const REAL *row = table + indices[i] * d;
+      if (weights) {
+        const REAL weight = weights[i];
+        for (intptr_t j = 0; j < d; j++) sum[j] += weight * row[j];
+      } else {
+        for (intptr_t j = 0; j < d; j++) sum[j] += row[j];
+      }
+    }
+  }
+}
+
+void KERNEL(bagMaximum)(const REAL *table, const int32_t *indices, const int32_t *splits, REAL *out, int32_t *winners,
+                        intptr_t bags, intptr_t d) {
+  for (intptr_t b = 0; b < bags; b++, out += d, winners += d) {
+    for (intptr_t j = 0; j < d; j++) out[j] = 0, winners[j] = -1;
+    for (intptr_t i = splits[b]; i < splits[b + 1]; i++) {
+      const REAL *row = table + indices[i] * d;
+      for (intptr_t j = 0; j < d; j++)
+        if (winners[j] < 0 || row[j] > out[j]) out[j] = row[j], winners[j] = (int32_t)i;
+    }
+  }
+}
+
+MULTIVERSIONED void KERNEL(bagWeightGradient)(const REAL *table, const int32_t *indices, const int32_t *splits,
+                                              const REAL *g, REAL *out, intptr_t bags, intptr_t d) {
+#pragma clang fp reassociate(on)
+  for (intptr_t b = 0; b < bags; b++, g += d) {
+    for (intptr_t i = splits[b]; i < splits[b + 1]; i++) {
+      const REAL *row = table + indices[i] * d;
+      REAL dot = 0;
+      for (intptr_t j = 0; j < d; j++) dot += g[j] * row[j];
+      out[i] = dot;
+    }
+  }
+}
+
+MULTIVERSIONED void KERNEL(divideByBagLength)(REAL *x, const int32_t *splits, intptr_t bags, intptr_t d) {
+  for (intptr_t b = 0; b < bags; b++, x += d) {
+    const intptr_t length = splits[b + 1] - splits[b];
+    if (length < 2) continue;
+    for (intptr_t j = 0; j < d; j++) x[j] /= (REAL)length;
+  }
+}
+
+// MARK: Merging
+
+INLINED void KERNEL(addRow)(const REAL *g, REAL weight, REAL *restrict out, intptr_t d) {
+  if (weight == 1) {
+    for (intptr_t j = 0; j < d; j++) out[j] += g[j];
+  } else {
+    for (intptr_t j = 0; j < d; j++) out[j] += weight * g[j];
+  }
+}
+
+MULTIVERSIONED void KERNEL(mergeRows)(const REAL *g, const int32_t *slots, const REAL *weights, REAL *out, intptr_t n,
+                                      intptr_t d) {
+  for (intptr_t i = 0; i < n; i++)
+    if (slots[i] >= 0) KERNEL(addRow)(g + i * d, weights ? weights[i] : 1, out + slots[i] * d, d);
+}
+
+MULTIVERSIONED void KERNEL(mergeBags)(const REAL *g, const int32_t *slots, const int32_t *splits, const REAL *weights,
+                                      REAL *out, intptr_t bags, intptr_t d) {
+  for (intptr_t b = 0; b < bags; b++)
+    for (intptr_t i = splits[b]; i < splits[b + 1]; i++)
+      if (slots[i] >= 0) KERNEL(addRow)(g + b * d, weights ? weights[i] : 1, out + slots[i] * d, d);
+}
+
+void KERNEL(mergeBagMaxima)(const REAL *g, const int32_t *slots, const int32_t *winners, REAL *out, intptr_t bags,
+                            intptr_t d) {
+  for (intptr_t b = 0; b < bags; b++, g += d, winners += d)
+    for (intptr_t j = 0; j < d; j++)
+      if (winners[j] >= 0) out[slots[winners[j]] * d + j] += g[j];
+}
+
+#else
+
+// MARK: Numbering distinct rows
+
+intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, int32_t *rows, int32_t *slots, int32_t *scratch,
+                               intptr_t capacity) {
+  const uint32_t mask = (uint32_t)capacity - 1;
+  const int shift = 32 - __builtin_ctzl((unsigned long)capacity);
+  memset(scratch, 0xFF, (size_t)capacity * sizeof(int32_t));  // −1: free
+  intptr_t count = 0;
+  for (intptr_t i = 0; i < n; i++) {
+    const int32_t row = indices[i];
+    if (row < 0) {
+      slots[i] = -1;
+      continue;
+    }
+    uint32_t place = (uint32_t)row * 2654435769u >> shift;  // Knuth's multiplicative hash: 2³² / golden ratio
+    while (scratch[place] >= 0 && rows[scratch[place]] != row) place = (place + 1) & mask;
+    if (scratch[place] < 0) {
+      rows[count] = row;
+      scratch[place] = (int32_t)count++;
+    }
+    slots[i] = scratch[place];
+  }
+  return count;
+}
+
+#endif

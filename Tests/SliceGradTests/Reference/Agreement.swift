@@ -1,0 +1,25 @@
+import SliceGrad
+import Testing
+
+/// Expects a result to be PyTorch's: of the same shape, and no element off by more than a tolerance, 1e-10 for Double
+/// and 1e-5 for Float, times the largest magnitude among the expected elements.
+func expectAgreement<Scalar>(
+  _ result: Tensor<Scalar>, _ expected: Tensor<Double>, _ what: String,
+  sourceLocation: SourceLocation = #_sourceLocation
+) {
+  #expect(result.shape == expected.shape, "the shape of \(what)", sourceLocation: sourceLocation)
+  let tolerance = Scalar.self == Float.self ? 1e-5 : 1e-10
+  let limit = tolerance * expected.elements.reduce(0) { max($0, $1.magnitude) }
+  // Whatever a NaN is compared to, the answer is false: it is never within the limit.
+  let wrong = zip(result.elements, expected.elements).filter { !((Double($0) - $1).magnitude <= limit) }
+  #expect(
+    wrong.isEmpty, "\(what): \(wrong.count) of \(expected.count) elements are off by more than \(limit)",
+    sourceLocation: sourceLocation)
+}
+
+/// Expects a number to be PyTorch's, by the same rule.
+func expectAgreement(
+  _ result: Double, _ expected: Double, _ what: String, sourceLocation: SourceLocation = #_sourceLocation
+) {
+  expectAgreement(Tensor(result), Tensor(expected), what, sourceLocation: sourceLocation)
+}

@@ -1,0 +1,96 @@
+import SliceGrad
+import Testing
+
+/// A whole model, trained for 40 steps: embedding bag (mean) → linear → relu → linear → softmax cross-entropy.
+struct TrainingFixtureTests {
+  struct Case: Decodable, Sendable, CustomStringConvertible {
+    struct Rule: Decodable, Sendable { let lr: Double }
+    struct Batch: Decodable, Sendable {
+      let indices: [Int32]
+      let offsets: [Int32]
+      let labels: [Int32]
+    }
+    let model: String
+    let sparseAdam: Rule
+    let adam: Rule
+    let start: [String: NestedNumbers]
+    let batches: [Batch]
+    let losses: [Double]
+    let end: [String: NestedNumbers]
+
+    var description: String { model }
+  }
+
+  @Test func allCasesAreThere() throws {
+    #expect(try FixtureCase<Case>.all(in: "training").count == 1)
+  }
+
+  @Test(arguments: try FixtureCase<Case>.all(in: "training"))
+  func lossesAndFinalParameters(_ fixture: FixtureCase<Case>) throws {
+    let fixture = fixture.content
+    var model = BagClassifier(
+      embedding: EmbeddingBag(weight: try fixture.start(of: "embedding.weight")),
+      hidden: Dense(weight: try fixture.start(of: "hidden.weight"), bias: try fixture.start(of: "hidden.bias")),
+      output: Dense(weight: try fixture.start(of: "output.weight"), bias: try fixture.start(of: "output.bias")))
+    var optimizer = ModelOptimizer(
+      for: model, dense: Adam(learningRate: fixture.adam.lr),
+      sparse: SparseAdam(learningRate: fixture.sparseAdam.lr, epsilonPlacement: .uncorrected))
+
+    #expect(fixture.batches.count == 40)
+    var losses: [Double] = []
+    for batch in fixture.batches {
+      let texts = RaggedIndices(values: batch.indices, rowSplits: batch.offsets + [Int32(batch.indices.count)])
+      let (loss, gradients) = valueWithGradients(at: model) { model, tape in
+        softmaxCrossEntropy(model(texts, on: tape), batch.labels)
+      }
+      optimizer.update(&model, with: gradients)
+      losses.append(loss)
+    }
+
+    expectAgreement(Tensor(losses), Tensor(fixture.losses), "the losses")
+    var parameters = NamedParameters()
+    model.visitParameters(&parameters)
+    #expect(parameters.values.keys.sorted() == fixture.end.keys.sorted())
+    for (name, expected) in fixture.end {
+      let parameter = try #require(parameters.values[name])
+      expectAgreement(parameter, expected.tensor, name)
+    }
+  }
+}
+
+extension TrainingFixtureTests.Case {
+  fileprivate func start(of name: String) throws -> Tensor<Double> { try #require(start[name]).tensor }
+}
+
+/// The fixture's model.
+private struct BagClassifier: Module {
+  typealias Scalar = Double
+  var embedding: EmbeddingBag<Double>
+  var hidden: Dense<Double>
+  var output: Dense<Double>
+
+  func callAsFunction(_ texts: RaggedIndices, on tape: Tape<Double>? = nil) -> Variable<Double> {
+    output(hidden(embedding(texts, on: tape)).relu())
+  }
+
+  mutating func visitParameters(_ visitor: inout some ParameterVisitor<Double>) {
+    visitor.visit(&embedding, "embedding")
+    visitor.visit(&hidden, "hidden")
+    visitor.visit(&output, "output")
+  }
+}
+
+/// The parameters of a model by their full names.
+private struct NamedParameters: ParameterVisitor {
+  private(set) var values: [String: Tensor<Double>] = [:]
+  private var path: [String] = []
+
+  mutating func visit(_ parameter: inout Parameter<Double>, _ name: String) { add(parameter.value, name) }
+  mutating func visit(_ table: inout EmbeddingTable<Double>, _ name: String) { add(table.value, name) }
+  mutating func enter(_ name: String) { path.append(name) }
+  mutating func leave() { path.removeLast() }
+
+  private mutating func add(_ value: Tensor<Double>, _ name: String) {
+    values[(path + [name]).joined(separator: ".")] = value
+  }
+}
