@@ -19,6 +19,7 @@ let package = Package(
   // MARK: Products
   products: [
     .library(name: "SliceGrad", targets: ["SliceGrad"]),
+    .library(name: "SliceGradText", targets: ["SliceGradText"]),
   ],
 
   targets: [
@@ -27,6 +28,7 @@ let package = Package(
       name: "SliceGradKernels", cSettings: cSettings,
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(name: "SliceGrad", dependencies: ["SliceGradKernels"], swiftSettings: swiftSettings),
+    .target(name: "SliceGradText", dependencies: ["SliceGrad"], swiftSettings: swiftSettings),
 
     // MARK: Examples
     .executableTarget(
@@ -36,6 +38,7 @@ let package = Package(
     .testTarget(
       name: "SliceGradTests", dependencies: ["SliceGrad", "SliceGradKernels"], resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
+    .testTarget(name: "SliceGradTextTests", dependencies: ["SliceGrad", "SliceGradText"], swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,6 @@
 /// Softmax of rows, its logarithm, and the fused cross-entropy. Each row's maximum is subtracted before any
 /// exponential, so that nothing overflows; exponentials are read once and not stored: the backward pass takes them
-/// again from log Σ eˣ.
+/// again from the logarithm of their sum.
 #include "for_each_real.h"
 #ifdef REAL
 #include "elementary_functions.h"
@@ -18,14 +18,13 @@ INLINED REAL KERNEL(rowMaximum)(const REAL *x, intptr_t n) {
   return maximum;
 }
 
-/// log Σ e^x: maximum + log Σ e^(x − maximum). A row of −∞ gives −∞, one with +∞ or NaN gives NaN.
-INLINED REAL KERNEL(rowLogSumExp)(const REAL *x, intptr_t n) {
+/// log Σ e^(x − maximum). It is not added to the maximum, beside which it would lose its digits. With +∞ or NaN among the
+/// logits, or nothing but −∞, it is NaN.
+INLINED REAL KERNEL(rowLogSum)(const REAL *x, REAL maximum, intptr_t n) {
 #pragma clang fp reassociate(on)
-  const REAL maximum = KERNEL(rowMaximum)(x, n);
-  if (maximum == -(REAL)INFINITY) return maximum;
   REAL sum = 0;
   for (intptr_t j = 0; j < n; j++) sum += real_exp(x[j] - maximum);
-  return maximum + real_log(sum);
+  return real_log(sum);
 }
 
 INLINED REAL KERNEL(rowDot)(const REAL *a, const REAL *b, intptr_t n) {
@@ -62,8 +61,8 @@ MULTIVERSIONED void KERNEL(softmaxGradient)(const REAL *y, const REAL *g, REAL *
 
 MULTIVERSIONED void KERNEL(logSoftmax)(const REAL *x, REAL *y, intptr_t rows, intptr_t n) {
   for (intptr_t i = 0; i < rows; i++, x += n, y += n) {
-    const REAL logSumExp = KERNEL(rowLogSumExp)(x, n);
-    for (intptr_t j = 0; j < n; j++) y[j] = x[j] - logSumExp;
+    const REAL maximum = KERNEL(rowMaximum)(x, n), logSum = KERNEL(rowLogSum)(x, maximum, n);
+    for (intptr_t j = 0; j < n; j++) y[j] = x[j] - maximum - logSum;
   }
 }
 
@@ -77,26 +76,27 @@ MULTIVERSIONED void KERNEL(logSoftmaxGradient)(const REAL *y, const REAL *g, REA
 // MARK: Cross-entropy
 
 MULTIVERSIONED void KERNEL(softmaxCrossEntropy)(const REAL *logits, const int32_t *labels, const REAL *weights,
-                                                REAL smoothing, int32_t ignored, REAL *losses, REAL *logSumExp,
+                                                REAL smoothing, int32_t ignored, REAL *losses, REAL *logSums,
                                                 intptr_t rows, intptr_t n) {
   for (intptr_t i = 0; i < rows; i++, logits += n) {
     losses[i] = 0;
-    logSumExp[i] = 0;
+    logSums[i] = 0;
     if (labels[i] == ignored) continue;
     const REAL *x = logits;
     const REAL weight = weights ? weights[labels[i]] : 1;
-    logSumExp[i] = KERNEL(rowLogSumExp)(x, n);
-    losses[i] = (1 - smoothing) * weight * (logSumExp[i] - x[labels[i]]);
+    const REAL maximum = KERNEL(rowMaximum)(x, n);
+    logSums[i] = KERNEL(rowLogSum)(x, maximum, n);
+    losses[i] = (1 - smoothing) * weight * (logSums[i] - (x[labels[i]] - maximum));
     if (smoothing == 0) continue;
     REAL smoothed = 0;
-    for (intptr_t j = 0; j < n; j++) smoothed += (weights ? weights[j] : 1) * (logSumExp[i] - x[j]);
+    for (intptr_t j = 0; j < n; j++) smoothed += (weights ? weights[j] : 1) * (logSums[i] - (x[j] - maximum));
     losses[i] += smoothing / (REAL)n * smoothed;
   }
 }
 
 MULTIVERSIONED void KERNEL(softmaxCrossEntropyGradient)(const REAL *logits, const int32_t *labels, const REAL *weights,
                                                         REAL weightSum, REAL smoothing, int32_t ignored,
-                                                        const REAL *logSumExp, const REAL *g, REAL *out, intptr_t rows,
+                                                        const REAL *logSums, const REAL *g, REAL *out, intptr_t rows,
                                                         intptr_t n) {
   const REAL spread = smoothing / (REAL)n;
   for (intptr_t i = 0; i < rows; i++, logits += n, out += n) {
@@ -105,8 +105,9 @@ MULTIVERSIONED void KERNEL(softmaxCrossEntropyGradient)(const REAL *logits, cons
       continue;
     }
     const REAL onLabel = (1 - smoothing) * (weights ? weights[labels[i]] : 1);
-    const REAL scale = g[i] * (onLabel + spread * weightSum), shift = logSumExp[i];
-    for (intptr_t j = 0; j < n; j++) out[j] = scale * real_exp(logits[j] - shift);
+    const REAL scale = g[i] * (onLabel + spread * weightSum);
+    const REAL maximum = KERNEL(rowMaximum)(logits, n), logSum = logSums[i];
+    for (intptr_t j = 0; j < n; j++) out[j] = scale * real_exp(logits[j] - maximum - logSum);
     out[labels[i]] -= g[i] * onLabel;
     if (spread == 0) continue;
     for (intptr_t j = 0; j < n; j++) out[j] -= g[i] * spread * (weights ? weights[j] : 1);

@@ -15,15 +15,14 @@ func checkVisits<Model: Module>(of model: Model) {
 
 /// The path of the first leaf without a number.
 private func unvisitedField(of value: Any) -> String? {
-  for child in Mirror(reflecting: value).children {
+  for (position, child) in Mirror(reflecting: value).children.enumerated() {
+    let name = child.label ?? "\(position)"
     if let leaf = child.value as? any ModelLeaf {
-      if leaf.leaf == nil { return child.label ?? "?" }
+      if leaf.leaf == nil { return name }
       continue
     }
     guard mayHoldLeaves(child.value) else { continue }
-    if let path = unvisitedField(of: child.value) {
-      return [child.label == "some" ? nil : child.label, path].compactMap { $0 }.joined(separator: ".")
-    }
+    if let path = unvisitedField(of: child.value) { return name == "some" ? path : "\(name).\(path)" }
   }
   return nil
 }
@@ -32,7 +31,7 @@ private func unvisitedField(of value: Any) -> String? {
 private func mayHoldLeaves(_ value: Any) -> Bool {
   let mirror = Mirror(reflecting: value)
   guard mirror.displayStyle == .collection, let first = mirror.children.first else { return true }
-  return first.value is any ModelLeaf || !Mirror(reflecting: first.value).children.isEmpty
+  return Mirror(reflecting: first.value).displayStyle != nil  // nil for numbers and strings
 }
 
 /// What a `Parameter` and an `EmbeddingTable` have in common.

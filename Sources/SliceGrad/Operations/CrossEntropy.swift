@@ -44,13 +44,13 @@ public func softmaxCrossEntropy<Scalar>(
   }
 
   let weightSum = classWeights.map { $0.sum().scalar } ?? Scalar(classes)
-  var logSumExp = Tensor<Scalar>(zeros: rowShape)
+  var logSums = Tensor<Scalar>(zeros: rowShape)
   let losses = Tensor<Scalar>(shape: rowShape) { losses in
     x.withPointer { x in
-      logSumExp.withMutablePointer { logSumExp in
+      logSums.withMutablePointer { logSums in
         withOptionalPointer(classWeights) { weights in
           Scalar.Kernels.softmaxCrossEntropy(
-            x, labels, weights, labelSmoothing, ignoredLabel, losses, logSumExp, rows, classes)
+            x, labels, weights, labelSmoothing, ignoredLabel, losses, logSums, rows, classes)
         }
       }
     }
@@ -59,14 +59,14 @@ public func softmaxCrossEntropy<Scalar>(
     losses,
     from: (
       logits,
-      { [logSumExp] g in
+      { [logSums] g in
         Tensor(shape: x.shape) { out in
           x.withPointer { x in
-            logSumExp.withPointer { logSumExp in
+            logSums.withPointer { logSums in
               g.withPointer { g in
                 withOptionalPointer(classWeights) { weights in
                   Scalar.Kernels.softmaxCrossEntropyGradient(
-                    x, labels, weights, weightSum, labelSmoothing, ignoredLabel, logSumExp, g, out, rows, classes)
+                    x, labels, weights, weightSum, labelSmoothing, ignoredLabel, logSums, g, out, rows, classes)
                 }
               }
             }

@@ -95,10 +95,10 @@ public protocol ScalarKernels {
   static func logSoftmaxGradient(_ y: Input, _ g: Input, _ out: Output, _ rows: Int, _ n: Int)
   static func softmaxCrossEntropy(
     _ logits: Input, _ labels: Indices, _ weights: Input?, _ smoothing: Scalar, _ ignored: Int32, _ losses: Output,
-    _ logSumExp: Output, _ rows: Int, _ n: Int)
+    _ logSums: Output, _ rows: Int, _ n: Int)
   static func softmaxCrossEntropyGradient(
     _ logits: Input, _ labels: Indices, _ weights: Input?, _ weightSum: Scalar, _ smoothing: Scalar, _ ignored: Int32,
-    _ logSumExp: Input, _ g: Input, _ out: Output, _ rows: Int, _ n: Int)
+    _ logSums: Input, _ g: Input, _ out: Output, _ rows: Int, _ n: Int)
 
   // Layer normalization
   static func layerNorm(

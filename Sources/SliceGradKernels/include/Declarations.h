@@ -102,14 +102,14 @@ void KERNEL(logSoftmaxGradient)(IN y, IN g, OUT out, intptr_t rows, intptr_t n)
 
 /// losses [rows] of logits [rows, n] against the classes `labels`: with nll_c = log Σ e^x − x_c and weights w (NULL:
 /// all 1, weightSum = n), (1 − s) w_y nll_y + (s / n) Σ_c w_c nll_c for smoothing s. Rows whose label is `ignored` have
-/// loss 0. Also fills logSumExp [rows], which the gradient takes.
+/// loss 0. Also fills logSums [rows], log Σ e^(x − the row's maximum), which the gradient takes.
 void KERNEL(softmaxCrossEntropy)(IN logits, ROWS labels, const REAL *_Nullable weights, REAL smoothing, int32_t ignored,
-                                 OUT losses, OUT logSumExp, intptr_t rows, intptr_t n)
+                                 OUT losses, OUT logSums, intptr_t rows, intptr_t n)
     SWIFT("softmaxCrossEntropy(_:_:_:_:_:_:_:_:_:)");
 
 /// out [rows, n] = g[row] · ∂loss/∂logits.
 void KERNEL(softmaxCrossEntropyGradient)(IN logits, ROWS labels, const REAL *_Nullable weights, REAL weightSum,
-                                         REAL smoothing, int32_t ignored, IN logSumExp, IN g, OUT out, intptr_t rows,
+                                         REAL smoothing, int32_t ignored, IN logSums, IN g, OUT out, intptr_t rows,
                                          intptr_t n) SWIFT("softmaxCrossEntropyGradient(_:_:_:_:_:_:_:_:_:_:_:)");
 
 // MARK: Layer normalization: layer_norm.c

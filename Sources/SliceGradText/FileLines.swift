@@ -1,0 +1,77 @@
+import Foundation
+
+/// The lines of a file as bytes, read in chunks, so that neither a long file nor a long line fills the memory.
+///
+/// A byte order mark at the start is skipped. Lines end in LF or CRLF, which are not part of them; the last may lack it.
+struct FileLines {
+  /// The longest line that is accepted, in bytes without its end: 1 MiB.
+  static let longestLine = 1 << 20
+
+  let path: String
+
+  /// Calls `body` with each line and its number, counted from 1, in order. O(bytes of the file).
+  ///
+  /// Throws when the file cannot be read, when a line is longer than `longestLine`, and what `body` throws.
+  func visit(_ body: (_ line: ArraySlice<UInt8>, _ number: Int) throws(DataError) -> Void) throws(DataError) {
+    let file = try open()
+    defer { try? file.close() }
+
+    var unread = try nextChunk(of: file)
+    if unread.starts(with: Self.byteOrderMark) { unread.removeFirst(Self.byteOrderMark.count) }
+    var number = 1
+    var isAtEnd = unread.isEmpty
+
+    while !isAtEnd {
+      var start = unread.startIndex
+      while let end = unread[start...].firstIndex(of: Self.lineFeed) {
+        try body(line(unread[start..<end], number: number), number)
+        number += 1
+        start = end + 1
+      }
+      unread.removeFirst(start)
+      _ = try line(unread[...], number: number)  // throws as soon as an unfinished line is too long
+
+      let chunk = try nextChunk(of: file)
+      isAtEnd = chunk.isEmpty
+      unread += chunk
+    }
+    if !unread.isEmpty { try body(line(unread[...], number: number), number) }
+  }
+
+  private static let lineFeed = UInt8(ascii: "\n")
+  private static let carriageReturn = UInt8(ascii: "\r")
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+  private static let bytesInChunk = 1 << 18
+
+  /// The line without a carriage return at its end. Throws when it is too long.
+  private func line(_ bytes: ArraySlice<UInt8>, number: Int) throws(DataError) -> ArraySlice<UInt8> {
+    let line = bytes.last == Self.carriageReturn ? bytes.dropLast() : bytes
+    guard line.count <= Self.longestLine else {
+      throw DataError(
+        at: TextLocation(path: path, line: number),
+        found: "a line of more than \(Self.longestLine) bytes", expected: "shorter lines")
+    }
+    return line
+  }
+
+  private func open() throws(DataError) -> FileHandle {
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { throw unreadable("no file") }
+    guard !isDirectory.boolValue else { throw unreadable("a directory") }
+    guard let file = FileHandle(forReadingAtPath: path) else { throw unreadable("a file that cannot be opened") }
+    return file
+  }
+
+  /// The next bytes of the file; none at its end.
+  private func nextChunk(of file: FileHandle) throws(DataError) -> [UInt8] {
+    do {
+      return try file.read(upToCount: Self.bytesInChunk).map(Array.init) ?? []
+    } catch {
+      throw unreadable("a file that cannot be read")
+    }
+  }
+
+  private func unreadable(_ found: String) -> DataError {
+    DataError(at: TextLocation(path: path), found: found, expected: "a readable file of labelled text")
+  }
+}

@@ -1,0 +1,49 @@
+/// What the tokenizer does with a Unicode scalar: its role in a text and its lower-case form.
+///
+/// A table holds those of the basic multilingual plane, where almost all text lies, since asking
+/// `Unicode.Scalar.Properties` for a lower-case form makes a String each time.
+struct FoldedScalar: Equatable {
+  enum Role {
+    case wordPart
+    case whiteSpace
+    /// Punctuation or a symbol (general categories P and S): a token of its own.
+    case mark
+    /// Part of a word whose lower-case form has several scalars, as that of “İ” has.
+    case expandingWordPart
+  }
+
+  let role: Role
+  /// The lower-case form of the scalar, or the scalar itself if that form is a longer one.
+  let lowercase: UInt32
+
+  init(_ scalar: Unicode.Scalar) {
+    let properties = scalar.properties
+    let role = Self.role(of: properties)
+    guard properties.changesWhenLowercased else {
+      (self.role, lowercase) = (role, scalar.value)
+      return
+    }
+    let mapping = properties.lowercaseMapping.unicodeScalars
+    if mapping.count == 1 {
+      (self.role, lowercase) = (role, mapping.first!.value)
+    } else {
+      (self.role, lowercase) = (.expandingWordPart, scalar.value)
+    }
+  }
+
+  /// The folded scalars 0...0xFFFF; those of the surrogates, which no text holds, are those of U+FFFD.
+  static let ofBasicMultilingualPlane: [FoldedScalar] = (UInt32(0)...0xFFFF).map {
+    FoldedScalar(Unicode.Scalar($0) ?? "\u{FFFD}")
+  }
+
+  private static func role(of properties: Unicode.Scalar.Properties) -> Role {
+    if properties.isWhitespace { return .whiteSpace }
+    switch properties.generalCategory {
+    case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
+      .finalPunctuation, .otherPunctuation, .mathSymbol, .currencySymbol, .modifierSymbol, .otherSymbol:
+      return .mark
+    default:
+      return .wordPart
+    }
+  }
+}

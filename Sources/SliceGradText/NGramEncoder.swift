@@ -1,0 +1,67 @@
+/// Appends the rows of text after text to one array.
+struct NGramEncoder {
+  private(set) var rows: [Int32] = []
+
+  private let vocabulary: WordTable
+  private let configuration: NGramConfiguration
+  private var wordHashes: [UInt64] = []
+
+  init(_ features: NGramFeatures) {
+    vocabulary = features.vocabulary.table
+    configuration = features.configuration
+  }
+
+  /// Appends the rows of the text's words, then of its word n-grams, then of its character n-grams.
+  mutating func append(_ tokens: TokenBuffer) {
+    appendWords(of: tokens)
+    if configuration.wordNGrams > 1 { appendWordNGrams() }
+    if let lengths = configuration.characterNGrams {
+      for token in 0..<tokens.count {
+        appendCharacterNGrams(of: tokens.rangeOfMarkedWord(token), in: tokens.scalars, lengths: lengths)
+      }
+    }
+  }
+
+  private mutating func appendWords(of tokens: TokenBuffer) {
+    wordHashes.removeAll(keepingCapacity: true)
+    for token in 0..<tokens.count {
+      let word = tokens.word(token)
+      let hash = WordTable.hash(word)
+      wordHashes.append(hash)
+      if let row = vocabulary.number(of: word, hash: hash) { rows.append(row) }
+    }
+  }
+
+  /// For each word, the n-grams of 2 or more words that begin with it, each one's hash going on from the one before.
+  private mutating func appendWordNGrams() {
+    for start in wordHashes.indices {
+      var hash = StableHash()
+      hash.combine(wordHashes[start])
+      for word in wordHashes[start...].prefix(configuration.wordNGrams).dropFirst() {
+        hash.combine(word)
+        rows.append(row(of: hash))
+      }
+    }
+  }
+
+  /// For each scalar of a marked word, the n-grams that begin with it, each one's hash going on from the one before.
+  private mutating func appendCharacterNGrams(
+    of markedWord: Range<Int>, in scalars: [UInt32], lengths: ClosedRange<Int>
+  ) {
+    let limit = configuration.spansWords ? scalars.count : markedWord.upperBound
+    for start in markedWord {
+      var hash = StableHash()
+      for position in start..<min(start + lengths.upperBound, limit) {
+        hash.combine(UInt64(scalars[position]))
+        let length = position - start + 1
+        let isMarkAlone = length == 1 && (start == markedWord.lowerBound || start == markedWord.upperBound - 1)
+        if length >= lengths.lowerBound && !isMarkAlone { rows.append(row(of: hash)) }
+      }
+    }
+  }
+
+  /// N-grams follow the words.
+  private func row(of hash: StableHash) -> Int32 {
+    Int32(vocabulary.count + hash.reduced(below: configuration.buckets))
+  }
+}

@@ -1,0 +1,25 @@
+/// Splits text into lower-cased words at white space, with each punctuation mark or symbol a token of its own.
+///
+///     Tokenizer.tokens(of: "Don't  panic!")   // ["don", "'", "t", "panic", "!"]
+///
+/// Texts in scripts without spaces, such as Thai or Chinese, stay in long tokens: character n-grams take them apart.
+public enum Tokenizer {
+  /// The tokens of `text` in order. O(length of the text).
+  ///
+  /// - Parameter foldsCase: whether they are lower-cased.
+  public static func tokens(of text: String, foldsCase: Bool = true) -> [String] {
+    var tokens = TokenBuffer(foldsCase: foldsCase)
+    tokens.fill(with: text)
+    return (0..<tokens.count).map { String(scalars: tokens.word($0)) }
+  }
+}
+
+extension String {
+  /// The text of these Unicode scalar values, each of which must be a valid one.
+  init(scalars: ArraySlice<UInt32>) {
+    var view = UnicodeScalarView()
+    view.reserveCapacity(scalars.count)
+    for scalar in scalars { view.append(Unicode.Scalar(scalar)!) }
+    self.init(view)
+  }
+}
