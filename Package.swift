@@ -33,12 +33,18 @@ let package = Package(
     // MARK: Examples
     .executableTarget(
       name: "QuickStart", dependencies: ["SliceGrad"], path: "Examples/QuickStart", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "TextClassifier", dependencies: ["SliceGrad", "SliceGradText"], path: "Examples/TextClassifier",
+      swiftSettings: swiftSettings),
 
     // MARK: Tests
     .testTarget(
       name: "SliceGradTests", dependencies: ["SliceGrad", "SliceGradKernels"], resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
-    .testTarget(name: "SliceGradTextTests", dependencies: ["SliceGrad", "SliceGradText"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "SliceGradTextTests", dependencies: ["SliceGrad", "SliceGradText"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ExampleTests", dependencies: ["QuickStart", "TextClassifier"], swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]
 )

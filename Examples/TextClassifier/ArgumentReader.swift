@@ -1,0 +1,78 @@
+/// What is wrong with the command line.
+struct UsageError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
+
+/// Takes a command line apart: `--option value`, `--option=value` and `--flag`.
+struct ArgumentReader {
+  private var remaining: ArraySlice<String>
+  /// The option that was read last.
+  private var option = ""
+  /// What follows it after an equals sign.
+  private var attachedValue: String?
+
+  init(_ arguments: some Sequence<String>) {
+    remaining = Array(arguments)[...]
+  }
+
+  /// The name of the next option, `nil` at the end.
+  mutating func nextOption() throws(UsageError) -> String? {
+    guard let argument = remaining.popFirst() else { return nil }
+    guard argument.hasPrefix("-") else { throw UsageError("unexpected argument “\(argument)”; --help shows the usage") }
+    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    option = parts[0]
+    attachedValue = parts.count == 2 ? parts[1] : nil
+    return option
+  }
+
+  /// The value of an option. One that begins with two dashes has to be attached: `--classify=--help`.
+  mutating func value(_ expected: String) throws(UsageError) -> String {
+    if let attachedValue { return attachedValue }
+    guard let value = remaining.first, !value.hasPrefix("--") else {
+      throw UsageError("\(option) needs a value, expected \(expected)")
+    }
+    remaining.removeFirst()
+    return value
+  }
+
+  /// True, for an option that takes no value.
+  func flag() throws(UsageError) -> Bool {
+    if let attachedValue { throw UsageError("\(option) takes no value, found “\(attachedValue)”") }
+    return true
+  }
+
+  mutating func number<Number: FixedWidthInteger>(in range: ClosedRange<Number>) throws(UsageError) -> Number {
+    try converted("a whole number in \(range)") { Number($0).flatMap { range.contains($0) ? $0 : nil } }
+  }
+
+  mutating func positiveNumber() throws(UsageError) -> Double {
+    try converted("a number above 0") { Double($0).flatMap { $0 > 0 && $0.isFinite ? $0 : nil } }
+  }
+
+  mutating func choice<Choice: RawRepresentable<String> & CaseIterable>() throws(UsageError) -> Choice {
+    let names = Choice.allCases.map(\.rawValue)
+    return try converted("one of \(names.joined(separator: ", "))", Choice.init(rawValue:))
+  }
+
+  /// A range written `MIN-MAX`, or one number for both; `nil` for 0.
+  mutating func lengths(in range: ClosedRange<Int>) throws(UsageError) -> ClosedRange<Int>? {
+    try converted("MIN-MAX in \(range), or 0 for none") { value -> ClosedRange<Int>?? in
+      if value == "0" { return .some(nil) }
+      let bounds = value.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+      guard 1...2 ~= bounds.count, bounds.allSatisfy(range.contains), bounds[0] <= bounds.last! else { return nil }
+      return bounds[0]...bounds.last!
+    }
+  }
+
+  private mutating func converted<Value>(
+    _ expected: String, _ convert: (String) -> Value?
+  ) throws(UsageError) -> Value {
+    let value = try value(expected)
+    guard let converted = convert(value) else { throw UsageError("\(option): found “\(value)”, expected \(expected)") }
+    return converted
+  }
+}

@@ -1,0 +1,95 @@
+/// What the command line asks for.
+struct Options {
+  /// The optimizer of the embedding table; the dense layer always has Adam.
+  enum TableOptimizer: String, CaseIterable, Encodable {
+    case sparseAdam = "sparse-adam"
+    /// Adam for the whole table: every step updates all of its rows.
+    case adam
+    case sgd
+  }
+
+  var trainFile: String?
+  var validFile: String?
+  var testFile: String?
+  var textsToClassify: [String] = []
+
+  var dimensions = 64
+  var wordNGrams = 1
+  var characterNGrams: ClosedRange<Int>? = 1...4
+  var buckets = 500_000
+  var epochs = 5
+  var batchSize = 64
+  var learningRate = 0.02
+  var denseLearningRate = 0.01
+  var seed: UInt64 = 1
+  var tableOptimizer = TableOptimizer.sparseAdam
+
+  var isQuiet = false
+  var wantsJSON = false
+  var wantsHelp = false
+}
+
+extension Options {
+  /// Throws `UsageError` for an option that is unknown or has no proper value.
+  init(parsing arguments: some Sequence<String>) throws(UsageError) {
+    var reader = ArgumentReader(arguments)
+    while let option = try reader.nextOption() {
+      switch option {
+      case "--train": trainFile = try reader.value("a file")
+      case "--valid": validFile = try reader.value("a file")
+      case "--test": testFile = try reader.value("a file")
+      case "--classify": textsToClassify.append(try reader.value("a text"))
+      case "--dimensions": dimensions = try reader.number(in: 1...10_000)
+      case "--word-ngrams": wordNGrams = try reader.number(in: 1...10)
+      case "--char-ngrams": characterNGrams = try reader.lengths(in: 1...10)
+      case "--buckets": buckets = try reader.number(in: 1...1_000_000_000)
+      case "--epochs": epochs = try reader.number(in: 1...100_000)
+      case "--batch-size": batchSize = try reader.number(in: 1...1_000_000)
+      case "--learning-rate": learningRate = try reader.positiveNumber()
+      case "--dense-learning-rate": denseLearningRate = try reader.positiveNumber()
+      case "--seed": seed = try reader.number(in: 0...UInt64.max)
+      case "--optimizer": tableOptimizer = try reader.choice()
+      case "--quiet": isQuiet = try reader.flag()
+      case "--json": wantsJSON = try reader.flag()
+      case "--help", "-h": wantsHelp = try reader.flag()
+      default: throw UsageError("unknown option \(option); --help lists them")
+      }
+    }
+    if trainFile == nil, let option = validFile != nil ? "--valid" : testFile != nil ? "--test" : nil {
+      throw UsageError("\(option) needs --train FILE")
+    }
+  }
+
+  private static let defaults = Options()
+
+  static let help = """
+    Classifies texts by their words and n-grams: an embedding bag and a dense layer, trained with sparse gradients.
+
+    usage: TextClassifier [--train FILE [--valid FILE] [--test FILE]] [--classify TEXT]… [options]
+
+    Without --train it learns the languages of 40 from names of regions, languages and currencies.
+    A FILE has one text a line: label TAB text, or __label__x text as for fastText.
+
+      --train FILE               learn from these texts
+      --valid FILE               show the accuracy on these after each epoch
+      --test FILE                show the accuracy on these at the end
+      --classify TEXT            print the most probable labels of a text; repeatable
+
+      --word-ngrams N            features are the n-grams of 1 to N words, 1...10 (\(defaults.wordNGrams))
+      --char-ngrams MIN-MAX      and those of MIN to MAX characters of a word, 1...10; 0: none (1-4)
+      --buckets N                rows of the table that n-grams share (\(defaults.buckets))
+      --dimensions N             columns of the table (\(defaults.dimensions))
+
+      --epochs N                 passes over the training texts (\(defaults.epochs))
+      --batch-size N             texts a step (\(defaults.batchSize))
+      --optimizer NAME           of the table: sparse-adam, adam (all rows in every step) or sgd (sparse-adam)
+      --learning-rate X          of the table, at first; it falls to 0 on a line (\(defaults.learningRate))
+      --dense-learning-rate X    of the dense layer's Adam, likewise (\(defaults.denseLearningRate))
+      --seed N                   of the random numbers (\(defaults.seed)); the same seed gives the same result
+
+      --quiet                    show results only
+      --json                     end with one line of JSON: examples, testAccuracy, trainSeconds (reading and
+                                 features included), stepSeconds (the training steps alone), epochs …
+      --help                     show this
+    """
+}

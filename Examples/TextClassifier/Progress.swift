@@ -1,0 +1,35 @@
+import Foundation
+
+/// Lines on standard error that say how far the program is; on a terminal also within an epoch, several times a second.
+final class Progress {
+  private let isQuiet: Bool
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private var lastUpdate = ContinuousClock.now
+
+  init(isQuiet: Bool) { self.isQuiet = isQuiet }
+
+  /// A line that stays.
+  func line(_ text: String) {
+    if !isQuiet { write((isTerminal ? "\r\u{1B}[K" : "") + text + "\n") }
+  }
+
+  /// On a terminal, a line that the next one replaces; at most every 100 ms.
+  func update(_ text: String, done: Int, of total: Int) {
+    guard !isQuiet, isTerminal else { return }
+    let now = ContinuousClock.now
+    guard now - lastUpdate > .milliseconds(100) else { return }
+    lastUpdate = now
+    write("\r\u{1B}[K\(text)  \(100 * done / max(total, 1)) %")
+  }
+
+  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}
+
+extension Double {
+  /// The number with so many digits behind the point, the same in every language.
+  func formatted(digits: Int) -> String { String(format: "%.\(digits)f", self) }
+}
+
+extension Duration {
+  var seconds: Double { self / .seconds(1) }
+}

@@ -1,0 +1,82 @@
+import SliceGrad
+import SliceGradText
+
+/// A loss that is no number any more, and where it came from.
+struct TrainingError: Error, CustomStringConvertible {
+  let description: String
+}
+
+/// Trains a model on the training texts for some epochs.
+struct Training {
+  private(set) var model: TextModel
+  /// The time that the steps took, without reading, encoding and validation.
+  private(set) var stepTime = Duration.zero
+  private(set) var steps = 0
+
+  private let corpus: EncodedCorpus
+  private let options: Options
+  private var generator: RandomGenerator
+  private var optimizer: ModelOptimizer<TextModel>
+  private let tape = Tape<Float>()
+
+  init(of corpus: EncodedCorpus, _ options: Options) {
+    self.corpus = corpus
+    self.options = options
+    generator = RandomGenerator(seed: options.seed)
+    model = TextModel(
+      features: corpus.features.rowCount, dimensions: options.dimensions, classes: corpus.labels.count,
+      using: &generator)
+    let dense = Adam<Float>(learningRate: options.denseLearningRate)
+    let rate = options.learningRate
+    optimizer =
+      switch options.tableOptimizer {
+      case .sparseAdam: ModelOptimizer(for: model, dense: dense, sparse: SparseAdam(learningRate: rate))
+      case .adam: ModelOptimizer(for: model, dense: dense, sparse: Densifying(Adam(learningRate: rate)))
+      case .sgd: ModelOptimizer(for: model, dense: dense, sparse: SGD(learningRate: rate))
+      }
+  }
+
+  /// Trains for all epochs, with learning rates that fall to 0 on a line. Throws `TrainingError` where the loss is no
+  /// number any more; the model is then as it was before that step.
+  mutating func run() throws(TrainingError) {
+    let progress = Progress(isQuiet: options.isQuiet)
+    progress.line(
+      "learning \(corpus.labels.count) labels from \(corpus.training.count) texts, "
+        + "\(corpus.features.vocabulary.count) words and \(corpus.features.configuration.buckets) n-gram buckets")
+    let stepsInEpoch = corpus.training.batches(ofSize: options.batchSize).count
+    let schedule = Schedule.linear(from: 1, to: 0, steps: options.epochs * stepsInEpoch)
+    for epoch in 1...options.epochs {
+      let start = ContinuousClock.now
+      var (lossSum, textCount) = (0.0, 0)
+      for batch in corpus.training.shuffledBatches(ofSize: options.batchSize, using: &generator) {
+        lossSum += try step(on: batch, learningRateFactor: schedule(steps)) * Double(batch.count)
+        textCount += batch.count
+        progress.update("epoch \(epoch)/\(options.epochs)", done: textCount, of: corpus.training.count)
+      }
+      let epochTime = ContinuousClock.now - start
+      stepTime += epochTime
+      var line = "epoch \(epoch)/\(options.epochs)  loss \((lossSum / Double(textCount)).formatted(digits: 4))"
+      if let validation = corpus.validation {
+        let accuracy = Double(model.correctCount(on: validation)) / Double(validation.count)
+        line += "  validation accuracy \(accuracy.formatted(digits: 4))"
+      }
+      progress.line(line + "  \(epochTime.seconds.formatted(digits: 2)) s")
+    }
+  }
+
+  /// Trains on one batch and returns its loss.
+  private mutating func step(on batch: TextBatch, learningRateFactor: Double) throws(TrainingError) -> Double {
+    let (loss, gradients) = valueWithGradients(at: model, on: tape) { model, tape in
+      softmaxCrossEntropy(model(batch.texts, on: tape), batch.labels)
+    }
+    guard loss.isFinite else {
+      let parameter = gradients.firstNonFinite(in: model) ?? "none"
+      throw TrainingError(
+        description: "the loss of step \(steps + 1) is \(loss), expected a number "
+          + "(first parameter with such a gradient: \(parameter)); a lower --learning-rate may help")
+    }
+    optimizer.update(&model, with: gradients, learningRateFactor: learningRateFactor)
+    steps += 1
+    return Double(loss)
+  }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import Testing
+
+/// What is wrong with the command line or a file: one line on standard error, status 2, and nothing on standard output.
+struct BadInputTests {
+  private func expectRefusal(
+    _ arguments: [String], _ message: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let result = try Program(name: "TextClassifier").run(arguments)
+    #expect(result.status == 2, sourceLocation: sourceLocation)
+    #expect(result.output.isEmpty, sourceLocation: sourceLocation)
+    #expect(result.errors == "TextClassifier: \(message)\n", sourceLocation: sourceLocation)
+  }
+
+  @Test(arguments: [
+    (["--colour"], "unknown option --colour; --help lists them"),
+    (["train.tsv"], "unexpected argument “train.tsv”; --help shows the usage"),
+    (["--train"], "--train needs a value, expected a file"),
+    (["--epochs", "0"], "--epochs: found “0”, expected a whole number in 1...100000"),
+    (["--epochs", "many"], "--epochs: found “many”, expected a whole number in 1...100000"),
+    (["--char-ngrams", "4-1"], "--char-ngrams: found “4-1”, expected MIN-MAX in 1...10, or 0 for none"),
+    (["--learning-rate", "-1"], "--learning-rate: found “-1”, expected a number above 0"),
+    (["--learning-rate", "nan"], "--learning-rate: found “nan”, expected a number above 0"),
+    (["--optimizer", "lion"], "--optimizer: found “lion”, expected one of sparse-adam, adam, sgd"),
+    (["--test", "a.tsv"], "--test needs --train FILE"),
+    (["--quiet=yes"], "--quiet takes no value, found “yes”"),
+  ])
+  func refusesOptions(arguments: [String], message: String) throws {
+    try expectRefusal(arguments, message)
+  }
+
+  @Test("a table larger than the memory")
+  func refusesHugeTables() throws {
+    let file = try TemporaryFile("a\tb\n")
+    defer { file.remove() }
+    let result = try Program(name: "TextClassifier").run(
+      "--train", file.path, "--buckets", "1000000000", "--dimensions", "10000")
+    #expect(result.status == 2)
+    #expect(result.errors.hasPrefix("TextClassifier: a table of 1000000001 rows (words and --buckets) × 10000 columns"))
+  }
+
+  @Test("a missing file")
+  func refusesMissingFile() throws {
+    try expectRefusal(
+      ["--train", "no/such/file"], "no/such/file: found no file, expected a readable file of labelled text")
+  }
+
+  @Test("lines that aren't as expected")
+  func refusesLines() throws {
+    for (contents, message) in [
+      ("", ": found no examples, expected lines of label TAB text or __label__x text"),
+      ("a\tb\nno tab\n", ":2: found no tab in “no tab”, expected label TAB text"),
+      ("a\tb\n\n\t text\n", ":3: found an empty label, expected label TAB text"),
+    ] {
+      let file = try TemporaryFile(contents)
+      defer { file.remove() }
+      try expectRefusal(["--train", file.path], file.path + message)
+    }
+  }
+
+  @Test("bytes that aren't UTF-8")
+  func refusesInvalidUTF8() throws {
+    let file = try TemporaryFile(Data("a\tb\na\tb\n".utf8) + [0x61, 0x09, 0xC3, 0x28])
+    defer { file.remove() }
+    try expectRefusal(["--train", file.path], "\(file.path):3: found bytes that are not UTF-8, expected UTF-8 text")
+  }
+
+  @Test("a line of 100 MB")
+  func refusesLongLine() throws {
+    let file = try TemporaryFile(Data("a\tb\n".utf8) + Data(repeating: 0x61, count: 100_000_000))
+    defer { file.remove() }
+    try expectRefusal(
+      ["--train", file.path], "\(file.path):2: found a line of more than 1048576 bytes, expected shorter lines")
+  }
+
+  @Test("a label of the test file that training never saw")
+  func refusesUnknownLabel() throws {
+    let train = try TemporaryFile("a\tb\nc\td\n")
+    defer { train.remove() }
+    let test = try TemporaryFile("a\tb\ne\tf\n", name: "test.tsv")
+    defer { test.remove() }
+    try expectRefusal(
+      ["--train", train.path, "--test", test.path],
+      "\(test.path):2: found the label “e”, never seen in training, expected one of 2 labels: “a”, “c”")
+  }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import Testing
+
+/// An example program as it was built for these tests, run as a user runs it.
+struct Program {
+  let name: String
+
+  struct Result {
+    let status: Int32
+    let output: String
+    let errors: String
+    var lines: [String] { output.split(separator: "\n").map(String.init) }
+  }
+
+  /// The products lie beside the test bundle: beside its executable on Linux, beside the bundle on macOS.
+  private static let productDirectories: [URL] = {
+    let bundles = Bundle.allBundles.map(\.bundleURL) + [Bundle.main.bundleURL]
+    let executable = Bundle.main.executableURL.map { [$0.deletingLastPathComponent()] } ?? []
+    return executable + bundles.flatMap { [$0, $0.deletingLastPathComponent()] }
+  }()
+
+  func run(_ arguments: String...) throws -> Result { try run(arguments) }
+
+  func run(_ arguments: [String]) throws -> Result {
+    let executable = try #require(
+      Self.productDirectories.map { $0.appending(path: name) }
+        .first { FileManager.default.isExecutableFile(atPath: $0.path) },
+      "\(name) is not beside the tests")
+    let (output, errors) = (Pipe(), Pipe())
+    let process = Process()
+    process.executableURL = executable
+    process.arguments = arguments
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    // One after the other: neither is ever so long that it fills its pipe.
+    let texts = [output, errors].map { String(decoding: $0.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) }
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit, "\(name) \(arguments) crashed")
+    return Result(status: process.terminationStatus, output: texts[0], errors: texts[1])
+  }
+}
+
+/// A file in a folder of its own, until it is removed.
+struct TemporaryFile {
+  private let folder = FileManager.default.temporaryDirectory.appending(path: "SliceGrad-\(UUID().uuidString)")
+  let path: String
+
+  init(_ contents: Data, name: String = "train.tsv") throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    path = folder.appending(path: name).path
+    try contents.write(to: URL(filePath: path))
+  }
+
+  init(_ contents: String, name: String = "train.tsv") throws {
+    try self.init(Data(contents.utf8), name: name)
+  }
+
+  func remove() { try? FileManager.default.removeItem(at: folder) }
+}

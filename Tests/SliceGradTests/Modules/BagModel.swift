@@ -1,0 +1,33 @@
+import SliceGrad
+
+/// A model with both kinds of leaves for tests: a bag of table rows, and a linear layer over it.
+struct BagModel<Scalar: TensorScalar>: Module, Equatable {
+  var embedding: EmbeddingBag<Scalar>
+  var output: Dense<Scalar>
+
+  init(rows: Int = 6, columns: Int = 3, classes: Int = 4, seed: UInt64 = 1) {
+    var generator = RandomGenerator(seed: seed)
+    embedding = EmbeddingBag(weight: Tensor(normal: [rows, columns], using: &generator))
+    output = Dense(inputs: columns, outputs: classes, using: &generator)
+  }
+
+  func callAsFunction(_ bags: RaggedIndices, on tape: Tape<Scalar>? = nil) -> Variable<Scalar> {
+    output(embedding(bags, on: tape))
+  }
+
+  mutating func visitParameters(_ visitor: inout some ParameterVisitor<Scalar>) {
+    visitor.visit(&embedding, "embedding")
+    visitor.visit(&output, "output")
+  }
+
+  /// The loss of some bags with labels.
+  func loss(_ bags: [[Int32]], _ labels: [Int32], on tape: Tape<Scalar>? = nil) -> Variable<Scalar> {
+    softmaxCrossEntropy(self(RaggedIndices(bags), on: tape), labels)
+  }
+
+  /// Whether all parameters are equal.
+  static func == (left: BagModel, right: BagModel) -> Bool {
+    left.embedding.weight == right.embedding.weight && left.output.weight == right.output.weight
+      && left.output.bias == right.output.bias
+  }
+}

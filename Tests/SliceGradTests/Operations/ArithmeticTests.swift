@@ -1,0 +1,96 @@
+import SliceGrad
+import Testing
+
+@Suite struct ArithmeticTests {
+  /// The four operations on shapes that broadcast, against loops over the result's positions: the same bits.
+  @Test func broadcasting() {
+    var generator = RandomGenerator(seed: 1)
+    for _ in 0..<400 {
+      let whole = generator.shape()
+      check(generator.shape(broadcastingTo: whole), generator.shape(broadcastingTo: whole), of: Float.self, &generator)
+      check(whole, generator.shape(broadcastingTo: whole), of: Double.self, &generator)
+      check(generator.shape(broadcastingTo: whole), whole, of: Double.self, &generator)
+    }
+  }
+
+  private func check<Scalar: TensorScalar>(
+    _ leftShape: Shape, _ rightShape: Shape, of type: Scalar.Type, _ generator: inout RandomGenerator
+  ) {
+    let (left, right) = (generator.tensor(leftShape, of: Scalar.self), generator.tensor(rightShape, of: Scalar.self))
+    let operations: [(Tensor<Scalar>, (Scalar, Scalar) -> Scalar)] = [
+      (left + right, { $0 + $1 }), (left - right, { $0 - $1 }), (left * right, { $0 * $1 }),
+      (left / right, { $0 / $1 }),
+    ]
+    let rank = max(leftShape.rank, rightShape.rank)
+    let dimensions = (1...max(rank, 1)).map { back in
+      let pair = [leftShape, rightShape].map { back <= $0.rank ? $0[-back] : 1 }
+      return pair[0] == 1 ? pair[1] : pair[0]
+    }
+    let shape = Shape(dimensions.prefix(rank).reversed())
+    for (result, operation) in operations {
+      #expect(result.shape == shape, "\(leftShape) and \(rightShape)")
+      let expected = positions(of: shape).map {
+        operation(left.element(broadcastTo: $0), right.element(broadcastTo: $0))
+      }
+      #expect(Array(result.elements) == expected, "\(leftShape) and \(rightShape)")
+    }
+  }
+
+  @Test func numbers() {
+    let x = Tensor<Double>([1, -2, 4])
+    #expect(-x == Tensor([-1, 2, -4]))
+    #expect(x + 1 == Tensor([2, -1, 5]) && 1 + x == x + 1)
+    #expect(x - 1 == Tensor([0, -3, 3]) && 1 - x == Tensor([0, 3, -3]))
+    #expect(x * 3 == Tensor([3, -6, 12]) && 3 * x == x * 3)
+    #expect(x / 4 == Tensor([0.25, -0.5, 1]) && 4 / x == Tensor([4, -2, 1]))
+    #expect(Tensor<Double>(zeros: [0, 2]) * 3 + 1 == Tensor(zeros: [0, 2]))
+  }
+
+  @Test func inPlace() {
+    var x = Tensor<Float>([[1, 2], [3, 4]])
+    let before = x
+    x += Tensor([[10, 20], [30, 40]])
+    #expect(x == Tensor([[11, 22], [33, 44]]))
+    x -= before
+    #expect(x == Tensor([[10, 20], [30, 40]]))
+    x *= 0.5
+    #expect(x == Tensor([[5, 10], [15, 20]]))
+    x.add(before, scaledBy: -2)
+    #expect(x == Tensor([[3, 6], [9, 12]]))
+    var empty = Tensor<Float>(zeros: [0])
+    empty += empty
+    empty *= 2
+    #expect(empty.count == 0)
+  }
+
+  /// A product is summed in double: 10⁸ + 1 − 10⁸ is 1 in Float too.
+  @Test func dotProducts() {
+    #expect(Tensor<Float>([1e4, 1, 1e4]).dot(Tensor([1e4, 1, -1e4])) == 1)
+    #expect(Tensor<Float>([3, 4]).squaredNorm == 25)
+    #expect(Tensor<Double>(zeros: [0]).squaredNorm == 0)
+    #expect(Tensor<Float>(repeating: 1e30, shape: [2]).squaredNorm > 1e60)
+  }
+
+  /// See `TrapTests`.
+  static let errors = [
+    ProgrammingError("[2, 3] + [2]: the shapes don't broadcast to one another") {
+      _ = Tensor<Float>(zeros: [2, 3]) + Tensor(zeros: [2])
+    },
+    ProgrammingError("[0] ÷ [2]: the shapes don't broadcast to one another") {
+      _ = Tensor<Float>(zeros: [0]) / Tensor(zeros: [2])
+    },
+    ProgrammingError("[2, 1, 3] − [2, 2]: the shapes don't broadcast to one another") {
+      _ = Tensor<Float>(zeros: [2, 1, 3]) - Tensor(zeros: [2, 2])
+    },
+    ProgrammingError("[2, 3] × [3, 2]: the shapes don't broadcast to one another") {
+      _ = Variable(Tensor<Float>(zeros: [2, 3])) * Variable(Tensor(zeros: [3, 2]))
+    },
+    ProgrammingError("[2, 3] += [1, 3]: in-place arithmetic needs equal shapes") {
+      var x = Tensor<Float>(zeros: [2, 3])
+      x += Tensor(zeros: [1, 3])
+    },
+    ProgrammingError("[2] · [3]: a dot product needs equal shapes") {
+      _ = Tensor<Float>(zeros: [2]).dot(Tensor(zeros: [3]))
+    },
+  ]
+}

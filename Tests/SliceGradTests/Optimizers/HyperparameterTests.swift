@@ -1,0 +1,84 @@
+import SliceGrad
+import Testing
+
+@Suite struct HyperparameterTests {
+  /// The bounds themselves are in range where the documentation says so.
+  @Test func boundsAreInRange() {
+    _ = SGD<Tensor<Float>>(learningRate: 0, momentum: 0, dampening: 0, weightDecay: 0)
+    _ = SGD<Tensor<Float>>(learningRate: 1e9, momentum: 0.999, weightDecay: 1e9, nesterov: true)
+    _ = Adam<Float>(learningRate: 0, beta1: 0, beta2: 0, epsilon: 0, weightDecay: .l2(0))
+    _ = SparseAdam<Float>(learningRate: 0, beta1: 0, beta2: 0, epsilon: 0)
+    _ = Adagrad<Tensor<Float>>(learningRate: 0, learningRateDecay: 0, weightDecay: 0, initialAccumulator: 0, epsilon: 0)
+    _ = RMSprop<Float>(learningRate: 0, alpha: 0, epsilon: 0, weightDecay: 0, momentum: 0)
+  }
+
+  private static let shape: Shape = [2, 3]
+
+  /// Updates a leaf of shape [2, 3] by a gradient of another shape.
+  private static func update<Rule: Optimizer>(_ rule: Rule, with gradient: Rule.Gradient) {
+    var (parameter, state) = (Tensor<Rule.Gradient.Scalar>(zeros: shape), rule.initialState(for: shape))
+    rule.update(&parameter, with: gradient, state: &state, learningRateFactor: 1)
+  }
+
+  /// See `TrapTests`.
+  static let errors = [
+    ProgrammingError("SGD: learningRate -1.0 is not in 0.0..<inf") { _ = SGD<Tensor<Float>>(learningRate: -1) },
+    ProgrammingError("SGD: learningRate nan is not in 0.0..<inf") { _ = SGD<Tensor<Float>>(learningRate: .nan) },
+    ProgrammingError("SGD: momentum 1.0 is not in 0.0..<1.0") { _ = SGD<Tensor<Float>>(learningRate: 1, momentum: 1) },
+    ProgrammingError("SGD: dampening -0.1 is not in 0.0..<1.0") {
+      _ = SGD<IndexedSlices<Float>>(learningRate: 1, momentum: 0.5, dampening: -0.1)
+    },
+    ProgrammingError("SGD: weightDecay inf is not in 0.0..<inf") {
+      _ = SGD<Tensor<Float>>(learningRate: 1, weightDecay: .infinity)
+    },
+    ProgrammingError("SGD: nesterov needs a momentum above 0 and no dampening") {
+      _ = SGD<Tensor<Float>>(learningRate: 1, nesterov: true)
+    },
+    ProgrammingError("SGD: nesterov needs a momentum above 0 and no dampening") {
+      _ = SGD<Tensor<Float>>(learningRate: 1, momentum: 0.5, dampening: 0.1, nesterov: true)
+    },
+    ProgrammingError("Adam: learningRate inf is not in 0.0..<inf") { _ = Adam<Float>(learningRate: .infinity) },
+    ProgrammingError("Adam: beta1 1.0 is not in 0.0..<1.0") { _ = Adam<Float>(beta1: 1) },
+    ProgrammingError("Adam: beta2 -0.5 is not in 0.0..<1.0") { _ = Adam<Float>(beta2: -0.5) },
+    ProgrammingError("Adam: epsilon -1e-08 is not in 0.0..<inf") { _ = Adam<Float>(epsilon: -1e-8) },
+    ProgrammingError("Adam: weightDecay -1.0 is not in 0.0..<inf") { _ = Adam<Float>(weightDecay: .l2(-1)) },
+    ProgrammingError("Adam: weightDecay -2.0 is not in 0.0..<inf") { _ = Adam<Float>(weightDecay: .decoupled(-2)) },
+    ProgrammingError("SparseAdam: learningRate -0.5 is not in 0.0..<inf") { _ = SparseAdam<Float>(learningRate: -0.5) },
+    ProgrammingError("SparseAdam: beta1 1.5 is not in 0.0..<1.0") { _ = SparseAdam<Float>(beta1: 1.5) },
+    ProgrammingError("SparseAdam: beta2 1.0 is not in 0.0..<1.0") { _ = SparseAdam<Float>(beta2: 1) },
+    ProgrammingError("SparseAdam: epsilon nan is not in 0.0..<inf") { _ = SparseAdam<Float>(epsilon: .nan) },
+    ProgrammingError("Adagrad: learningRate -1.0 is not in 0.0..<inf") { _ = Adagrad<Tensor<Float>>(learningRate: -1) },
+    ProgrammingError("Adagrad: learningRateDecay -1.0 is not in 0.0..<inf") {
+      _ = Adagrad<IndexedSlices<Float>>(learningRateDecay: -1)
+    },
+    ProgrammingError("Adagrad: weightDecay -1.0 is not in 0.0..<inf") { _ = Adagrad<Tensor<Float>>(weightDecay: -1) },
+    ProgrammingError("Adagrad: initialAccumulator -1.0 is not in 0.0..<inf") {
+      _ = Adagrad<Tensor<Float>>(initialAccumulator: -1)
+    },
+    ProgrammingError("Adagrad: epsilon -1.0 is not in 0.0..<inf") { _ = Adagrad<Tensor<Float>>(epsilon: -1) },
+    ProgrammingError("RMSprop: learningRate -1.0 is not in 0.0..<inf") { _ = RMSprop<Float>(learningRate: -1) },
+    ProgrammingError("RMSprop: alpha 1.0 is not in 0.0..<1.0") { _ = RMSprop<Float>(alpha: 1) },
+    ProgrammingError("RMSprop: epsilon -1.0 is not in 0.0..<inf") { _ = RMSprop<Float>(epsilon: -1) },
+    ProgrammingError("RMSprop: weightDecay -1.0 is not in 0.0..<inf") { _ = RMSprop<Float>(weightDecay: -1) },
+    ProgrammingError("RMSprop: momentum 1.0 is not in 0.0..<1.0") { _ = RMSprop<Float>(momentum: 1) },
+    ProgrammingError("a gradient of shape [3, 2] for a parameter of shape [2, 3]") {
+      update(SGD(learningRate: 1), with: Tensor<Float>(zeros: [3, 2]))
+    },
+    ProgrammingError("Adam: a gradient of shape [6] for a parameter of shape [2, 3]") {
+      update(Adam(), with: Tensor<Float>(zeros: [6]))
+    },
+    ProgrammingError("RMSprop: a gradient of shape [3] for a parameter of shape [2, 3]") {
+      update(RMSprop(), with: Tensor<Float>(zeros: [3]))
+    },
+    ProgrammingError("slices of a table of shape [4, 3] for a table of shape [2, 3]") {
+      update(SparseAdam(), with: IndexedSlices<Float>(emptyWithDenseShape: [4, 3]))
+    },
+    ProgrammingError("slices of a table of shape [2, 4] for a table of shape [2, 3]") {
+      update(Adagrad(), with: IndexedSlices<Float>(emptyWithDenseShape: [2, 4]))
+    },
+    ProgrammingError("Schedule: step -1 is negative") { _ = Schedule.constant()(-1) },
+    ProgrammingError("Schedule.step: every 0 is not above 0") { _ = Schedule.step(every: 0, factor: 0.5) },
+    ProgrammingError("Schedule.cosine: steps 0 is not above 0") { _ = Schedule.cosine(steps: 0) },
+    ProgrammingError("Schedule.linear: steps -5 is not above 0") { _ = Schedule.linear(from: 1, to: 0, steps: -5) },
+  ]
+}

@@ -1,0 +1,79 @@
+import Foundation
+import SliceGrad
+import Testing
+
+/// Updates write where the numbers are: nothing is copied, and nothing of a table's size is allocated.
+@Suite struct InPlaceTests {
+  /// Where all arrays of numbers in a value lie, also those in private fields.
+  private func addresses(in value: Any) -> [Int] {
+    switch value {
+    case let numbers as ContiguousArray<Float>: [numbers.withUnsafeBufferPointer { Int(bitPattern: $0.baseAddress) }]
+    case let numbers as [Int32]: [numbers.withUnsafeBufferPointer { Int(bitPattern: $0.baseAddress) }]
+    default: Mirror(reflecting: value).children.flatMap { addresses(in: $0.value) }
+    }
+  }
+
+  @Test func buffersKeepTheirAddresses() {
+    check(
+      dense: SGD(learningRate: 0.1, momentum: 0.9), sparse: SGD(learningRate: 0.1, momentum: 0.9), buffers: 3 + 2 + 4)
+    check(dense: SGD(learningRate: 0.1), sparse: SGD(learningRate: 0.1), buffers: 3)
+    check(dense: Adam(amsgrad: true), sparse: SparseAdam(), buffers: 3 + 6 + 4)
+    check(dense: Adagrad(), sparse: SparseAdam(biasCorrection: .activeSteps), buffers: 3 + 2 + 4)
+    check(dense: RMSprop(momentum: 0.5, centered: true), sparse: Adagrad(), buffers: 3 + 6 + 4)
+    check(dense: Adam(), sparse: Densifying(Adam()), buffers: 3 + 4 + 2)
+  }
+
+  /// The parameters' and the states' buffers are the same ones over 100 steps. A sparse rule's state is one block and
+  /// three arrays of row numbers, which grow until every row was touched.
+  private func check(
+    dense: some Optimizer<Tensor<Float>>, sparse: some Optimizer<IndexedSlices<Float>>, buffers: Int
+  ) {
+    var (generator, model) = (RandomGenerator(seed: 1), BagModel<Float>(rows: 30))
+    var optimizer = ModelOptimizer(for: model, dense: dense, sparse: sparse)
+    func step(_ texts: [[Int32]]) {
+      let labels = [Int32](repeating: 1, count: texts.count)
+      let gradients = valueWithGradients(at: model) { $0.loss(texts, labels, on: $1) }.gradients
+      optimizer.update(&model, with: gradients)
+    }
+    step([Array(0..<30)])
+    let before = addresses(in: model) + addresses(in: optimizer)
+    #expect(before.count == buffers, "\(dense), \(sparse)")
+    // After every step: a copy might go back to where the original was.
+    for _ in 0..<100 {
+      step((0..<4).map { _ in generator.indices(count: 3, tableRows: 30) })
+      #expect(addresses(in: model) + addresses(in: optimizer) == before, "\(dense), \(sparse)")
+    }
+  }
+
+  /// A process of its own: training steps with a table of two million rows must not even for a moment take as much memory
+  /// as a number for each row.
+  @Test func stepsDontAllocateWhatATableTakes() async {
+    await #expect(processExitsWith: .success) {
+      let rows = 2_000_000
+      var (generator, model) = (RandomGenerator(seed: 1), BagModel<Float>(rows: rows, columns: 8))
+      var optimizer = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam())
+      let before = peakMemory()
+      for _ in 0..<50 {
+        let texts = (0..<16).map { _ in generator.indices(count: 8, tableRows: rows) }
+        let labels = generator.indices(count: 16, tableRows: 4)
+        let gradients = valueWithGradients(at: model) { $0.loss(texts, labels, on: $1) }.gradients
+        _ = gradients.globalNorm
+        optimizer.update(&model, with: gradients)
+      }
+      let growth = peakMemory() - before
+      guard growth < rows * MemoryLayout<Int32>.stride else { fatalError("\(growth) bytes more") }
+    }
+  }
+}
+
+/// The most memory that this process has had at once, in bytes.
+private func peakMemory() -> Int {
+  var usage = rusage()
+  #if os(Linux)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss * 1024
+  #else
+    getrusage(RUSAGE_SELF, &usage)
+    return usage.ru_maxrss
+  #endif
+}

@@ -1,0 +1,164 @@
+import SliceGrad
+import Testing
+
+@Suite struct ModelOptimizerTests {
+  private func gradients<Scalar>(
+    of model: BagModel<Scalar>, _ bags: [[Int32]] = [[1, 2], [4]], _ labels: [Int32] = [0, 3]
+  ) -> Gradients<BagModel<Scalar>> {
+    valueWithGradients(at: model) { $0.loss(bags, labels, on: $1) }.gradients
+  }
+
+  /// Parameters change by the rule for parameters, tables by the one for tables.
+  @Test func leavesGoToTheirRules() throws {
+    let before = BagModel<Double>()
+    var model = before
+    var optimizer = ModelOptimizer(for: model, dense: SGD(learningRate: 0.5), sparse: SGD(learningRate: 20))
+    let gradients = gradients(of: model)
+    optimizer.update(&model, with: gradients)
+    let table = try #require(gradients[\.embedding.weight, in: model]).densified()
+    let weight = try #require(gradients[\.output.weight, in: model])
+    let bias = try #require(gradients[\.output.bias!, in: model])
+    #expect(model.embedding.weight.value.distance(to: before.embedding.weight.value - table * 20) < 1e-14)
+    #expect(model.output.weight.value.distance(to: before.output.weight.value - weight * 0.5) < 1e-14)
+    #expect(model.output.bias!.value.distance(to: before.output.bias!.value - bias * 0.5) < 1e-14)
+    #expect(optimizer.step == 1)
+  }
+
+  /// Two Denses of one shape and rule have states of their own, in the order of the visit.
+  @Test func everyLeafHasItsOwnState() {
+    var generator = RandomGenerator(seed: 1)
+    var network = Sequential<Double>(
+      Dense(inputs: 3, outputs: 3, using: &generator), Dense(inputs: 3, outputs: 3, using: &generator))
+    var weights = network.layers.map { ($0 as! Dense<Double>).weight.value }
+    let rule = Adam<Double>(learningRate: 0.1)
+    var states = weights.map { rule.initialState(for: $0.shape) }
+    var optimizer = ModelOptimizer(for: network, dense: rule)
+    for _ in 0..<5 {
+      let x = generator.tensor([4, 3], of: Double.self)
+      let (_, gradients) = valueWithGradients(at: network) { $0(Variable(x, on: $1)).square().sum() }
+      for i in 0..<2 {
+        let gradient = gradients[\.[dense: i].weight, in: network]!
+        rule.update(&weights[i], with: gradient, state: &states[i], learningRateFactor: 1)
+      }
+      optimizer.update(&network, with: gradients)
+      #expect(network.layers.map { ($0 as! Dense<Double>).weight.value } == weights)
+    }
+  }
+
+  /// A leaf without a gradient stays, and its step isn't counted: its first update is a first step of Adam.
+  @Test func leavesWithoutGradientsAreSkipped() throws {
+    let start = BagModel<Double>()
+    var model = start
+    var optimizer = ModelOptimizer(for: model, dense: Adam(learningRate: 0.1), sparse: SparseAdam(learningRate: 0.1))
+    for _ in 0..<10 {
+      let (_, partial) = valueWithGradients(at: model) { model, tape in model.output.bias!.variable(on: tape).sum() }
+      optimizer.update(&model, with: partial)
+    }
+    #expect(model.embedding.weight == start.embedding.weight)
+    #expect(model.output.weight == start.output.weight)
+    #expect(model.output.bias != start.output.bias)
+    let gradients = gradients(of: model)
+    optimizer.update(&model, with: gradients)
+    // The first step of Adam is the learning rate in the direction of −g, up to ε.
+    let weight = try #require(gradients[\.output.weight, in: model])
+    for (number, (before, slope)) in zip(
+      model.output.weight.value.elements, zip(start.output.weight.value.elements, weight.elements))
+    {
+      #expect(abs(number - (before - 0.1 * slope / (abs(slope) + 1e-8))) < 1e-12)
+    }
+    #expect(optimizer.step == 11)
+  }
+
+  @Test func learningRateFactor() {
+    var (scaled, expected) = (BagModel<Double>(), BagModel<Double>())
+    var scaledOptimizer = ModelOptimizer(
+      for: scaled, dense: Adam(learningRate: 0.1, weightDecay: .decoupled(0.1)), sparse: SparseAdam(learningRate: 0.2))
+    var optimizer = ModelOptimizer(
+      for: expected, dense: Adam(learningRate: 0.05, weightDecay: .decoupled(0.1)),
+      sparse: SparseAdam(learningRate: 0.1))
+    for _ in 0..<5 {
+      scaledOptimizer.update(&scaled, with: gradients(of: scaled), learningRateFactor: 0.5)
+      optimizer.update(&expected, with: gradients(of: expected))
+    }
+    #expect(scaled == expected)
+    let before = scaled
+    scaledOptimizer.update(&scaled, with: gradients(of: scaled), learningRateFactor: 0)
+    #expect(scaled == before)
+  }
+
+  /// A snapshot of model and optimizer goes on as they would have, and is not changed by what they do.
+  @Test func snapshots() {
+    var (model, generator) = (BagModel<Float>(), RandomGenerator(seed: 1))
+    var optimizer = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam())
+    let batches = (0..<6).map { _ in (0..<3).map { _ in generator.indices(count: 3, tableRows: 6) } }
+    func train(_ model: inout BagModel<Float>, _ optimizer: inout ModelOptimizer<BagModel<Float>>, _ steps: Range<Int>)
+    {
+      for step in steps { optimizer.update(&model, with: gradients(of: model, batches[step], [0, 1, 2])) }
+    }
+    train(&model, &optimizer, 0..<3)
+    var (savedModel, savedOptimizer) = (model, optimizer)
+    train(&model, &optimizer, 3..<6)
+    #expect(savedModel != model)
+    train(&savedModel, &savedOptimizer, 3..<6)
+    #expect(savedModel == model)
+  }
+
+  /// A rule of a user's own, without state.
+  @Test func rulesOfOnesOwn() {
+    struct SignDescent: Optimizer {
+      func initialState(for shape: Shape) {}
+      func update(
+        _ parameter: inout Tensor<Double>, with gradient: Tensor<Double>, state: inout Void, learningRateFactor: Double
+      ) {
+        parameter += Tensor(shape: gradient.shape, elements: gradient.elements.map { $0 > 0 ? -1.0 : 1 })
+      }
+    }
+    var model = BagModel<Double>()
+    let before = model
+    var optimizer = ModelOptimizer(for: model, dense: SignDescent(), sparse: SGD(learningRate: 0))
+    optimizer.update(&model, with: gradients(of: model))
+    #expect((model.output.weight.value - before.output.weight.value).elements.allSatisfy { abs(abs($0) - 1) < 1e-14 })
+    #expect(model.embedding.weight == before.embedding.weight)
+  }
+
+  /// A small classifier learns which words mark which class, by each pair of rules.
+  @Test func smallModelsTrain() {
+    train(dense: Adam(learningRate: 0.02), sparse: SparseAdam(learningRate: 0.05))
+    train(dense: SGD(learningRate: 0.3, momentum: 0.9), sparse: SGD(learningRate: 2))
+    train(dense: Adagrad(learningRate: 0.1), sparse: Adagrad(learningRate: 0.3))
+    train(dense: RMSprop(learningRate: 0.01), sparse: Densifying(Adam(learningRate: 0.05)))
+  }
+
+  private func train(dense: some Optimizer<Tensor<Float>>, sparse: some Optimizer<IndexedSlices<Float>>) {
+    var (generator, model) = (RandomGenerator(seed: 1), BagModel<Float>(rows: 40, columns: 8))
+    var optimizer = ModelOptimizer(for: model, dense: dense, sparse: sparse)
+    var losses: [Float] = []
+    for _ in 0..<100 {
+      let labels = generator.indices(count: 16, tableRows: 4)
+      // Each class has ten words of its own; two of its words and one of any class make a text.
+      let texts = labels.map { label in
+        generator.indices(count: 2, tableRows: 10).map { $0 + 10 * label } + generator.indices(count: 1, tableRows: 40)
+      }
+      let (loss, gradients) = valueWithGradients(at: model) { $0.loss(texts, labels, on: $1) }
+      optimizer.update(&model, with: gradients)
+      losses.append(loss)
+    }
+    #expect(losses[0] > 1)
+    #expect(losses.suffix(10).reduce(0, +) / 10 < 0.4, "\(dense), \(sparse): \(losses.suffix(3))")
+  }
+
+  /// See `TrapTests`.
+  static let errors = [
+    ProgrammingError("ModelOptimizer: BagModel<Float> has tables without a rule: pass one as `sparse:`") {
+      _ = ModelOptimizer(for: BagModel<Float>(), dense: Adam())
+    },
+    ProgrammingError("ModelOptimizer: BagModel<Float> has parameters without a rule: pass one as `dense:`") {
+      _ = ModelOptimizer(for: BagModel<Float>(), sparse: SparseAdam())
+    },
+  ]
+}
+
+extension Sequential {
+  /// A layer that is known to be linear.
+  fileprivate subscript(dense position: Int) -> Dense<Scalar> { layers[position] as! Dense<Scalar> }
+}

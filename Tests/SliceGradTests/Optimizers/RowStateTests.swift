@@ -1,0 +1,81 @@
+import SliceGrad
+import Testing
+
+/// The memory of sparse rules, by way of Adagrad, whose state is a row's sum of squares.
+@Suite struct RowStateTests {
+  /// Adagrad over a table, with gradients of i + 1 for row i.
+  private struct Adagrads {
+    let shape: Shape
+    let rule: Adagrad<IndexedSlices<Double>>
+    var table: Tensor<Double>
+    var state: Adagrad<IndexedSlices<Double>>.State
+
+    init(shape: Shape, initialAccumulator: Double = 0) {
+      self.shape = shape
+      rule = Adagrad(initialAccumulator: initialAccumulator)
+      table = Tensor(zeros: shape)
+      state = rule.initialState(for: shape)
+    }
+
+    var memory: RowState<Double> { state.sumOfSquares! }
+
+    mutating func touch(_ rows: [Int32]) {
+      let values = rows.flatMap { [Double](repeating: Double($0 + 1), count: shape[1]) }
+      let slices = IndexedSlices(
+        indices: rows, values: Tensor(shape: [rows.count, shape[1]], elements: values), denseShape: shape)
+      rule.update(&table, with: slices, state: &state, learningRateFactor: 1)
+    }
+  }
+
+  /// Rows over several blocks keep their own numbers, in whatever order they come.
+  @Test func rowsKeepTheirNumbers() {
+    var generator = RandomGenerator(seed: 1)
+    var adagrad = Adagrads(shape: [500, 1000])
+    var touches = [Int](repeating: 0, count: 500)
+    var order: [Int32] = []
+    for _ in 0..<15 {
+      let touched = Array(Set(generator.indices(count: 40, tableRows: 400)))
+      adagrad.touch(touched)
+      order += touched.filter { touches[Int($0)] == 0 }
+      for row in touched { touches[Int(row)] += 1 }
+    }
+    #expect(order.count > 256)
+    #expect(adagrad.memory.rows == order)
+    for (row, count) in touches.enumerated() {
+      #expect(adagrad.memory.touches(ofRow: row) == count)
+      let sum = Double(count * (row + 1) * (row + 1))
+      #expect(adagrad.memory[row: row].map { Set($0) } == (count == 0 ? nil : [sum]))
+      #expect(adagrad.memory[row: row].map(\.count) ?? 1000 == 1000)
+    }
+  }
+
+  @Test func newRowsStartWithTheInitialValue() {
+    var adagrad = Adagrads(shape: [10, 2], initialAccumulator: 0.5)
+    #expect(adagrad.memory[row: 7] == nil)
+    adagrad.touch([7])
+    adagrad.touch([2])
+    #expect(adagrad.memory[row: 7].map(Array.init) == [64.5, 64.5])
+    #expect(adagrad.memory[row: 2].map(Array.init) == [9.5, 9.5])
+  }
+
+  /// Memory for touched rows only, beside 4 bytes a row of the table.
+  @Test func bytes() {
+    var adagrad = Adagrads(shape: [100_000, 16])
+    let start = adagrad.memory.byteCount
+    #expect(start >= 400_000 && start < 410_000)
+    adagrad.touch([99_999])
+    let block = adagrad.memory.byteCount - start
+    #expect(block > 16 * 8 && block < 2_100_000)
+    adagrad.touch([5, 6, 7])
+    #expect(adagrad.memory.byteCount - start < block + 1000)
+  }
+
+  @Test func isAValue() {
+    var adagrad = Adagrads(shape: [10, 1])
+    adagrad.touch([3])
+    let before = adagrad.memory
+    adagrad.touch([3, 4])
+    #expect(before[row: 3]?.first == 16 && before[row: 4] == nil)
+    #expect(adagrad.memory[row: 3]?.first == 32 && adagrad.memory[row: 4]?.first == 25)
+  }
+}

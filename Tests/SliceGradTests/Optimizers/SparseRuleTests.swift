@@ -1,0 +1,137 @@
+import SliceGrad
+import Testing
+
+/// The rules for tables, number by number against their plain loops: rows with a gradient follow the rule, others stay.
+@Suite struct SparseRuleTests {
+  private static let shape: Shape = [9, 3]
+
+  /// Runs a rule for 40 steps on random slices with repeats, some of them empty, beside a plain loop over the rows that
+  /// have a gradient. `update` gets the number of the table's updates and of the row's, both from 1.
+  private func check<Rule: Optimizer, Plain>(
+    _ rule: Rule, _ plain: Plain,
+    _ update: (inout Plain, inout Double, _ gradient: Double, _ tableStep: Int, _ rowStep: Int) -> Void
+  ) where Rule.Gradient == IndexedSlices<Double> {
+    var generator = RandomGenerator(seed: 1)
+    var table = generator.tensor(Self.shape, of: Double.self)
+    let start = table
+    var expected = table
+    var plainStates = [Plain](repeating: plain, count: table.count)
+    var touches = [Int](repeating: 0, count: Self.shape[0])
+    var state = rule.initialState(for: Self.shape)
+    for step in 1...40 {
+      let slices = generator.slices(Self.shape, count: step % 5 == 0 ? 0 : 4, of: Double.self)
+      rule.update(&table, with: slices, state: &state, learningRateFactor: 1)
+      let gradient = slices.densified()
+      for row in Set(slices.indices.map(Int.init)) {
+        touches[row] += 1
+        for column in 0..<Self.shape[1] {
+          update(
+            &plainStates[row * Self.shape[1] + column], &expected[row, column], gradient[row, column], step,
+            touches[row])
+        }
+      }
+      #expect(table.distance(to: expected) < 1e-12, "\(plain), step \(step)")
+      for row in 0..<Self.shape[0] where touches[row] == 0 { #expect(table.row(row).hasSameBits(as: start.row(row))) }
+    }
+    #expect((table - start).squaredNorm > 0.01, "\(plain)")
+  }
+
+  @Test func sgd() {
+    for plain in [
+      PlainSGD(), PlainSGD(weightDecay: 0.2), PlainSGD(maximize: true), PlainSGD(momentum: 0.9),
+      PlainSGD(momentum: 0.7, dampening: 0.4), PlainSGD(momentum: 0.7, weightDecay: 0.1, nesterov: true),
+      PlainSGD(momentum: 0.7, dampening: 0.4, weightDecay: 0.1, maximize: true),
+    ] {
+      let rule = SGD<IndexedSlices<Double>>(
+        learningRate: plain.learningRate, momentum: plain.momentum, dampening: plain.dampening,
+        weightDecay: plain.weightDecay, nesterov: plain.nesterov, maximize: plain.maximize)
+      check(rule, plain) { plain, parameter, gradient, _, _ in plain.update(&parameter, gradient) }
+    }
+  }
+
+  @Test(arguments: SparseAdam<Double>.BiasCorrection.allCases, SparseAdam<Double>.EpsilonPlacement.allCases)
+  func sparseAdam(correction: SparseAdam<Double>.BiasCorrection, placement: SparseAdam<Double>.EpsilonPlacement) {
+    for maximize in [false, true] {
+      let plain = PlainAdam(isEpsilonCorrected: placement == .corrected, maximize: maximize)
+      let rule = SparseAdam<Double>(
+        learningRate: plain.learningRate, beta1: plain.beta1, beta2: plain.beta2, epsilon: plain.epsilon,
+        biasCorrection: correction, epsilonPlacement: placement, maximize: maximize)
+      check(rule, plain) { plain, parameter, gradient, tableStep, rowStep in
+        plain.update(&parameter, gradient, step: correction == .globalStep ? tableStep : rowStep)
+      }
+    }
+  }
+
+  @Test func adagrad() {
+    for plain in [
+      PlainAdagrad(), PlainAdagrad(learningRateDecay: 0.5), PlainAdagrad(weightDecay: 0.3), PlainAdagrad(sum: 2),
+      PlainAdagrad(learningRateDecay: 0.1, weightDecay: 0.1, sum: 0.5, maximize: true),
+    ] {
+      let rule = Adagrad<IndexedSlices<Double>>(
+        learningRate: plain.learningRate, learningRateDecay: plain.learningRateDecay, weightDecay: plain.weightDecay,
+        initialAccumulator: plain.sum, epsilon: plain.epsilon, maximize: plain.maximize)
+      check(rule, plain) { plain, parameter, gradient, tableStep, _ in
+        plain.update(&parameter, gradient, step: tableStep)
+      }
+    }
+  }
+
+  /// A dense rule on the whole table, untouched rows and their momentum included.
+  @Test func densifying() {
+    var generator = RandomGenerator(seed: 2)
+    let rule = Adam<Float>(learningRate: 0.1, weightDecay: .decoupled(0.1), amsgrad: true)
+    let densifying = Densifying(rule)
+    var table = generator.tensor(Self.shape, of: Float.self)
+    var expected = table
+    var (state, expectedState) = (densifying.initialState(for: Self.shape), rule.initialState(for: Self.shape))
+    for step in 0..<20 {
+      let slices = generator.slices(Self.shape, count: step % 4, of: Float.self)
+      densifying.update(&table, with: slices, state: &state, learningRateFactor: 0.5)
+      rule.update(&expected, with: slices.densified(), state: &expectedState, learningRateFactor: 0.5)
+      #expect(table.hasSameBits(as: expected))
+    }
+    #expect(state.step == 20)
+    #expect(state.secondMoment.hasSameBits(as: expectedState.secondMoment))
+  }
+
+  /// Slices of no rows change nothing, but count as an update of the table.
+  @Test func emptySlices() {
+    let empty = IndexedSlices<Double>(emptyWithDenseShape: Self.shape)
+    let start = Tensor<Double>(ones: Self.shape)
+    var table = start
+    let (adam, sgd, adagrad) = (
+      SparseAdam<Double>(), SGD<IndexedSlices<Double>>(learningRate: 1, momentum: 0.5), Adagrad<IndexedSlices<Double>>()
+    )
+    var (adamState, sgdState) = (adam.initialState(for: Self.shape), sgd.initialState(for: Self.shape))
+    var adagradState = adagrad.initialState(for: Self.shape)
+    for _ in 0..<3 {
+      adam.update(&table, with: empty, state: &adamState, learningRateFactor: 1)
+      sgd.update(&table, with: empty, state: &sgdState, learningRateFactor: 1)
+      adagrad.update(&table, with: empty, state: &adagradState, learningRateFactor: 1)
+    }
+    #expect(table == start)
+    #expect(adamState.step == 3 && adamState.moments.rows.isEmpty)
+    #expect(sgdState.step == 3 && sgdState.momentum!.rows.isEmpty)
+    #expect(adagradState.step == 3 && adagradState.sumOfSquares!.rows.isEmpty)
+    // The first row then is updated as in the fourth step, not as in the first.
+    let one = IndexedSlices(indices: [0], values: Tensor<Double>([[1, 1, 1]]), denseShape: Self.shape)
+    adam.update(&table, with: one, state: &adamState, learningRateFactor: 1)
+    var (parameter, plain) = (1.0, PlainAdam(learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8))
+    plain.update(&parameter, 1, step: 4)
+    #expect(abs(table[0, 0] - parameter) < 1e-15)
+  }
+
+  /// Tables without rows or without columns.
+  @Test(arguments: [[0, 3], [3, 0]] as [[Int]])
+  func degenerateTables(dimensions: [Int]) {
+    let shape = Shape(dimensions)
+    let slices = IndexedSlices(
+      indices: shape[0] == 0 ? [] : [1, 1], values: Tensor<Float>(zeros: [shape[0] == 0 ? 0 : 2, shape[1]]),
+      denseShape: shape)
+    var table = Tensor<Float>(zeros: shape)
+    let rule = SparseAdam<Float>(biasCorrection: .activeSteps)
+    var state = rule.initialState(for: shape)
+    rule.update(&table, with: slices, state: &state, learningRateFactor: 1)
+    #expect(table.shape == shape && state.step == 1)
+  }
+}

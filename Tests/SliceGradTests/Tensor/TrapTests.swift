@@ -1,0 +1,89 @@
+import SliceGrad
+import Testing
+
+/// A programming error, and what the program says when it stops there.
+struct ProgrammingError: Sendable, CustomTestStringConvertible {
+  let message: String
+  let commit: @Sendable () -> Void
+
+  init(_ message: String, _ commit: @escaping @Sendable () -> Void) {
+    self.message = message
+    self.commit = commit
+  }
+
+  var testDescription: String { message }
+}
+
+extension ExitTest.Result {
+  /// What the process wrote on standard error when it trapped.
+  var trapMessage: String? {
+    let lines = String(decoding: standardErrorContent, as: UTF8.self).split(separator: "\n")
+    let prefix = "Fatal error: "
+    return lines.lazy.compactMap { line in line.firstRange(of: prefix).map { String(line[$0.upperBound...]) } }.first
+  }
+}
+
+/// Every programming error listed in this directory's suites stops the program, with exactly its message.
+@Suite struct TrapTests {
+  static let errors = [
+    ProgrammingError("Shape: more than 8 dimensions") { _ = Shape([1, 1, 1, 1, 1, 1, 1, 1, 1]) },
+    ProgrammingError("Shape: dimension -1 is not in 0...2147483647") { _ = Shape([2, -1]) },
+    ProgrammingError("Shape: dimension 2147483648 is not in 0...2147483647") { _ = Shape([1 << 31]) },
+    ProgrammingError("axis 2 is not in -2..<2, the axes of shape [3, 4]") { _ = ([3, 4] as Shape)[2] },
+    ProgrammingError("axis -3 is not in -2..<2, the axes of shape [3, 4]") { _ = ([3, 4] as Shape)[-3] },
+    ProgrammingError("Tensor: shape [2, 2] has 4 elements, found 3") {
+      _ = Tensor<Float>(shape: [2, 2], elements: [1, 2, 3])
+    },
+    ProgrammingError("Tensor: row 1 has 1 columns, row 0 has 2") { _ = Tensor<Float>([[1, 2], [3]]) },
+    ProgrammingError("stack: shapes [2, 1] and [1, 1] differ") { _ = Tensor<Float>([[[1], [2]], [[3]]]) },
+    ProgrammingError("scalar: a tensor of shape [2] has 2 elements, not 1") { _ = Tensor<Float>([1, 2]).scalar },
+    ProgrammingError("subscript: [0] is outside of shape [0]") { _ = Tensor<Float>(zeros: [0])[0] },
+    ProgrammingError("subscript: [1, -4] is outside of shape [2, 3]") { _ = Tensor<Float>(zeros: [2, 3])[1, -4] },
+    ProgrammingError("subscript: 1 indices for shape [2, 3]") { _ = Tensor<Float>(zeros: [2, 3])[1] },
+    ProgrammingError("IndexedSlices: dense shape [5] is not [v, d]") {
+      _ = IndexedSlices(indices: [], values: Tensor<Float>(zeros: [0, 2]), denseShape: [5])
+    },
+    ProgrammingError("IndexedSlices: values of shape [2, 3], expected [1, 3]") {
+      _ = IndexedSlices(indices: [0], values: Tensor<Float>(zeros: [2, 3]), denseShape: [5, 3])
+    },
+    ProgrammingError("IndexedSlices: row number 5 at position 1 is not in 0..<5") {
+      _ = IndexedSlices(indices: [0, 5], values: Tensor<Float>(zeros: [2, 3]), denseShape: [5, 3])
+    },
+    ProgrammingError("IndexedSlices: row number -1 at position 0 is not in 0..<5") {
+      _ = IndexedSlices(indices: [-1], values: Tensor<Float>(zeros: [1, 3]), denseShape: [5, 3])
+    },
+    ProgrammingError("IndexedSlices: [5, 3] + [6, 3]: dense shapes differ") {
+      _ = IndexedSlices<Float>(emptyWithDenseShape: [5, 3]) + IndexedSlices(emptyWithDenseShape: [6, 3])
+    },
+    ProgrammingError("RaggedIndices: row splits end with 2, but there are 1 values") {
+      _ = RaggedIndices(values: [7], rowSplits: [0, 2])
+    },
+    ProgrammingError("uniform: the range 1.0..<1.0 is empty") {
+      var generator = RandomGenerator(seed: 0)
+      _ = Tensor<Float>(uniform: [1], in: 1..<1, using: &generator)
+    },
+    ProgrammingError("glorotUniform: shape [3] is not [outputs, inputs]") {
+      var generator = RandomGenerator(seed: 0)
+      _ = Tensor<Float>.glorotUniform([3], using: &generator)
+    },
+  ]
+
+  /// All of them; a suite with errors of its own is listed here.
+  static let allErrors = [
+    errors, TapeTests.errors, GradientsTests.errors, ArithmeticTests.errors, CrossEntropyTests.errors,
+    LookupTests.errors,
+    MatMulTests.errors, NormalizationTests.errors, ReductionTests.errors, RegularizationTests.errors,
+    ShapingTests.errors,
+    HyperparameterTests.errors, ModelOptimizerTests.errors, EmbeddingTests.errors, LayerTests.errors,
+    ParameterTests.errors,
+    VisitCheckTests.errors,
+  ].flatMap { $0 }
+
+  @Test(arguments: allErrors.indices)
+  func programmingError(index: Int) async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [index] in
+      TrapTests.allErrors[index].commit()
+    }
+    #expect(result?.trapMessage == Self.allErrors[index].message)
+  }
+}
