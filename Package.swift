@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 import PackageDescription
 
 // Continuous integration sets CI; elsewhere a newer compiler's new warning shall not stop a build.

@@ -48,7 +48,7 @@ struct EncodedCorpus {
       wordNGrams: options.wordNGrams, characterNGrams: options.characterNGrams,
       buckets: hasNGrams ? options.buckets : 0, foldsCase: !corpus.isNames, spansWords: corpus.isNames)
     let vocabulary = WordVocabulary(of: corpus.training.lazy.map(\.text), foldsCase: configuration.foldsCase)
-    try Self.checkTable(rows: vocabulary.count + configuration.buckets, columns: options.dimensions)
+    try Self.checkTable(rows: vocabulary.count + configuration.buckets, options)
     let features = NGramFeatures(configuration, vocabulary: vocabulary)
     let labels = LabelVocabulary(of: corpus.training)
     func encoded(_ examples: [LabeledText]?) throws(DataError) -> TextDataSet? {
@@ -64,13 +64,16 @@ struct EncodedCorpus {
     self.features = features
   }
 
-  private static func checkTable(rows: Int, columns: Int) throws(UsageError) {
-    let bytes = Double(rows) * Double(columns) * Double(MemoryLayout<Float>.stride)
+  private static func checkTable(rows: Int, _ options: Options) throws(UsageError) {
+    let columns = options.dimensions
+    // Adam has a gradient and two moments of the table's size besides; the sparse rules have some rows only.
+    let tables = options.tableOptimizer == .adam ? 4.0 : 1.0
+    let bytes = tables * Double(rows) * Double(columns) * Double(MemoryLayout<Float>.stride)
     let memory = Double(ProcessInfo.processInfo.physicalMemory)
     guard rows <= Int32.max, bytes <= memory else {
       throw UsageError(
         "a table of \(rows) rows (words and --buckets) × \(columns) columns (--dimensions) is too large: "
-          + "it takes \(Int(bytes / 1e9)) GB, expected at most \(Int(memory / 1e9)) GB and \(Int32.max) rows")
+          + "training takes \(Int(bytes / 1e9)) GB, expected at most \(Int(memory / 1e9)) GB and \(Int32.max) rows")
     }
   }
 }

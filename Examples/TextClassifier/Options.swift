@@ -19,7 +19,7 @@ struct Options {
   var buckets = 500_000
   var epochs = 5
   var batchSize = 64
-  var learningRate = 0.02
+  var learningRate: Double?
   var denseLearningRate = 0.01
   var seed: UInt64 = 1
   var tableOptimizer = TableOptimizer.sparseAdam
@@ -30,6 +30,9 @@ struct Options {
 }
 
 extension Options {
+  /// The table's learning rate: the one given, or the optimizer's usual one.
+  var tableLearningRate: Double { learningRate ?? (tableOptimizer == .sgd ? 50 : 0.02) }
+
   /// Throws `UsageError` for an option that is unknown or has no proper value.
   init(parsing arguments: some Sequence<String>) throws(UsageError) {
     var reader = ArgumentReader(arguments)
@@ -71,7 +74,7 @@ extension Options {
     A FILE has one text a line: label TAB text, or __label__x text as for fastText.
 
       --train FILE               learn from these texts
-      --valid FILE               show the accuracy on these after each epoch
+      --valid FILE               show the accuracy on these after each epoch, and take the best one
       --test FILE                show the accuracy on these at the end
       --classify TEXT            print the most probable labels of a text; repeatable
 
@@ -83,7 +86,7 @@ extension Options {
       --epochs N                 passes over the training texts (\(defaults.epochs))
       --batch-size N             texts a step (\(defaults.batchSize))
       --optimizer NAME           of the table: sparse-adam, adam (all rows in every step) or sgd (sparse-adam)
-      --learning-rate X          of the table, at first; it falls to 0 on a line (\(defaults.learningRate))
+      --learning-rate X          of the table, at first; it falls to 0 on a line (0.02; sgd: 50)
       --dense-learning-rate X    of the dense layer's Adam, likewise (\(defaults.denseLearningRate))
       --seed N                   of the random numbers (\(defaults.seed)); the same seed gives the same result
 

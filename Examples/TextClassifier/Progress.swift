@@ -22,7 +22,7 @@ final class Progress {
     write("\r\u{1B}[K\(text)  \(100 * done / max(total, 1)) %")
   }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  private func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 }
 
 extension Double {

@@ -49,28 +49,21 @@ struct Report {
 
   /// One line for programs.
   func printJSON(trainTime: Duration) throws {
-    let results = Results(
-      trainExamples: corpus.training.count, validExamples: corpus.validation?.count, testExamples: corpus.test?.count,
-      testAccuracy: testAccuracy, trainSeconds: trainTime.seconds, stepSeconds: training.stepTime.seconds,
-      epochs: options.epochs, steps: training.steps, labels: corpus.labels.count, tableRows: corpus.features.rowCount)
+    let results: [String: Double?] = [
+      "trainExamples": Double(corpus.training.count),
+      "validExamples": Double(corpus.validation?.count ?? 0),
+      "testExamples": Double(corpus.testTexts.count),
+      "testAccuracy": testAccuracy,
+      "trainSeconds": trainTime.seconds,  // from the start of the program to the end of training
+      "stepSeconds": training.stepTime.seconds,  // of that, the training steps
+      "epochs": Double(options.epochs),
+      "steps": Double(training.steps),
+      "labels": Double(corpus.labels.count),
+      "tableRows": Double(corpus.features.rowCount),
+    ]
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     print(String(decoding: try encoder.encode(results), as: UTF8.self))
-  }
-
-  private struct Results: Encodable {
-    let trainExamples: Int
-    let validExamples: Int?
-    let testExamples: Int?
-    let testAccuracy: Double?
-    /// From the start of the program to the end of training.
-    let trainSeconds: Double
-    /// Of that, the training steps.
-    let stepSeconds: Double
-    let epochs: Int
-    let steps: Int
-    let labels: Int
-    let tableRows: Int
   }
 
   /// The most probable labels of each text, best first.

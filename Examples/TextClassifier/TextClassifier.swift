@@ -32,8 +32,10 @@ struct TextClassifier {
     }
   }
 
+  /// One line, whatever a file's name or an option's value holds.
   private static func exit(saying error: any Error, status: Int32) -> Never {
-    FileHandle.standardError.write(Data("TextClassifier: \(error)\n".utf8))
+    let message = "\(error)".split(whereSeparator: \.isNewline).joined(separator: "\\n")
+    try? FileHandle.standardError.write(contentsOf: Data("TextClassifier: \(message)\n".utf8))
     Foundation.exit(status)
   }
 }

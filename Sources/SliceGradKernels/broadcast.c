@@ -116,6 +116,18 @@ INLINED REAL KERNEL(runSum)(const REAL *x, intptr_t n) {
   return (REAL)total;
 }
 
+/// The sums of the columns of x [rows, columns], in double: a column may be long.
+INLINED void KERNEL(columnSums)(const REAL *x, REAL *out, intptr_t rows, intptr_t columns) {
+  enum { part = 256 };
+  for (intptr_t start = 0; start < columns; start += part) {
+    const intptr_t width = columns - start < part ? columns - start : part;
+    double sums[part] = {0};
+    for (intptr_t row = 0; row < rows; row++)
+      for (intptr_t j = 0; j < width; j++) sums[j] += (double)x[row * columns + start + j];
+    for (intptr_t j = 0; j < width; j++) out[start + j] = (REAL)sums[j];
+  }
+}
+
 MULTIVERSIONED void KERNEL(sum)(const REAL *x, const int32_t *xShape, REAL *out, const int32_t *outShape,
                                 intptr_t rank) {
   const walk w = walk_over(xShape, outShape, rank);
@@ -125,6 +137,10 @@ MULTIVERSIONED void KERNEL(sum)(const REAL *x, const int32_t *xShape, REAL *out,
   if (is_empty(&w)) return;
   const intptr_t n = w.dimensions[w.rank - 1];
   const bool isReduced = w.right[w.rank - 1] == 0;
+  if (w.rank == 2 && !isReduced) {
+    KERNEL(columnSums)(x, out, w.dimensions[0], n);
+    return;
+  }
   position p = {0};
   do {
     const REAL *run = x + p.left;

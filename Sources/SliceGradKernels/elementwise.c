@@ -25,13 +25,17 @@
 INLINED REAL KERNEL(normalDistribution)(REAL x) { return (REAL)0.5 * (1 + real_erf(x * (REAL)M_SQRT1_2)); }
 INLINED REAL KERNEL(normalDensity)(REAL x) { return (REAL)0.39894228040143267794 * real_exp((REAL)-0.5 * x * x); }
 
-// gelu's approximation: x (1 + tanh(u)) / 2 with u = √(2/π) (x + 0.044715 x³)
-INLINED REAL KERNEL(geluTangent)(REAL x) {
+// gelu's approximation: x (1 + tanh(u)) / 2 with u = √(2/π) (x + 0.044715 x³). Beyond ±100, where tanh(u) is ±1 to the
+// last digit, x is taken as ±100, lest x³ overflow.
+INLINED REAL KERNEL(geluBounded)(REAL x) { return x < -100 ? -100 : x > 100 ? 100 : x; }
+INLINED REAL KERNEL(geluTangent)(REAL argument) {
+  const REAL x = KERNEL(geluBounded)(argument);
   return real_tanh((REAL)0.79788456080286535588 * (x + (REAL)0.044715 * x * x * x));
 }
 INLINED REAL KERNEL(geluTanhDerivative)(REAL x) {
   const REAL t = KERNEL(geluTangent)(x);
-  const REAL slope = (REAL)0.79788456080286535588 * (1 + 3 * (REAL)0.044715 * x * x);
+  const REAL bounded = KERNEL(geluBounded)(x);
+  const REAL slope = (REAL)0.79788456080286535588 * (1 + 3 * (REAL)0.044715 * bounded * bounded);
   return (REAL)0.5 * (1 + t) + (REAL)0.5 * x * (1 - t * t) * slope;
 }
 INLINED REAL KERNEL(siluDerivative)(REAL x) {
@@ -87,6 +91,12 @@ MULTIVERSIONED void KERNEL(addScaled)(REAL a, const REAL *x, REAL *y, intptr_t n
 
 MULTIVERSIONED void KERNEL(clamp)(REAL *x, REAL low, REAL high, intptr_t n) {
   for (intptr_t i = 0; i < n; i++) x[i] = x[i] < low ? low : x[i] > high ? high : x[i];
+}
+
+MULTIVERSIONED bool KERNEL(isFinite)(const REAL *x, intptr_t n) {
+  int isFinite = 1;
+  for (intptr_t i = 0; i < n; i++) isFinite &= x[i] - x[i] == 0;  // ∞ − ∞ is NaN
+  return isFinite;
 }
 
 MULTIVERSIONED double KERNEL(dot)(const REAL *x, const REAL *y, intptr_t n) {

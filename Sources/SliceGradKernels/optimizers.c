@@ -37,12 +37,13 @@ MULTIVERSIONED void KERNEL(sgd)(REAL *p, REAL *buffer, const REAL *g, SliceGradS
   KERNEL(sgdRun)(p, buffer, g, &step, n);
 }
 
-MULTIVERSIONED void KERNEL(sgdRows)(REAL *table, REAL *state, const REAL *g, SliceGradRows rows,
-                                    const SliceGradSGD *steps, const int32_t *stepOf, intptr_t d) {
+MULTIVERSIONED void KERNEL(sgdRows)(REAL *table, REAL *state, const REAL *g, SliceGradRows rows, SliceGradSGD first,
+                                    SliceGradSGD later, intptr_t d) {
   for (intptr_t r = 0; r < rows.count; r++) {
     const intptr_t i = position_of(&rows, r);
     REAL *buffer = state ? state + state_offset(&rows, i) : NULL;
-    KERNEL(sgdRun)(table + rows.rows[i] * d, buffer, g + i * d, steps + (stepOf ? stepOf[i] : 0), d);
+    const bool isFirst = state && rows.touches[i] == 1;
+    KERNEL(sgdRun)(table + rows.rows[i] * d, buffer, g + i * d, isFirst ? &first : &later, d);
   }
 }
 
@@ -79,7 +80,7 @@ MULTIVERSIONED void KERNEL(adam)(REAL *p, REAL *m, REAL *v, REAL *maximum, const
 }
 
 MULTIVERSIONED void KERNEL(adamRows)(REAL *table, REAL *state, const REAL *g, SliceGradRows rows,
-                                     const SliceGradAdam *steps, const int32_t *stepOf, intptr_t d) {
+                                     const SliceGradAdam *steps, bool isPerRow, intptr_t d) {
   enum { rowsAhead = 4, line = 64 / (int)sizeof(REAL) };
   for (intptr_t r = 0; r < rows.count; r++) {
     if (r + rowsAhead < rows.count) {
@@ -90,7 +91,7 @@ MULTIVERSIONED void KERNEL(adamRows)(REAL *table, REAL *state, const REAL *g, Sl
     }
     const intptr_t i = position_of(&rows, r);
     REAL *m = state + state_offset(&rows, i), *v = m + d;
-    KERNEL(adamRun)(table + rows.rows[i] * d, m, v, NULL, g + i * d, steps + (stepOf ? stepOf[i] : 0), d);
+    KERNEL(adamRun)(table + rows.rows[i] * d, m, v, NULL, g + i * d, steps + (isPerRow ? i : 0), d);
   }
 }
 

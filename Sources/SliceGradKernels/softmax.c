@@ -18,8 +18,8 @@ INLINED REAL KERNEL(rowMaximum)(const REAL *x, intptr_t n) {
   return maximum;
 }
 
-/// log Σ e^(x − maximum). It is not added to the maximum, beside which it would lose its digits. With +∞ or NaN among the
-/// logits, or nothing but −∞, it is NaN.
+/// log Σ e^(x − maximum). It is not added to the maximum, beside which it would lose its digits. With +∞ or NaN among
+/// the logits, or nothing but −∞, it is NaN.
 INLINED REAL KERNEL(rowLogSum)(const REAL *x, REAL maximum, intptr_t n) {
 #pragma clang fp reassociate(on)
   REAL sum = 0;

@@ -23,6 +23,7 @@ struct BadInputTests {
     (["--learning-rate", "nan"], "--learning-rate: found “nan”, expected a number above 0"),
     (["--optimizer", "lion"], "--optimizer: found “lion”, expected one of sparse-adam, adam, sgd"),
     (["--test", "a.tsv"], "--test needs --train FILE"),
+    (["--optimizer", "a\nb"], "--optimizer: found “a\\nb”, expected one of sparse-adam, adam, sgd"),
     (["--quiet=yes"], "--quiet takes no value, found “yes”"),
   ])
   func refusesOptions(arguments: [String], message: String) throws {

@@ -80,7 +80,28 @@ struct TextClassifierTests {
         + ["--learning-rate", "1e38", "--dense-learning-rate", "1e38"])
     #expect(result.status == 1)
     #expect(result.output.isEmpty)
-    #expect(result.errors.contains("expected a number (first parameter with such a gradient: "))
+    #expect(result.errors.contains("is not a finite number, first seen in the gradient of "))
+  }
+
+  @Test("a last step that spoils the model gives no result")
+  func stopsAtASpoiltModel() throws {
+    let file = try TemporaryFile("a\tb\nc\td\n")
+    defer { file.remove() }
+    let result = try program.run(
+      small + [
+        "--train", file.path, "--classify", "b", "--epochs", "1", "--optimizer", "sgd", "--learning-rate", "1e300",
+      ])
+    #expect(result.status == 1)
+    #expect(result.output.isEmpty)
+    #expect(result.errors.contains("TextClassifier: embedding.weight holds numbers that are not finite"))
+  }
+
+  @Test("without a test file its accuracy is null")
+  func hasNoTestAccuracyWithoutTestFile() throws {
+    let file = try TemporaryFile("a\tb\nc\td\n")
+    defer { file.remove() }
+    let line = try program.run(["--train", file.path, "--json"] + small).lines.last
+    #expect(line?.contains(#""testAccuracy":null,"testExamples":0,"#) == true)
   }
 
   #if !DEBUG

@@ -10,7 +10,9 @@ public struct LayerNorm<Scalar: TensorScalar>: Layer {
   public var epsilon: Scalar
 
   /// A layer that normalizes over last axes of this shape: `[features]` for the usual case.
+  /// Traps unless epsilon is above 0.
   public init(_ normalizedShape: Shape, epsilon: Scalar = 1e-5) {
+    require(epsilon > 0, "LayerNorm: epsilon \(epsilon) is not above 0")
     weight = Parameter(Tensor(ones: normalizedShape))
     bias = Parameter(Tensor(zeros: normalizedShape))
     self.epsilon = epsilon

@@ -24,6 +24,7 @@ public enum Reduction: String, Hashable, Sendable, CaseIterable {
 ///   - labelSmoothing: in `0...1`.
 ///   - ignoredLabel: rows with this label have no loss and no gradient.
 /// - Returns: a scalar, or with reduction `none` a loss a row, `[…]`.
+@specialized(where Scalar == Float)
 public func softmaxCrossEntropy<Scalar>(
   _ logits: Variable<Scalar>, _ labels: [Int32], reduction: Reduction = .mean, classWeights: Tensor<Scalar>? = nil,
   labelSmoothing: Scalar = 0, ignoredLabel: Int32 = -100

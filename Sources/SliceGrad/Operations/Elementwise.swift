@@ -8,6 +8,7 @@ extension Tensor {
 
 extension Variable {
   /// y = f(x) element by element, whose gradient `derivative` computes from x, y and the incoming one.
+  @specialized(where Scalar == Float)
   private func elementwise(
     _ function: Scalar.Kernels.Unary, _ derivative: @escaping Scalar.Kernels.UnaryGradient
   ) -> Variable {

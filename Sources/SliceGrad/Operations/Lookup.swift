@@ -22,6 +22,7 @@ extension EmbeddingTable {
   ///   - paddingIndex: a row that gets no gradient.
   ///   - scalesGradientByFrequency: whether each row's gradient is divided by the number of its appearances, as with
   ///     PyTorch's `scale_grad_by_freq`.
+  @specialized(where Scalar == Float)
   public func gather(
     _ indices: [Int32], shape: Shape? = nil, paddingIndex: Int32? = nil, scalesGradientByFrequency: Bool = false,
     on tape: Tape<Scalar>? = nil
@@ -66,6 +67,7 @@ extension EmbeddingTable {
   ///   - weights: `[nnz]`, with mode `sum` only: each row is multiplied by its own weight first. A gradient flows to
   ///     them.
   ///   - paddingIndex: a row that doesn't count, neither in the result nor in the gradient.
+  @specialized(where Scalar == Float)
   public func embeddingBag(
     _ bags: RaggedIndices, mode: BagMode = .mean, weights: Variable<Scalar>? = nil, paddingIndex: Int32? = nil,
     on tape: Tape<Scalar>? = nil

@@ -51,6 +51,7 @@ extension Variable {
   /// The matrix product of the last two axes: `[…, m, k]` · `[…, k, n]` = `[…, m, n]`. Leading axes broadcast.
   ///
   /// `transposeRight` takes `other` as `[…, n, k]`, `transposeLeft` takes `self` as `[…, k, m]`.
+  @specialized(where Scalar == Float)
   public func matmul(_ other: Variable, transposeLeft: Bool = false, transposeRight: Bool = false) -> Variable {
     let (a, b) = (value, other.value)
     return .recorded(
@@ -74,6 +75,7 @@ extension Variable {
   }
 
   /// x Wᵀ + b for `self` `[…, k]`, `weight` `[n, k]` and `bias` `[n]`: `[…, n]`.
+  @specialized(where Scalar == Float)
   public func linear(weight: Variable, bias: Variable?) -> Variable {
     require(
       shape.rank >= 1 && weight.shape.rank == 2 && shape[-1] == weight.shape[1],

@@ -74,6 +74,7 @@ public struct Adam<Scalar: TensorScalar>: Optimizer {
       maximumSecondMoment: isAMSGrad ? Tensor(zeros: shape) : nil)
   }
 
+  @specialized(where Scalar == Float)
   public func update(
     _ parameter: inout Tensor<Scalar>, with gradient: Tensor<Scalar>, state: inout State, learningRateFactor: Double
   ) {

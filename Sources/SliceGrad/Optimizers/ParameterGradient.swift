@@ -24,11 +24,10 @@ public typealias WholeKernel<Scalar> = (
   _ p: UnsafeMutablePointer<Scalar>, _ a: UnsafeMutablePointer<Scalar>?, _ g: UnsafePointer<Scalar>, _ n: Int
 ) -> Void
 
-/// Updates `rows` of a table `[v, d]`. `touches` says of each how often it has had a gradient, this time included;
-/// where the rule keeps no numbers a, it is missing as they are.
+/// Updates `rows` of a table `[v, d]`, given the numbers a that a rule keeps for them, if it keeps any.
 public typealias RowsKernel<Scalar> = (
   _ table: UnsafeMutablePointer<Scalar>, _ a: UnsafeMutablePointer<Scalar>?, _ g: UnsafePointer<Scalar>,
-  _ rows: SliceGradRows, _ touches: [Int32]?, _ d: Int
+  _ rows: SliceGradRows, _ d: Int
 ) -> Void
 
 extension Tensor: ParameterGradient {
@@ -63,36 +62,22 @@ extension IndexedSlices: ParameterGradient {
     to parameter: inout Tensor<Scalar>, _ accumulator: inout RowState<Scalar>?,
     whole: WholeKernel<Scalar>, rows: RowsKernel<Scalar>
   ) {
-    guard accumulator == nil else {
-      return updateRows(of: &parameter, &accumulator!) { table, state, g, touched, touches, d in
-        rows(table, state, g, touched, touches, d)
-      }
-    }
-    withRows(of: &parameter) { table, g, slices in
-      slices.withUnsafeBufferPointer {
-        let all = SliceGradRows(
-          rows: $0.baseAddress!, slots: nil, positions: nil, count: slices.count, slotMask: 0, width: 0)
-        rows(table, nil, g, all, nil, denseShape[1])
-      }
-    }
-  }
-
-  /// Calls a kernel on the rows of a table that have a gradient, and on their state, block by block.
-  func updateRows(
-    of parameter: inout Tensor<Scalar>, _ state: inout RowState<Scalar>,
-    _ kernel: (
-      _ table: Scalar.Kernels.Output, _ state: Scalar.Kernels.Output, _ g: Scalar.Kernels.Input, _ rows: SliceGradRows,
-      _ touches: [Int32], _ d: Int
-    ) -> Void
-  ) {
     withRows(of: &parameter) { table, g, indices in
-      state.touch(indices) { state, rows, touches in kernel(table, state, g, rows, touches, denseShape[1]) }
+      guard accumulator == nil else {
+        let touches = accumulator!.touch(indices)
+        return accumulator!.forEachBlock(of: indices, touches: touches) { rows(table, $0, g, $1, denseShape[1]) }
+      }
+      indices.withUnsafeBufferPointer {
+        let all = SliceGradRows(
+          rows: $0.baseAddress!, slots: nil, touches: nil, positions: nil, count: indices.count, slotMask: 0, width: 0)
+        rows(table, nil, g, all, denseShape[1])
+      }
     }
   }
 
   /// Calls the body with the table, the rows of the gradient with repeats merged, and their numbers; not if there are
   /// none.
-  private func withRows(
+  func withRows(
     of parameter: inout Tensor<Scalar>,
     _ body: (_ table: Scalar.Kernels.Output, _ g: Scalar.Kernels.Input, _ indices: [Int32]) -> Void
   ) {

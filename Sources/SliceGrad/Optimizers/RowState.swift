@@ -51,33 +51,40 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
     return ArraySlice(blocks[slot / rowsPerBlock][start..<start + width])
   }
 
-  /// Makes state for new rows, counts the touch, and calls the body for each block with its state and its rows.
+  /// Makes state for new rows and counts that all of them are touched.
+  ///
+  /// - Parameter touched: row numbers without repeats.
+  /// - Returns: how often each of them was touched, this time included.
+  mutating func touch(_ touched: [Int32]) -> [Int32] {
+    touched.map { row in
+      let slot = Int(slot(of: row))
+      touches[slot] += 1
+      return touches[slot]
+    }
+  }
+
+  /// Calls the kernel for each block that holds state of some rows, with that state and those rows.
   ///
   /// - Parameters:
-  ///   - touched: row numbers without repeats, at least one.
-  ///   - body: gets a block's state, which of the touched rows lie in it, and how often each touched row was touched,
-  ///     this time included.
-  mutating func touch(
-    _ touched: [Int32],
-    _ body: (_ state: UnsafeMutablePointer<Scalar>, _ rows: SliceGradRows, _ touches: [Int32]) -> Void
+  ///   - touched: row numbers without repeats, at least one, that have state.
+  ///   - touches: how often each of them was touched.
+  mutating func forEachBlock(
+    of touched: [Int32], touches: [Int32],
+    _ kernel: (_ state: UnsafeMutablePointer<Scalar>, _ rows: SliceGradRows) -> Void
   ) {
-    let touchedSlots = touched.map { slot(of: $0) }
-    let touchesOfRows = touchedSlots.map { slot in
-      touches[Int(slot)] += 1
-      return touches[Int(slot)]
-    }
+    let touchedSlots = touched.map { slots[Int($0)] }
     let (positions, starts) = positionsByBlock(touchedSlots)
     let (slotMask, width) = (Int32(rowsPerBlock - 1), width)
-    for block in blocks.indices where starts[block] < starts[block + 1] {
-      blocks[block].withUnsafeMutableBufferPointer { state in
-        touched.withUnsafeBufferPointer { touched in
-          touchedSlots.withUnsafeBufferPointer { slots in
-            positions.withUnsafeBufferPointer { positions in
+    touched.withUnsafeBufferPointer { touched in
+      touchedSlots.withUnsafeBufferPointer { slots in
+        touches.withUnsafeBufferPointer { touches in
+          positions.withUnsafeBufferPointer { positions in
+            for block in blocks.indices where starts[block] < starts[block + 1] {
               let rows = SliceGradRows(
-                rows: touched.baseAddress!, slots: slots.baseAddress!,
+                rows: touched.baseAddress!, slots: slots.baseAddress!, touches: touches.baseAddress!,
                 positions: positions.baseAddress! + starts[block], count: starts[block + 1] - starts[block],
                 slotMask: slotMask, width: width)
-              body(state.baseAddress!, rows, touchesOfRows)
+              blocks[block].withUnsafeMutableBufferPointer { kernel($0.baseAddress!, rows) }
             }
           }
         }

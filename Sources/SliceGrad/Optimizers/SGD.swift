@@ -55,6 +55,8 @@ public struct SGD<Gradient: ParameterGradient>: Optimizer {
     State(momentum: momentum > 0 ? Gradient.accumulator(for: shape, initialValue: 0) : nil)
   }
 
+  @specialized(where Gradient == Tensor<Float>)
+  @specialized(where Gradient == IndexedSlices<Float>)
   public func update(
     _ parameter: inout Tensor<Gradient.Scalar>, with gradient: Gradient, state: inout State, learningRateFactor: Double
   ) {
@@ -68,9 +70,6 @@ public struct SGD<Gradient: ParameterGradient>: Optimizer {
     gradient.apply(
       to: &parameter, &state.momentum,
       whole: { p, b, g, n in Gradient.Scalar.Kernels.sgd(p, b, g, isFirst ? first : later, n) },
-      rows: { table, b, g, rows, touches, d in
-        let stepOf = touches?.map { $0 == 1 ? Int32(0) : 1 }
-        Gradient.Scalar.Kernels.sgdRows(table, b, g, rows, [first, later], stepOf, d)
-      })
+      rows: { table, b, g, rows, d in Gradient.Scalar.Kernels.sgdRows(table, b, g, rows, first, later, d) })
   }
 }

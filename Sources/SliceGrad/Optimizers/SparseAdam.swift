@@ -92,6 +92,7 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
     State(moments: RowState(tableShape: shape, width: 2 * shape[1]))
   }
 
+  @specialized(where Scalar == Float)
   public func update(
     _ parameter: inout Tensor<Scalar>, with gradient: IndexedSlices<Scalar>, state: inout State,
     learningRateFactor: Double
@@ -99,13 +100,16 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
     state.step += 1
     let rate = learningRate * learningRateFactor
     let step = state.step
-    gradient.updateRows(of: &parameter, &state.moments) { table, moments, g, rows, touches, d in
-      switch biasCorrection {
-      case .globalStep:
-        Scalar.Kernels.adamRows(table, moments, g, rows, [coefficients(rate, step)], nil, d)
-      case .activeSteps:
-        let steps = touches.map { coefficients(rate, Int($0)) }
-        Scalar.Kernels.adamRows(table, moments, g, rows, steps, steps.indices.map(Int32.init), d)
+    gradient.withRows(of: &parameter) { table, g, rows in
+      let touches = state.moments.touch(rows)
+      let steps =
+        switch biasCorrection {
+        case .globalStep: [coefficients(rate, step)]
+        case .activeSteps: touches.map { coefficients(rate, Int($0)) }
+        }
+      let columns = gradient.denseShape[1]
+      state.moments.forEachBlock(of: rows, touches: touches) { moments, rows in
+        Scalar.Kernels.adamRows(table, moments, g, rows, steps, biasCorrection == .activeSteps, columns)
       }
     }
   }

@@ -59,14 +59,21 @@ public func checkGradients<Scalar>(
   _ function: @escaping ([String: Variable<Scalar>]) -> Variable<Scalar>
 ) -> GradientCheck {
   let names = tensors.map(\.key)
-  let checker = GradientChecker<Scalar>(names: names, tolerance: tolerance, seed: seed) { values, seedOfOutput in
-    let tape = Tape<Scalar>(seed: seed)
-    return tape.pullback(
-      at: values,
-      { variables in function(Dictionary(uniqueKeysWithValues: zip(names, variables))) },
-      seed: seedOfOutput)
-  }
-  return checker.check(at: tensors.map(\.value), directions: directions)
+  return GradientChecker(names: names, tolerance: tolerance, seed: seed) { values, seedOfOutput in
+    Tape(seed: seed).pullback(
+      at: values, { function(Dictionary(uniqueKeysWithValues: zip(names, $0))) }, seed: seedOfOutput)
+  }.check(at: tensors.map(\.value), directions: directions)
+}
+
+/// The same for tensors without names, as many as there are. See the other `checkGradients`.
+public func checkGradients<Scalar>(
+  at tensors: [Tensor<Scalar>], directions: Int = 3, tolerance: Double? = nil, seed: UInt64 = 0,
+  _ function: @escaping ([Variable<Scalar>]) -> Variable<Scalar>
+) -> GradientCheck {
+  let names = tensors.indices.map { "tensor \($0)" }
+  return GradientChecker(names: names, tolerance: tolerance, seed: seed) { values, seedOfOutput in
+    Tape(seed: seed).pullback(at: values, function, seed: seedOfOutput)
+  }.check(at: tensors, directions: directions)
 }
 
 /// Compares the gradients of a model's parameters and tables with central finite differences. See the other

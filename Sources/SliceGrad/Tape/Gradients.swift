@@ -107,11 +107,16 @@ extension Module {
   }
 
   /// The names of the leaves in the order of `visitParameters`: "output.weight".
-  public var parameterNames: [String] {
+  public var parameterNames: [String] { describedLeaves.map(\.name) }
+
+  /// The name of the first parameter or table that holds a NaN or an infinite number; nil if all are finite.
+  public var firstNonFinite: String? { describedLeaves.first { !$0.value.isFinite }?.name }
+
+  private var describedLeaves: [(name: String, value: Tensor<Scalar>)] {
     var copy = self
-    var names = LeafNames<Scalar>()
-    copy.visitParameters(&names)
-    return names.names
+    var description = LeafDescription<Scalar>()
+    copy.visitParameters(&description)
+    return description.leaves
   }
 
   /// The number of scalars in all parameters and tables.
@@ -123,15 +128,17 @@ extension Module {
   }
 }
 
-/// Collects the names of a model's leaves.
-private struct LeafNames<Scalar: TensorScalar>: ParameterVisitor {
-  private(set) var names: [String] = []
+/// Collects the names and values of a model's leaves.
+private struct LeafDescription<Scalar: TensorScalar>: ParameterVisitor {
+  private(set) var leaves: [(name: String, value: Tensor<Scalar>)] = []
   private var path: [String] = []
 
-  mutating func visit(_ parameter: inout Parameter<Scalar>, _ name: String) { append(name) }
-  mutating func visit(_ table: inout EmbeddingTable<Scalar>, _ name: String) { append(name) }
+  mutating func visit(_ parameter: inout Parameter<Scalar>, _ name: String) { append(name, parameter.value) }
+  mutating func visit(_ table: inout EmbeddingTable<Scalar>, _ name: String) { append(name, table.value) }
   mutating func enter(_ name: String) { path.append(name) }
   mutating func leave() { path.removeLast() }
 
-  private mutating func append(_ name: String) { names.append((path + [name]).joined(separator: ".")) }
+  private mutating func append(_ name: String, _ value: Tensor<Scalar>) {
+    leaves.append(((path + [name]).joined(separator: "."), value))
+  }
 }

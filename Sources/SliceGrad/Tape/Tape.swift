@@ -33,6 +33,7 @@ public final class Tape<Scalar: TensorScalar> {
   // MARK: Recording
 
   /// Starts a step whose leaves have these shapes: leaf number i is value number i.
+  @specialized(where Scalar == Float)
   func begin(leaves: [Shape]) {
     require(!isRecording, "this tape is already recording a step; use another one for the inner step")
     isRecording = true
@@ -40,6 +41,7 @@ public final class Tape<Scalar: TensorScalar> {
   }
 
   /// Ends the step, whether it came to its gradients or not.
+  @specialized(where Scalar == Float)
   func end() {
     edges.removeAll(keepingCapacity: true)
     shapes.removeAll(keepingCapacity: true)
@@ -66,6 +68,7 @@ public final class Tape<Scalar: TensorScalar> {
   // MARK: Walking back
 
   /// The gradients of the leaves: for each the gradient of Σ seed · output, nil where none arrived.
+  @specialized(where Scalar == Float)
   func gradients(of output: Variable<Scalar>, seed: Tensor<Scalar>, leafCount: Int) -> [LeafGradient<Scalar>?] {
     guard let outputNode = output.node, output.tape === self else {
       trap(

@@ -55,11 +55,13 @@ extension Variable {
   /// A pullback gets a gradient of the result's shape. It returns one of its input's shape, or of a shape which that
   /// broadcasts to: the tape sums over the broadcast axes. Inputs that no tape tracks are dropped.
   /// Traps if the inputs are on different tapes.
+  @specialized(where Scalar == Float)
   public static func recorded(_ value: Tensor<Scalar>, from inputs: (Variable, Pullback)...) -> Variable {
     recorded(value, from: inputs)
   }
 
   /// The same for any number of inputs.
+  @specialized(where Scalar == Float)
   public static func recorded(_ value: Tensor<Scalar>, from inputs: [(Variable, Pullback)]) -> Variable {
     var tape: Tape<Scalar>?
     var isTracked = false

@@ -43,6 +43,11 @@ public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
     self.isCoalesced = isCoalesced
   }
 
+  /// Whether both have the same rows in the same order.
+  public static func == (left: IndexedSlices, right: IndexedSlices) -> Bool {
+    left.denseShape == right.denseShape && left.indices == right.indices && left.values == right.values
+  }
+
   /// The number of rows, repeats included.
   public var count: Int { indices.count }
 

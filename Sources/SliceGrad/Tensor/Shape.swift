@@ -8,7 +8,14 @@ public struct Shape: Hashable, Sendable {
   /// The largest rank: 8.
   public static let maximumRank = 8
 
-  private var dimensions = SIMD8<Int32>(repeating: 1)
+  // Two vectors of 16 bytes, not one of 32: values aligned to 32 bytes crash in generic asynchronous functions
+  // (swiftlang/swift#91639).
+  private var (lower, upper) = (SIMD4<Int32>(repeating: 1), SIMD4<Int32>(repeating: 1))
+
+  private var dimensions: SIMD8<Int32> {
+    get { SIMD8(lowHalf: lower, highHalf: upper) }
+    set { (lower, upper) = (newValue.lowHalf, newValue.highHalf) }
+  }
 
   /// The number of dimensions.
   public private(set) var rank = 0

@@ -100,7 +100,7 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
   }
 
   /// Whether no element is infinite or NaN.
-  public var isFinite: Bool { elements.allSatisfy(\.isFinite) }
+  public var isFinite: Bool { withPointer { Scalar.Kernels.isFinite($0, count) } }
 
   /// Calls the body with the elements' address.
   func withPointer<Result>(_ body: (UnsafePointer<Scalar>) -> Result) -> Result {

@@ -45,7 +45,7 @@ extension Tensor: CustomStringConvertible {
 private func shortDescription<Scalar: TensorScalar>(of value: Scalar) -> String {
   let number = Double(value)
   guard number.isFinite, number != 0 else { return number == 0 ? "0" : "\(number)" }
-  // A whole number of six digits times a power of ten. Read again it is the nearest Double, whose description is as short.
+  // A whole number of six digits times a power of ten. Read again it is the nearest Double, described as shortly.
   var digits = number
   var exponent = 0
   while digits.magnitude < 1e5 { (digits, exponent) = (digits * 10, exponent - 1) }

@@ -63,6 +63,7 @@ public protocol ScalarKernels {
   static func affine(_ a: Scalar, _ x: Input, _ b: Scalar, _ y: Output, _ n: Int)
   static func addScaled(_ a: Scalar, _ x: Input, _ y: Output, _ n: Int)
   static func clamp(_ x: Output, _ low: Scalar, _ high: Scalar, _ n: Int)
+  static func isFinite(_ x: Input, _ n: Int) -> Bool
   static func dot(_ x: Input, _ y: Input, _ n: Int) -> Double
   static func dropout(_ x: Input, _ state: UInt64, _ keepProbability: Scalar, _ out: Output, _ n: Int)
   static func sigmoidCrossEntropy(_ x: Input, _ t: Input, _ y: Output, _ n: Int)
@@ -127,14 +128,13 @@ public protocol ScalarKernels {
   // Updates of parameters
   static func sgd(_ p: Output, _ buffer: Output?, _ g: Input, _ step: SliceGradSGD, _ n: Int)
   static func sgdRows(
-    _ table: Output, _ state: Output?, _ g: Input, _ rows: SliceGradRows, _ steps: UnsafePointer<SliceGradSGD>,
-    _ stepOf: Indices?, _ d: Int)
+    _ table: Output, _ state: Output?, _ g: Input, _ rows: SliceGradRows, _ first: SliceGradSGD, _ later: SliceGradSGD,
+    _ d: Int)
   static func adam(
     _ p: Output, _ m: Output, _ v: Output, _ maximum: Output?, _ g: Input, _ step: SliceGradAdam, _ n: Int)
   static func adamRows(
     _ table: Output, _ state: Output, _ g: Input, _ rows: SliceGradRows, _ steps: UnsafePointer<SliceGradAdam>,
-    _ stepOf: Indices?, _ d: Int)
-
+    _ isPerRow: Bool, _ d: Int)
   static func adagrad(_ p: Output, _ a: Output, _ g: Input, _ step: SliceGradAdagrad, _ n: Int)
   static func adagradRows(
     _ table: Output, _ state: Output, _ g: Input, _ rows: SliceGradRows, _ step: SliceGradAdagrad, _ d: Int)

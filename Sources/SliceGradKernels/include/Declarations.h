@@ -43,6 +43,9 @@ void KERNEL(addScaled)(REAL a, IN x, OUT y, intptr_t n) SWIFT("addScaled(_:_:_:_
 /// x[i] limited to low ... high; a NaN stays.
 void KERNEL(clamp)(OUT x, REAL low, REAL high, intptr_t n) SWIFT("clamp(_:_:_:_:)");
 
+/// Whether no x[i] is infinite or NaN.
+bool KERNEL(isFinite)(IN x, intptr_t n) SWIFT("isFinite(_:_:)");
+
 /// Σ x[i] y[i], summed in double.
 double KERNEL(dot)(IN x, IN y, intptr_t n) SWIFT("dot(_:_:_:)");
 
@@ -162,23 +165,23 @@ void KERNEL(mergeBagMaxima)(IN g, ROWS slots, ROWS winners, OUT out, intptr_t ba
 
 // MARK: Updates of parameters: optimizers.c
 // Each over n numbers; a sparse rule calls the function with `Rows` behind its name, which updates some rows of a table
-// [v, d]. The gradient [n, d] has a row for each element of rows.rows; its coefficients are steps[stepOf[i]] (steps[0]
-// if `stepOf` is NULL).
+// [v, d]. The gradient [n, d] has a row for each element of rows.rows.
 
 /// With g := ±g + weightDecay · p and the momentum buffer b := momentum · b + keep · g,
 /// p −= rate · direction, where direction is b, or g + momentum · b with `nesterov`, or g if there is no buffer (NULL).
 void KERNEL(sgd)(OUT p, REAL *_Nullable buffer, IN g, SliceGradSGD step, intptr_t n) SWIFT("sgd(_:_:_:_:_:)");
-/// A row's state is its b [d].
-void KERNEL(sgdRows)(OUT table, REAL *_Nullable state, IN g, SliceGradRows rows, const SliceGradSGD *_Nonnull steps,
-                     const int32_t *_Nullable stepOf, intptr_t d) SWIFT("sgdRows(_:_:_:_:_:_:_:)");
+/// A row's state is its b [d]; it takes the coefficients `first` when it is touched for the first time, then `later`.
+void KERNEL(sgdRows)(OUT table, REAL *_Nullable state, IN g, SliceGradRows rows, SliceGradSGD first, SliceGradSGD later,
+                     intptr_t d) SWIFT("sgdRows(_:_:_:_:_:_:_:)");
 
 /// With p := keep · p and g := ±g + weightDecay · p, m := β₁ m + (1 − β₁) g and v := β₂ v + (1 − β₂) g², p −= stepSize
 /// · m / (√v · rootScale + ε). With `maximum` (AMSGrad; NULL without), max := max(max, v) stands for v there.
 void KERNEL(adam)(OUT p, OUT m, OUT v, REAL *_Nullable maximum, IN g, SliceGradAdam step, intptr_t n)
     SWIFT("adam(_:_:_:_:_:_:_:)");
-/// A row's state is its m [d], then its v [d].
-void KERNEL(adamRows)(OUT table, OUT state, IN g, SliceGradRows rows, const SliceGradAdam *_Nonnull steps,
-                      const int32_t *_Nullable stepOf, intptr_t d) SWIFT("adamRows(_:_:_:_:_:_:_:)");
+/// A row's state is its m [d], then its v [d]. With `isPerRow` each row has coefficients of its own, steps[i] for
+/// rows.rows[i]; otherwise steps[0] is for all.
+void KERNEL(adamRows)(OUT table, OUT state, IN g, SliceGradRows rows, const SliceGradAdam *_Nonnull steps, bool isPerRow,
+                      intptr_t d) SWIFT("adamRows(_:_:_:_:_:_:_:)");
 
 /// With g := ±g + weightDecay · p and the sum of squares a := a + g², p −= rate · g / (√a + ε).
 void KERNEL(adagrad)(OUT p, OUT a, IN g, SliceGradAdagrad step, intptr_t n) SWIFT("adagrad(_:_:_:_:_:)");

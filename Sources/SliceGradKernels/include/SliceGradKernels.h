@@ -39,11 +39,12 @@ typedef struct {
   double rate, alpha, epsilon, weightDecay, momentum, sign;
 } SliceGradRMSprop;
 
-/// Some rows of a table, and where their state lies in one block of it: row rows[i] for each i of positions[0 ..<
-/// count] (0 ..< count if it is NULL), with its state at (slots[i] & slotMask) · width.
+/// Some rows of a table, and where their state lies in one block of it: row rows[i] for each i of
+/// positions[0 ..< count] (0 ..< count if it is NULL), with its state at (slots[i] & slotMask) · width. touches[i] is the
+/// number of updates in which the row had a gradient, this one included. Without state, `slots` and `touches` are NULL.
 typedef struct {
   const int32_t *_Nonnull rows;
-  const int32_t *_Nullable slots, *_Nullable positions;
+  const int32_t *_Nullable slots, *_Nullable touches, *_Nullable positions;
   intptr_t count;
   int32_t slotMask;
   intptr_t width;

@@ -45,8 +45,8 @@ import Testing
     }
   }
 
-  /// A process of its own: training steps with a table of two million rows must not even for a moment take as much memory
-  /// as a number for each row.
+  /// A process of its own: training steps with a table of two million rows must not even for a moment take as much
+  /// memory as a number for each row.
   @Test func stepsDontAllocateWhatATableTakes() async {
     await #expect(processExitsWith: .success) {
       let rows = 2_000_000

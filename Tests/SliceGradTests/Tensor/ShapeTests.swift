@@ -27,7 +27,7 @@ import Testing
     #expect(Shape(([2, 1] as Shape).dropLast()) == [2])
   }
 
-  /// NumPy's rule over all pairs of shapes with up to 3 axes of 0 to 3. (For those that don't fit see `ArithmeticTests`.)
+  /// NumPy's rule over all pairs of shapes with up to 3 axes of 0 to 3. (Others: see `ArithmeticTests`.)
   @Test func broadcasting() {
     var shapes: [Shape] = [[]]
     for rank in 1...3 {
