@@ -2,6 +2,7 @@
 /// through several dimensions. Neighbouring dimensions which the operands treat alike are merged first, so that what
 /// remains inside is one long run; the walk then costs nothing for the usual shapes.
 #include "for_each_real.h"
+#include <stdlib.h>
 #include <string.h>
 
 #ifndef SLICEGRAD_WALK
@@ -103,7 +104,7 @@ BINARY(divide, /)
 // MARK: Reductions
 
 /// A run's sum: parts of 256 in REAL, which the compiler sums in several lanes, and the parts in double.
-INLINED REAL KERNEL(runSum)(const REAL *x, intptr_t n) {
+INLINED double KERNEL(runSum)(const REAL *x, intptr_t n) {
 #pragma clang fp reassociate(on)
   enum { part = 256 };
   double total = 0;
@@ -113,7 +114,7 @@ INLINED REAL KERNEL(runSum)(const REAL *x, intptr_t n) {
     for (intptr_t i = start; i < end; i++) sum += x[i];
     total += (double)sum;
   }
-  return (REAL)total;
+  return total;
 }
 
 /// The sums of the columns of x [rows, columns], in double: a column may be long.
@@ -137,20 +138,29 @@ MULTIVERSIONED void KERNEL(sum)(const REAL *x, const int32_t *xShape, REAL *out,
   if (is_empty(&w)) return;
   const intptr_t n = w.dimensions[w.rank - 1];
   const bool isReduced = w.right[w.rank - 1] == 0;
+  // The two usual cases need no memory: runs that are summed, each to its own element, and columns that are.
   if (w.rank == 2 && !isReduced) {
     KERNEL(columnSums)(x, out, w.dimensions[0], n);
     return;
   }
+  if (isReduced && w.rank <= 2) {
+    const intptr_t runs = w.rank == 2 ? w.dimensions[0] : 1;
+    for (intptr_t run = 0; run < runs; run++) out[run] = (REAL)KERNEL(runSum)(x + run * n, n);
+    return;
+  }
+  double *sums = calloc((size_t)outCount, sizeof(double));
+  if (!sums) abort();
   position p = {0};
   do {
     const REAL *run = x + p.left;
-    REAL *sums = out + p.right;
     if (isReduced) {
-      *sums += KERNEL(runSum)(run, n);
+      sums[p.right] += KERNEL(runSum)(run, n);
     } else {
-      for (intptr_t i = 0; i < n; i++) sums[i] += run[i];
+      for (intptr_t i = 0; i < n; i++) sums[p.right + i] += (double)run[i];
     }
   } while (advance(&w, &p));
+  for (intptr_t i = 0; i < outCount; i++) out[i] = (REAL)sums[i];
+  free(sums);
 }
 
 /// The larger one, or the NaN.

@@ -47,7 +47,7 @@ UNARY(exp, real_exp(x), g *y)
 UNARY(log, real_log(x), g / x)
 UNARY(sqrt, __builtin_elementwise_sqrt(x), (REAL)0.5 * g / y)
 UNARY(square, x *x, 2 * x * g)
-UNARY(relu, x < 0 ? 0 : x, x > 0 ? g : 0)
+UNARY(relu, x < 0 ? 0 : x, x <= 0 ? 0 : g)
 UNARY(tanh, real_tanh(x), g * (1 - y * y))
 UNARY(sigmoid, real_sigmoid(x), g *y * (1 - y))
 UNARY(silu, x *real_sigmoid(x), g *KERNEL(siluDerivative)(x))
@@ -115,12 +115,16 @@ MULTIVERSIONED void KERNEL(dropout)(const REAL *x, uint64_t state, REAL keepProb
 // MARK: Cross-entropy of independent probabilities
 
 MULTIVERSIONED void KERNEL(sigmoidCrossEntropy)(const REAL *x, const REAL *t, REAL *y, intptr_t n) {
-  for (intptr_t i = 0; i < n; i++) y[i] = real_softplus(x[i]) - x[i] * t[i];
+  for (intptr_t i = 0; i < n; i++) {
+    const REAL positive = x[i] > 0 ? x[i] : 0, magnitude = x[i] > 0 ? x[i] : -x[i];
+    y[i] = positive - x[i] * t[i] + real_softplus(-magnitude);
+  }
 }
 
 MULTIVERSIONED void KERNEL(sigmoidCrossEntropyGradient)(const REAL *x, const REAL *t, const REAL *g, REAL *out,
                                                         intptr_t n) {
-  for (intptr_t i = 0; i < n; i++) out[i] = g[i] * (real_sigmoid(x[i]) - t[i]);
+  for (intptr_t i = 0; i < n; i++) // σ(x) − t, without its cancellation where t is nearly σ(x)
+    out[i] = g[i] * ((1 - t[i]) * real_sigmoid(x[i]) - t[i] * real_sigmoid(-x[i]));
 }
 
 #endif

@@ -36,10 +36,16 @@ MULTIVERSIONED void KERNEL(layerNormGradient)(const REAL *x, const REAL *statist
 
 MULTIVERSIONED void KERNEL(layerNormWeightGradient)(const REAL *x, const REAL *statistics, const REAL *g, REAL *out,
                                                     intptr_t rows, intptr_t n) {
-  for (intptr_t j = 0; j < n; j++) out[j] = 0;
-  for (intptr_t i = 0; i < rows; i++, x += n, g += n, statistics += 2) {
-    const REAL mean = statistics[0], inverseDeviation = statistics[1];
-    for (intptr_t j = 0; j < n; j++) out[j] += g[j] * ((x[j] - mean) * inverseDeviation);
+  enum { part = 256 };  // columns at a time, summed in double: there may be many rows
+  for (intptr_t start = 0; start < n; start += part) {
+    const intptr_t width = n - start < part ? n - start : part;
+    double sums[part] = {0};
+    for (intptr_t i = 0; i < rows; i++) {
+      const REAL mean = statistics[2 * i], inverseDeviation = statistics[2 * i + 1];
+      const REAL *row = x + i * n + start, *gradient = g + i * n + start;
+      for (intptr_t j = 0; j < width; j++) sums[j] += (double)(gradient[j] * ((row[j] - mean) * inverseDeviation));
+    }
+    for (intptr_t j = 0; j < width; j++) out[start + j] = (REAL)sums[j];
   }
 }
 

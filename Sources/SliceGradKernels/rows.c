@@ -48,7 +48,7 @@ void KERNEL(bagMaximum)(const REAL *table, const int32_t *indices, const int32_t
     for (intptr_t i = splits[b]; i < splits[b + 1]; i++) {
       const REAL *row = table + indices[i] * d;
       for (intptr_t j = 0; j < d; j++)
-        if (winners[j] < 0 || row[j] > out[j]) out[j] = row[j], winners[j] = (int32_t)i;
+        if (winners[j] < 0 || row[j] > out[j] || (row[j] != row[j] && out[j] == out[j])) out[j] = row[j], winners[j] = (int32_t)i;
     }
   }
 }

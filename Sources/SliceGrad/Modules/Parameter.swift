@@ -3,18 +3,17 @@ public struct Parameter<Scalar: TensorScalar>: Equatable, Sendable {
   /// The numbers.
   public var value: Tensor<Scalar>
 
-  /// The number of this leaf in the model that `valueWithGradients` passes to its closure; nil in any other.
-  var leaf: Int?
+  /// Which value of which tape this is in the model that `valueWithGradients` passes to its closure; nil in any other.
+  var leaf: Leaf?
 
   /// A parameter that starts with these numbers.
   public init(_ value: Tensor<Scalar>) { self.value = value }
 
   /// The parameter as an operand, tracked if it belongs to the tape's training step.
   ///
-  /// Traps if it belongs to a training step but there is no tape, which is always a forgotten `on: tape`.
+  /// Traps if it belongs to a training step and the tape is missing, always a forgotten `on: tape`, or another step's.
   public func variable(on tape: Tape<Scalar>?) -> Variable<Scalar> {
-    require(leaf == nil || tape != nil, missingTape)
-    return Variable(value, tape: tape, node: leaf)
+    Variable(value, tape: tape, node: leaf?.number(on: tape))
   }
 
   public static func == (left: Parameter, right: Parameter) -> Bool { left.value == right.value }
@@ -27,8 +26,8 @@ public struct EmbeddingTable<Scalar: TensorScalar>: Equatable, Sendable {
   /// The numbers `[v, d]`.
   public var value: Tensor<Scalar>
 
-  /// The number of this leaf in the model that `valueWithGradients` passes to its closure; nil in any other.
-  var leaf: Int?
+  /// Which value of which tape this is in the model that `valueWithGradients` passes to its closure; nil in any other.
+  var leaf: Leaf?
 
   /// A table that starts with these numbers. Traps unless they are a matrix `[v, d]`.
   public init(_ value: Tensor<Scalar>) {
@@ -45,6 +44,28 @@ public struct EmbeddingTable<Scalar: TensorScalar>: Equatable, Sendable {
   public static func == (left: EmbeddingTable, right: EmbeddingTable) -> Bool { left.value == right.value }
 }
 
-/// What a parameter says that is used in a training step without the step's tape.
-let missingTape =
-  "a parameter of a training step is used without its tape: pass `on: tape` to look-ups, inputs as Variable(x, on: tape)"
+/// Where a leaf of a model stands in a training step.
+struct Leaf: Equatable, Sendable {
+  private let tape: ObjectIdentifier?
+  private let number: Int
+
+  /// Value `number` of a tape, or just the number of a leaf in its model.
+  init(number: Int, on tape: ObjectIdentifier? = nil) {
+    self.tape = tape
+    self.number = number
+  }
+
+  /// The number of the leaf in its model, for numberings without a tape.
+  var numberInModel: Int { number }
+
+  /// The value's number on its tape. Traps if the tape is missing or another one.
+  func number<Scalar>(on tape: Tape<Scalar>?) -> Int {
+    guard let tape else {
+      trap(
+        "a parameter of a training step is used without its tape: pass `on: tape` to look-ups, "
+          + "inputs as Variable(x, on: tape)")
+    }
+    require(self.tape == ObjectIdentifier(tape), "a parameter of one training step is used on the tape of another one")
+    return number
+  }
+}

@@ -27,16 +27,24 @@ private func unvisitedField(of value: Any) -> String? {
   return nil
 }
 
-/// Leaves out tensors, and the elements of arrays of plain values, of which there may be many.
+/// Leaves out objects, which may refer to one another in circles, and the elements of collections of plain values, of
+/// which there may be many.
 private func mayHoldLeaves(_ value: Any) -> Bool {
   let mirror = Mirror(reflecting: value)
-  guard mirror.displayStyle == .collection, let first = mirror.children.first else { return true }
-  return Mirror(reflecting: first.value).displayStyle != nil  // nil for numbers and strings
+  switch mirror.displayStyle {
+  case .class: return false
+  case .collection, .set, .dictionary:
+    guard let first = mirror.children.first?.value else { return false }
+    // Of a dictionary's elements, pairs, the value counts. Numbers and strings have no display style.
+    let element = mirror.displayStyle == .dictionary ? Array(Mirror(reflecting: first).children)[1].value : first
+    return Mirror(reflecting: element).displayStyle != nil
+  default: return true
+  }
 }
 
 /// What a `Parameter` and an `EmbeddingTable` have in common.
 private protocol ModelLeaf {
-  var leaf: Int? { get }
+  var leaf: Leaf? { get }
 }
 extension Parameter: ModelLeaf {}
 extension EmbeddingTable: ModelLeaf {}

@@ -35,18 +35,18 @@ extension Tensor {
   /// The elementwise quotient; shapes broadcast.
   public static func / (a: Tensor, b: Tensor) -> Tensor { broadcasting(a, "÷", b, Scalar.Kernels.divide) }
 
-  /// a x + b, elementwise with numbers a and b.
+  /// a x + b, elementwise with numbers a and b. For b = −0 it is a x, the sign of a zero included.
   func affine(_ a: Scalar, _ b: Scalar) -> Tensor {
     Tensor(shape: shape) { out in withPointer { Scalar.Kernels.affine(a, $0, b, out, count) } }
   }
 
-  public static prefix func - (x: Tensor) -> Tensor { x.affine(-1, 0) }
+  public static prefix func - (x: Tensor) -> Tensor { x.affine(-1, -0.0) }
   public static func + (x: Tensor, number: Scalar) -> Tensor { x.affine(1, number) }
   public static func + (number: Scalar, x: Tensor) -> Tensor { x.affine(1, number) }
   public static func - (x: Tensor, number: Scalar) -> Tensor { x.affine(1, -number) }
   public static func - (number: Scalar, x: Tensor) -> Tensor { x.affine(-1, number) }
-  public static func * (x: Tensor, number: Scalar) -> Tensor { x.affine(number, 0) }
-  public static func * (number: Scalar, x: Tensor) -> Tensor { x.affine(number, 0) }
+  public static func * (x: Tensor, number: Scalar) -> Tensor { x.affine(number, -0.0) }
+  public static func * (number: Scalar, x: Tensor) -> Tensor { x.affine(number, -0.0) }
   public static func / (x: Tensor, number: Scalar) -> Tensor { x / Tensor(number) }
   public static func / (number: Scalar, x: Tensor) -> Tensor { Tensor(number) / x }
 
@@ -69,7 +69,7 @@ extension Tensor {
   /// Every element times a number, in place.
   public static func *= (x: inout Tensor, number: Scalar) {
     let n = x.count
-    if n > 0 { x.withMutablePointer { Scalar.Kernels.affine(number, $0, 0, $0, n) } }
+    if n > 0 { x.withMutablePointer { Scalar.Kernels.affine(number, $0, -0.0, $0, n) } }
   }
 
   /// The sum of the products of the elements of two tensors of one shape, in double precision. Traps if the shapes

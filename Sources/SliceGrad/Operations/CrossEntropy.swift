@@ -42,6 +42,8 @@ public func softmaxCrossEntropy<Scalar>(
   require((0...1).contains(labelSmoothing), "softmaxCrossEntropy: labelSmoothing \(labelSmoothing) is not in 0...1")
   if let shape = classWeights?.shape {
     require(shape == [classes], "softmaxCrossEntropy: class weights of shape \(shape), expected [\(classes)]")
+    let negative = classWeights!.elements.firstIndex { !($0 >= 0) }
+    require(negative == nil, "softmaxCrossEntropy: the class weight of \(negative ?? 0) is not 0 or more")
   }
 
   let weightSum = classWeights.map { $0.sum().scalar } ?? Scalar(classes)

@@ -31,18 +31,19 @@ extension EmbeddingTable {
     require(
       indexShape.elementCount == indices.count,
       "gather: \(indices.count) indices for shape \(indexShape), which has \(indexShape.elementCount)")
-    check(indices, in: "gather")
+    check(indices, paddingIndex, in: "gather")
     let rows = value.gatheringRows(indices, shape: Shape(Array(indexShape) + [columnCount]))
-    guard isTracked(on: tape) else { return Variable(rows, on: tape) }
-    var lookup = RowLookup<Scalar>(
-      indices: paddingIndex.map { padding in indices.map { $0 == padding ? -1 : $0 } } ?? indices, arrangement: .rows)
-    if scalesGradientByFrequency {
-      let numbering = RowNumbering(indices)
-      var appearances = [Scalar](repeating: 0, count: numbering.rows.count)
-      for slot in numbering.slots { appearances[Int(slot)] += 1 }
-      lookup.weights = ContiguousArray(numbering.slots.lazy.map { 1 / appearances[Int($0)] })
+    return recorded(rows, on: tape) {
+      var lookup = RowLookup<Scalar>(
+        indices: paddingIndex.map { padding in indices.map { $0 == padding ? -1 : $0 } } ?? indices, arrangement: .rows)
+      if scalesGradientByFrequency {
+        let numbering = RowNumbering(indices)
+        var appearances = [Scalar](repeating: 0, count: numbering.rows.count)
+        for slot in numbering.slots { appearances[Int(slot)] += 1 }
+        lookup.weights = ContiguousArray(numbering.slots.lazy.map { 1 / appearances[Int($0)] })
+      }
+      return lookup
     }
-    return recorded(rows, lookup, on: tape)
   }
 
   /// The rows with the given numbers, as `[n, m, d]` for n lists of m numbers. Traps if the lists' lengths differ.
@@ -72,7 +73,7 @@ extension EmbeddingTable {
     _ bags: RaggedIndices, mode: BagMode = .mean, weights: Variable<Scalar>? = nil, paddingIndex: Int32? = nil,
     on tape: Tape<Scalar>? = nil
   ) -> Variable<Scalar> {
-    check(bags.values, in: "embeddingBag")
+    check(bags.values, paddingIndex, in: "embeddingBag")
     if let weights {
       require(mode == .sum, "embeddingBag: weights go with mode sum, not \(mode)")
       require(
@@ -105,8 +106,6 @@ extension EmbeddingTable {
         }
       }
     }
-    let lookup = RowLookup<Scalar>(
-      indices: bags.values, arrangement: .bags(splits: bags.rowSplits), weights: weights?.value.elements)
     let weightInputs = weights.map { weights in
       [
         (
@@ -124,7 +123,9 @@ extension EmbeddingTable {
         )
       ]
     }
-    return recorded(sums, lookup, from: weightInputs ?? [], on: tape)
+    return recorded(sums, on: tape, from: weightInputs ?? []) {
+      RowLookup(indices: bags.values, arrangement: .bags(splits: bags.rowSplits), weights: weights?.value.elements)
+    }
   }
 
   private func bagMaximum(_ bags: RaggedIndices, on tape: Tape<Scalar>?) -> Variable<Scalar> {
@@ -137,10 +138,15 @@ extension EmbeddingTable {
         }
       }
     }
-    return recorded(maxima, RowLookup(indices: bags.values, arrangement: .maxima(winners: winners)), on: tape)
+    return recorded(maxima, on: tape) { RowLookup(indices: bags.values, arrangement: .maxima(winners: winners)) }
   }
 
-  private func check(_ indices: [Int32], in operation: String) {
+  private func check(_ indices: [Int32], _ paddingIndex: Int32?, in operation: String) {
+    if let paddingIndex {
+      require(
+        (0..<rowCount).contains(Int(paddingIndex)),
+        "\(operation): paddingIndex \(paddingIndex) is not in 0..<\(rowCount)")
+    }
     if let problem = indices.problem(tableRows: rowCount) { trap("\(operation): \(problem)") }
   }
 }

@@ -80,6 +80,11 @@ extension Variable {
     require(
       shape.rank >= 1 && weight.shape.rank == 2 && shape[-1] == weight.shape[1],
       "linear: input \(shape) and weight \(weight.shape), expected […, k] and [n, k]")
+    if let bias {
+      require(
+        bias.shape == [weight.shape[0]],
+        "linear: bias \(bias.shape) for weight \(weight.shape), expected [n] and [n, k]")
+    }
     let rows = reshaped(to: [shape.elementCount(of: 0..<shape.rank - 1), shape[-1]])
     let product = rows.matmul(weight, transposeRight: true)
     let result = bias.map { product + $0 } ?? product

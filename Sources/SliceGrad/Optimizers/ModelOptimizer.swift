@@ -51,6 +51,9 @@ public struct ModelOptimizer<Model: Module>: Sendable {
   public mutating func update(
     _ model: inout Model, with gradients: Gradients<Model>, learningRateFactor: Double = 1
   ) {
+    require(
+      gradients.leaves.count == parameters.count + tables.count,
+      "ModelOptimizer: gradients of \(gradients.leaves.count) leaves for \(parameters.count + tables.count) leaves")
     step += 1
     // The state moves into the visitor and back, so that no second reference makes a write copy it.
     var updater = Updater(
@@ -60,6 +63,7 @@ public struct ModelOptimizer<Model: Module>: Sendable {
     model.visitParameters(&updater)
     parameters = updater.parameters
     tables = updater.tables
+    updater.checkAllVisited()
   }
 }
 
@@ -153,6 +157,7 @@ private struct Updater<Scalar: TensorScalar>: ParameterVisitor {
   }
 
   mutating func visit(_ parameter: inout Parameter<Scalar>, _ name: String) {
+    require(visitedParameters < parameters.count, Self.changedModel)
     if case .dense(let gradient) = gradients[visitedParameters + visitedTables] {
       parameters[visitedParameters].update(
         &parameter.value, with: gradient, learningRateFactor: learningRateFactor)
@@ -161,9 +166,19 @@ private struct Updater<Scalar: TensorScalar>: ParameterVisitor {
   }
 
   mutating func visit(_ table: inout EmbeddingTable<Scalar>, _ name: String) {
+    require(visitedTables < tables.count, Self.changedModel)
     if case .sparse(let gradient) = gradients[visitedParameters + visitedTables] {
       tables[visitedTables].update(&table.value, with: gradient, learningRateFactor: learningRateFactor)
     }
     visitedTables += 1
+  }
+
+  /// Traps if the model has lost a leaf.
+  func checkAllVisited() {
+    require(visitedParameters == parameters.count && visitedTables == tables.count, Self.changedModel)
+  }
+
+  private static var changedModel: String {
+    "ModelOptimizer: the model has other parameters than when the optimizer was made for it"
   }
 }

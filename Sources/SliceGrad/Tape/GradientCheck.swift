@@ -18,7 +18,7 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
   /// One for each direction that was tried.
   public internal(set) var directions: [Comparison] = []
 
-  /// On failure the element with the largest error.
+  /// On failure an element that is off: in a tensor of up to 256 elements the one with the largest error.
   public internal(set) var worst: Comparison?
 
   /// The largest error that passes, relative to the sizes of gradient and function.
@@ -29,6 +29,7 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
 
   /// One line: that the gradients agree, or which element is worst and how far it is off.
   public var description: String {
+    if directions.isEmpty { return "nothing was compared: there are no elements" }
     guard let worst else { return "gradients agree with finite differences along \(directions.count) directions" }
     let place = worst.position.map { "\(worst.name)\($0)" } ?? "\(worst.name), along a random direction"
     return "\(place): gradient \(worst.gradient), finite difference \(worst.finiteDifference) (tolerance \(tolerance))"
@@ -59,6 +60,7 @@ public func checkGradients<Scalar>(
   _ function: @escaping ([String: Variable<Scalar>]) -> Variable<Scalar>
 ) -> GradientCheck {
   let names = tensors.map(\.key)
+  require(Set(names).count == names.count, "checkGradients: a name is there twice among \(names)")
   return GradientChecker(names: names, tolerance: tolerance, seed: seed) { values, seedOfOutput in
     Tape(seed: seed).pullback(
       at: values, { function(Dictionary(uniqueKeysWithValues: zip(names, $0))) }, seed: seedOfOutput)
@@ -132,6 +134,7 @@ private struct GradientChecker<Scalar: TensorScalar> {
   }
 
   func check(at values: [Tensor<Scalar>], directions: Int) -> GradientCheck {
+    require(directions > 0, "checkGradients: directions \(directions) is not above 0")
     var generator = RandomGenerator(seed: seed)
     let cotangentSeed = generator.next()
     func cotangent(_ output: Tensor<Scalar>) -> Tensor<Scalar> {

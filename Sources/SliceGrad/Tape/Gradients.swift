@@ -47,11 +47,16 @@ public struct Gradients<Model: Module>: Equatable, Sendable {
 
   /// The sum of the gradients of two losses, in place. Rows stay rows.
   public static func += (left: inout Gradients, right: Gradients) {
+    require(
+      left.leaves.count == right.leaves.count,
+      "gradients of \(left.leaves.count) leaves += gradients of \(right.leaves.count) leaves")
     for (i, leaf) in right.leaves.enumerated() {
       switch (left.leaves[i], leaf) {
       case (_, nil): break
       case (nil, let gradient): left.leaves[i] = gradient
-      case (.dense(let a), .dense(let b)): left.leaves[i] = .dense(a + b)
+      case (.dense(var a), .dense(let b)):
+        a += b
+        left.leaves[i] = .dense(a)
       case (.sparse(let a), .sparse(let b)): left.leaves[i] = .sparse((a + b).coalesced())
       default: trap("gradients of one leaf are dense in one step and sparse in another")
       }
@@ -96,14 +101,14 @@ extension LeafGradient {
 
 extension Module {
   /// The number of the leaf at a key path. Traps if `visitParameters` doesn't visit it.
-  fileprivate func leaf<Leaf>(_ path: KeyPath<Self, Leaf>, _ number: KeyPath<Leaf, Int?>) -> Int {
+  fileprivate func leaf<LeafValue>(_ path: KeyPath<Self, LeafValue>, _ number: KeyPath<LeafValue, Leaf?>) -> Int {
     var numbered = self
     var numbering = LeafNumbering<Scalar>()
     numbered.visitParameters(&numbering)
     guard let leaf = numbered[keyPath: path][keyPath: number] else {
       trap("\(path) is not among the parameters that \(Self.self).visitParameters visits")
     }
-    return leaf
+    return leaf.numberInModel
   }
 
   /// The names of the leaves in the order of `visitParameters`: "output.weight".

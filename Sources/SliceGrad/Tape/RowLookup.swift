@@ -18,24 +18,18 @@ struct RowLookup<Scalar: TensorScalar> {
 }
 
 extension EmbeddingTable {
-  /// Whether this table belongs to the training step. Traps if it does and there is no tape.
-  func isTracked(on tape: Tape<Scalar>?) -> Bool {
-    require(leaf == nil || tape != nil, missingTape)
-    return leaf != nil
-  }
-
-  /// The result of a look-up, with the way back to the table's rows and to other inputs.
+  /// The result of a look-up, with the way back to the table's rows and to other inputs. Traps if the table belongs to a
+  /// training step and the tape is missing or another step's.
   func recorded(
-    _ result: Tensor<Scalar>, _ lookup: RowLookup<Scalar>,
-    from inputs: [(Variable<Scalar>, Variable<Scalar>.Pullback)] = [],
-    on tape: Tape<Scalar>?
+    _ result: Tensor<Scalar>, on tape: Tape<Scalar>?,
+    from inputs: [(Variable<Scalar>, Variable<Scalar>.Pullback)] = [], _ lookup: () -> RowLookup<Scalar>
   ) -> Variable<Scalar> {
     let variable = Variable.recorded(result, from: inputs)
-    guard isTracked(on: tape), let leaf, let tape else {
+    guard let table = leaf?.number(on: tape), let tape else {
       return variable.node == nil ? Variable(result, on: tape) : variable
     }
     let node = variable.node ?? tape.append(result.shape)
-    tape.append(from: node, toTable: leaf, lookup)
+    tape.append(from: node, toTable: table, lookup())
     return Variable(result, tape: tape, node: node)
   }
 }

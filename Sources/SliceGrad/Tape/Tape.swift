@@ -21,7 +21,9 @@ public final class Tape<Scalar: TensorScalar> {
     case rows(table: Int, RowLookup<Scalar>)
   }
 
+  /// The shapes of the step's values. Numbers go on from step to step, so that a value kept from an earlier one is known.
   private var shapes: [Shape] = []
+  private var firstNumber = 0
   private var edges: [(result: Int, receiver: Receiver)] = []
   private var isRecording = false
 
@@ -32,7 +34,7 @@ public final class Tape<Scalar: TensorScalar> {
 
   // MARK: Recording
 
-  /// Starts a step whose leaves have these shapes: leaf number i is value number i.
+  /// Starts a step whose leaves have these shapes. They are its first values.
   @specialized(where Scalar == Float)
   func begin(leaves: [Shape]) {
     require(!isRecording, "this tape is already recording a step; use another one for the inner step")
@@ -44,25 +46,35 @@ public final class Tape<Scalar: TensorScalar> {
   @specialized(where Scalar == Float)
   func end() {
     edges.removeAll(keepingCapacity: true)
+    firstNumber += shapes.count
     shapes.removeAll(keepingCapacity: true)
     isRecording = false
   }
+
+  /// The number of the first value of the step that begins next, or that has begun.
+  var firstLeaf: Int { firstNumber }
 
   /// The number of a new value of this shape.
   func append(_ shape: Shape) -> Int {
     require(isRecording, "a variable is used after its training step has ended")
     shapes.append(shape)
-    return shapes.count - 1
+    return firstNumber + shapes.count - 1
   }
 
   /// The way from a result's gradient to one input's.
   func append(from result: Int, to input: Int, _ pullback: @escaping Variable<Scalar>.Pullback) {
-    edges.append((result, .value(input, pullback)))
+    edges.append((place(of: result), .value(place(of: input), pullback)))
   }
 
   /// The way from the result of a look-up to the rows that it read.
   func append(from result: Int, toTable table: Int, _ lookup: RowLookup<Scalar>) {
-    edges.append((result, .rows(table: table, lookup)))
+    edges.append((place(of: result), .rows(table: place(of: table), lookup)))
+  }
+
+  /// Where a value stands among those of this step. Traps if it is of an earlier one.
+  private func place(of number: Int) -> Int {
+    require(number >= firstNumber && isRecording, "a variable is used after its training step has ended")
+    return number - firstNumber
   }
 
   // MARK: Walking back
@@ -70,14 +82,14 @@ public final class Tape<Scalar: TensorScalar> {
   /// The gradients of the leaves: for each the gradient of Σ seed · output, nil where none arrived.
   @specialized(where Scalar == Float)
   func gradients(of output: Variable<Scalar>, seed: Tensor<Scalar>, leafCount: Int) -> [LeafGradient<Scalar>?] {
-    guard let outputNode = output.node, output.tape === self else {
+    guard let number = output.node, output.tape === self else {
       trap(
         "the result of this step is not recorded on its tape: it depends on no parameter of the model that was passed "
           + "to the closure (pass `on: tape` to look-ups, and inputs as Variable(x, on: tape))")
     }
     var gradients = [Tensor<Scalar>?](repeating: nil, count: shapes.count)
     var rowGradients = [[RowGradient<Scalar>]](repeating: [], count: leafCount)
-    gradients[outputNode] = seed
+    gradients[place(of: number)] = seed
     while let (result, receiver) = edges.popLast() {
       guard let gradient = gradients[result] else { continue }
       switch receiver {

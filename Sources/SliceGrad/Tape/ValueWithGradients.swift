@@ -46,7 +46,7 @@ extension Tape {
     at model: Model, _ function: (Model, Tape) throws -> Variable<Scalar>, seed: (Tensor<Scalar>) -> Tensor<Scalar>
   ) rethrows -> (output: Tensor<Scalar>, leaves: [LeafGradient<Scalar>?]) {
     var tracked = model
-    var numbering = LeafNumbering<Scalar>()
+    var numbering = LeafNumbering<Scalar>(on: self)
     tracked.visitParameters(&numbering)
     begin(leaves: numbering.shapes)
     defer { end() }
@@ -61,7 +61,7 @@ extension Tape {
   ) rethrows -> (output: Tensor<Scalar>, gradients: [Tensor<Scalar>]) {
     begin(leaves: tensors.map(\.shape))
     defer { end() }
-    let output = try function(tensors.enumerated().map { Variable($1, tape: self, node: $0) })
+    let output = try function(tensors.enumerated().map { Variable($1, tape: self, node: firstLeaf + $0) })
     let leaves = gradients(of: output, seed: seed(output.value), leafCount: tensors.count)
     return (
       output.value,
@@ -75,14 +75,25 @@ extension Tape {
 /// Numbers the leaves of a model in the order of the visit, and notes their shapes.
 struct LeafNumbering<Scalar: TensorScalar>: ParameterVisitor {
   private(set) var shapes: [Shape] = []
+  private let tape: ObjectIdentifier?
+  private let firstNumber: Int
+
+  /// As the first values of a tape's step; from 0 without a tape.
+  init(on tape: Tape<Scalar>? = nil) {
+    self.tape = tape.map(ObjectIdentifier.init)
+    firstNumber = tape?.firstLeaf ?? 0
+  }
 
   mutating func visit(_ parameter: inout Parameter<Scalar>, _ name: String) {
-    parameter.leaf = shapes.count
-    shapes.append(parameter.value.shape)
+    parameter.leaf = append(parameter.value.shape)
   }
 
   mutating func visit(_ table: inout EmbeddingTable<Scalar>, _ name: String) {
-    table.leaf = shapes.count
-    shapes.append(table.value.shape)
+    table.leaf = append(table.value.shape)
+  }
+
+  private mutating func append(_ shape: Shape) -> Leaf {
+    shapes.append(shape)
+    return Leaf(number: firstNumber + shapes.count - 1, on: tape)
   }
 }

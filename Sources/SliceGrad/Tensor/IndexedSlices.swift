@@ -33,6 +33,7 @@ public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
 
   /// No rows at all.
   public init(emptyWithDenseShape denseShape: Shape) {
+    require(denseShape.rank == 2, "IndexedSlices: dense shape \(denseShape) is not [v, d]")
     self.init(indices: [], values: Tensor(zeros: [0, denseShape[1]]), denseShape: denseShape)
   }
 

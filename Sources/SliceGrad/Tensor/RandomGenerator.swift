@@ -33,6 +33,7 @@ extension Tensor {
   /// Numbers uniform in `range`, which must not be empty.
   public init(uniform shape: Shape, in range: Range<Scalar>, using generator: inout RandomGenerator) {
     require(range.lowerBound < range.upperBound, "uniform: the range \(range) is empty")
+    require((range.upperBound - range.lowerBound).isFinite, "uniform: the range \(range) is infinitely wide")
     let state = generator.fork()
     self.init(shape: shape) {
       Scalar.Kernels.uniform(state, range.lowerBound, range.upperBound, $0, shape.elementCount)

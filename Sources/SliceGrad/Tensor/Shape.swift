@@ -3,7 +3,7 @@
 /// A shape lies inline (no allocation). It has at most 8 dimensions of 0 to 2³¹ − 1; anything else traps.
 ///
 ///     let shape: Shape = [2, 3]
-///     print(shape.rank, shape.count, shape)  // 2 6 [2, 3]
+///     print(shape.rank, shape.elementCount, shape)  // 2 6 [2, 3]
 public struct Shape: Hashable, Sendable {
   /// The largest rank: 8.
   public static let maximumRank = 8
@@ -40,7 +40,11 @@ public struct Shape: Hashable, Sendable {
   /// The number of elements: the product of the dimensions, 1 for a scalar.
   public var elementCount: Int {
     var product = 1
-    for axis in 0..<rank { product *= Int(dimensions[axis]) }
+    for axis in 0..<rank {
+      let (next, overflow) = product.multipliedReportingOverflow(by: Int(dimensions[axis]))
+      require(!overflow, "Shape: \(self) has more elements than can be counted")
+      product = next
+    }
     return product
   }
 

@@ -44,6 +44,7 @@ extension Tensor: CustomStringConvertible {
 /// A number in at most six significant digits, without a trailing ".0".
 private func shortDescription<Scalar: TensorScalar>(of value: Scalar) -> String {
   let number = Double(value)
+  guard !number.isNaN else { return "nan" }
   guard number.isFinite, number != 0 else { return number == 0 ? "0" : "\(number)" }
   // A whole number of six digits times a power of ten. Read again it is the nearest Double, described as shortly.
   var digits = number

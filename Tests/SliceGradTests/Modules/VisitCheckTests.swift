@@ -24,7 +24,8 @@ import Testing
     var part = Part()
     var table = EmbeddingTable(Tensor<Float>([[1]]))
     var notParameters = (
-      names: ["a", "b"], numbers: [Float](repeating: 0, count: 1_000_000), tensor: Tensor<Float>([1])
+      names: ["a", "b"], numbers: [Float](repeating: 0, count: 1_000_000), tensor: Tensor<Float>([1]),
+      rows: Dictionary(uniqueKeysWithValues: (0..<1_000).map { ("\($0)", $0) })
     )
 
     init(_ mistake: Mistake = .none) {

@@ -121,6 +121,19 @@ import Testing
     #expect(abs(sigmoidCrossEntropy(Variable(logits), targets).scalar - mean) < 1e-14)
   }
 
+  /// Against log(1 + e^−x) and −e^−x, to the last digits although x and x t nearly cancel.
+  @Test func sigmoidCrossEntropyOfConfidentLogits() {
+    for x in [1.0, 10, 20, 40, 300] {
+      let (loss, gradients) = valueWithGradients(at: [Tensor<Double>([x, -x])]) {
+        sigmoidCrossEntropy($0[0], Tensor([1, 0]), reduction: .sum)
+      }
+      let expected = x < 30 ? Foundation.log1p(Foundation.exp(-x)) : Foundation.exp(-x)
+      let slope = 1 / (1 + Foundation.exp(x))
+      #expect(abs(loss / (2 * expected) - 1) < 1e-14)
+      #expect(abs(gradients[0][0] / -slope - 1) < 1e-14 && abs(gradients[0][1] / slope - 1) < 1e-14)
+    }
+  }
+
   @Test func sigmoidCrossEntropyOfLargeLogits() {
     let targets = Tensor<Float>([0, 1, 0, 1])
     let (value, gradients) = valueWithGradients(at: [Tensor<Float>([1e4, 1e4, -1e4, -1e4])]) { x in
@@ -158,6 +171,9 @@ import Testing
     },
     ProgrammingError("softmaxCrossEntropy: class weights of shape [2], expected [3]") {
       _ = softmaxCrossEntropy(Variable(Tensor<Float>(zeros: [1, 3])), [0], classWeights: Tensor([1, 2]))
+    },
+    ProgrammingError("softmaxCrossEntropy: the class weight of 1 is not 0 or more") {
+      _ = softmaxCrossEntropy(Variable(Tensor<Float>(zeros: [1, 2])), [0], classWeights: Tensor([1, -1]))
     },
     ProgrammingError("sigmoidCrossEntropy: logits [2] and targets [3] differ") {
       _ = sigmoidCrossEntropy(Variable(Tensor<Float>(zeros: [2])), Tensor(zeros: [3]))

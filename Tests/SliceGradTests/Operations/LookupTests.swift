@@ -192,6 +192,12 @@ struct TableModel: Module {
 
   /// See `TrapTests`.
   static let errors = [
+    ProgrammingError("embeddingBag: paddingIndex 99 is not in 0..<4") {
+      _ = EmbeddingBag(weight: table, paddingIndex: 99)(RaggedIndices([[0]]))
+    },
+    ProgrammingError("gather: paddingIndex -1 is not in 0..<4") {
+      _ = Embedding(weight: table, paddingIndex: -1)([0])
+    },
     ProgrammingError("gather: row number 4 at position 1 is not in 0..<4") {
       _ = EmbeddingTable(table).gather([0, 4])
     },

@@ -75,6 +75,18 @@ import Testing
     #expect(abs(x.mean().scalar / 0.1 - 1) < 1e-5)
   }
 
+  /// A running Float sum of so many would be off by parts in a hundred.
+  @Test func longSumsOverAnyAxes() {
+    let long = Tensor<Float>(repeating: 0.1, shape: [40_000, 2])
+    for (x, axes) in [
+      (long, [0]), (long.reshaped(to: [2, 20_000, 2]), [1]), (long.reshaped(to: [200, 2, 200]), [0, 2]),
+    ] {
+      let sums = x.sum(over: axes)
+      let expected = 0.1 * Float(x.count / sums.count)
+      #expect(sums.elements.allSatisfy { abs($0 / expected - 1) < 1e-5 }, "\(axes): \(sums)")
+    }
+  }
+
   @Test func maximaOfSpecialNumbers() {
     let infinity = Float.infinity
     let x = Tensor<Float>([

@@ -148,7 +148,28 @@ import Testing
   }
 
   /// See `TrapTests`.
+  private static let changedModel =
+    "ModelOptimizer: the model has other parameters than when the optimizer was made for it"
+
+  /// Updates a sequence of as many layers by an optimizer made for one of another length.
+  private static func update(layers: Int, madeFor made: Int) {
+    func network(_ count: Int) -> Sequential<Float> {
+      var generator = RandomGenerator(seed: 1)
+      var network = Sequential<Float>()
+      network.layers = (0..<count).map { _ in Dense<Float>(inputs: 1, outputs: 1, using: &generator) }
+      return network
+    }
+    var optimizer = ModelOptimizer(for: network(made), dense: SGD(learningRate: 1))
+    var model = network(layers)
+    let (_, gradients) = valueWithGradients(at: network(made)) { network, tape in
+      network(Variable(Tensor(ones: [1, 1]), on: tape)).sum()
+    }
+    optimizer.update(&model, with: gradients)
+  }
+
   static let errors = [
+    ProgrammingError(changedModel) { update(layers: 2, madeFor: 1) },
+    ProgrammingError(changedModel) { update(layers: 1, madeFor: 2) },
     ProgrammingError("ModelOptimizer: BagModel<Float> has tables without a rule: pass one as `sparse:`") {
       _ = ModelOptimizer(for: BagModel<Float>(), dense: Adam())
     },

@@ -134,6 +134,48 @@ import Testing
       }
       _ = kept! + 1
     },
+    ProgrammingError("a variable is used after its training step has ended") {
+      // In the next step on the same tape, where another value could have its number.
+      let (tape, x) = (Tape<Float>(seed: 1), Tensor<Float>(1))
+      var kept: Variable<Float>?
+      _ = valueWithGradients(at: [x], on: tape) { x in
+        kept = x[0].square()
+        return x[0]
+      }
+      _ = valueWithGradients(at: [x], on: tape) { x in kept! * x[0].square() }
+    },
+    ProgrammingError("a parameter of one training step is used on the tape of another one") {
+      _ = valueWithGradients(at: BagModel<Float>()) { outer, tape in
+        let inner = valueWithGradients(at: BagModel<Float>()) { _, inner in
+          outer.output.weight.variable(on: inner).sum()
+        }
+        return Variable(Tensor(inner.value), on: tape)
+      }
+    },
+    ProgrammingError("a parameter of one training step is used on the tape of another one") {
+      _ = valueWithGradients(at: BagModel<Float>()) { outer, tape in
+        let inner = valueWithGradients(at: BagModel<Float>()) { _, inner in
+          outer.embedding(RaggedIndices([[1]]), on: inner).sum()
+        }
+        return Variable(Tensor(inner.value), on: tape)
+      }
+    },
+    ProgrammingError("checkGradients: directions 0 is not above 0") {
+      _ = checkGradients(at: [Tensor<Double>([1])], directions: 0) { $0[0] }
+    },
+    ProgrammingError(#"checkGradients: a name is there twice among ["x", "x"]"#) {
+      _ = checkGradients(at: ["x": Tensor<Double>([1]), "x": Tensor([2])]) { $0["x"]! }
+    },
+    ProgrammingError("[1] += [3]: in-place arithmetic needs equal shapes") {
+      func gradients(_ outputs: Int) -> Gradients<Dense<Float>> {
+        valueWithGradients(at: Dense(weight: Tensor(ones: [outputs, 1]), bias: Tensor(ones: [outputs]))) {
+          layer, tape in
+          layer.bias!.variable(on: tape).sum()
+        }.gradients
+      }
+      var sum = gradients(1)
+      sum += gradients(3)
+    },
     ProgrammingError(unrecorded) { _ = valueWithGradients(at: [Tensor<Float>(1)]) { _ in Variable(Tensor(1)) } },
     ProgrammingError(unrecorded) { _ = valueWithGradients(at: [Tensor<Float>(1)]) { $0[0].detached() } },
     ProgrammingError(unrecorded) {
