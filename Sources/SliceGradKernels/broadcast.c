@@ -207,7 +207,8 @@ void KERNEL(maximumGradient)(const REAL *x, const int32_t *xShape, const REAL *y
 
 // MARK: Permutations of axes
 
-void KERNEL(permute)(const REAL *x, const intptr_t *strides, REAL *out, const int32_t *shape, intptr_t rank) {
+MULTIVERSIONED void KERNEL(permute)(const REAL *x, const intptr_t *strides, REAL *out, const int32_t *shape,
+                                    intptr_t rank) {
   if (rank == 0) {
     *out = *x;
     return;
@@ -219,7 +220,14 @@ void KERNEL(permute)(const REAL *x, const intptr_t *strides, REAL *out, const in
   position p = {0};
   do {
     const REAL *run = x + p.left;
-    for (intptr_t i = 0; i < n; i++) out[i] = run[i * stride];
+    if (stride == 0) {
+      const REAL value = *run;
+      for (intptr_t i = 0; i < n; i++) out[i] = value;
+    } else if (stride == 1) {
+      memcpy(out, run, (size_t)n * sizeof(REAL));
+    } else {
+      for (intptr_t i = 0; i < n; i++) out[i] = run[i * stride];
+    }
     out += n;
   } while (advance(&w, &p));
 }
