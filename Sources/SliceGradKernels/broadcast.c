@@ -117,15 +117,20 @@ INLINED double KERNEL(runSum)(const REAL *x, intptr_t n) {
   return total;
 }
 
-/// The sums of the columns of x [rows, columns], in double: a column may be long.
+/// The sums of the columns of x [rows, columns]: like runs, in parts of 64 rows in REAL, and the parts in double.
 INLINED void KERNEL(columnSums)(const REAL *x, REAL *out, intptr_t rows, intptr_t columns) {
-  enum { part = 256 };
-  for (intptr_t start = 0; start < columns; start += part) {
-    const intptr_t width = columns - start < part ? columns - start : part;
-    double sums[part] = {0};
-    for (intptr_t row = 0; row < rows; row++)
-      for (intptr_t j = 0; j < width; j++) sums[j] += (double)x[row * columns + start + j];
-    for (intptr_t j = 0; j < width; j++) out[start + j] = (REAL)sums[j];
+  enum { columnsAtOnce = 256, part = 64 };
+  for (intptr_t first = 0; first < columns; first += columnsAtOnce) {
+    const intptr_t width = columns - first < columnsAtOnce ? columns - first : columnsAtOnce;
+    double totals[columnsAtOnce] = {0};
+    for (intptr_t start = 0; start < rows; start += part) {
+      const intptr_t end = start + part < rows ? start + part : rows;
+      REAL sums[columnsAtOnce] = {0};
+      for (intptr_t row = start; row < end; row++)
+        for (intptr_t j = 0; j < width; j++) sums[j] += x[row * columns + first + j];
+      for (intptr_t j = 0; j < width; j++) totals[j] += (double)sums[j];
+    }
+    for (intptr_t j = 0; j < width; j++) out[first + j] = (REAL)totals[j];
   }
 }
 

@@ -36,16 +36,21 @@ MULTIVERSIONED void KERNEL(layerNormGradient)(const REAL *x, const REAL *statist
 
 MULTIVERSIONED void KERNEL(layerNormWeightGradient)(const REAL *x, const REAL *statistics, const REAL *g, REAL *out,
                                                     intptr_t rows, intptr_t n) {
-  enum { part = 256 };  // columns at a time, summed in double: there may be many rows
-  for (intptr_t start = 0; start < n; start += part) {
-    const intptr_t width = n - start < part ? n - start : part;
-    double sums[part] = {0};
-    for (intptr_t i = 0; i < rows; i++) {
-      const REAL mean = statistics[2 * i], inverseDeviation = statistics[2 * i + 1];
-      const REAL *row = x + i * n + start, *gradient = g + i * n + start;
-      for (intptr_t j = 0; j < width; j++) sums[j] += (double)(gradient[j] * ((row[j] - mean) * inverseDeviation));
+  enum { columnsAtOnce = 256, part = 64 };  // sums of 64 rows in REAL, and those in double: there may be many rows
+  for (intptr_t first = 0; first < n; first += columnsAtOnce) {
+    const intptr_t width = n - first < columnsAtOnce ? n - first : columnsAtOnce;
+    double totals[columnsAtOnce] = {0};
+    for (intptr_t start = 0; start < rows; start += part) {
+      const intptr_t end = start + part < rows ? start + part : rows;
+      REAL sums[columnsAtOnce] = {0};
+      for (intptr_t i = start; i < end; i++) {
+        const REAL mean = statistics[2 * i], inverseDeviation = statistics[2 * i + 1];
+        const REAL *row = x + i * n + first, *gradient = g + i * n + first;
+        for (intptr_t j = 0; j < width; j++) sums[j] += gradient[j] * ((row[j] - mean) * inverseDeviation);
+      }
+      for (intptr_t j = 0; j < width; j++) totals[j] += (double)sums[j];
     }
-    for (intptr_t j = 0; j < width; j++) out[start + j] = (REAL)sums[j];
+    for (intptr_t j = 0; j < width; j++) out[first + j] = (REAL)totals[j];
   }
 }
 
