@@ -37,6 +37,10 @@ let package = Package(
       name: "TextClassifier", dependencies: ["SliceGrad", "SliceGradText"], path: "Examples/TextClassifier",
       swiftSettings: swiftSettings),
 
+    .executableTarget(
+      name: "Benchmark", dependencies: ["SliceGrad"], path: "Examples/Benchmark", exclude: ["peers"],
+      swiftSettings: swiftSettings),
+
     // MARK: Tests
     .testTarget(
       name: "SliceGradTests", dependencies: ["SliceGrad", "SliceGradKernels"], resources: [.copy("Fixtures")],
@@ -44,7 +48,7 @@ let package = Package(
     .testTarget(
       name: "SliceGradTextTests", dependencies: ["SliceGrad", "SliceGradText"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "ExampleTests", dependencies: ["QuickStart", "TextClassifier"], swiftSettings: swiftSettings),
+      name: "ExampleTests", dependencies: ["Benchmark", "QuickStart", "TextClassifier"], swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]
 )

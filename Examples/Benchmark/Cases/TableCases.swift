@@ -1,0 +1,108 @@
+import SliceGrad
+
+// Steps that touch a few rows of a table.
+
+extension Case {
+  private static let tableRows = [10_000, 100_000, 1_000_000]
+  private static let columns = 64
+  private static let indexCount = 4096
+  private static let learningRate = 0.01
+
+  /// Look-up, sum of squares, backward, merging repeated rows, update.
+  static var embeddingSteps: [Case] { forEachTable("embeddingStep", prepareEmbeddingStep) }
+
+  /// The optimizer alone: merging repeated rows, update.
+  static var sparseAdam: [Case] { forEachTable("sparseAdam", prepareSparseAdam) }
+
+  /// The same number of different rows in a small and in a very large table: nothing should depend on its size.
+  static var scaling: [Case] {
+    [100_000, 10_000_000].map { tableRows in
+      let indices = Distribution.distinctRowNumbers(indexCount, tableRows: tableRows)
+      return Case(
+        name: "scaling",
+        details: [
+          "rows": .number(tableRows), "columns": .number(columns), "indices": .number(indexCount),
+          "uniqueRows": .number(indexCount),
+        ],
+        prepare: { try prepareSparseAdam(tableRows, indices) })
+    }
+  }
+
+  private static func forEachTable(
+    _ name: String, _ prepare: @escaping (_ tableRows: Int, _ indices: [Int32]) throws -> PreparedCase
+  ) -> [Case] {
+    tableRows.flatMap { tableRows in
+      Distribution.allCases.map { distribution in
+        let indices = distribution.rowNumbers(indexCount, tableRows: tableRows)
+        return Case(
+          name: name,
+          details: [
+            "rows": .number(tableRows), "columns": .number(columns), "indices": .number(indexCount),
+            "distribution": .text(distribution.rawValue), "uniqueRows": .number(Set(indices).count),
+          ],
+          prepare: { try prepare(tableRows, indices) })
+      }
+    }
+  }
+
+  private static func prepareEmbeddingStep(_ tableRows: Int, _ indices: [Int32]) throws -> PreparedCase {
+    var generator = RandomGenerator(seed: 1)
+    var model = Vectors(embedding: Embedding(rows: tableRows, columns: columns, using: &generator))
+    var optimizer = ModelOptimizer(for: model, sparse: SparseAdam(learningRate: learningRate))
+    @discardableResult
+    func step() -> Float {
+      let (loss, gradients) = valueWithGradients(at: model) { model, tape in
+        model.embedding(indices, on: tape).square().sum()
+      }
+      optimizer.update(&model, with: gradients)
+      return loss
+    }
+
+    var reference = TableReference(of: model.embedding.weight.value, touching: indices, learningRate: learningRate)
+    for _ in 0..<2 {
+      let rows = reference.rows
+      let loss = indices.reduce(0) { sum, row in rows[row]!.parameters.reduce(sum) { $0 + $1 * $1 } }
+      try expect(step(), equals: loss, tolerance: 1e-4 * loss, "the loss")
+      reference.update(indices) { position in rows[indices[position]]!.parameters.map { 2 * $0 } }
+    }
+    try reference.check(model.embedding.weight.value)
+    return PreparedCase(
+      stateBytes: sparseAdamBytes(tableRows: tableRows, touchedRows: reference.rows.count, columns: columns),
+      step: { step() })
+  }
+
+  private static func prepareSparseAdam(_ tableRows: Int, _ indices: [Int32]) throws -> PreparedCase {
+    var generator = RandomGenerator(seed: 1)
+    var table = Tensor<Float>(uniform: [tableRows, columns], in: -1..<1, using: &generator)
+    let slices = Tensor<Float>(normal: [indices.count, columns], using: &generator)
+    let gradient = IndexedSlices(indices: indices, values: slices, denseShape: table.shape)
+    let rule = SparseAdam<Float>(learningRate: learningRate)
+    var state = rule.initialState(for: table.shape)
+
+    var reference = TableReference(of: table, touching: indices, learningRate: learningRate)
+    reference.update(indices) { position in gradient.values.row(Int32(position)).map(Double.init) }
+    rule.update(&table, with: gradient, state: &state)
+    try reference.check(table)
+    for (row, expected) in reference.rows {
+      for (result, expected) in zip(state.firstMoment(ofRow: Int(row)) ?? [], expected.firstMoment) {
+        try expect(result, equals: expected, tolerance: 1e-4, "a first moment of row \(row)")
+      }
+    }
+    return PreparedCase(
+      stateBytes: state.moments.byteCount, step: { rule.update(&table, with: gradient, state: &state) })
+  }
+}
+
+/// What SparseAdam keeps of a table, without the unused end of its last block: a model's optimizer doesn't tell.
+func sparseAdamBytes(tableRows: Int, touchedRows: Int, columns: Int) -> Int {
+  4 * tableRows + touchedRows * (8 + 2 * 4 * columns)
+}
+
+/// A table of vectors and nothing else.
+private struct Vectors: Module {
+  var embedding: Embedding<Float>
+
+  mutating func visitParameters(_ visitor: inout some ParameterVisitor<Float>) {
+    visitor.visit(&embedding, "embedding")
+  }
+}

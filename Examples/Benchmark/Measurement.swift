@@ -1,0 +1,57 @@
+import Foundation
+
+/// The time of a case's step and the memory that it took.
+struct Measurement {
+  /// The median of the blocks' times of a step.
+  let microseconds: Double
+  /// That of the fastest block.
+  let fastest: Double
+  /// The largest amount of memory that the process has held so far.
+  let peakBytes: Int
+  let stateBytes: Int?
+
+  /// Prepares, checks and times a case.
+  init(of benchmarkCase: Case) throws {
+    let prepared: PreparedCase
+    do {
+      prepared = try benchmarkCase.prepare()
+    } catch let failure as CheckFailure {
+      throw CheckFailure(description: "\(benchmarkCase.name): \(failure)")
+    }
+    let times = Self.blockTimes(of: prepared.step).sorted()
+    microseconds = times[times.count / 2]
+    fastest = times[0]
+    peakBytes = Self.peakBytes
+    stateBytes = prepared.stateBytes
+  }
+
+  /// The time of a step in microseconds, in each of 7 blocks of about 0.15 s, after a warm-up.
+  private static func blockTimes(of step: () -> Void) -> [Double] {
+    _ = microseconds(of: step, repetitions: 1)
+    let estimate = microseconds(of: step, repetitions: 1)
+    let repetitions = max(1, Int(150_000 / max(estimate, 0.1)))
+    _ = microseconds(of: step, repetitions: min(repetitions, 50))
+    return (0..<7).map { _ in microseconds(of: step, repetitions: repetitions) }
+  }
+
+  private static func microseconds(of step: () -> Void, repetitions: Int) -> Double {
+    let time = ContinuousClock().measure {
+      for _ in 0..<repetitions { step() }
+    }
+    return time / .microseconds(1) / Double(repetitions)
+  }
+
+  private static var peakBytes: Int {
+    #if canImport(Darwin)
+      var usage = rusage()
+      getrusage(RUSAGE_SELF, &usage)
+      return usage.ru_maxrss
+    #else
+      // Not getrusage: on Linux its figure outlives exec, and would be that of `swift run`.
+      let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+      let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+      let kibibytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }
+      return (kibibytes ?? 0) * 1024
+    #endif
+  }
+}

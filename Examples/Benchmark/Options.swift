@@ -1,0 +1,53 @@
+/// What is wrong with the command line.
+struct UsageError: Error, CustomStringConvertible {
+  let description: String
+}
+
+/// What the command line asks for.
+struct Options {
+  private(set) var casePrefix = ""
+  private(set) var includesLarge = false
+  private(set) var wantsJSON = false
+  private(set) var wantsHelp = false
+
+  /// Throws `UsageError` for an option that is unknown or has no proper value.
+  init(parsing arguments: some Sequence<String>) throws(UsageError) {
+    var remaining = Array(arguments)[...]
+    while let option = remaining.popFirst() {
+      switch option {
+      case "--case": casePrefix = try Self.value(of: option, from: &remaining)
+      case "--threads":
+        let threads = try Self.value(of: option, from: &remaining)
+        if threads != "1" { throw UsageError(description: "--threads \(threads): SliceGrad has one thread so far") }
+      case "--large": includesLarge = true
+      case "--json": wantsJSON = true
+      case "--help", "-h": wantsHelp = true
+      default: throw UsageError(description: "unknown option “\(option)”; --help lists them")
+      }
+    }
+  }
+
+  private static func value(
+    of option: String, from remaining: inout ArraySlice<String>
+  ) throws(UsageError) -> String {
+    guard let value = remaining.popFirst() else { throw UsageError(description: "\(option) needs a value") }
+    return value
+  }
+
+  static let help = """
+    Times SliceGrad. Each case first checks its result against a plain loop in Double.
+
+    usage: Benchmark [options]
+
+      --case PREFIX    only the cases whose names begin so
+      --large          also the case “scaling”: a table of 10,000,000 rows, which takes 3 GB
+      --threads 1      the number of threads; there is only one so far
+      --json           one line of JSON a case, with the keys of the programs in peers/
+      --help           show this
+
+    cases: \(Case.names.joined(separator: ", "))
+
+    A time is that of one step, in microseconds: the median, and the fastest, of 7 blocks of about 0.15 s each.
+    The peak is that of the process so far; for the peak of one case, run it alone.
+    """
+}

@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""Times PyTorch on the CPU, one JSON line a case.        needs: pip install torch==2.13.0+cpu numpy"""
+from case_timer import CaseTimer, parse_options, row_numbers
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+COLUMNS = 64
+INDICES = 4096
+TABLE_ROWS = (10_000, 100_000, 1_000_000)
+DISTRIBUTIONS = ("uniform", "logUniform")
+
+
+def rows_tensor(table_rows, count, distribution):
+    return torch.tensor(row_numbers(table_rows, count, distribution))
+
+
+def measure_tables(timer):
+    """embeddingStep: look-up, sum of squares, backward, update. sparseAdam: merging and update alone."""
+    for table_rows in TABLE_ROWS:
+        for distribution in DISTRIBUTIONS:
+            indices = rows_tensor(table_rows, INDICES, distribution)
+            details = dict(rows=table_rows, columns=COLUMNS, indices=INDICES, distribution=distribution)
+            details["uniqueRows"] = len(indices.unique())
+            table = nn.Embedding(table_rows, COLUMNS, sparse=True)
+            optimizer = torch.optim.SparseAdam(table.parameters(), lr=0.01)
+
+            def backward():
+                optimizer.zero_grad()
+                table(indices).pow(2).sum().backward()
+
+            def whole_step():
+                backward()
+                optimizer.step()
+
+            if timer.wants("embeddingStep"):
+                timer.measure("embeddingStep", whole_step, **details)
+            if timer.wants("sparseAdam"):
+                backward()
+                gradient = table.weight.grad
+
+                def update():
+                    table.weight.grad = gradient
+                    optimizer.step()
+
+                timer.measure("sparseAdam", update, **details)
+
+
+def measure_dense_adam(timer):
+    for rows in TABLE_ROWS:
+        parameter = nn.Parameter(torch.randn(rows, COLUMNS))
+        parameter.grad = torch.randn(rows, COLUMNS)
+        optimizer = torch.optim.Adam([parameter], lr=0.01, fused=True)
+        timer.measure("denseAdam", optimizer.step, rows=rows, columns=COLUMNS, note="fused=True")
+
+
+def measure_matmul(timer):
+    squares = [(size, size, size) for size in (32, 64, 128, 256, 512, 1024)]
+    for m, n, k in squares + [(64, 4, 64), (64, 1000, 128), (2560, 64, 64)]:
+        left, right, product = torch.randn(m, k), torch.randn(k, n), torch.empty(m, n)
+        timer.measure("matmul", lambda: torch.mm(left, right, out=product), m=m, n=n, k=k)
+
+
+class Classifier(nn.Module):
+    def __init__(self, rows, columns, hidden, classes):
+        super().__init__()
+        self.embedding = nn.EmbeddingBag(rows, columns, sparse=True, mode="mean")
+        self.hidden = nn.Linear(columns, hidden)
+        self.output = nn.Linear(hidden, classes)
+
+    def forward(self, indices, offsets):
+        return self.output(torch.relu(self.hidden(self.embedding(indices, offsets))))
+
+
+def measure_classifier(timer):
+    hidden, batch = 64, 64
+    for table_rows, classes, tokens, distribution in (
+        (50_000, 4, 40, "uniform"),
+        (50_000, 4, 40, "logUniform"),
+        (1_000_000, 100, 200, "logUniform"),
+    ):
+        model = Classifier(table_rows, COLUMNS, hidden, classes)
+        sparse = torch.optim.SparseAdam(model.embedding.parameters(), lr=1e-3)
+        dense = torch.optim.Adam([*model.hidden.parameters(), *model.output.parameters()], lr=1e-3, fused=True)
+        indices = rows_tensor(table_rows, batch * tokens, distribution)
+        offsets = torch.arange(0, batch * tokens, tokens)
+        labels = torch.arange(batch) % classes
+
+        def step():
+            sparse.zero_grad()
+            dense.zero_grad()
+            functional.cross_entropy(model(indices, offsets), labels).backward()
+            sparse.step()
+            dense.step()
+
+        details = dict(rows=table_rows, columns=COLUMNS, hidden=hidden, classes=classes, batch=batch, tokens=tokens)
+        timer.measure("classifierStep", step, **details, distribution=distribution)
+
+
+def measure_mlp(timer):
+    model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    inputs, labels = torch.randn(32, 64), torch.arange(32) % 10
+
+    def step():
+        optimizer.zero_grad()
+        functional.cross_entropy(model(inputs), labels).backward()
+        optimizer.step()
+
+    timer.measure("mlpStep", step, layers=[64, 64, 10], batch=32, optimizer="SGD")
+
+
+def measure_softmax_cross_entropy(timer):
+    logits, labels = torch.randn(256, 10_000, requires_grad=True), torch.arange(256)
+
+    def step():
+        logits.grad = None
+        functional.cross_entropy(logits, labels).backward()
+
+    timer.measure("softmaxCrossEntropy", step, batch=256, classes=10_000)
+
+
+def measure_layer_norm(timer):
+    inputs = torch.randn(256, 512, requires_grad=True)
+    weight, bias = torch.ones(512, requires_grad=True), torch.zeros(512, requires_grad=True)
+
+    def step():
+        inputs.grad = None
+        functional.layer_norm(inputs, (512,), weight, bias).sum().backward()
+
+    timer.measure("layerNorm", step, batch=256, columns=512)
+
+
+def main():
+    options = parse_options(__doc__)
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(0)
+    timer = CaseTimer("PyTorch " + torch.__version__, options)
+    if timer.wants("embeddingStep") or timer.wants("sparseAdam"):
+        measure_tables(timer)
+    for case, measure in (
+        ("denseAdam", measure_dense_adam),
+        ("matmul", measure_matmul),
+        ("classifierStep", measure_classifier),
+        ("mlpStep", measure_mlp),
+        ("softmaxCrossEntropy", measure_softmax_cross_entropy),
+        ("layerNorm", measure_layer_norm),
+    ):
+        if timer.wants(case):
+            measure(timer)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+import Foundation
+import Testing
+
+struct BenchmarkTests {
+  private let program = Program(name: "Benchmark")
+
+  private struct Line: Decodable {
+    let `case`: String
+    let peer: String
+    let threads: Int
+    let microseconds: Double
+    let fastest: Double
+    let peakBytes: Int
+  }
+
+  @Test("a case checks its result and is timed")
+  func timesACase() throws {
+    let result = try program.run("--json", "--case", "mlpStep")
+    #expect(result.status == 0, "\(result.errors)")
+    let lines = try result.lines.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
+    #expect(lines.map(\.case) == ["mlpStep"])
+    #expect(lines.allSatisfy { $0.peer == "SliceGrad" && $0.threads == 1 && $0.peakBytes > 1_000_000 })
+    #expect(lines.allSatisfy { 0 < $0.fastest && $0.fastest <= $0.microseconds })
+  }
+
+  @Test(
+    "bad options are refused",
+    arguments: [
+      (["--case", "nothing"], "no case begins with “nothing”; see --help"),
+      (["--threads", "2"], "--threads 2: SliceGrad has one thread so far"),
+      (["--fast"], "unknown option “--fast”; --help lists them"),
+    ])
+  func refusesOptions(arguments: [String], message: String) throws {
+    let result = try program.run(arguments)
+    #expect(result.status == 2)
+    #expect(result.output.isEmpty)
+    #expect(result.errors == "Benchmark: \(message)\n")
+  }
+}
