@@ -6,6 +6,8 @@ struct Options {
     /// Adam for the whole table: every step updates all of its rows.
     case adam
     case sgd
+
+    var usualLearningRate: Double { self == .sgd ? 50 : 0.02 }
   }
 
   var trainFile: String?
@@ -31,7 +33,7 @@ struct Options {
 
 extension Options {
   /// The table's learning rate: the one given, or the optimizer's usual one.
-  var tableLearningRate: Double { learningRate ?? (tableOptimizer == .sgd ? 50 : 0.02) }
+  var tableLearningRate: Double { learningRate ?? tableOptimizer.usualLearningRate }
 
   /// Throws `UsageError` for an option that is unknown or has no proper value.
   init(parsing arguments: some Sequence<String>) throws(UsageError) {
@@ -64,6 +66,8 @@ extension Options {
   }
 
   private static let defaults = Options()
+  private static let usualLearningRates =
+    "\(TableOptimizer.sparseAdam.usualLearningRate); sgd: \(TableOptimizer.sgd.usualLearningRate)"
 
   static let help = """
     Classifies texts by their words and n-grams: an embedding bag and a dense layer, trained with sparse gradients.
@@ -86,7 +90,7 @@ extension Options {
       --epochs N                 passes over the training texts (\(defaults.epochs))
       --batch-size N             texts a step (\(defaults.batchSize))
       --optimizer NAME           of the table: sparse-adam, adam (all rows in every step) or sgd (sparse-adam)
-      --learning-rate X          of the table, at first; it falls to 0 on a line (0.02; sgd: 50)
+      --learning-rate X          of the table, at first; it falls to 0 on a line (\(usualLearningRates))
       --dense-learning-rate X    of the dense layer's Adam, likewise (\(defaults.denseLearningRate))
       --seed N                   of the random numbers (\(defaults.seed)); the same seed gives the same result
 

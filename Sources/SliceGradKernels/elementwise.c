@@ -89,10 +89,6 @@ MULTIVERSIONED void KERNEL(addScaled)(REAL a, const REAL *x, REAL *y, intptr_t n
   for (intptr_t i = 0; i < n; i++) y[i] += a * x[i];
 }
 
-MULTIVERSIONED void KERNEL(clamp)(REAL *x, REAL low, REAL high, intptr_t n) {
-  for (intptr_t i = 0; i < n; i++) x[i] = x[i] < low ? low : x[i] > high ? high : x[i];
-}
-
 MULTIVERSIONED bool KERNEL(isFinite)(const REAL *x, intptr_t n) {
   int isFinite = 1;
   for (intptr_t i = 0; i < n; i++) isFinite &= x[i] - x[i] == 0;  // ∞ − ∞ is NaN
@@ -123,7 +119,8 @@ MULTIVERSIONED void KERNEL(sigmoidCrossEntropy)(const REAL *x, const REAL *t, RE
 
 MULTIVERSIONED void KERNEL(sigmoidCrossEntropyGradient)(const REAL *x, const REAL *t, const REAL *g, REAL *out,
                                                         intptr_t n) {
-  for (intptr_t i = 0; i < n; i++) // σ(x) − t, without its cancellation where t is nearly σ(x)
+  // σ(x) − t = (1 − t) σ(x) − t σ(−x), without its cancellation where t is nearly σ(x)
+  for (intptr_t i = 0; i < n; i++)
     out[i] = g[i] * ((1 - t[i]) * real_sigmoid(x[i]) - t[i] * real_sigmoid(-x[i]));
 }
 

@@ -47,8 +47,10 @@ void KERNEL(bagMaximum)(const REAL *table, const int32_t *indices, const int32_t
     for (intptr_t j = 0; j < d; j++) out[j] = 0, winners[j] = -1;
     for (intptr_t i = splits[b]; i < splits[b + 1]; i++) {
       const REAL *row = table + indices[i] * d;
-      for (intptr_t j = 0; j < d; j++)
-        if (winners[j] < 0 || row[j] > out[j] || (row[j] != row[j] && out[j] == out[j])) out[j] = row[j], winners[j] = (int32_t)i;
+      for (intptr_t j = 0; j < d; j++) {
+        const bool isFirstNaN = isnan(row[j]) && !isnan(out[j]);
+        if (winners[j] < 0 || row[j] > out[j] || isFirstNaN) out[j] = row[j], winners[j] = (int32_t)i;
+      }
     }
   }
 }

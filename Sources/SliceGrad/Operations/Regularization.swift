@@ -9,7 +9,7 @@ extension Variable {
   public func dropout(_ probability: Scalar) -> Variable {
     require(0 <= probability && probability < 1, "dropout: probability \(probability) is not in 0..<1")
     guard let tape, probability > 0 else { return self }
-    guard let state = tape.generator?.fork() else {
+    guard let state = tape.generator?.next() else {
       trap(
         "dropout: this tape has no random numbers; make one with Tape(seed:) before the first step "
           + "and pass it to every step: valueWithGradients(at: model, on: tape)")

@@ -89,17 +89,15 @@ public func checkGradients<Model: Module>(
   at model: Model, directions: Int = 3, tolerance: Double? = nil, seed: UInt64 = 0,
   _ function: @escaping (Model, Tape<Model.Scalar>) -> Variable<Model.Scalar>
 ) -> GradientCheck {
-  var copy = model
-  var collector = LeafValues<Model.Scalar>()
-  copy.visitParameters(&collector)
-  let checker = GradientChecker<Model.Scalar>(names: model.parameterNames, tolerance: tolerance, seed: seed) {
+  let leaves = model.describedLeaves
+  let checker = GradientChecker<Model.Scalar>(names: leaves.map(\.name), tolerance: tolerance, seed: seed) {
     values, seedOfOutput in
     var changed = model
-    var setter = LeafValues(values)
-    changed.visitParameters(&setter)
-    let (output, leaves) = Tape(seed: seed).pullback(at: changed, function, seed: seedOfOutput)
-    let gradients = zip(leaves, values).map { leaf, value in
-      switch leaf {
+    var replacement = LeafReplacement(values: values[...])
+    changed.visitParameters(&replacement)
+    let (output, leafGradients) = Tape(seed: seed).pullback(at: changed, function, seed: seedOfOutput)
+    let gradients = zip(leafGradients, values).map { gradient, value in
+      switch gradient {
       case .dense(let gradient): gradient
       case .sparse(let slices): slices.densified()
       case nil: Tensor<Model.Scalar>(zeros: value.shape)
@@ -107,7 +105,7 @@ public func checkGradients<Model: Module>(
     }
     return (output, gradients)
   }
-  return checker.check(at: collector.values, directions: directions)
+  return checker.check(at: leaves.map(\.value), directions: directions)
 }
 
 /// The check itself, for a function of tensors.
@@ -216,19 +214,10 @@ extension Shape {
   }
 }
 
-/// Reads the leaves' tensors, or puts others in their place.
-private struct LeafValues<Scalar: TensorScalar>: ParameterVisitor {
-  private(set) var values: [Tensor<Scalar>] = []
-  private var replacements: ArraySlice<Tensor<Scalar>>?
+/// Puts other tensors in the place of the leaves'.
+private struct LeafReplacement<Scalar: TensorScalar>: ParameterVisitor {
+  var values: ArraySlice<Tensor<Scalar>>
 
-  init() {}
-  init(_ replacements: [Tensor<Scalar>]) { self.replacements = replacements[...] }
-
-  mutating func visit(_ parameter: inout Parameter<Scalar>, _ name: String) { visit(&parameter.value) }
-  mutating func visit(_ table: inout EmbeddingTable<Scalar>, _ name: String) { visit(&table.value) }
-
-  private mutating func visit(_ value: inout Tensor<Scalar>) {
-    if let replacement = replacements?.popFirst() { value = replacement }
-    values.append(value)
-  }
+  mutating func visit(_ parameter: inout Parameter<Scalar>, _ name: String) { parameter.value = values.removeFirst() }
+  mutating func visit(_ table: inout EmbeddingTable<Scalar>, _ name: String) { table.value = values.removeFirst() }
 }

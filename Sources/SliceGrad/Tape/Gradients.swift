@@ -117,7 +117,8 @@ extension Module {
   /// The name of the first parameter or table that holds a NaN or an infinite number; nil if all are finite.
   public var firstNonFinite: String? { describedLeaves.first { !$0.value.isFinite }?.name }
 
-  private var describedLeaves: [(name: String, value: Tensor<Scalar>)] {
+  /// The names and values of the leaves in the order of `visitParameters`.
+  var describedLeaves: [(name: String, value: Tensor<Scalar>)] {
     var copy = self
     var description = LeafDescription<Scalar>()
     copy.visitParameters(&description)
@@ -125,12 +126,7 @@ extension Module {
   }
 
   /// The number of scalars in all parameters and tables.
-  public var parameterCount: Int {
-    var copy = self
-    var numbering = LeafNumbering<Scalar>()
-    copy.visitParameters(&numbering)
-    return numbering.shapes.reduce(0) { $0 + $1.elementCount }
-  }
+  public var parameterCount: Int { describedLeaves.reduce(0) { $0 + $1.value.count } }
 }
 
 /// Collects the names and values of a model's leaves.

@@ -24,9 +24,6 @@ public struct RandomGenerator: RandomNumberGenerator, Hashable, Sendable, Codabl
     z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
     return z ^ (z >> 31)
   }
-
-  /// A state from which a kernel draws as many numbers as it needs.
-  mutating func fork() -> UInt64 { next() }
 }
 
 extension Tensor {
@@ -34,7 +31,7 @@ extension Tensor {
   public init(uniform shape: Shape, in range: Range<Scalar>, using generator: inout RandomGenerator) {
     require(range.lowerBound < range.upperBound, "uniform: the range \(range) is empty")
     require((range.upperBound - range.lowerBound).isFinite, "uniform: the range \(range) is infinitely wide")
-    let state = generator.fork()
+    let state = generator.next()  // from which the kernel draws as many numbers as it needs
     self.init(shape: shape) {
       Scalar.Kernels.uniform(state, range.lowerBound, range.upperBound, $0, shape.elementCount)
     }
@@ -44,7 +41,7 @@ extension Tensor {
   public init(
     normal shape: Shape, mean: Scalar = 0, standardDeviation: Scalar = 1, using generator: inout RandomGenerator
   ) {
-    let state = generator.fork()
+    let state = generator.next()  // from which the kernel draws as many numbers as it needs
     self.init(shape: shape) {
       Scalar.Kernels.normal(state, mean, standardDeviation, $0, shape.elementCount)
     }

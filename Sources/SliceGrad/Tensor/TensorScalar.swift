@@ -63,7 +63,6 @@ public protocol ScalarKernels {
   static func fill(_ value: Scalar, _ y: Output, _ n: Int)
   static func affine(_ a: Scalar, _ x: Input, _ b: Scalar, _ y: Output, _ n: Int)
   static func addScaled(_ a: Scalar, _ x: Input, _ y: Output, _ n: Int)
-  static func clamp(_ x: Output, _ low: Scalar, _ high: Scalar, _ n: Int)
   static func isFinite(_ x: Input, _ n: Int) -> Bool
   static func dot(_ x: Input, _ y: Input, _ n: Int) -> Double
   static func dropout(_ x: Input, _ state: UInt64, _ keepProbability: Scalar, _ out: Output, _ n: Int)

@@ -40,9 +40,6 @@ void KERNEL(affine)(REAL a, IN x, REAL b, OUT y, intptr_t n) SWIFT("affine(_:_:_
 /// y[i] += a x[i]
 void KERNEL(addScaled)(REAL a, IN x, OUT y, intptr_t n) SWIFT("addScaled(_:_:_:_:)");
 
-/// x[i] limited to low ... high; a NaN stays.
-void KERNEL(clamp)(OUT x, REAL low, REAL high, intptr_t n) SWIFT("clamp(_:_:_:_:)");
-
 /// Whether no x[i] is infinite or NaN.
 bool KERNEL(isFinite)(IN x, intptr_t n) SWIFT("isFinite(_:_:)");
 
