@@ -103,16 +103,18 @@ BINARY(divide, /)
 
 // MARK: Reductions
 
-/// A run's sum: parts of 256 in REAL, which the compiler sums in several lanes, and the parts in double.
+/// A run's sum: in parts of 4096, of which each of 64 lanes sums every 64th element in REAL, and the lanes in double.
 INLINED double KERNEL(runSum)(const REAL *x, intptr_t n) {
-#pragma clang fp reassociate(on)
-  enum { part = 256 };
+  enum { lanes = 64, part = 4096 };
   double total = 0;
   for (intptr_t start = 0; start < n; start += part) {
     const intptr_t end = start + part < n ? start + part : n;
-    REAL sum = 0;
-    for (intptr_t i = start; i < end; i++) sum += x[i];
-    total += (double)sum;
+    REAL sums[lanes] = {0};
+    intptr_t i = start;
+    for (; i + lanes <= end; i += lanes)
+      for (int lane = 0; lane < lanes; lane++) sums[lane] += x[i + lane];
+    for (; i < end; i++) sums[i % lanes] += x[i];
+    for (int lane = 0; lane < lanes; lane++) total += (double)sums[lane];
   }
   return total;
 }
@@ -133,6 +135,8 @@ INLINED void KERNEL(columnSums)(const REAL *x, REAL *out, intptr_t rows, intptr_
     for (intptr_t j = 0; j < width; j++) out[first + j] = (REAL)totals[j];
   }
 }
+
+MULTIVERSIONED double KERNEL(total)(const REAL *x, intptr_t n) { return KERNEL(runSum)(x, n); }
 
 MULTIVERSIONED void KERNEL(sum)(const REAL *x, const int32_t *xShape, REAL *out, const int32_t *outShape,
                                 intptr_t rank) {

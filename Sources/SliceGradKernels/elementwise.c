@@ -4,20 +4,18 @@
 #include "elementary_functions.h"
 #include "random_numbers.h"
 
-// MARK: y = f(x), and g f′(x) in terms of x and y
+// MARK: y = f(x), and g f′(x) in terms of x or y
 
-#define UNARY(name, value, derivative)                                                                          \
-  MULTIVERSIONED void KERNEL(name)(const REAL *input, REAL *y, intptr_t n) {                                    \
+#define UNARY(name, value, saved, derivative)                                                                   \
+  MULTIVERSIONED void KERNEL(name)(const REAL *input, REAL *output, intptr_t n) {                               \
     for (intptr_t i = 0; i < n; i++) {                                                                          \
       const REAL x = input[i];                                                                                  \
-      y[i] = value;                                                                                             \
+      output[i] = value;                                                                                        \
     }                                                                                                           \
   }                                                                                                             \
-  MULTIVERSIONED void KERNEL(name##Gradient)(const REAL *input, const REAL *output, const REAL *gradient,       \
-                                             REAL *out, intptr_t n) {                                           \
+  MULTIVERSIONED void KERNEL(name##Gradient)(const REAL *kept, const REAL *gradient, REAL *out, intptr_t n) {   \
     for (intptr_t i = 0; i < n; i++) {                                                                          \
-      const REAL x = input[i], y = output[i], g = gradient[i];                                                  \
-      (void)x, (void)y;                                                                                         \
+      const REAL saved = kept[i], g = gradient[i];                                                              \
       out[i] = derivative;                                                                                      \
     }                                                                                                           \
   }
@@ -43,17 +41,17 @@ INLINED REAL KERNEL(siluDerivative)(REAL x) {
   return s * (1 + x * (1 - s));
 }
 
-UNARY(exp, real_exp(x), g *y)
-UNARY(log, real_log(x), g / x)
-UNARY(sqrt, __builtin_elementwise_sqrt(x), (REAL)0.5 * g / y)
-UNARY(square, x *x, 2 * x * g)
-UNARY(relu, x < 0 ? 0 : x, x <= 0 ? 0 : g)
-UNARY(tanh, real_tanh(x), g * (1 - y * y))
-UNARY(sigmoid, real_sigmoid(x), g *y * (1 - y))
-UNARY(silu, x *real_sigmoid(x), g *KERNEL(siluDerivative)(x))
-UNARY(softplus, real_softplus(x), g *real_sigmoid(x))
-UNARY(gelu, x *KERNEL(normalDistribution)(x), g *(KERNEL(normalDistribution)(x) + x * KERNEL(normalDensity)(x)))
-UNARY(geluTanh, (REAL)0.5 * x * (1 + KERNEL(geluTangent)(x)), g *KERNEL(geluTanhDerivative)(x))
+UNARY(exp, real_exp(x), y, g *y)
+UNARY(log, real_log(x), x, g / x)
+UNARY(sqrt, __builtin_elementwise_sqrt(x), y, (REAL)0.5 * g / y)
+UNARY(square, x *x, x, 2 * x * g)
+UNARY(relu, x < 0 ? 0 : x, y, y <= 0 ? 0 : g)
+UNARY(tanh, real_tanh(x), y, g * (1 - y * y))
+UNARY(sigmoid, real_sigmoid(x), y, g *y * (1 - y))
+UNARY(silu, x *real_sigmoid(x), x, g *KERNEL(siluDerivative)(x))
+UNARY(softplus, real_softplus(x), x, g *real_sigmoid(x))
+UNARY(gelu, x *KERNEL(normalDistribution)(x), x, g *(KERNEL(normalDistribution)(x) + x * KERNEL(normalDensity)(x)))
+UNARY(geluTanh, (REAL)0.5 * x * (1 + KERNEL(geluTangent)(x)), x, g *KERNEL(geluTanhDerivative)(x))
 
 // MARK: y = f(x; p), and g f′(x; p)
 

@@ -1,57 +1,82 @@
 /// Layer normalization of rows (Ba, Kiros and Hinton 2016), two-pass mean and variance.
+///
+/// Rows go in groups of four, whose sums wait for nothing but memory: within one row, each sum would wait for the last.
+#ifndef REAL
+
+#include <stddef.h>
+enum { group = 4 };
+#define EACH_ROW(r) _Pragma("clang loop unroll(full)") for (int r = 0; r < rows; r++)
+
+#endif
+
 #include "for_each_real.h"
 #ifdef REAL
-#include "elementary_functions.h"
+#pragma clang fp reassociate(on)
+
+/// Some rows, at most a group; their number is a constant where this is inlined.
+INLINED void KERNEL(layerNormGroup)(const REAL *x, const REAL *weight, const REAL *bias, REAL epsilon, REAL *y,
+                                    REAL *statistics, int rows, intptr_t n) {
+  REAL mean[group] = {0}, variance[group] = {0}, scale[group];
+  for (intptr_t j = 0; j < n; j++) EACH_ROW(r) mean[r] += x[r * n + j];
+  EACH_ROW(r) mean[r] /= (REAL)n;
+  for (intptr_t j = 0; j < n; j++) EACH_ROW(r) {
+    const REAL centered = x[r * n + j] - mean[r];
+    variance[r] += centered * centered;
+  }
+  EACH_ROW(r) {
+    scale[r] = 1 / __builtin_elementwise_sqrt(variance[r] / (REAL)n + epsilon);
+    statistics[2 * r] = mean[r], statistics[2 * r + 1] = scale[r];
+  }
+  EACH_ROW(r) for (intptr_t j = 0; j < n; j++) y[r * n + j] = (x[r * n + j] - mean[r]) * scale[r] * weight[j] + bias[j];
+}
 
 MULTIVERSIONED void KERNEL(layerNorm)(const REAL *x, const REAL *weight, const REAL *bias, REAL epsilon, REAL *y,
                                       REAL *statistics, intptr_t rows, intptr_t n) {
-#pragma clang fp reassociate(on)
-  for (intptr_t i = 0; i < rows; i++, x += n, y += n, statistics += 2) {
-    REAL sum = 0, squares = 0;
-    for (intptr_t j = 0; j < n; j++) sum += x[j];
-    const REAL mean = sum / (REAL)n;
-    for (intptr_t j = 0; j < n; j++) squares += (x[j] - mean) * (x[j] - mean);
-    const REAL inverseDeviation = 1 / __builtin_elementwise_sqrt(squares / (REAL)n + epsilon);
-    for (intptr_t j = 0; j < n; j++) y[j] = (x[j] - mean) * inverseDeviation * weight[j] + bias[j];
-    statistics[0] = mean, statistics[1] = inverseDeviation;
+  intptr_t i = 0;
+  for (; i + group <= rows; i += group)
+    KERNEL(layerNormGroup)(x + i * n, weight, bias, epsilon, y + i * n, statistics + i * 2, group, n);
+  for (; i < rows; i++) KERNEL(layerNormGroup)(x + i * n, weight, bias, epsilon, y + i * n, statistics + i * 2, 1, n);
+}
+
+/// Some rows, at most a group; their number is a constant where this is inlined.
+INLINED void KERNEL(layerNormGradientGroup)(const REAL *x, const REAL *statistics, const REAL *weight, const REAL *g,
+                                            intptr_t gStride, REAL *out, REAL *restrict weightSums,
+                                            REAL *restrict biasSums, int rows, intptr_t n) {
+  REAL mean[group], scale[group], sum[group] = {0}, product[group] = {0};
+  EACH_ROW(r) mean[r] = statistics[2 * r], scale[r] = statistics[2 * r + 1];
+  for (intptr_t j = 0; j < n; j++) {
+    REAL weightSum = 0, biasSum = 0;
+    EACH_ROW(r) {
+      const REAL slope = g[r * gStride + j], normalized = (x[r * n + j] - mean[r]) * scale[r];
+      weightSum += slope * normalized;
+      biasSum += slope;
+      sum[r] += weight[j] * slope;
+      product[r] += weight[j] * slope * normalized;
+    }
+    weightSums[j] += weightSum;
+    biasSums[j] += biasSum;
+  }
+  if (!out) return;
+  EACH_ROW(r) {
+    const REAL meanOfH = sum[r] / (REAL)n, meanOfProduct = product[r] / (REAL)n;
+    for (intptr_t j = 0; j < n; j++) {
+      const REAL normalized = (x[r * n + j] - mean[r]) * scale[r];
+      out[r * n + j] = scale[r] * (weight[j] * g[r * gStride + j] - meanOfH - normalized * meanOfProduct);
+    }
   }
 }
 
 MULTIVERSIONED void KERNEL(layerNormGradient)(const REAL *x, const REAL *statistics, const REAL *weight, const REAL *g,
-                                              REAL *out, intptr_t rows, intptr_t n) {
-#pragma clang fp reassociate(on)
-  for (intptr_t i = 0; i < rows; i++, x += n, g += n, out += n, statistics += 2) {
-    const REAL mean = statistics[0], inverseDeviation = statistics[1];
-    REAL sum = 0, product = 0;
-    for (intptr_t j = 0; j < n; j++) {
-      const REAL h = weight[j] * g[j];
-      sum += h;
-      product += h * (x[j] - mean);
-    }
-    const REAL meanOfH = sum / (REAL)n, meanOfProduct = product * inverseDeviation / (REAL)n;
-    for (intptr_t j = 0; j < n; j++)
-      out[j] = inverseDeviation * (weight[j] * g[j] - meanOfH - (x[j] - mean) * inverseDeviation * meanOfProduct);
-  }
-}
-
-MULTIVERSIONED void KERNEL(layerNormWeightGradient)(const REAL *x, const REAL *statistics, const REAL *g, REAL *out,
-                                                    intptr_t rows, intptr_t n) {
-  enum { columnsAtOnce = 256, part = 64 };  // sums of 64 rows in REAL, and those in double: there may be many rows
-  for (intptr_t first = 0; first < n; first += columnsAtOnce) {
-    const intptr_t width = n - first < columnsAtOnce ? n - first : columnsAtOnce;
-    double totals[columnsAtOnce] = {0};
-    for (intptr_t start = 0; start < rows; start += part) {
-      const intptr_t end = start + part < rows ? start + part : rows;
-      REAL sums[columnsAtOnce] = {0};
-      for (intptr_t i = start; i < end; i++) {
-        const REAL mean = statistics[2 * i], inverseDeviation = statistics[2 * i + 1];
-        const REAL *row = x + i * n + first, *gradient = g + i * n + first;
-        for (intptr_t j = 0; j < width; j++) sums[j] += gradient[j] * ((row[j] - mean) * inverseDeviation);
-      }
-      for (intptr_t j = 0; j < width; j++) totals[j] += (double)sums[j];
-    }
-    for (intptr_t j = 0; j < width; j++) out[first + j] = (REAL)totals[j];
-  }
+                                              intptr_t gStride, REAL *out, REAL *weightSums, REAL *biasSums,
+                                              intptr_t rows, intptr_t n) {
+  for (intptr_t j = 0; j < n; j++) weightSums[j] = biasSums[j] = 0;
+  intptr_t i = 0;
+  for (; i + group <= rows; i += group)
+    KERNEL(layerNormGradientGroup)(x + i * n, statistics + i * 2, weight, g + i * gStride, gStride,
+                                   out ? out + i * n : NULL, weightSums, biasSums, group, n);
+  for (; i < rows; i++)
+    KERNEL(layerNormGradientGroup)(x + i * n, statistics + i * 2, weight, g + i * gStride, gStride,
+                                   out ? out + i * n : NULL, weightSums, biasSums, 1, n);
 }
 
 #endif

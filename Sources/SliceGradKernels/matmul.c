@@ -62,6 +62,7 @@ typedef struct {
   REAL *c;
   intptr_t m, n, k;
   bool transposeA, transposeB, accumulate;
+  SliceGradPart part;
 } Arguments;
 
 /// c [rows, columns] = or += a [rows, depth] · b [depth, columns], each somewhere within a matrix or a packed panel.
@@ -199,20 +200,21 @@ INLINED void KERNEL(pack_transposed)(
 /// The loops around the kernel, for tiles of at most `row_limit` rows and `vector_limit` vectors.
 INLINED void KERNEL(matmul_blocks)(const Arguments *x, int row_limit, int vector_limit) {
   REAL packed[depth_block * most_vectors * LANES] __attribute__((aligned(vector_bytes)));
-  intptr_t row_blocks = part_count(x->m, row_block), depth_blocks = part_count(x->k, depth_block);
-  intptr_t all_vectors = (x->n + LANES - 1) / LANES, panels = part_count(all_vectors, vector_limit);
+  const intptr_t rows = x->part.endRow - x->part.firstRow, columns = x->part.endColumn - x->part.firstColumn;
+  intptr_t row_blocks = part_count(rows, row_block), depth_blocks = part_count(x->k, depth_block);
+  intptr_t all_vectors = (columns + LANES - 1) / LANES, panels = part_count(all_vectors, vector_limit);
   Block panel = {
     .a_row_stride = x->transposeA ? 1 : x->k, .a_depth_stride = x->transposeA ? x->m : 1, .c_row_stride = x->n,
   };
-  for (intptr_t r = 0, i = 0; r < row_blocks; r++, i += panel.rows) {
-    panel.rows = part_size(r, row_blocks, x->m);
+  for (intptr_t r = 0, i = x->part.firstRow; r < row_blocks; r++, i += panel.rows) {
+    panel.rows = part_size(r, row_blocks, rows);
     for (intptr_t d = 0, p = 0; d < depth_blocks; d++, p += panel.depth) {
       panel.depth = part_size(d, depth_blocks, x->k);
       panel.a = x->a + i * panel.a_row_stride + p * panel.a_depth_stride;
       panel.accumulate = x->accumulate || d > 0;
-      for (intptr_t s = 0, j = 0; s < panels; s++, j += panel.columns) {
+      for (intptr_t s = 0, j = x->part.firstColumn; s < panels; s++, j += panel.columns) {
         intptr_t vectors = part_size(s, panels, all_vectors), width = vectors * LANES;
-        panel.columns = width < x->n - j ? width : x->n - j;
+        panel.columns = width < x->part.endColumn - j ? width : x->part.endColumn - j;
         panel.c = x->c + i * x->n + j;
         panel.b = packed;
         panel.b_depth_stride = width;
@@ -247,13 +249,13 @@ static void KERNEL(matmul_baseline)(const Arguments *x) { KERNEL(matmul_blocks)(
 static void KERNEL(matmul_baseline)(const Arguments *x) { KERNEL(matmul_blocks)(x, 6, 1); }
 #endif
 
-/// c [m, n] = a [m, k] · b [k, n], or c += when `accumulate`. `a` is stored [k, m] when `transposeA`, `b` [n, k] when
-/// `transposeB`.
+/// c [m, n] = a [m, k] · b [k, n], or c += when `accumulate`, within the part. `a` is stored [k, m] when `transposeA`,
+/// `b` [n, k] when `transposeB`.
 void KERNEL(matmul)(
   const REAL *a, const REAL *b, REAL *c, intptr_t m, intptr_t n, intptr_t k, bool transposeA, bool transposeB,
-  bool accumulate
+  bool accumulate, SliceGradPart part
 ) {
-  Arguments arguments = {a, b, c, m, n, k, transposeA, transposeB, accumulate};
+  Arguments arguments = {a, b, c, m, n, k, transposeA, transposeB, accumulate, part};
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx512f")) return KERNEL(matmul_avx512)(&arguments);
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return KERNEL(matmul_avx2)(&arguments);

@@ -4,15 +4,14 @@
 #include <math.h>
 #include <stddef.h>
 
-#ifndef SLICEGRAD_ROW_POSITIONS
-#define SLICEGRAD_ROW_POSITIONS
-INLINED intptr_t position_of(const SliceGradRows *rows, intptr_t r) { return rows->positions ? rows->positions[r] : r; }
-INLINED intptr_t state_offset(const SliceGradRows *rows, intptr_t i) {
-  return (rows->slots[i] & rows->slotMask) * rows->width;
-}
-#endif
-
 #ifdef REAL
+
+/// The state of the row rows->rows[i].
+INLINED REAL *KERNEL(stateOf)(const SliceGradRows *rows, intptr_t i) {
+  const intptr_t slot = rows->slots[i];
+  REAL *block = rows->blocks[slot >> rows->slotShift];
+  return block + (slot & (((intptr_t)1 << rows->slotShift) - 1)) * rows->width;
+}
 
 // MARK: Stochastic gradient descent
 
@@ -37,12 +36,11 @@ MULTIVERSIONED void KERNEL(sgd)(REAL *p, REAL *buffer, const REAL *g, SliceGradS
   KERNEL(sgdRun)(p, buffer, g, &step, n);
 }
 
-MULTIVERSIONED void KERNEL(sgdRows)(REAL *table, REAL *state, const REAL *g, SliceGradRows rows, SliceGradSGD first,
+MULTIVERSIONED void KERNEL(sgdRows)(REAL *table, const REAL *g, SliceGradRows rows, SliceGradSGD first,
                                     SliceGradSGD later, intptr_t d) {
-  for (intptr_t r = 0; r < rows.count; r++) {
-    const intptr_t i = position_of(&rows, r);
-    REAL *buffer = state ? state + state_offset(&rows, i) : NULL;
-    const bool isFirst = state && rows.touches[i] == 1;
+  for (intptr_t i = rows.first; i < rows.end; i++) {
+    REAL *buffer = rows.blocks ? KERNEL(stateOf)(&rows, i) : NULL;
+    const bool isFirst = rows.blocks && rows.touches[i] == 1;
     KERNEL(sgdRun)(table + rows.rows[i] * d, buffer, g + i * d, isFirst ? &first : &later, d);
   }
 }
@@ -79,18 +77,16 @@ MULTIVERSIONED void KERNEL(adam)(REAL *p, REAL *m, REAL *v, REAL *maximum, const
   }
 }
 
-MULTIVERSIONED void KERNEL(adamRows)(REAL *table, REAL *state, const REAL *g, SliceGradRows rows,
-                                     const SliceGradAdam *steps, bool isPerRow, intptr_t d) {
+MULTIVERSIONED void KERNEL(adamRows)(REAL *table, const REAL *g, SliceGradRows rows, const SliceGradAdam *steps,
+                                     bool isPerRow, intptr_t d) {
   enum { rowsAhead = 4, line = 64 / (int)sizeof(REAL) };
-  for (intptr_t r = 0; r < rows.count; r++) {
-    if (r + rowsAhead < rows.count) {
-      const intptr_t next = position_of(&rows, r + rowsAhead);
-      const REAL *row = table + rows.rows[next] * d, *moments = state + state_offset(&rows, next);
+  for (intptr_t i = rows.first; i < rows.end; i++) {
+    if (i + rowsAhead < rows.end) {
+      const REAL *row = table + rows.rows[i + rowsAhead] * d, *moments = KERNEL(stateOf)(&rows, i + rowsAhead);
       for (intptr_t j = 0; j < d; j += line) __builtin_prefetch(row + j, 1);
       for (intptr_t j = 0; j < 2 * d; j += line) __builtin_prefetch(moments + j, 1);
     }
-    const intptr_t i = position_of(&rows, r);
-    REAL *m = state + state_offset(&rows, i), *v = m + d;
+    REAL *m = KERNEL(stateOf)(&rows, i), *v = m + d;
     KERNEL(adamRun)(table + rows.rows[i] * d, m, v, NULL, g + i * d, steps + (isPerRow ? i : 0), d);
   }
 }
@@ -112,12 +108,10 @@ MULTIVERSIONED void KERNEL(adagrad)(REAL *p, REAL *a, const REAL *g, SliceGradAd
   KERNEL(adagradRun)(p, a, g, &step, n);
 }
 
-MULTIVERSIONED void KERNEL(adagradRows)(REAL *table, REAL *state, const REAL *g, SliceGradRows rows,
-                                        SliceGradAdagrad step, intptr_t d) {
-  for (intptr_t r = 0; r < rows.count; r++) {
-    const intptr_t i = position_of(&rows, r);
-    KERNEL(adagradRun)(table + rows.rows[i] * d, state + state_offset(&rows, i), g + i * d, &step, d);
-  }
+MULTIVERSIONED void KERNEL(adagradRows)(REAL *table, const REAL *g, SliceGradRows rows, SliceGradAdagrad step,
+                                        intptr_t d) {
+  for (intptr_t i = rows.first; i < rows.end; i++)
+    KERNEL(adagradRun)(table + rows.rows[i] * d, KERNEL(stateOf)(&rows, i), g + i * d, &step, d);
 }
 
 // MARK: RMSprop

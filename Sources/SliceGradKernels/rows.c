@@ -77,26 +77,34 @@ MULTIVERSIONED void KERNEL(divideByBagLength)(REAL *x, const int32_t *splits, in
 }
 
 // MARK: Merging
+// Each for the slots first ..< end alone. Slots are numbered in the order of their first appearance, so that one which
+// appears for the first time is the next one: unless all are zero at first, it is written and the others are added to.
 
-INLINED void KERNEL(addRow)(const REAL *g, REAL weight, REAL *restrict out, intptr_t d) {
-  if (weight == 1) {
-    for (intptr_t j = 0; j < d; j++) out[j] += g[j];
+INLINED void KERNEL(mergeRow)(REAL *sums, intptr_t slot, intptr_t *next, const REAL *g, REAL weight, intptr_t d) {
+  REAL *restrict sum = sums + slot * d;
+  if (slot == *next) {
+    ++*next;
+    for (intptr_t j = 0; j < d; j++) sum[j] = weight * g[j];
   } else {
-    for (intptr_t j = 0; j < d; j++) out[j] += weight * g[j];
+    for (intptr_t j = 0; j < d; j++) sum[j] += weight * g[j];
   }
 }
 
 MULTIVERSIONED void KERNEL(mergeRows)(const REAL *g, const int32_t *slots, const REAL *weights, REAL *out, intptr_t n,
-                                      intptr_t d) {
+                                      intptr_t d, intptr_t first, intptr_t end, bool isZero) {
+  intptr_t next = isZero ? end : first;
   for (intptr_t i = 0; i < n; i++)
-    if (slots[i] >= 0) KERNEL(addRow)(g + i * d, weights ? weights[i] : 1, out + slots[i] * d, d);
+    if (slots[i] >= first && slots[i] < end)
+      KERNEL(mergeRow)(out, slots[i], &next, g + i * d, weights ? weights[i] : 1, d);
 }
 
 MULTIVERSIONED void KERNEL(mergeBags)(const REAL *g, const int32_t *slots, const int32_t *splits, const REAL *weights,
-                                      REAL *out, intptr_t bags, intptr_t d) {
+                                      REAL *out, intptr_t bags, intptr_t d, intptr_t first, intptr_t end, bool isZero) {
+  intptr_t next = isZero ? end : first;
   for (intptr_t b = 0; b < bags; b++)
     for (intptr_t i = splits[b]; i < splits[b + 1]; i++)
-      if (slots[i] >= 0) KERNEL(addRow)(g + b * d, weights ? weights[i] : 1, out + slots[i] * d, d);
+      if (slots[i] >= first && slots[i] < end)
+        KERNEL(mergeRow)(out, slots[i], &next, g + b * d, weights ? weights[i] : 1, d);
 }
 
 void KERNEL(mergeBagMaxima)(const REAL *g, const int32_t *slots, const int32_t *winners, REAL *out, intptr_t bags,
@@ -131,6 +139,21 @@ intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, int32_t *rows
     slots[i] = scratch[place];
   }
   return count;
+}
+
+// MARK: State of rows
+
+int32_t slicegrad_find_slots(const int32_t *touched, intptr_t n, int32_t *slotOfRow, int32_t count, int32_t *slots) {
+  for (intptr_t i = 0; i < n; i++) {
+    int32_t *slot = &slotOfRow[touched[i]];
+    if (*slot < 0) *slot = count++;
+    slots[i] = *slot;
+  }
+  return count;
+}
+
+void slicegrad_count_touches(const int32_t *slots, intptr_t n, int32_t *touchesOfSlot, int32_t *touches) {
+  for (intptr_t i = 0; i < n; i++) touches[i] = ++touchesOfSlot[slots[i]];
 }
 
 #endif

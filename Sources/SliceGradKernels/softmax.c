@@ -1,6 +1,16 @@
 /// Softmax of rows, its logarithm, and the fused cross-entropy. Each row's maximum is subtracted before any
 /// exponential, so that nothing overflows; exponentials are read once and not stored: the backward pass takes them
 /// again from the logarithm of their sum.
+#ifndef REAL
+
+// Does something for each column j of a row of n. Rows are often short, as there are few classes: what whole runs of
+// vectors leave goes at once, under a mask, and not one by one.
+#define EACH_COLUMN(...)                                                                   \
+  for (intptr_t j = 0; j < n / 64 * 64; j++) __VA_ARGS__;                                  \
+  _Pragma("clang loop vectorize_predicate(enable)") for (intptr_t j = n / 64 * 64; j < n; j++) __VA_ARGS__
+
+#endif
+
 #include "for_each_real.h"
 #ifdef REAL
 #include "elementary_functions.h"
@@ -23,21 +33,21 @@ INLINED REAL KERNEL(rowMaximum)(const REAL *x, intptr_t n) {
 INLINED REAL KERNEL(rowLogSum)(const REAL *x, REAL maximum, intptr_t n) {
 #pragma clang fp reassociate(on)
   REAL sum = 0;
-  for (intptr_t j = 0; j < n; j++) sum += real_exp(x[j] - maximum);
+  EACH_COLUMN(sum += real_exp(x[j] - maximum));
   return real_log(sum);
 }
 
 INLINED REAL KERNEL(rowDot)(const REAL *a, const REAL *b, intptr_t n) {
 #pragma clang fp reassociate(on)
   REAL sum = 0;
-  for (intptr_t j = 0; j < n; j++) sum += a[j] * b[j];
+  EACH_COLUMN(sum += a[j] * b[j]);
   return sum;
 }
 
 INLINED REAL KERNEL(rowSum)(const REAL *a, intptr_t n) {
 #pragma clang fp reassociate(on)
   REAL sum = 0;
-  for (intptr_t j = 0; j < n; j++) sum += a[j];
+  EACH_COLUMN(sum += a[j]);
   return sum;
 }
 
@@ -46,30 +56,30 @@ INLINED REAL KERNEL(rowSum)(const REAL *a, intptr_t n) {
 MULTIVERSIONED void KERNEL(softmax)(const REAL *x, REAL *y, intptr_t rows, intptr_t n) {
   for (intptr_t i = 0; i < rows; i++, x += n, y += n) {
     const REAL maximum = KERNEL(rowMaximum)(x, n);
-    for (intptr_t j = 0; j < n; j++) y[j] = real_exp(x[j] - maximum);
+    EACH_COLUMN(y[j] = real_exp(x[j] - maximum));
     const REAL scale = 1 / KERNEL(rowSum)(y, n);
-    for (intptr_t j = 0; j < n; j++) y[j] *= scale;
+    EACH_COLUMN(y[j] *= scale);
   }
 }
 
 MULTIVERSIONED void KERNEL(softmaxGradient)(const REAL *y, const REAL *g, REAL *out, intptr_t rows, intptr_t n) {
   for (intptr_t i = 0; i < rows; i++, y += n, g += n, out += n) {
     const REAL dot = KERNEL(rowDot)(y, g, n);
-    for (intptr_t j = 0; j < n; j++) out[j] = y[j] * (g[j] - dot);
+    EACH_COLUMN(out[j] = y[j] * (g[j] - dot));
   }
 }
 
 MULTIVERSIONED void KERNEL(logSoftmax)(const REAL *x, REAL *y, intptr_t rows, intptr_t n) {
   for (intptr_t i = 0; i < rows; i++, x += n, y += n) {
     const REAL maximum = KERNEL(rowMaximum)(x, n), logSum = KERNEL(rowLogSum)(x, maximum, n);
-    for (intptr_t j = 0; j < n; j++) y[j] = x[j] - maximum - logSum;
+    EACH_COLUMN(y[j] = x[j] - maximum - logSum);
   }
 }
 
 MULTIVERSIONED void KERNEL(logSoftmaxGradient)(const REAL *y, const REAL *g, REAL *out, intptr_t rows, intptr_t n) {
   for (intptr_t i = 0; i < rows; i++, y += n, g += n, out += n) {
     const REAL sum = KERNEL(rowSum)(g, n);
-    for (intptr_t j = 0; j < n; j++) out[j] = g[j] - real_exp(y[j]) * sum;
+    EACH_COLUMN(out[j] = g[j] - real_exp(y[j]) * sum);
   }
 }
 
@@ -89,7 +99,7 @@ MULTIVERSIONED void KERNEL(softmaxCrossEntropy)(const REAL *logits, const int32_
     losses[i] = (1 - smoothing) * weight * (logSums[i] - (x[labels[i]] - maximum));
     if (smoothing == 0) continue;
     REAL smoothed = 0;
-    for (intptr_t j = 0; j < n; j++) smoothed += (weights ? weights[j] : 1) * (logSums[i] - (x[j] - maximum));
+    EACH_COLUMN(smoothed += (weights ? weights[j] : 1) * (logSums[i] - (x[j] - maximum)));
     losses[i] += smoothing / (REAL)n * smoothed;
   }
 }
@@ -101,16 +111,16 @@ MULTIVERSIONED void KERNEL(softmaxCrossEntropyGradient)(const REAL *logits, cons
   const REAL spread = smoothing / (REAL)n;
   for (intptr_t i = 0; i < rows; i++, logits += n, out += n) {
     if (labels[i] == ignored) {
-      for (intptr_t j = 0; j < n; j++) out[j] = 0;
+      EACH_COLUMN(out[j] = 0);
       continue;
     }
     const REAL onLabel = (1 - smoothing) * (weights ? weights[labels[i]] : 1);
     const REAL scale = g[i] * (onLabel + spread * weightSum);
     const REAL maximum = KERNEL(rowMaximum)(logits, n), logSum = logSums[i];
-    for (intptr_t j = 0; j < n; j++) out[j] = scale * real_exp(logits[j] - maximum - logSum);
+    EACH_COLUMN(out[j] = scale * real_exp(logits[j] - maximum - logSum));
     out[labels[i]] -= g[i] * onLabel;
     if (spread == 0) continue;
-    for (intptr_t j = 0; j < n; j++) out[j] -= g[i] * spread * (weights ? weights[j] : 1);
+    EACH_COLUMN(out[j] -= g[i] * spread * (weights ? weights[j] : 1));
   }
 }
 

@@ -22,6 +22,7 @@ public struct Dense<Scalar: TensorScalar>: Layer {
     self.bias = bias.map { Parameter($0) }
   }
 
+  @specialized(where Scalar == Float)
   public func callAsFunction(_ input: Variable<Scalar>) -> Variable<Scalar> {
     input.linear(weight: weight.variable(on: input.tape), bias: bias?.variable(on: input.tape))
   }

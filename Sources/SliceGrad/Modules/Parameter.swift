@@ -12,6 +12,7 @@ public struct Parameter<Scalar: TensorScalar>: Equatable, Sendable {
   /// The parameter as an operand, tracked if it belongs to the tape's training step.
   ///
   /// Traps if it belongs to a training step and the tape is missing, always a forgotten `on: tape`, or another step's.
+  @specialized(where Scalar == Float)
   public func variable(on tape: Tape<Scalar>?) -> Variable<Scalar> {
     Variable(value, tape: tape, node: leaf?.number(on: tape))
   }

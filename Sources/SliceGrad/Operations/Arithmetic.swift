@@ -11,16 +11,39 @@ extension Tensor {
     guard let shape = a.shape.broadcast(with: b.shape) else {
       trap("\(a.shape) \(sign) \(b.shape): the shapes don't broadcast to one another")
     }
-    let (aShape, bShape) = (a.shape.padded(to: shape.rank), b.shape.padded(to: shape.rank))
+    // A uniform operand beside a stored one of the result's shape is a number.
+    switch (a.uniformValue, b.uniformValue) {
+    case (let number?, nil) where b.shape == shape: return broadcasting(Tensor(number), sign, b, kernel)
+    case (nil, let number?) where a.shape == shape: return broadcasting(a, sign, Tensor(number), kernel)
+    default: break
+    }
+    let (leftShape, rightShape) = (a.shape.padded(to: shape.rank), b.shape.padded(to: shape.rank))
+    let (aCount, bCount, count) = (a.count, b.count, shape.elementCount)
+    let isFlat = (aCount == 1 || aCount == count) && (bCount == 1 || bCount == count) && count <= Int32.max
     return Tensor(shape: shape) { out in
       a.withPointer { a in
         b.withPointer { b in
-          withDimensions(aShape) { aShape in
-            withDimensions(bShape) { bShape in kernel(a, aShape, b, bShape, out, shape.rank) }
+          if isFlat {
+            Threads.share(count, by: Threads.worthwhile) { range in
+              let start = range.lowerBound
+              var (aShape, bShape) = (SIMD8<Int32>(repeating: 1), SIMD8<Int32>(repeating: 1))
+              if aCount > 1 { aShape[0] = Int32(range.count) }
+              if bCount > 1 { bShape[0] = Int32(range.count) }
+              run(kernel, aCount > 1 ? a + start : a, aShape, bCount > 1 ? b + start : b, bShape, out + start, 1)
+            }
+          } else {
+            run(kernel, a, leftShape, b, rightShape, out, shape.rank)
           }
         }
       }
     }
+  }
+
+  private static func run(
+    _ kernel: Binary, _ a: UnsafePointer<Scalar>, _ aShape: SIMD8<Int32>, _ b: UnsafePointer<Scalar>,
+    _ bShape: SIMD8<Int32>, _ out: UnsafeMutablePointer<Scalar>, _ rank: Int
+  ) {
+    withDimensions(aShape) { aShape in withDimensions(bShape) { bShape in kernel(a, aShape, b, bShape, out, rank) } }
   }
 
   /// The elementwise sum; shapes broadcast.
@@ -37,7 +60,10 @@ extension Tensor {
 
   /// a x + b, elementwise with numbers a and b. For b = −0 it is a x, the sign of a zero included.
   func affine(_ a: Scalar, _ b: Scalar) -> Tensor {
-    Tensor(shape: shape) { out in withPointer { Scalar.Kernels.affine(a, $0, b, out, count) } }
+    if let uniformValue { return Tensor(uniform: a * uniformValue + b, shape: shape) }
+    return Tensor(shape: shape) { out in
+      forEachRun { Scalar.Kernels.affine(a, $1, b, out + $0.lowerBound, $0.count) }
+    }
   }
 
   public static prefix func - (x: Tensor) -> Tensor { x.affine(-1, -0.0) }
@@ -60,10 +86,7 @@ extension Tensor {
   public mutating func add(_ y: Tensor, scaledBy a: Scalar) {
     require(shape == y.shape, "\(shape) += \(y.shape): in-place arithmetic needs equal shapes")
     guard count > 0 else { return }
-    y.withPointer { y in
-      let n = count
-      withMutablePointer { Scalar.Kernels.addScaled(a, y, $0, n) }
-    }
+    withMutablePointer { x in y.forEachRun { Scalar.Kernels.addScaled(a, $1, x + $0.lowerBound, $0.count) } }
   }
 
   /// Every element times a number, in place.

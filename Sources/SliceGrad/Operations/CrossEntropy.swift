@@ -47,29 +47,45 @@ public func softmaxCrossEntropy<Scalar>(
   }
 
   let weightSum = classWeights.map { $0.sum().scalar } ?? Scalar(classes)
-  var logSums = Tensor<Scalar>(zeros: rowShape)
+  let rowsAtOnce = max(Threads.worthwhile / 4 / classes, 1)
+  var logSums = Tensor<Scalar>(shape: rowShape) { _ in }
   let losses = Tensor<Scalar>(shape: rowShape) { losses in
     x.withPointer { x in
       logSums.withMutablePointer { logSums in
         withOptionalPointer(classWeights) { weights in
-          Scalar.Kernels.softmaxCrossEntropy(
-            x, labels, weights, labelSmoothing, ignoredLabel, losses, logSums, rows, classes)
+          labels.withUnsafeBufferPointer { labels in
+            Threads.share(rows, by: rowsAtOnce) {
+              let row = $0.lowerBound
+              Scalar.Kernels.softmaxCrossEntropy(
+                x + row * classes, labels.baseAddress! + row, weights, labelSmoothing, ignoredLabel, losses + row,
+                logSums + row, $0.count, classes)
+            }
+          }
         }
       }
     }
   }
-  let perRow = Variable<Scalar>.recorded(
-    losses,
+  // A mean's gradient is that of the sum, divided; both are the same number for every row.
+  let divisor = reduction == .mean ? countedWeight(labels, classWeights, ignoredLabel) : 1
+  return .recorded(
+    reduction == .none ? losses : losses.sum() / divisor,
     from: (
       logits,
       { [logSums] g in
-        Tensor(shape: x.shape) { out in
+        let rowGradient = reduction == .none ? g : Tensor(repeating: g.scalar / divisor, shape: rowShape)
+        return Tensor(shape: x.shape) { out in
           x.withPointer { x in
             logSums.withPointer { logSums in
-              g.withPointer { g in
+              rowGradient.withPointer { g in
                 withOptionalPointer(classWeights) { weights in
-                  Scalar.Kernels.softmaxCrossEntropyGradient(
-                    x, labels, weights, weightSum, labelSmoothing, ignoredLabel, logSums, g, out, rows, classes)
+                  labels.withUnsafeBufferPointer { labels in
+                    Threads.share(rows, by: rowsAtOnce) {
+                      let row = $0.lowerBound
+                      Scalar.Kernels.softmaxCrossEntropyGradient(
+                        x + row * classes, labels.baseAddress! + row, weights, weightSum, labelSmoothing, ignoredLabel,
+                        logSums + row, g + row, out + row * classes, $0.count, classes)
+                    }
+                  }
                 }
               }
             }
@@ -77,14 +93,15 @@ public func softmaxCrossEntropy<Scalar>(
         }
       }
     ))
-  switch reduction {
-  case .none: return perRow
-  case .sum: return perRow.sum()
-  case .mean:
-    let counted = labels.filter { $0 != ignoredLabel }
-    let total = classWeights.map { weights in counted.reduce(0) { $0 + weights.elements[Int($1)] } }
-    return perRow.sum() / (total ?? Scalar(counted.count))
-  }
+}
+
+/// What the mean divides by: the number of rows that count, or the sum of their classes' weights.
+private func countedWeight<Scalar: TensorScalar>(
+  _ labels: [Int32], _ classWeights: Tensor<Scalar>?, _ ignoredLabel: Int32
+) -> Scalar {
+  guard let classWeights else { return Scalar(labels.count { $0 != ignoredLabel }) }
+  let weights = classWeights.elements
+  return labels.reduce(0) { $1 == ignoredLabel ? $0 : $0 + weights[Int($1)] }
 }
 
 /// The cross-entropy of independent probabilities given as logits: −t log σ(x) − (1 − t) log(1 − σ(x)) for each

@@ -2,56 +2,65 @@
 
 extension Tensor {
   fileprivate func mapped(_ function: Scalar.Kernels.Unary) -> Tensor {
-    Tensor(shape: shape) { y in withPointer { function($0, y, count) } }
+    Tensor(shape: shape) { y in forEachRun { function($1, y + $0.lowerBound, $0.count) } }
   }
 }
 
 extension Variable {
-  /// y = f(x) element by element, whose gradient `derivative` computes from x, y and the incoming one.
+  private enum Saved { case input, output }
+
+  /// y = f(x) element by element, whose gradient `derivative` computes from the incoming one and either x or y. Only
+  /// that is kept for it, so that the other's memory is soon free.
   @specialized(where Scalar == Float)
   private func elementwise(
-    _ function: Scalar.Kernels.Unary, _ derivative: @escaping Scalar.Kernels.UnaryGradient
+    _ function: Scalar.Kernels.Unary, saving saved: Saved, _ derivative: @escaping Scalar.Kernels.UnaryGradient
   ) -> Variable {
-    let x = value
-    let y = x.mapped(function)
+    let y = value.mapped(function)
+    let kept = saved == .input ? value : y
     return .recorded(
       y,
       from: (
         self,
         { g in
-          Tensor(shape: x.shape) { out in
-            x.withPointer { x in y.withPointer { y in g.withPointer { derivative(x, y, $0, out, g.count) } } }
+          Tensor(shape: g.shape) { out in
+            kept.withPointer { kept in
+              g.forEachRun { derivative(kept + $0.lowerBound, $1, out + $0.lowerBound, $0.count) }
+            }
           }
         }
       ))
   }
 
   /// eˣ
-  public func exp() -> Variable { elementwise(Scalar.Kernels.exp, Scalar.Kernels.expGradient) }
+  public func exp() -> Variable { elementwise(Scalar.Kernels.exp, saving: .output, Scalar.Kernels.expGradient) }
 
   /// The natural logarithm: −∞ at 0, NaN below.
-  public func log() -> Variable { elementwise(Scalar.Kernels.log, Scalar.Kernels.logGradient) }
+  public func log() -> Variable { elementwise(Scalar.Kernels.log, saving: .input, Scalar.Kernels.logGradient) }
 
   /// √x: NaN below 0; the gradient at 0 is infinite.
-  public func sqrt() -> Variable { elementwise(Scalar.Kernels.sqrt, Scalar.Kernels.sqrtGradient) }
+  public func sqrt() -> Variable { elementwise(Scalar.Kernels.sqrt, saving: .output, Scalar.Kernels.sqrtGradient) }
 
   /// x²
-  public func square() -> Variable { elementwise(Scalar.Kernels.square, Scalar.Kernels.squareGradient) }
+  public func square() -> Variable { elementwise(Scalar.Kernels.square, saving: .input, Scalar.Kernels.squareGradient) }
 
   /// max(x, 0); the gradient at 0 is 0.
-  public func relu() -> Variable { elementwise(Scalar.Kernels.relu, Scalar.Kernels.reluGradient) }
+  public func relu() -> Variable { elementwise(Scalar.Kernels.relu, saving: .output, Scalar.Kernels.reluGradient) }
 
   /// The hyperbolic tangent.
-  public func tanh() -> Variable { elementwise(Scalar.Kernels.tanh, Scalar.Kernels.tanhGradient) }
+  public func tanh() -> Variable { elementwise(Scalar.Kernels.tanh, saving: .output, Scalar.Kernels.tanhGradient) }
 
   /// The logistic function σ(x) = 1 / (1 + e⁻ˣ).
-  public func sigmoid() -> Variable { elementwise(Scalar.Kernels.sigmoid, Scalar.Kernels.sigmoidGradient) }
+  public func sigmoid() -> Variable {
+    elementwise(Scalar.Kernels.sigmoid, saving: .output, Scalar.Kernels.sigmoidGradient)
+  }
 
   /// x σ(x), also called swish (Elfwing, Uchibe and Doya 2017).
-  public func silu() -> Variable { elementwise(Scalar.Kernels.silu, Scalar.Kernels.siluGradient) }
+  public func silu() -> Variable { elementwise(Scalar.Kernels.silu, saving: .input, Scalar.Kernels.siluGradient) }
 
   /// log(1 + eˣ), without overflow.
-  public func softplus() -> Variable { elementwise(Scalar.Kernels.softplus, Scalar.Kernels.softplusGradient) }
+  public func softplus() -> Variable {
+    elementwise(Scalar.Kernels.softplus, saving: .input, Scalar.Kernels.softplusGradient)
+  }
 
   /// How to compute `gelu`.
   public enum GELUApproximation: Sendable {
@@ -65,8 +74,8 @@ extension Variable {
   /// for.
   public func gelu(approximation: GELUApproximation = .none) -> Variable {
     switch approximation {
-    case .none: elementwise(Scalar.Kernels.gelu, Scalar.Kernels.geluGradient)
-    case .tanh: elementwise(Scalar.Kernels.geluTanh, Scalar.Kernels.geluTanhGradient)
+    case .none: elementwise(Scalar.Kernels.gelu, saving: .input, Scalar.Kernels.geluGradient)
+    case .tanh: elementwise(Scalar.Kernels.geluTanh, saving: .input, Scalar.Kernels.geluTanhGradient)
     }
   }
 

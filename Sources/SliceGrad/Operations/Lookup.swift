@@ -40,7 +40,7 @@ extension EmbeddingTable {
         let numbering = RowNumbering(indices)
         var appearances = [Scalar](repeating: 0, count: numbering.rows.count)
         for slot in numbering.slots { appearances[Int(slot)] += 1 }
-        lookup.weights = ContiguousArray(numbering.slots.lazy.map { 1 / appearances[Int($0)] })
+        lookup.weights = Tensor(numbering.slots.map { 1 / appearances[Int($0)] })
       }
       return lookup
     }
@@ -100,9 +100,16 @@ extension EmbeddingTable {
     let (table, columns) = (value, columnCount)
     let sums = Tensor<Scalar>(shape: [bags.bagCount, columns]) { out in
       table.withPointer { table in
-        (weights?.value.elements ?? []).withUnsafeBufferPointer {
-          Scalar.Kernels.bagSum(
-            table, bags.values, bags.rowSplits, weights == nil ? nil : $0.baseAddress, out, bags.bagCount, columns)
+        withOptionalPointer(weights?.value) { weights in
+          bags.values.withUnsafeBufferPointer { rows in
+            bags.rowSplits.withUnsafeBufferPointer { splits in
+              Threads.share(bags.bagCount, by: Threads.worthwhile * bags.bagCount / max(rows.count * columns, 1) + 1) {
+                let bag = $0.lowerBound
+                Scalar.Kernels.bagSum(
+                  table, rows.baseAddress!, splits.baseAddress! + bag, weights, out + bag * columns, $0.count, columns)
+              }
+            }
+          }
         }
       }
     }
@@ -124,7 +131,7 @@ extension EmbeddingTable {
       ]
     }
     return recorded(sums, on: tape, from: weightInputs ?? []) {
-      RowLookup(indices: bags.values, arrangement: .bags(splits: bags.rowSplits), weights: weights?.value.elements)
+      RowLookup(indices: bags.values, arrangement: .bags(splits: bags.rowSplits), weights: weights?.value)
     }
   }
 
@@ -155,7 +162,14 @@ extension Tensor {
   fileprivate func gatheringRows(_ indices: [Int32], shape: Shape) -> Tensor {
     let columns = count / Swift.max(self.shape[0], 1)
     return Tensor(shape: shape) { out in
-      withPointer { Scalar.Kernels.gather($0, indices, out, indices.count, columns) }
+      withPointer { table in
+        indices.withUnsafeBufferPointer { indices in
+          Threads.share(indices.count, by: Swift.max(Threads.worthwhile / Swift.max(columns, 1), 1)) {
+            let start = $0.lowerBound
+            Scalar.Kernels.gather(table, indices.baseAddress! + start, out + start * columns, $0.count, columns)
+          }
+        }
+      }
     }
   }
 }

@@ -1,3 +1,5 @@
+import SliceGradKernels
+
 extension Tensor {
   /// The matrix product of the last two axes: `[…, m, k]` · `[…, k, n]` = `[…, m, n]`. Leading axes broadcast.
   ///
@@ -12,6 +14,15 @@ extension Tensor {
       k == rightK,
       "matmul: \(left)\(transposeLeft ? "ᵀ" : "") · \(right)\(transposeRight ? "ᵀ" : ""): "
         + "inner dimensions \(k) and \(rightK) differ")
+    func product(_ a: Scalar.Kernels.Input, _ b: Scalar.Kernels.Input, _ c: Scalar.Kernels.Output) {
+      shareProduct(m, n, k) {
+        Scalar.Kernels.matmul(
+          a, b, c, m, n, k, transposeA: transposeLeft, transposeB: transposeRight, accumulate: false, part: $0)
+      }
+    }
+    if left.rank == 2 && right.rank == 2 {
+      return Tensor(shape: [m, n]) { c in withPointer { a in other.withPointer { b in product(a, b, c) } } }
+    }
     let (leftBatch, rightBatch) = (Shape(left.dropLast(2)), Shape(right.dropLast(2)))
     guard let batch = leftBatch.broadcast(with: rightBatch) else {
       trap("matmul: \(left) · \(right): batch dimensions \(leftBatch) and \(rightBatch) don't broadcast")
@@ -20,13 +31,28 @@ extension Tensor {
       withPointer { a in
         other.withPointer { b in
           for index in 0..<batch.elementCount {
-            Scalar.Kernels.matmul(
+            product(
               a + leftBatch.offset(ofBroadcast: index, in: batch) * m * k,
-              b + rightBatch.offset(ofBroadcast: index, in: batch) * k * n,
-              out + index * m * n, m, n, k, transposeA: transposeLeft, transposeB: transposeRight, accumulate: false)
+              b + rightBatch.offset(ofBroadcast: index, in: batch) * k * n, out + index * m * n)
           }
         }
       }
+    }
+  }
+}
+
+/// Calls the body with parts of a product `[m, k]` · `[k, n]`, perhaps at the same time: some of its rows or, if it has
+/// more of them, of its columns.
+private func shareProduct(_ m: Int, _ n: Int, _ k: Int, _ body: (SliceGradPart) -> Void) {
+  // Some 20 µs, in multiples of the kernel's tile.
+  let work = 64 * Threads.worthwhile
+  if m >= n {
+    Threads.share(m, by: (work / max(n * k, 1) + 63) / 64 * 64) {
+      body(SliceGradPart(firstRow: $0.lowerBound, endRow: $0.upperBound, firstColumn: 0, endColumn: n))
+    }
+  } else {
+    Threads.share(n, by: (work / max(m * k, 1) + 95) / 96 * 96) {
+      body(SliceGradPart(firstRow: 0, endRow: m, firstColumn: $0.lowerBound, endColumn: $0.upperBound))
     }
   }
 }
@@ -44,6 +70,19 @@ extension Shape {
       remaining /= shape[axis]
     }
     return offset
+  }
+}
+
+extension Tensor {
+  /// Adds a vector to each row.
+  fileprivate mutating func addToRows(_ vector: Tensor) {
+    let (rows, columns) = (shape[0], shape[1])
+    guard count > 0 else { return }
+    vector.withPointer { vector in
+      withMutablePointer {
+        for row in 0..<rows { Scalar.Kernels.addScaled(1, vector, $0 + row * columns, columns) }
+      }
+    }
   }
 }
 
@@ -85,9 +124,20 @@ extension Variable {
         bias.shape == [weight.shape[0]],
         "linear: bias \(bias.shape) for weight \(weight.shape), expected [n] and [n, k]")
     }
-    let rows = reshaped(to: [shape.elementCount(of: 0..<shape.rank - 1), shape[-1]])
-    let product = rows.matmul(weight, transposeRight: true)
-    let result = bias.map { product + $0 } ?? product
-    return result.reshaped(to: Shape(shape.dropLast() + [weight.shape[0]]))
+    let (outputs, inputs) = (weight.shape[0], weight.shape[1])
+    let (x, w) = (value.reshaped(to: [shape.elementCount(of: 0..<shape.rank - 1), inputs]), weight.value)
+    var product = x.matmul(w, transposeRight: true)
+    if let bias { product.addToRows(bias.value) }
+    var resultShape = shape
+    resultShape[-1] = outputs
+    let (result, inputShape, productShape) = (product.reshaped(to: resultShape), shape, product.shape)
+    let input = (
+      self, { (g: Tensor<Scalar>) in g.reshaped(to: productShape).matmul(w).reshaped(to: inputShape) }  // g W
+    )
+    let weight = (
+      weight, { (g: Tensor<Scalar>) in g.reshaped(to: productShape).matmul(x, transposeLeft: true) }  // gᵀ x
+    )
+    guard let bias else { return .recorded(result, from: input, weight) }
+    return .recorded(result, from: input, weight, (bias, { g in g }))
   }
 }

@@ -6,6 +6,7 @@ extension Variable {
   ///   - weight: of the shape of the last axes, at least one; traps if they differ.
   ///   - bias: of weight's shape.
   ///   - epsilon: above 0.
+  @specialized(where Scalar == Float)
   public func layerNorm(weight: Variable, bias: Variable, epsilon: Scalar = 1e-5) -> Variable {
     let normalized = weight.shape
     require(
@@ -14,44 +15,54 @@ extension Variable {
     require(epsilon > 0, "layerNorm: epsilon \(epsilon) is not above 0")
     let (x, weightValue, n) = (value, weight.value, normalized.elementCount)
     let rows = shape.elementCount(of: 0..<shape.rank - normalized.rank)
-    var statistics = Tensor<Scalar>(zeros: [rows, 2])
+    let rowsAtOnce = (Threads.worthwhile / 2 / Swift.max(n, 1) + 3) / 4 * 4  // the kernel takes groups of 4
+    var statistics = Tensor<Scalar>(shape: [rows, 2]) { _ in }
     let y = Tensor(shape: shape) { y in
       x.withPointer { x in
         weightValue.withPointer { weight in
           bias.value.withPointer { bias in
-            statistics.withMutablePointer { Scalar.Kernels.layerNorm(x, weight, bias, epsilon, y, $0, rows, n) }
+            statistics.withMutablePointer { statistics in
+              Threads.share(rows, by: rowsAtOnce) {
+                let row = $0.lowerBound
+                Scalar.Kernels.layerNorm(
+                  x + row * n, weight, bias, epsilon, y + row * n, statistics + row * 2, $0.count, n)
+              }
+            }
           }
         }
       }
     }
-    return .recorded(
-      y,
-      from: (
-        self,
-        { [statistics] g in
-          Tensor(shape: x.shape) { out in
-            x.withPointer { x in
-              statistics.withPointer { statistics in
-                weightValue.withPointer { weight in
-                  g.withPointer { Scalar.Kernels.layerNormGradient(x, statistics, weight, $0, out, rows, n) }
+    let wantsInput = isTracked
+    return .recorded(y, from: [self, weight, bias]) { [statistics] g in
+      // Sums of 64 rows at a time, and then the sums of those: down many rows, single precision would not do.
+      let parts = (rows + 63) / 64
+      var slope = wantsInput ? Tensor<Scalar>(shape: x.shape) { _ in } : nil
+      var biasSums = Tensor<Scalar>(shape: [parts, n]) { _ in }
+      let weightSums = Tensor<Scalar>(shape: [parts, n]) { weightSums in
+        x.withPointer { x in
+          statistics.withPointer { statistics in
+            weightValue.withPointer { weight in
+              g.withRows(of: n) { g, gStride in
+                biasSums.withMutablePointer { biasSums in
+                  withOptionalMutablePointer(&slope) { slope in
+                    Threads.share(parts, by: (rowsAtOnce + 63) / 64) {
+                      for part in $0 {
+                        let first = part * 64
+                        Scalar.Kernels.layerNormGradient(
+                          x + first * n, statistics + first * 2, weight, g + first * gStride, gStride,
+                          slope.map { $0 + first * n },
+                          weightSums + part * n, biasSums + part * n, min(64, rows - first), n)
+                      }
+                    }
+                  }
                 }
               }
             }
           }
         }
-      ),
-      (
-        weight,
-        { [statistics] g in
-          Tensor(shape: normalized) { out in
-            x.withPointer { x in
-              statistics.withPointer { statistics in
-                g.withPointer { Scalar.Kernels.layerNormWeightGradient(x, statistics, $0, out, rows, n) }
-              }
-            }
-          }
-        }
-      ),
-      (bias, { g in g }))
+      }
+      let (weightSlope, biasSlope) = (weightSums.sum(over: [0]), biasSums.sum(over: [0]))
+      return [slope, weightSlope.reshaped(to: normalized), biasSlope.reshaped(to: normalized)]
+    }
   }
 }

@@ -43,13 +43,33 @@ extension Tensor {
     return reduced(to: shape, Scalar.Kernels.sum)
   }
 
+  /// The sum of all elements, in double: pieces of them first, then those, so that it doesn't matter who sums a piece.
+  private var total: Double {
+    let size = Threads.worthwhile
+    var totals = [Double](repeating: 0, count: (count + size - 1) / size)
+    withPointer { x in
+      totals.withUnsafeMutableBufferPointer { totals in
+        let totals = totals.baseAddress
+        Threads.share(count, by: size) { range in
+          for start in stride(from: range.lowerBound, to: range.upperBound, by: size) {
+            totals![start / size] = Scalar.Kernels.total(x + start, Swift.min(size, range.upperBound - start))
+          }
+        }
+      }
+    }
+    return totals.reduce(0, +)
+  }
+
   /// The sums over some axes, all if nil.
+  @specialized(where Scalar == Float)
   public func sum(over axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
+    if axes == nil { return Tensor(uniform: Scalar(total), shape: keepingDimensions ? shape.reduced(over: nil) : []) }
     let sums = reduced(to: shape.reduced(over: axes), Scalar.Kernels.sum)
     return keepingDimensions ? sums : sums.reshaped(to: shape.removing(axes))
   }
 
   /// The means over some axes, all if nil. NaN where there are no elements.
+  @specialized(where Scalar == Float)
   public func mean(over axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
     let sums = sum(over: axes, keepingDimensions: keepingDimensions)
     return sums / Scalar(count / Swift.max(sums.count, 1))
@@ -85,6 +105,7 @@ extension Tensor {
 
 extension Variable {
   /// The sums over some axes, all if nil.
+  @specialized(where Scalar == Float)
   public func sum(over axes: [Int]? = nil, keepingDimensions: Bool = false) -> Variable {
     let (x, kept) = (value.shape, value.shape.reduced(over: axes))
     return .recorded(
@@ -93,6 +114,7 @@ extension Variable {
   }
 
   /// The means over some axes, all if nil. NaN where there are no elements.
+  @specialized(where Scalar == Float)
   public func mean(over axes: [Int]? = nil, keepingDimensions: Bool = false) -> Variable {
     let sums = sum(over: axes, keepingDimensions: keepingDimensions)
     return sums / Scalar(value.count / Swift.max(sums.value.count, 1))

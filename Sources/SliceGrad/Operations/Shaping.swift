@@ -7,7 +7,7 @@ extension Tensor {
     require(
       shape.elementCount == count,
       "reshaped: \(self.shape) to \(shape): \(count) elements, expected \(shape.elementCount)")
-    return Tensor(shape: shape, elements: elements)
+    return Tensor(shape: shape, sharing: self)
   }
 
   /// Repeated along the axes that are missing or 1, to a shape that this one broadcasts to. Traps if it doesn't.
@@ -15,6 +15,7 @@ extension Tensor {
     if shape == self.shape { return self }
     require(
       self.shape.broadcast(with: shape) == shape, "broadcast: shape \(self.shape) doesn't broadcast to \(shape)")
+    if count == 1 { return Tensor(uniform: scalar, shape: shape) }
     let padded = self.shape.padded(to: shape.rank)
     var strides = [Int](repeating: 0, count: shape.rank)
     var stride = 1

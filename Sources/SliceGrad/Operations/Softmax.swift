@@ -1,20 +1,34 @@
 // Softmax along an axis, and its logarithm; overflow-safe.
 
-extension Tensor {
-  fileprivate var rowsAndColumns: (Int, Int) { (shape.elementCount(of: 0..<rank - 1), shape[-1]) }
+extension Shape {
+  /// Calls the body with the first element, the number and the length of some rows, perhaps at the same time.
+  fileprivate func shareRows(_ body: (_ start: Int, _ rows: Int, _ columns: Int) -> Void) {
+    let columns = self[-1]
+    Threads.share(elementCount(of: 0..<rank - 1), by: Swift.max(Threads.worthwhile / 4 / Swift.max(columns, 1), 1)) {
+      body($0.lowerBound * columns, $0.count, columns)
+    }
+  }
+}
 
+extension Tensor {
   /// e^x / Σ e^x along the last axis.
   public func softmax() -> Tensor {
     require(rank >= 1, "softmax: a scalar has no axis")
-    let (rows, columns) = rowsAndColumns
-    return Tensor(shape: shape) { y in withPointer { Scalar.Kernels.softmax($0, y, rows, columns) } }
+    return Tensor(shape: shape) { y in
+      withPointer { x in
+        shape.shareRows { start, rows, columns in Scalar.Kernels.softmax(x + start, y + start, rows, columns) }
+      }
+    }
   }
 
   /// x − log Σ e^x along the last axis.
   public func logSoftmax() -> Tensor {
     require(rank >= 1, "logSoftmax: a scalar has no axis")
-    let (rows, columns) = rowsAndColumns
-    return Tensor(shape: shape) { y in withPointer { Scalar.Kernels.logSoftmax($0, y, rows, columns) } }
+    return Tensor(shape: shape) { y in
+      withPointer { x in
+        shape.shareRows { start, rows, columns in Scalar.Kernels.logSoftmax(x + start, y + start, rows, columns) }
+      }
+    }
   }
 }
 
@@ -23,14 +37,19 @@ extension Variable {
   public func softmax(axis: Int = -1) -> Variable {
     alongLastAxis(axis) { x in
       let y = x.value.softmax()
-      let (rows, columns) = y.rowsAndColumns
       return .recorded(
         y,
         from: (
           x,
-          { g in
-            Tensor(shape: y.shape) { out in
-              y.withPointer { y in g.withPointer { Scalar.Kernels.softmaxGradient(y, $0, out, rows, columns) } }
+          { [shape = y.shape] g in
+            Tensor(shape: shape) { out in
+              y.withPointer { y in
+                g.withPointer { g in
+                  shape.shareRows { start, rows, columns in
+                    Scalar.Kernels.softmaxGradient(y + start, g + start, out + start, rows, columns)
+                  }
+                }
+              }
             }
           }
         ))
@@ -41,14 +60,19 @@ extension Variable {
   public func logSoftmax(axis: Int = -1) -> Variable {
     alongLastAxis(axis) { x in
       let y = x.value.logSoftmax()
-      let (rows, columns) = y.rowsAndColumns
       return .recorded(
         y,
         from: (
           x,
-          { g in
-            Tensor(shape: y.shape) { out in
-              y.withPointer { y in g.withPointer { Scalar.Kernels.logSoftmaxGradient(y, $0, out, rows, columns) } }
+          { [shape = y.shape] g in
+            Tensor(shape: shape) { out in
+              y.withPointer { y in
+                g.withPointer { g in
+                  shape.shareRows { start, rows, columns in
+                    Scalar.Kernels.logSoftmaxGradient(y + start, g + start, out + start, rows, columns)
+                  }
+                }
+              }
             }
           }
         ))

@@ -62,6 +62,6 @@ public struct Adagrad<Gradient: ParameterGradient>: Optimizer {
     gradient.apply(
       to: &parameter, &state.sumOfSquares,
       whole: { p, a, g, n in Gradient.Scalar.Kernels.adagrad(p, a!, g, step, n) },
-      rows: { table, a, g, rows, d in Gradient.Scalar.Kernels.adagradRows(table, a!, g, rows, step, d) })
+      rows: { table, g, rows, d in Gradient.Scalar.Kernels.adagradRows(table, g, rows, step, d) })
   }
 }

@@ -95,8 +95,12 @@ public struct Adam<Scalar: TensorScalar>: Optimizer {
       parameter.withMutablePointer { p in
         state.firstMoment.withMutablePointer { m in
           state.secondMoment.withMutablePointer { v in
-            withOptionalMutablePointer(&state.maximumSecondMoment) {
-              Scalar.Kernels.adam(p, m, v, $0, g, step, gradient.count)
+            withOptionalMutablePointer(&state.maximumSecondMoment) { maximum in
+              Threads.share(gradient.count, by: Threads.worthwhile) {
+                let start = $0.lowerBound
+                Scalar.Kernels.adam(
+                  p + start, m + start, v + start, maximum.map { $0 + start }, g + start, step, $0.count)
+              }
             }
           }
         }

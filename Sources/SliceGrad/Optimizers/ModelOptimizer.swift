@@ -7,8 +7,7 @@
 public struct ModelOptimizer<Model: Module>: Sendable {
   public typealias Scalar = Model.Scalar
 
-  private var parameters: [any LeafUpdate<Tensor<Scalar>>] = []
-  private var tables: [any LeafUpdate<IndexedSlices<Scalar>>] = []
+  private var leaves: LeafRules<Scalar>
 
   /// The number of updates so far.
   public private(set) var step = 0
@@ -25,13 +24,14 @@ public struct ModelOptimizer<Model: Module>: Sendable {
   /// An optimizer for a model without tables. Traps if it has one.
   public init(for model: Model, dense: some Optimizer<Tensor<Scalar>>) {
     self.init(for: model, dense, SGD<IndexedSlices<Scalar>>(learningRate: 0))
-    require(tables.isEmpty, "ModelOptimizer: \(Model.self) has tables without a rule: pass one as `sparse:`")
+    require(leaves.tables.isEmpty, "ModelOptimizer: \(Model.self) has tables without a rule: pass one as `sparse:`")
   }
 
   /// An optimizer for a model that has only tables. Traps if it has another parameter.
   public init(for model: Model, sparse: some Optimizer<IndexedSlices<Scalar>>) {
     self.init(for: model, SGD<Tensor<Scalar>>(learningRate: 0), sparse)
-    require(parameters.isEmpty, "ModelOptimizer: \(Model.self) has parameters without a rule: pass one as `dense:`")
+    require(
+      leaves.parameters.isEmpty, "ModelOptimizer: \(Model.self) has parameters without a rule: pass one as `dense:`")
   }
 
   private init(
@@ -41,8 +41,7 @@ public struct ModelOptimizer<Model: Module>: Sendable {
     var copy = model
     var collector = StateCollector(dense: dense, sparse: sparse)
     copy.visitParameters(&collector)
-    parameters = collector.parameters
-    tables = collector.tables
+    leaves = collector.leaves
   }
 
   /// Changes the model by one step along its gradients. A leaf without a gradient stays, and its step isn't counted.
@@ -52,18 +51,14 @@ public struct ModelOptimizer<Model: Module>: Sendable {
     _ model: inout Model, with gradients: Gradients<Model>, learningRateFactor: Double = 1
   ) {
     require(
-      gradients.leaves.count == parameters.count + tables.count,
-      "ModelOptimizer: gradients of \(gradients.leaves.count) leaves for \(parameters.count + tables.count) leaves")
+      gradients.leaves.count == leaves.count,
+      "ModelOptimizer: gradients of \(gradients.leaves.count) leaves for \(leaves.count) leaves")
     step += 1
-    // The state moves into the visitor and back, so that no second reference makes a write copy it.
-    var updater = Updater(
-      gradients: gradients.leaves, learningRateFactor: learningRateFactor, parameters: parameters, tables: tables)
-    parameters = []
-    tables = []
+    var updater = Updater<Scalar>(gradients: gradients.leaves, learningRateFactor: learningRateFactor)
+    updater.exchangeRules(&leaves)
     model.visitParameters(&updater)
-    parameters = updater.parameters
-    tables = updater.tables
     updater.checkAllVisited()
+    updater.exchangeRules(&leaves)
   }
 }
 
@@ -115,13 +110,20 @@ private struct RuleAndState<Rule: Optimizer>: LeafUpdate {
   }
 }
 
+/// The rules and their state for a model's leaves, in the order of the visit.
+private struct LeafRules<Scalar: TensorScalar>: Sendable {
+  var parameters: [any LeafUpdate<Tensor<Scalar>>] = []
+  var tables: [any LeafUpdate<IndexedSlices<Scalar>>] = []
+
+  var count: Int { parameters.count + tables.count }
+}
+
 /// Makes the initial state of each leaf.
 private struct StateCollector<Dense: Optimizer, Sparse: Optimizer, Scalar: TensorScalar>: ParameterVisitor
 where Dense.Gradient == Tensor<Scalar>, Sparse.Gradient == IndexedSlices<Scalar> {
   let dense: Dense
   let sparse: Sparse
-  var parameters: [any LeafUpdate<Tensor<Scalar>>] = []
-  var tables: [any LeafUpdate<IndexedSlices<Scalar>>] = []
+  var leaves = LeafRules<Scalar>()
 
   init(dense: Dense, sparse: Sparse) {
     self.dense = dense
@@ -129,56 +131,58 @@ where Dense.Gradient == Tensor<Scalar>, Sparse.Gradient == IndexedSlices<Scalar>
   }
 
   mutating func visit(_ parameter: inout Parameter<Scalar>, _ name: String) {
-    parameters.append(RuleAndState(rule: dense, state: dense.initialState(for: parameter.value.shape)))
+    leaves.parameters.append(RuleAndState(rule: dense, state: dense.initialState(for: parameter.value.shape)))
   }
 
   mutating func visit(_ table: inout EmbeddingTable<Scalar>, _ name: String) {
-    tables.append(RuleAndState(rule: sparse, state: sparse.initialState(for: table.value.shape)))
+    leaves.tables.append(RuleAndState(rule: sparse, state: sparse.initialState(for: table.value.shape)))
   }
 }
 
 /// Updates leaf after leaf.
 private struct Updater<Scalar: TensorScalar>: ParameterVisitor {
-  let gradients: [LeafGradient<Scalar>?]
-  let learningRateFactor: Double
-  var parameters: [any LeafUpdate<Tensor<Scalar>>]
-  var tables: [any LeafUpdate<IndexedSlices<Scalar>>]
+  private let gradients: [LeafGradient<Scalar>?]
+  private let learningRateFactor: Double
+  private var rules = LeafRules<Scalar>()
   private var visitedParameters = 0
   private var visitedTables = 0
 
-  init(
-    gradients: [LeafGradient<Scalar>?], learningRateFactor: Double, parameters: [any LeafUpdate<Tensor<Scalar>>],
-    tables: [any LeafUpdate<IndexedSlices<Scalar>>]
-  ) {
+  @specialized(where Scalar == Float)
+  init(gradients: [LeafGradient<Scalar>?], learningRateFactor: Double) {
     self.gradients = gradients
     self.learningRateFactor = learningRateFactor
-    self.parameters = parameters
-    self.tables = tables
   }
 
+  /// Moves the rules in or, later, out again: a second reference to their state would make a write copy it.
+  @specialized(where Scalar == Float)
+  mutating func exchangeRules(_ others: inout LeafRules<Scalar>) { swap(&rules, &others) }
+
+  @specialized(where Scalar == Float)
   mutating func visit(_ parameter: inout Parameter<Scalar>, _ name: String) {
-    require(visitedParameters < parameters.count, Self.changedModel)
+    require(visitedParameters < rules.parameters.count, changedModel)
     if case .dense(let gradient) = gradients[visitedParameters + visitedTables] {
-      parameters[visitedParameters].update(
+      rules.parameters[visitedParameters].update(
         &parameter.value, with: gradient, learningRateFactor: learningRateFactor)
     }
     visitedParameters += 1
   }
 
+  @specialized(where Scalar == Float)
   mutating func visit(_ table: inout EmbeddingTable<Scalar>, _ name: String) {
-    require(visitedTables < tables.count, Self.changedModel)
+    require(visitedTables < rules.tables.count, changedModel)
     if case .sparse(let gradient) = gradients[visitedParameters + visitedTables] {
-      tables[visitedTables].update(&table.value, with: gradient, learningRateFactor: learningRateFactor)
+      rules.tables[visitedTables].update(&table.value, with: gradient, learningRateFactor: learningRateFactor)
     }
     visitedTables += 1
   }
 
   /// Traps if the model has lost a leaf.
+  @specialized(where Scalar == Float)
   func checkAllVisited() {
-    require(visitedParameters == parameters.count && visitedTables == tables.count, Self.changedModel)
+    require(visitedParameters == rules.parameters.count && visitedTables == rules.tables.count, changedModel)
   }
+}
 
-  private static var changedModel: String {
-    "ModelOptimizer: the model has other parameters than when the optimizer was made for it"
-  }
+private var changedModel: String {
+  "ModelOptimizer: the model has other parameters than when the optimizer was made for it"
 }

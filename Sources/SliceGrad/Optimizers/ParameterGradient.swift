@@ -24,10 +24,9 @@ public typealias WholeKernel<Scalar> = (
   _ p: UnsafeMutablePointer<Scalar>, _ a: UnsafeMutablePointer<Scalar>?, _ g: UnsafePointer<Scalar>, _ n: Int
 ) -> Void
 
-/// Updates `rows` of a table `[v, d]`, given the numbers a that a rule keeps for them, if it keeps any.
+/// Updates `rows` of a table `[v, d]`; they say where the numbers are that a rule keeps for them, if it keeps any.
 public typealias RowsKernel<Scalar> = (
-  _ table: UnsafeMutablePointer<Scalar>, _ a: UnsafeMutablePointer<Scalar>?, _ g: UnsafePointer<Scalar>,
-  _ rows: SliceGradRows, _ d: Int
+  _ table: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ rows: SliceGradRows, _ d: Int
 ) -> Void
 
 extension Tensor: ParameterGradient {
@@ -45,7 +44,12 @@ extension Tensor: ParameterGradient {
     guard count > 0 else { return }
     withPointer { g in
       parameter.withMutablePointer { p in
-        withOptionalMutablePointer(&accumulator) { whole(p, $0, g, count) }
+        withOptionalMutablePointer(&accumulator) { a in
+          Threads.share(count, by: Threads.worthwhile) {
+            let start = $0.lowerBound
+            whole(p + start, a.map { $0 + start }, g + start, $0.count)
+          }
+        }
       }
     }
   }
@@ -63,14 +67,15 @@ extension IndexedSlices: ParameterGradient {
     whole: WholeKernel<Scalar>, rows: RowsKernel<Scalar>
   ) {
     withRows(of: &parameter) { table, g, indices in
+      let columns = denseShape[1]
       guard accumulator == nil else {
-        let touches = accumulator!.touch(indices)
-        return accumulator!.forEachBlock(of: indices, touches: touches) { rows(table, $0, g, $1, denseShape[1]) }
+        return accumulator!.touch(indices) { $0.share(columns: columns) { rows(table, g, $0, columns) } }
       }
       indices.withUnsafeBufferPointer {
         let all = SliceGradRows(
-          rows: $0.baseAddress!, slots: nil, touches: nil, positions: nil, count: indices.count, slotMask: 0, width: 0)
-        rows(table, nil, g, all, denseShape[1])
+          rows: $0.baseAddress!, slots: nil, touches: nil, blocks: nil, slotShift: 0, width: 0, first: 0,
+          end: indices.count)
+        all.share(columns: columns) { rows(table, g, $0, columns) }
       }
     }
   }

@@ -75,7 +75,11 @@ public struct RMSprop<Scalar: TensorScalar>: Optimizer {
         state.secondMoment.withMutablePointer { v in
           withOptionalMutablePointer(&state.mean) { mean in
             withOptionalMutablePointer(&state.momentum) { buffer in
-              Scalar.Kernels.rmsprop(p, v, mean, buffer, g, step, gradient.count)
+              Threads.share(gradient.count, by: Threads.worthwhile) {
+                let start = $0.lowerBound
+                Scalar.Kernels.rmsprop(
+                  p + start, v + start, mean.map { $0 + start }, buffer.map { $0 + start }, g + start, step, $0.count)
+              }
             }
           }
         }

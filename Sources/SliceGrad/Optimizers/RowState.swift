@@ -20,7 +20,7 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
 
   private let initialValue: Scalar
   private let rowsPerBlock: Int
-  private var blocks: [ContiguousArray<Scalar>] = []
+  private var blocks: [Tensor<Scalar>] = []
 
   /// No state yet, of `width` scalars a row, for a table of shape `[v, d]`. A new row's are all `initialValue`.
   init(tableShape: Shape, width: Int, initialValue: Scalar = 0) {
@@ -48,77 +48,58 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
     let slot = Int(slots[row])
     guard slot >= 0 else { return nil }
     let start = slot % rowsPerBlock * width
-    return ArraySlice(blocks[slot / rowsPerBlock][start..<start + width])
+    return ArraySlice(blocks[slot / rowsPerBlock].elements[start..<start + width])
   }
 
-  /// Makes state for new rows and counts that all of them are touched.
+  /// Makes state for new rows, counts that all of them are touched, and calls the body with where their state lies.
   ///
-  /// - Parameter touched: row numbers without repeats.
-  /// - Returns: how often each of them was touched, this time included.
-  mutating func touch(_ touched: [Int32]) -> [Int32] {
-    touched.map { row in
-      let slot = Int(slot(of: row))
-      touches[slot] += 1
-      return touches[slot]
-    }
-  }
-
-  /// Calls the kernel for each block that holds state of some rows, with that state and those rows.
-  ///
-  /// - Parameters:
-  ///   - touched: row numbers without repeats, at least one, that have state.
-  ///   - touches: how often each of them was touched.
-  mutating func forEachBlock(
-    of touched: [Int32], touches: [Int32],
-    _ kernel: (_ state: UnsafeMutablePointer<Scalar>, _ rows: SliceGradRows) -> Void
-  ) {
-    let touchedSlots = touched.map { slots[Int($0)] }
-    let (positions, starts) = positionsByBlock(touchedSlots)
-    let (slotMask, width) = (Int32(rowsPerBlock - 1), width)
-    touched.withUnsafeBufferPointer { touched in
-      touchedSlots.withUnsafeBufferPointer { slots in
-        touches.withUnsafeBufferPointer { touches in
-          positions.withUnsafeBufferPointer { positions in
-            for block in blocks.indices where starts[block] < starts[block + 1] {
-              let rows = SliceGradRows(
-                rows: touched.baseAddress!, slots: slots.baseAddress!, touches: touches.baseAddress!,
-                positions: positions.baseAddress! + starts[block], count: starts[block + 1] - starts[block],
-                slotMask: slotMask, width: width)
-              blocks[block].withUnsafeMutableBufferPointer { kernel($0.baseAddress!, rows) }
-            }
+  /// - Parameter touched: row numbers without repeats, at least one.
+  mutating func touch(_ touched: [Int32], _ body: (SliceGradRows) -> Void) {
+    let touchedSlots = slots(of: touched)
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: touched.count) { counts in
+      countTouches(touchedSlots, touched.count, &touches, counts.baseAddress!)
+      // The addresses stay good: nothing else touches the blocks before the body returns.
+      let addresses = blocks.indices.map { UnsafeMutableRawPointer(blocks[$0].withMutablePointer { $0 }) }
+      touched.withUnsafeBufferPointer { touched in
+        touchedSlots.withUnsafeBufferPointer { slots in
+          addresses.withUnsafeBufferPointer { addresses in
+            body(
+              SliceGradRows(
+                rows: touched.baseAddress!, slots: slots.baseAddress!, touches: counts.baseAddress!,
+                blocks: addresses.baseAddress!, slotShift: rowsPerBlock.trailingZeroBitCount, width: width, first: 0,
+                end: touched.count))
           }
         }
       }
     }
   }
 
-  /// The place of a row, made if it has none.
-  private mutating func slot(of row: Int32) -> Int32 {
-    let known = slots[Int(row)]
-    if known >= 0 { return known }
-    let slot = Int32(rows.count)
-    slots[Int(row)] = slot
-    rows.append(row)
-    touches.append(0)
-    if Int(slot) / rowsPerBlock == blocks.count {
-      blocks.append(ContiguousArray(repeating: initialValue, count: rowsPerBlock * width))
+  /// The places of rows, made for those that have none.
+  private mutating func slots(of touched: [Int32]) -> [Int32] {
+    let known = rows.count
+    var count = known
+    let touchedSlots = [Int32](unsafeUninitializedCapacity: touched.count) { buffer, initializedCount in
+      count = Int(findSlots(touched, touched.count, &slots, Int32(known), buffer.baseAddress!))
+      initializedCount = touched.count
     }
-    return slot
+    guard count > known else { return touchedSlots }
+    for (row, slot) in zip(touched, touchedSlots) where slot >= known { rows.append(row) }
+    touches.append(contentsOf: repeatElement(0, count: count - known))
+    while blocks.count * rowsPerBlock < count {
+      blocks.append(Tensor(repeating: initialValue, shape: [rowsPerBlock, width]))
+    }
+    return touchedSlots
   }
+}
 
-  /// The positions of `slots` grouped by block, and where each block's begin (a counting sort).
-  private func positionsByBlock(_ slots: [Int32]) -> (positions: [Int32], starts: [Int]) {
-    let shift = rowsPerBlock.trailingZeroBitCount
-    var ends = [Int](repeating: 0, count: blocks.count + 1)
-    for slot in slots { ends[Int(slot) >> shift + 1] += 1 }
-    for block in blocks.indices { ends[block + 1] += ends[block] }
-    let starts = ends
-    var positions = [Int32](repeating: 0, count: slots.count)
-    for (position, slot) in slots.enumerated() {
-      let block = Int(slot) >> shift
-      positions[ends[block]] = Int32(position)
-      ends[block] += 1
+extension SliceGradRows {
+  /// Calls the body with parts of the rows, perhaps at the same time.
+  func share(columns: Int, _ body: (SliceGradRows) -> Void) {
+    Threads.share(end - first, by: max(Threads.worthwhile / 2 / max(columns, 1), 1)) { range in
+      var part = self
+      part.first = first + range.lowerBound
+      part.end = first + range.upperBound
+      body(part)
     }
-    return (positions, starts)
   }
 }

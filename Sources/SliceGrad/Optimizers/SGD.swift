@@ -70,6 +70,6 @@ public struct SGD<Gradient: ParameterGradient>: Optimizer {
     gradient.apply(
       to: &parameter, &state.momentum,
       whole: { p, b, g, n in Gradient.Scalar.Kernels.sgd(p, b, g, isFirst ? first : later, n) },
-      rows: { table, b, g, rows, d in Gradient.Scalar.Kernels.sgdRows(table, b, g, rows, first, later, d) })
+      rows: { table, g, rows, d in Gradient.Scalar.Kernels.sgdRows(table, g, rows, first, later, d) })
   }
 }

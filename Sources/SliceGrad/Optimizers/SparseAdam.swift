@@ -101,15 +101,18 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
     let rate = learningRate * learningRateFactor
     let step = state.step
     gradient.withRows(of: &parameter) { table, g, rows in
-      let touches = state.moments.touch(rows)
-      let steps =
-        switch biasCorrection {
-        case .globalStep: [coefficients(rate, step)]
-        case .activeSteps: touches.map { coefficients(rate, Int($0)) }
-        }
       let columns = gradient.denseShape[1]
-      state.moments.forEachBlock(of: rows, touches: touches) { moments, rows in
-        Scalar.Kernels.adamRows(table, moments, g, rows, steps, biasCorrection == .activeSteps, columns)
+      state.moments.touch(rows) { rows in
+        let steps =
+          switch biasCorrection {
+          case .globalStep: [coefficients(rate, step)]
+          case .activeSteps: (rows.first..<rows.end).map { coefficients(rate, Int(rows.touches![$0])) }
+          }
+        steps.withUnsafeBufferPointer { steps in
+          rows.share(columns: columns) {
+            Scalar.Kernels.adamRows(table, g, $0, steps.baseAddress!, biasCorrection == .activeSteps, columns)
+          }
+        }
       }
     }
   }

@@ -186,7 +186,9 @@ private struct GradientChecker<Scalar: TensorScalar> {
     func direction(_ range: Range<Int>) -> Tensor<Scalar> {
       var generator = RandomGenerator(seed: seed &+ UInt64(range.lowerBound))
       var direction = Tensor<Scalar>(zeros: shape)
-      for offset in range { direction.elements[offset] = range.count == 1 || Bool.random(using: &generator) ? 1 : -1 }
+      direction.withMutablePointer { direction in
+        for offset in range { direction[offset] = range.count == 1 || Bool.random(using: &generator) ? 1 : -1 }
+      }
       return direction
     }
     var range = 0..<shape.elementCount

@@ -14,7 +14,7 @@ struct RowLookup<Scalar: TensorScalar> {
   let indices: [Int32]
   let arrangement: Arrangement
   /// What each position's row was multiplied by; nil: by 1.
-  var weights: ContiguousArray<Scalar>?
+  var weights: Tensor<Scalar>?
 }
 
 extension EmbeddingTable {
@@ -39,23 +39,31 @@ struct RowGradient<Scalar: TensorScalar> {
   let lookup: RowLookup<Scalar>
   let gradient: Tensor<Scalar>
 
-  /// Adds each row's part to `sums` `[slots, d]`. A bag's gradient is read where it lies, never spread to `[nnz, d]`.
-  func merge(slots: UnsafePointer<Int32>, into sums: UnsafeMutablePointer<Scalar>, columns: Int) {
+  /// The parts of the given slots, merged into `sums` `[slots, d]`. These are zero, or with `isZero` false, which needs
+  /// this to be the only look-up, undefined at first. A bag's gradient is read where it lies, never spread to `[nnz, d]`.
+  func merge(
+    slots: UnsafePointer<Int32>, _ range: Range<Int>, into sums: UnsafeMutablePointer<Scalar>, columns: Int,
+    isZero: Bool
+  ) {
     guard gradient.count > 0 else { return }
+    let (first, end) = (range.lowerBound, range.upperBound)
     gradient.withPointer { gradient in
-      (lookup.weights ?? []).withUnsafeBufferPointer { buffer in
-        let weights = lookup.weights == nil ? nil : buffer.baseAddress
+      withOptionalPointer(lookup.weights) { weights in
         switch lookup.arrangement {
         case .rows:
-          Scalar.Kernels.mergeRows(gradient, slots, weights, sums, lookup.indices.count, columns)
+          Scalar.Kernels.mergeRows(
+            gradient, slots, weights, sums, lookup.indices.count, columns, first, end, isZero: isZero)
         case .bags(let splits):
-          Scalar.Kernels.mergeBags(gradient, slots, splits, weights, sums, splits.count - 1, columns)
+          Scalar.Kernels.mergeBags(
+            gradient, slots, splits, weights, sums, splits.count - 1, columns, first, end, isZero: isZero)
         case .maxima(let winners):
           Scalar.Kernels.mergeBagMaxima(gradient, slots, winners, sums, winners.count / max(columns, 1), columns)
         }
       }
     }
   }
+
+  fileprivate var isOfMaxima: Bool { if case .maxima = lookup.arrangement { true } else { false } }
 }
 
 extension IndexedSlices {
@@ -65,16 +73,19 @@ extension IndexedSlices {
     let columns = denseShape[1]
     let indices = parts.count == 1 ? parts[0].lookup.indices : parts.flatMap(\.lookup.indices)
     let numbering = RowNumbering(indices)
-    var sums = Tensor<Scalar>(zeros: [numbering.rows.count, columns])
-    if sums.count > 0 {
-      sums.withMutablePointer { sums in
-        numbering.slots.withUnsafeBufferPointer { slots in
+    // The maxima of a bag need not touch all its rows.
+    let needsZeros = parts.count > 1 || parts[0].isOfMaxima
+    let sums = Tensor<Scalar>(shape: [numbering.rows.count, columns]) { sums in
+      if needsZeros { Scalar.Kernels.fill(0, sums, numbering.rows.count * columns) }
+      numbering.slots.withUnsafeBufferPointer { slots in
+        func merge(_ range: Range<Int>) {
           var start = slots.baseAddress!
           for part in parts {
-            part.merge(slots: start, into: sums, columns: columns)
+            part.merge(slots: start, range, into: sums, columns: columns, isZero: needsZeros)
             start += part.lookup.indices.count
           }
         }
+        if needsZeros { merge(0..<numbering.rows.count) } else { numbering.shareSlots(columns: columns, merge) }
       }
     }
     self.init(indices: numbering.rows, values: sums, denseShape: denseShape, isCoalesced: true)

@@ -18,7 +18,8 @@ public final class Tape<Scalar: TensorScalar> {
 
   private enum Receiver {
     case value(Int, Variable<Scalar>.Pullback)
-    case rows(table: Int, RowLookup<Scalar>)
+    case values([Int?], (Tensor<Scalar>) -> [Tensor<Scalar>?])
+    indirect case rows(table: Int, RowLookup<Scalar>)
   }
 
   /// The shapes of the step's values. Numbers go on from step to step, so that a value kept from an earlier one is known.
@@ -66,6 +67,13 @@ public final class Tape<Scalar: TensorScalar> {
     edges.append((place(of: result), .value(place(of: input), pullback)))
   }
 
+  /// The way from a result's gradient to several inputs'; nil stands for one without a number.
+  func append(
+    from result: Int, to inputs: [Int?], _ pullback: @escaping (Tensor<Scalar>) -> [Tensor<Scalar>?]
+  ) {
+    edges.append((place(of: result), .values(inputs.map { $0.map(place) }, pullback)))
+  }
+
   /// The way from the result of a look-up to the rows that it read.
   func append(from result: Int, toTable table: Int, _ lookup: RowLookup<Scalar>) {
     edges.append((place(of: result), .rows(table: place(of: table), lookup)))
@@ -95,6 +103,16 @@ public final class Tape<Scalar: TensorScalar> {
       switch receiver {
       case .value(let input, let pullback):
         accumulate(pullback(gradient), into: &gradients[input], shape: shapes[input])
+      case .values(let inputs, let pullback):
+        let contributions = pullback(gradient)
+        require(
+          contributions.count == inputs.count,
+          "a joint pullback returned \(contributions.count) gradients for \(inputs.count) inputs")
+        for (input, contribution) in zip(inputs, contributions) {
+          guard let input else { continue }
+          guard let contribution else { trap("a joint pullback returned no gradient for an input that is tracked") }
+          accumulate(contribution, into: &gradients[input], shape: shapes[input])
+        }
       case .rows(let table, let lookup):
         rowGradients[table].append(RowGradient(lookup: lookup, gradient: gradient))
       }

@@ -29,7 +29,8 @@ public func valueWithGradients<Model: Module>(
 ///     print(value, gradients[0])  // 14.0 [2, 4, 6]
 ///
 /// A tensor that the value doesn't depend on has a gradient of zeros. Traps unless the value is a scalar.
-public func valueWithGradients<Scalar>(
+@specialized(where Scalar == Float)
+public func valueWithGradients<Scalar: TensorScalar>(
   at tensors: [Tensor<Scalar>], on tape: Tape<Scalar> = Tape(),
   _ function: ([Variable<Scalar>]) throws -> Variable<Scalar>
 ) rethrows -> (value: Scalar, gradients: [Tensor<Scalar>]) {
@@ -55,11 +56,12 @@ extension Tape {
   }
 
   /// A function's output at some tensors, and their gradients of Σ seed · output.
+  @specialized(where Scalar == Float)
   func pullback(
     at tensors: [Tensor<Scalar>], _ function: ([Variable<Scalar>]) throws -> Variable<Scalar>,
     seed: (Tensor<Scalar>) -> Tensor<Scalar>
   ) rethrows -> (output: Tensor<Scalar>, gradients: [Tensor<Scalar>]) {
-    begin(leaves: tensors.map(\.shape))
+    begin(leaves: tensors.map { $0.shape })
     defer { end() }
     let output = try function(tensors.enumerated().map { Variable($1, tape: self, node: firstLeaf + $0) })
     let leaves = gradients(of: output, seed: seed(output.value), leafCount: tensors.count)
@@ -84,10 +86,12 @@ struct LeafNumbering<Scalar: TensorScalar>: ParameterVisitor {
     firstNumber = tape?.firstLeaf ?? 0
   }
 
+  @specialized(where Scalar == Float)
   mutating func visit(_ parameter: inout Parameter<Scalar>, _ name: String) {
     parameter.leaf = append(parameter.value.shape)
   }
 
+  @specialized(where Scalar == Float)
   mutating func visit(_ table: inout EmbeddingTable<Scalar>, _ name: String) {
     table.leaf = append(table.value.shape)
   }

@@ -30,6 +30,9 @@ public struct Variable<Scalar: TensorScalar> {
     self.node = node
   }
 
+  /// Whether gradients are to reach this value: whether it is a parameter of a training step or follows from one.
+  public var isTracked: Bool { node != nil }
+
   /// The dimensions of the value.
   public var shape: Shape { value.shape }
 
@@ -55,27 +58,69 @@ extension Variable {
   /// A pullback gets a gradient of the result's shape. It returns one of its input's shape, or of a shape which that
   /// broadcasts to: the tape sums over the broadcast axes. Inputs that no tape tracks are dropped.
   /// Traps if the inputs are on different tapes.
-  @specialized(where Scalar == Float)
-  public static func recorded(_ value: Tensor<Scalar>, from inputs: (Variable, Pullback)...) -> Variable {
-    recorded(value, from: inputs)
+  public static func recorded(_ value: Tensor<Scalar>, from input: (Variable, Pullback)) -> Variable {
+    let result = result(value, on: input.0.tape, isTracked: input.0.isTracked)
+    result.record(input)
+    return result
+  }
+
+  /// The same for two inputs.
+  public static func recorded(
+    _ value: Tensor<Scalar>, from first: (Variable, Pullback), _ second: (Variable, Pullback)
+  ) -> Variable {
+    let result = result(
+      value, on: commonTape(first.0.tape, second.0.tape), isTracked: first.0.isTracked || second.0.isTracked)
+    result.record(first)
+    result.record(second)
+    return result
+  }
+
+  /// The same for three inputs.
+  public static func recorded(
+    _ value: Tensor<Scalar>, from first: (Variable, Pullback), _ second: (Variable, Pullback),
+    _ third: (Variable, Pullback)
+  ) -> Variable {
+    let tape = commonTape(commonTape(first.0.tape, second.0.tape), third.0.tape)
+    let result = result(
+      value, on: tape, isTracked: first.0.isTracked || second.0.isTracked || third.0.isTracked)
+    result.record(first)
+    result.record(second)
+    result.record(third)
+    return result
   }
 
   /// The same for any number of inputs.
-  @specialized(where Scalar == Float)
   public static func recorded(_ value: Tensor<Scalar>, from inputs: [(Variable, Pullback)]) -> Variable {
-    var tape: Tape<Scalar>?
-    var isTracked = false
-    for (input, _) in inputs {
-      guard let found = input.tape else { continue }
-      require(tape == nil || tape === found, "an operation's inputs are on two different tapes")
-      tape = found
-      if input.node != nil { isTracked = true }
-    }
-    guard let tape, isTracked else { return Variable(value, on: tape) }
-    let node = tape.append(value.shape)
-    for (input, pullback) in inputs {
-      if let inputNode = input.node { tape.append(from: node, to: inputNode, pullback) }
-    }
-    return Variable(value, tape: tape, node: node)
+    let result = result(
+      value, on: inputs.reduce(nil) { commonTape($0, $1.0.tape) }, isTracked: inputs.contains { $0.0.isTracked })
+    for input in inputs { result.record(input) }
+    return result
+  }
+
+  /// The result of an operation that computes the gradients of all its inputs at once. The pullback returns one for
+  /// each input; nil for those that aren't `isTracked`, if it doesn't compute them.
+  public static func recorded(
+    _ value: Tensor<Scalar>, from inputs: [Variable],
+    jointPullback: @escaping (_ gradient: Tensor<Scalar>) -> [Tensor<Scalar>?]
+  ) -> Variable {
+    let result = result(
+      value, on: inputs.reduce(nil) { commonTape($0, $1.tape) }, isTracked: inputs.contains { $0.isTracked })
+    if let node = result.node { result.tape!.append(from: node, to: inputs.map(\.node), jointPullback) }
+    return result
+  }
+
+  /// A new value of the tape if it is tracked, otherwise a constant.
+  private static func result(_ value: Tensor<Scalar>, on tape: Tape<Scalar>?, isTracked: Bool) -> Variable {
+    Variable(value, tape: tape, node: isTracked ? tape!.append(value.shape) : nil)
+  }
+
+  /// Records the way from this result back to an input.
+  private func record(_ input: (Variable, Pullback)) {
+    if let node, let inputNode = input.0.node { tape!.append(from: node, to: inputNode, input.1) }
+  }
+
+  private static func commonTape(_ left: Tape<Scalar>?, _ right: Tape<Scalar>?) -> Tape<Scalar>? {
+    require(left == nil || right == nil || left === right, "an operation's inputs are on two different tapes")
+    return left ?? right
   }
 }

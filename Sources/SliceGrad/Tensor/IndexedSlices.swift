@@ -57,10 +57,13 @@ public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
   public func coalesced() -> IndexedSlices {
     if isCoalesced { return self }
     let numbering = RowNumbering(indices)
-    var merged = Tensor<Scalar>(zeros: [numbering.rows.count, denseShape[1]])
-    if merged.count > 0 {
+    let columns = denseShape[1]
+    let merged = Tensor<Scalar>(shape: [numbering.rows.count, columns]) { sums in
       values.withPointer { rows in
-        merged.withMutablePointer { Scalar.Kernels.mergeRows(rows, numbering.slots, nil, $0, count, denseShape[1]) }
+        numbering.shareSlots(columns: columns) { slots in
+          Scalar.Kernels.mergeRows(
+            rows, numbering.slots, nil, sums, count, columns, slots.lowerBound, slots.upperBound, isZero: false)
+        }
       }
     }
     return IndexedSlices(indices: numbering.rows, values: merged, denseShape: denseShape, isCoalesced: true)
@@ -71,7 +74,9 @@ public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
     var dense = Tensor<Scalar>(zeros: denseShape)
     guard values.count > 0 else { return dense }
     values.withPointer { rows in
-      dense.withMutablePointer { Scalar.Kernels.mergeRows(rows, indices, nil, $0, count, denseShape[1]) }
+      dense.withMutablePointer {
+        Scalar.Kernels.mergeRows(rows, indices, nil, $0, count, denseShape[1], 0, denseShape[0], isZero: true)
+      }
     }
     return dense
   }
@@ -128,5 +133,10 @@ struct RowNumbering {
       }
     }
     self.slots = slots
+  }
+
+  /// Calls the body with ranges of slots, perhaps at the same time, to merge rows of so many columns.
+  func shareSlots(columns: Int, _ body: (Range<Int>) -> Void) {
+    Threads.share(rows.count, by: max(2 * Threads.worthwhile / max(columns, 1), 1), body)
   }
 }

@@ -10,26 +10,32 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
   /// The dimensions, outermost first.
   public let shape: Shape
 
-  /// The elements in row-major order: the last axis runs fastest.
-  public internal(set) var elements: ContiguousArray<Scalar>
+  private var storage: TensorStorage
 
-  /// A tensor with the elements in row-major order. Traps if their number isn't the product of the dimensions.
-  public init(shape: Shape, elements: ContiguousArray<Scalar>) {
-    require(
-      elements.count == shape.elementCount,
-      "Tensor: shape \(shape) has \(shape.elementCount) elements, found \(elements.count)")
-    self.shape = shape
-    self.elements = elements
-  }
+  /// The number of elements.
+  public let count: Int
+
+  /// Whether the storage has only one number, which all elements are: the gradient of a sum is such a tensor.
+  private var isUniform = false
 
   /// A tensor with the elements in row-major order. Traps if their number isn't the product of the dimensions.
   public init(shape: Shape, elements: some Sequence<Scalar>) {
-    self.init(shape: shape, elements: ContiguousArray(elements))
+    let elements = ContiguousArray(elements)
+    require(
+      elements.count == shape.elementCount,
+      "Tensor: shape \(shape) has \(shape.elementCount) elements, found \(elements.count)")
+    self.init(shape: shape) { out in
+      elements.withUnsafeBufferPointer { out.initialize(from: $0.baseAddress!, count: $0.count) }
+    }
   }
 
   /// A tensor of one repeated number.
   public init(repeating value: Scalar, shape: Shape) {
-    self.init(shape: shape) { Scalar.Kernels.fill(value, $0, shape.elementCount) }
+    self.init(shape: shape) { elements in
+      Threads.share(shape.elementCount, by: 2 * Threads.worthwhile) {
+        Scalar.Kernels.fill(value, elements + $0.lowerBound, $0.count)
+      }
+    }
   }
 
   /// A tensor of zeros.
@@ -62,16 +68,37 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
 
   /// A tensor whose elements `initialize` writes, every one of them. It isn't called when there are none.
   init(shape: Shape, initialize: (UnsafeMutablePointer<Scalar>) -> Void) {
-    let count = shape.elementCount
     self.shape = shape
-    elements = ContiguousArray(unsafeUninitializedCapacity: count) { buffer, initializedCount in
-      if count > 0 { initialize(buffer.baseAddress!) }
-      initializedCount = count
-    }
+    count = shape.elementCount
+    storage = TensorStorage(byteCount: count * MemoryLayout<Scalar>.stride)
+    if count > 0 { initialize(storage.pointer(to: Scalar.self)) }
   }
 
-  /// The number of elements.
-  public var count: Int { elements.count }
+  /// The elements of another tensor in a shape that has as many.
+  init(shape: Shape, sharing other: Tensor) {
+    self.shape = shape
+    count = other.count
+    storage = other.storage
+    isUniform = other.isUniform
+  }
+
+  /// A tensor of one repeated number, which is stored once until the elements are asked for.
+  init(uniform value: Scalar, shape: Shape) {
+    self.shape = shape
+    count = shape.elementCount
+    storage = TensorStorage(byteCount: MemoryLayout<Scalar>.stride)
+    storage.pointer(to: Scalar.self).pointee = value
+    isUniform = true
+  }
+
+  /// The number that all elements are, if that is all that is stored.
+  var uniformValue: Scalar? { isUniform ? storage.pointer(to: Scalar.self).pointee : nil }
+
+  /// The same tensor with all its elements stored.
+  private var stored: Tensor { uniformValue.map { Tensor(repeating: $0, shape: shape) } ?? self }
+
+  /// The elements in row-major order: the last axis runs fastest.
+  public var elements: Elements { Elements(storage: stored.storage, count: count) }
 
   /// The number of dimensions.
   public var rank: Int { shape.rank }
@@ -79,13 +106,19 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
   /// The only element of a tensor that has just one. Traps otherwise.
   public var scalar: Scalar {
     require(count == 1, "scalar: a tensor of shape \(shape) has \(count) elements, not 1")
-    return elements[0]
+    return withPointer { $0.pointee }
   }
 
   /// The element at a position, one index an axis; negative indices count from the end. Traps outside of the shape.
   public subscript(position: Int...) -> Scalar {
-    get { elements[offset(of: position)] }
-    set { elements[offset(of: position)] = newValue }
+    get {
+      let offset = offset(of: position)
+      return withPointer { $0[offset] }
+    }
+    set {
+      let offset = offset(of: position)
+      withMutablePointer { $0[offset] = newValue }
+    }
   }
 
   private func offset(of position: [Int]) -> Int {
@@ -102,14 +135,52 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
   /// Whether no element is infinite or NaN.
   public var isFinite: Bool { withPointer { Scalar.Kernels.isFinite($0, count) } }
 
+  public static func == (left: Tensor, right: Tensor) -> Bool {
+    left.shape == right.shape && left.elements == right.elements
+  }
+
   /// Calls the body with the elements' address.
   func withPointer<Result>(_ body: (UnsafePointer<Scalar>) -> Result) -> Result {
-    elements.withUnsafeBufferPointer { body($0.baseAddress!) }
+    if isUniform { return stored.withPointer(body) }
+    defer { withExtendedLifetime(storage) {} }
+    return body(storage.pointer(to: Scalar.self))
   }
 
   /// Calls the body with the elements' address, after making them this tensor's own.
   mutating func withMutablePointer<Result>(_ body: (UnsafeMutablePointer<Scalar>) -> Result) -> Result {
-    elements.withUnsafeMutableBufferPointer { body($0.baseAddress!) }
+    if isUniform {
+      self = stored
+    } else if !isKnownUniquelyReferenced(&storage) {
+      storage = storage.copy()
+    }
+    defer { withExtendedLifetime(storage) {} }
+    return body(storage.pointer(to: Scalar.self))
+  }
+}
+
+extension Tensor {
+  /// Calls the body with ranges that make up all elements, and the address of each range's, perhaps at the same time. A
+  /// uniform tensor is not stored for that.
+  func forEachRun(_ body: (Range<Int>, UnsafePointer<Scalar>) -> Void) {
+    guard let uniformValue else {
+      return withPointer { x in Threads.share(count, by: Threads.worthwhile) { body($0, x + $0.lowerBound) } }
+    }
+    let length = Swift.min(count, 2048)
+    Tensor(repeating: uniformValue, shape: [length]).withPointer { x in
+      Threads.share(count, by: Threads.worthwhile) { range in
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: length) {
+          body(start..<Swift.min(start + length, range.upperBound), x)
+        }
+      }
+    }
+  }
+}
+
+extension Tensor {
+  /// Calls the body with the address of rows of n elements, and how far they lie apart: n, or 0 if all are the same.
+  func withRows<Result>(of n: Int, _ body: (UnsafePointer<Scalar>, _ stride: Int) -> Result) -> Result {
+    guard let uniformValue else { return withPointer { body($0, n) } }
+    return Tensor(repeating: uniformValue, shape: [n]).withPointer { body($0, 0) }
   }
 }
 

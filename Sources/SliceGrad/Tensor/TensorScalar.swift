@@ -31,31 +31,31 @@ public protocol ScalarKernels {
   typealias Indices = UnsafePointer<Int32>
   typealias Dimensions = UnsafePointer<Int32>
   typealias Unary = (_ x: Input, _ y: Output, Int) -> Void
-  typealias UnaryGradient = (_ x: Input, _ y: Input, _ g: Input, _ out: Output, Int) -> Void
+  typealias UnaryGradient = (_ saved: Input, _ g: Input, _ out: Output, Int) -> Void
 
   // Elementwise functions
   static func exp(_ x: Input, _ y: Output, _ n: Int)
-  static func expGradient(_ x: Input, _ y: Input, _ g: Input, _ out: Output, _ n: Int)
+  static func expGradient(_ y: Input, _ g: Input, _ out: Output, _ n: Int)
   static func log(_ x: Input, _ y: Output, _ n: Int)
-  static func logGradient(_ x: Input, _ y: Input, _ g: Input, _ out: Output, _ n: Int)
+  static func logGradient(_ x: Input, _ g: Input, _ out: Output, _ n: Int)
   static func sqrt(_ x: Input, _ y: Output, _ n: Int)
-  static func sqrtGradient(_ x: Input, _ y: Input, _ g: Input, _ out: Output, _ n: Int)
+  static func sqrtGradient(_ y: Input, _ g: Input, _ out: Output, _ n: Int)
   static func square(_ x: Input, _ y: Output, _ n: Int)
-  static func squareGradient(_ x: Input, _ y: Input, _ g: Input, _ out: Output, _ n: Int)
+  static func squareGradient(_ x: Input, _ g: Input, _ out: Output, _ n: Int)
   static func relu(_ x: Input, _ y: Output, _ n: Int)
-  static func reluGradient(_ x: Input, _ y: Input, _ g: Input, _ out: Output, _ n: Int)
+  static func reluGradient(_ y: Input, _ g: Input, _ out: Output, _ n: Int)
   static func tanh(_ x: Input, _ y: Output, _ n: Int)
-  static func tanhGradient(_ x: Input, _ y: Input, _ g: Input, _ out: Output, _ n: Int)
+  static func tanhGradient(_ y: Input, _ g: Input, _ out: Output, _ n: Int)
   static func sigmoid(_ x: Input, _ y: Output, _ n: Int)
-  static func sigmoidGradient(_ x: Input, _ y: Input, _ g: Input, _ out: Output, _ n: Int)
+  static func sigmoidGradient(_ y: Input, _ g: Input, _ out: Output, _ n: Int)
   static func silu(_ x: Input, _ y: Output, _ n: Int)
-  static func siluGradient(_ x: Input, _ y: Input, _ g: Input, _ out: Output, _ n: Int)
+  static func siluGradient(_ x: Input, _ g: Input, _ out: Output, _ n: Int)
   static func softplus(_ x: Input, _ y: Output, _ n: Int)
-  static func softplusGradient(_ x: Input, _ y: Input, _ g: Input, _ out: Output, _ n: Int)
+  static func softplusGradient(_ x: Input, _ g: Input, _ out: Output, _ n: Int)
   static func gelu(_ x: Input, _ y: Output, _ n: Int)
-  static func geluGradient(_ x: Input, _ y: Input, _ g: Input, _ out: Output, _ n: Int)
+  static func geluGradient(_ x: Input, _ g: Input, _ out: Output, _ n: Int)
   static func geluTanh(_ x: Input, _ y: Output, _ n: Int)
-  static func geluTanhGradient(_ x: Input, _ y: Input, _ g: Input, _ out: Output, _ n: Int)
+  static func geluTanhGradient(_ x: Input, _ g: Input, _ out: Output, _ n: Int)
   static func leakyRelu(_ x: Input, _ p: Scalar, _ y: Output, _ n: Int)
   static func leakyReluGradient(_ x: Input, _ p: Scalar, _ g: Input, _ out: Output, _ n: Int)
   static func power(_ x: Input, _ p: Scalar, _ y: Output, _ n: Int)
@@ -78,6 +78,7 @@ public protocol ScalarKernels {
     _ a: Input, _ aShape: Dimensions, _ b: Input, _ bShape: Dimensions, _ out: Output, _ rank: Int)
   static func divide(
     _ a: Input, _ aShape: Dimensions, _ b: Input, _ bShape: Dimensions, _ out: Output, _ rank: Int)
+  static func total(_ x: Input, _ n: Int) -> Double
   static func sum(_ x: Input, _ xShape: Dimensions, _ out: Output, _ outShape: Dimensions, _ rank: Int)
   static func maximum(_ x: Input, _ xShape: Dimensions, _ out: Output, _ outShape: Dimensions, _ rank: Int)
   static func maximumGradient(
@@ -87,7 +88,7 @@ public protocol ScalarKernels {
   // Matrix product
   static func matmul(
     _ a: Input, _ b: Input, _ c: Output, _ m: Int, _ n: Int, _ k: Int, transposeA: Bool, transposeB: Bool,
-    accumulate: Bool)
+    accumulate: Bool, part: SliceGradPart)
 
   // Rows of classes
   static func softmax(_ x: Input, _ y: Output, _ rows: Int, _ n: Int)
@@ -106,9 +107,8 @@ public protocol ScalarKernels {
     _ x: Input, _ weight: Input, _ bias: Input, _ epsilon: Scalar, _ y: Output, _ statistics: Output, _ rows: Int,
     _ n: Int)
   static func layerNormGradient(
-    _ x: Input, _ statistics: Input, _ weight: Input, _ g: Input, _ out: Output, _ rows: Int, _ n: Int)
-  static func layerNormWeightGradient(
-    _ x: Input, _ statistics: Input, _ g: Input, _ out: Output, _ rows: Int, _ n: Int)
+    _ x: Input, _ statistics: Input, _ weight: Input, _ g: Input, _ gStride: Int, _ out: Output?,
+    _ weightSums: Output, _ biasSums: Output, _ rows: Int, _ n: Int)
 
   // Rows of a table
   static func gather(_ table: Input, _ indices: Indices, _ out: Output, _ n: Int, _ d: Int)
@@ -120,24 +120,26 @@ public protocol ScalarKernels {
   static func bagWeightGradient(
     _ table: Input, _ indices: Indices, _ splits: Indices, _ g: Input, _ out: Output, _ bags: Int, _ d: Int)
   static func divideByBagLength(_ x: Output, _ splits: Indices, _ bags: Int, _ d: Int)
-  static func mergeRows(_ g: Input, _ slots: Indices, _ weights: Input?, _ out: Output, _ n: Int, _ d: Int)
+  static func mergeRows(
+    _ g: Input, _ slots: Indices, _ weights: Input?, _ out: Output, _ n: Int, _ d: Int, _ first: Int,
+    _ end: Int, isZero: Bool)
   static func mergeBags(
-    _ g: Input, _ slots: Indices, _ splits: Indices, _ weights: Input?, _ out: Output, _ bags: Int, _ d: Int)
+    _ g: Input, _ slots: Indices, _ splits: Indices, _ weights: Input?, _ out: Output, _ bags: Int, _ d: Int,
+    _ first: Int, _ end: Int, isZero: Bool)
   static func mergeBagMaxima(_ g: Input, _ slots: Indices, _ winners: Indices, _ out: Output, _ bags: Int, _ d: Int)
 
   // Updates of parameters
   static func sgd(_ p: Output, _ buffer: Output?, _ g: Input, _ step: SliceGradSGD, _ n: Int)
   static func sgdRows(
-    _ table: Output, _ state: Output?, _ g: Input, _ rows: SliceGradRows, _ first: SliceGradSGD, _ later: SliceGradSGD,
-    _ d: Int)
+    _ table: Output, _ g: Input, _ rows: SliceGradRows, _ first: SliceGradSGD, _ later: SliceGradSGD, _ d: Int)
   static func adam(
     _ p: Output, _ m: Output, _ v: Output, _ maximum: Output?, _ g: Input, _ step: SliceGradAdam, _ n: Int)
   static func adamRows(
-    _ table: Output, _ state: Output, _ g: Input, _ rows: SliceGradRows, _ steps: UnsafePointer<SliceGradAdam>,
-    _ isPerRow: Bool, _ d: Int)
+    _ table: Output, _ g: Input, _ rows: SliceGradRows, _ steps: UnsafePointer<SliceGradAdam>, _ isPerRow: Bool,
+    _ d: Int)
   static func adagrad(_ p: Output, _ a: Output, _ g: Input, _ step: SliceGradAdagrad, _ n: Int)
   static func adagradRows(
-    _ table: Output, _ state: Output, _ g: Input, _ rows: SliceGradRows, _ step: SliceGradAdagrad, _ d: Int)
+    _ table: Output, _ g: Input, _ rows: SliceGradRows, _ step: SliceGradAdagrad, _ d: Int)
   static func rmsprop(
     _ p: Output, _ v: Output, _ mean: Output?, _ buffer: Output?, _ g: Input, _ step: SliceGradRMSprop, _ n: Int)
 

@@ -1,7 +1,7 @@
 /// Stops the program because of a programming error, in release builds too.
 ///
 /// `precondition` drops its message in optimized builds; the message, with the shapes or values found, is what helps.
-@inline(never)
+@usableFromInline @inline(never)
 func trap(_ message: String) -> Never {
   fatalError(message)
 }

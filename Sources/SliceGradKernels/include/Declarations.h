@@ -5,22 +5,22 @@
 #define DIMENSIONS const int32_t *_Nonnull
 
 // MARK: Elementwise functions: elementwise.c
-// y[i] = f(x[i]), and beside it out[i] = g[i] · f′(x[i]), given y = f(x) as well. `out` may be `g`.
+// y[i] = f(x[i]), and beside it out[i] = g[i] · f′(x[i]), given x or y, whichever it names. `out` may be `g`.
 
-#define UNARY(name)                                                                                    \
+#define UNARY(name, saved)                                                                             \
   void KERNEL(name)(IN x, OUT y, intptr_t n) SWIFT(#name "(_:_:_:)");                                  \
-  void KERNEL(name##Gradient)(IN x, IN y, IN g, OUT out, intptr_t n) SWIFT(#name "Gradient(_:_:_:_:_:)");
-UNARY(exp)
-UNARY(log)
-UNARY(sqrt)
-UNARY(square)
-UNARY(relu)
-UNARY(tanh)
-UNARY(sigmoid)
-UNARY(silu)
-UNARY(softplus)
-UNARY(gelu)
-UNARY(geluTanh)
+  void KERNEL(name##Gradient)(IN saved, IN g, OUT out, intptr_t n) SWIFT(#name "Gradient(_:_:_:_:)");
+UNARY(exp, y)
+UNARY(log, x)
+UNARY(sqrt, y)
+UNARY(square, x)
+UNARY(relu, y)
+UNARY(tanh, y)
+UNARY(sigmoid, y)
+UNARY(silu, x)
+UNARY(softplus, x)
+UNARY(gelu, x)
+UNARY(geluTanh, x)
 #undef UNARY
 
 // The same with a number p: leakyRelu's slope, power's exponent.
@@ -67,6 +67,9 @@ BINARY(multiply)
 BINARY(divide)
 #undef BINARY
 
+/// Σ x[i], in double.
+double KERNEL(total)(IN x, intptr_t n) SWIFT("total(_:_:)");
+
 /// out = the sums of x over the axes along which `outShape` is 1; `outShape` equals `xShape` elsewhere.
 void KERNEL(sum)(IN x, DIMENSIONS xShape, OUT out, DIMENSIONS outShape, intptr_t rank) SWIFT("sum(_:_:_:_:_:)");
 
@@ -84,10 +87,11 @@ void KERNEL(permute)(IN x, const intptr_t *_Nonnull strides, OUT out, DIMENSIONS
 
 // MARK: Matrix product: matmul.c
 
-/// c [m, n] = a [m, k] · b [k, n], or c += with `accumulate`. `a` is stored [k, m] with `transposeA`, `b` [n, k] with
-/// `transposeB`.
+/// c [m, n] = a [m, k] · b [k, n], or c += with `accumulate`: those elements of c that are in the part's rows and
+/// columns. `a` is stored [k, m] with `transposeA`, `b` [n, k] with `transposeB`.
 void KERNEL(matmul)(IN a, IN b, OUT c, intptr_t m, intptr_t n, intptr_t k, bool transposeA, bool transposeB,
-                    bool accumulate) SWIFT("matmul(_:_:_:_:_:_:transposeA:transposeB:accumulate:)");
+                    bool accumulate, SliceGradPart part)
+    SWIFT("matmul(_:_:_:_:_:_:transposeA:transposeB:accumulate:part:)");
 
 // MARK: Rows of classes: softmax.c
 
@@ -119,13 +123,12 @@ void KERNEL(softmaxCrossEntropyGradient)(IN logits, ROWS labels, const REAL *_Nu
 void KERNEL(layerNorm)(IN x, IN weight, IN bias, REAL epsilon, OUT y, OUT statistics, intptr_t rows, intptr_t n)
     SWIFT("layerNorm(_:_:_:_:_:_:_:_:)");
 
-/// out [rows, n]: with h = weight · g, inverseDeviation · (h − mean(h) − x̂ mean(h x̂)).
-void KERNEL(layerNormGradient)(IN x, IN statistics, IN weight, IN g, OUT out, intptr_t rows, intptr_t n)
-    SWIFT("layerNormGradient(_:_:_:_:_:_:_:)");
-
-/// out [n] = Σ over rows of g x̂.
-void KERNEL(layerNormWeightGradient)(IN x, IN statistics, IN g, OUT out, intptr_t rows, intptr_t n)
-    SWIFT("layerNormWeightGradient(_:_:_:_:_:_:)");
+/// out [rows, n] (NULL: not wanted): with h = weight · g, inverseDeviation · (h − mean(h) − x̂ mean(h x̂)).
+/// Rows of g are gStride apart: n, or 0 if they are all the same.
+/// weightSums [n] and biasSums [n]: Σ over rows of g x̂ and of g, in REAL: callers keep to some 64 rows at a time.
+void KERNEL(layerNormGradient)(IN x, IN statistics, IN weight, IN g, intptr_t gStride, REAL *_Nullable out,
+                               OUT weightSums, OUT biasSums, intptr_t rows, intptr_t n)
+    SWIFT("layerNormGradient(_:_:_:_:_:_:_:_:_:_:)");
 
 // MARK: Rows of a table: rows.c
 // A table is [v, d]. A bag b holds the positions splits[b] ..< splits[b + 1] of `indices`.
@@ -148,15 +151,16 @@ void KERNEL(bagWeightGradient)(IN table, ROWS indices, ROWS splits, IN g, OUT ou
 // x [b, d]: each row divided by the length of its bag, rows of empty bags stay.
 void KERNEL(divideByBagLength)(OUT x, ROWS splits, intptr_t bags, intptr_t d) SWIFT("divideByBagLength(_:_:_:_:)");
 
-/// out [slots, d], zero at first, gains g [n, d] times weights [n] (NULL: 1): row i at slots[i].
-void KERNEL(mergeRows)(IN g, ROWS slots, const REAL *_Nullable weights, OUT out, intptr_t n, intptr_t d)
-    SWIFT("mergeRows(_:_:_:_:_:_:)");
+/// out [slots, d] gains g [n, d] times weights [n] (NULL: 1): row i at slots[i], if that is in first ..< end. Either
+/// `isZero`, out is zero at first, or its contents don't count and the slots appear in the order first, first + 1, ….
+void KERNEL(mergeRows)(IN g, ROWS slots, const REAL *_Nullable weights, OUT out, intptr_t n, intptr_t d, intptr_t first,
+                       intptr_t end, bool isZero) SWIFT("mergeRows(_:_:_:_:_:_:_:_:isZero:)");
 
 /// The same from bag gradients g [b, d]: position p of bag b adds weights[p] · g[b] at slots[p].
-void KERNEL(mergeBags)(IN g, ROWS slots, ROWS splits, const REAL *_Nullable weights, OUT out, intptr_t bags, intptr_t d)
-    SWIFT("mergeBags(_:_:_:_:_:_:_:)");
+void KERNEL(mergeBags)(IN g, ROWS slots, ROWS splits, const REAL *_Nullable weights, OUT out, intptr_t bags, intptr_t d,
+                       intptr_t first, intptr_t end, bool isZero) SWIFT("mergeBags(_:_:_:_:_:_:_:_:_:isZero:)");
 
-/// The same for maxima: element g[b, j] goes to the row of its winning position, out[slots[winners[b, j]], j].
+/// The same for maxima, out being zero at first and all slots: element g[b, j] goes to the row of its winning position, out[slots[winners[b, j]], j].
 void KERNEL(mergeBagMaxima)(IN g, ROWS slots, ROWS winners, OUT out, intptr_t bags, intptr_t d)
     SWIFT("mergeBagMaxima(_:_:_:_:_:_:)");
 
@@ -168,8 +172,8 @@ void KERNEL(mergeBagMaxima)(IN g, ROWS slots, ROWS winners, OUT out, intptr_t ba
 /// p −= rate · direction, where direction is b, or g + momentum · b with `nesterov`, or g if there is no buffer (NULL).
 void KERNEL(sgd)(OUT p, REAL *_Nullable buffer, IN g, SliceGradSGD step, intptr_t n) SWIFT("sgd(_:_:_:_:_:)");
 /// A row's state is its b [d]; it takes the coefficients `first` when it is touched for the first time, then `later`.
-void KERNEL(sgdRows)(OUT table, REAL *_Nullable state, IN g, SliceGradRows rows, SliceGradSGD first, SliceGradSGD later,
-                     intptr_t d) SWIFT("sgdRows(_:_:_:_:_:_:_:)");
+void KERNEL(sgdRows)(OUT table, IN g, SliceGradRows rows, SliceGradSGD first, SliceGradSGD later, intptr_t d)
+    SWIFT("sgdRows(_:_:_:_:_:_:)");
 
 /// With p := keep · p and g := ±g + weightDecay · p, m := β₁ m + (1 − β₁) g and v := β₂ v + (1 − β₂) g², p −= stepSize
 /// · m / (√v · rootScale + ε). With `maximum` (AMSGrad; NULL without), max := max(max, v) stands for v there.
@@ -177,14 +181,14 @@ void KERNEL(adam)(OUT p, OUT m, OUT v, REAL *_Nullable maximum, IN g, SliceGradA
     SWIFT("adam(_:_:_:_:_:_:_:)");
 /// A row's state is its m [d], then its v [d]. With `isPerRow` each row has coefficients of its own, steps[i] for
 /// rows.rows[i]; otherwise steps[0] is for all.
-void KERNEL(adamRows)(OUT table, OUT state, IN g, SliceGradRows rows, const SliceGradAdam *_Nonnull steps, bool isPerRow,
-                      intptr_t d) SWIFT("adamRows(_:_:_:_:_:_:_:)");
+void KERNEL(adamRows)(OUT table, IN g, SliceGradRows rows, const SliceGradAdam *_Nonnull steps, bool isPerRow,
+                      intptr_t d) SWIFT("adamRows(_:_:_:_:_:_:)");
 
 /// With g := ±g + weightDecay · p and the sum of squares a := a + g², p −= rate · g / (√a + ε).
 void KERNEL(adagrad)(OUT p, OUT a, IN g, SliceGradAdagrad step, intptr_t n) SWIFT("adagrad(_:_:_:_:_:)");
 /// A row's state is its a [d].
-void KERNEL(adagradRows)(OUT table, OUT state, IN g, SliceGradRows rows, SliceGradAdagrad step, intptr_t d)
-    SWIFT("adagradRows(_:_:_:_:_:_:)");
+void KERNEL(adagradRows)(OUT table, IN g, SliceGradRows rows, SliceGradAdagrad step, intptr_t d)
+    SWIFT("adagradRows(_:_:_:_:_:)");
 
 /// With g := ±g + weightDecay · p, v := α v + (1 − α) g² and, if there is a `mean` (not NULL), mean := α mean + (1 − α)
 /// g, the direction is g / (√(v − mean²) + ε); with a `buffer` b := momentum · b + direction, which then stands for it.

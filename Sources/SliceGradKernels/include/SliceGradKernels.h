@@ -18,6 +18,27 @@
 typedef struct { char unused; } FloatKernels;
 typedef struct { char unused; } DoubleKernels;
 
+/// Memory for a tensor, aligned to 64 bytes, its contents undefined; perhaps a block that was released. Aborts if there
+/// is none. O(1).
+void *_Nonnull slicegrad_allocate(intptr_t bytes) __attribute__((swift_name("allocate(byteCount:)")));
+
+/// Gives back what `slicegrad_allocate` returned for this number of bytes, on any thread: at most 64 MiB of each size
+/// are kept for the next tensor, the rest goes to the operating system. O(1).
+void slicegrad_release(void *_Nonnull block, intptr_t bytes) __attribute__((swift_name("release(_:byteCount:)")));
+
+/// One piece of some work.
+typedef void (*slicegrad_piece_body)(void *_Nonnull context, intptr_t piece);
+
+/// Calls `body` once for each piece 0 ..< pieces, on several threads, and returns when all are done. Work within a piece,
+/// and work that is handed in while another thread's is being done, runs on its own thread alone.
+void slicegrad_for_each_piece(intptr_t pieces, void *_Nonnull context, slicegrad_piece_body _Nonnull body)
+    __attribute__((swift_name("forEachPiece(_:_:_:)")));
+
+/// How many threads share the work; at first SLICEGRAD_THREADS of the environment, or else the processors that this
+/// process may use.
+intptr_t slicegrad_thread_count(void) __attribute__((swift_name("threadCount()")));
+void slicegrad_set_thread_count(intptr_t count) __attribute__((swift_name("setThreadCount(_:)")));
+
 /// The coefficients of one step of stochastic gradient descent; `sign` is −1 to maximize.
 typedef struct {
   double rate, momentum, keep, weightDecay, sign;
@@ -39,15 +60,19 @@ typedef struct {
   double rate, alpha, epsilon, weightDecay, momentum, sign;
 } SliceGradRMSprop;
 
-/// Some rows of a table, and where their state lies in one block of it: row rows[i] for each i of
-/// positions[0 ..< count] (0 ..< count if it is NULL), with its state at (slots[i] & slotMask) · width. touches[i] is the
-/// number of updates in which the row had a gradient, this one included. Without state, `slots` and `touches` are NULL.
+/// The part of a matrix in the rows firstRow ..< endRow and the columns firstColumn ..< endColumn.
+typedef struct {
+  intptr_t firstRow, endRow, firstColumn, endColumn;
+} SliceGradPart;
+
+/// Some rows of a table, and where their state lies: row rows[i] for each i of first ..< end. A block holds the state of
+/// 2^slotShift slots, `width` scalars each; that of the row is number slots[i] of them all. touches[i] is the number of
+/// updates in which the row had a gradient, this one included. Without state, the pointers to it are NULL.
 typedef struct {
   const int32_t *_Nonnull rows;
-  const int32_t *_Nullable slots, *_Nullable touches, *_Nullable positions;
-  intptr_t count;
-  int32_t slotMask;
-  intptr_t width;
+  const int32_t *_Nullable slots, *_Nullable touches;
+  void *_Nonnull const *_Nullable blocks;
+  intptr_t slotShift, width, first, end;
 } SliceGradRows;
 
 /// 1 − βᵗ, without cancellation.
@@ -60,6 +85,15 @@ double slicegrad_bias_correction(double beta, intptr_t t) __attribute__((swift_n
 intptr_t slicegrad_number_rows(const int32_t *_Nonnull indices, intptr_t n, int32_t *_Nonnull rows,
                                int32_t *_Nonnull slots, int32_t *_Nonnull scratch, intptr_t capacity)
     __attribute__((swift_name("numberRows(_:_:_:_:_:_:)")));
+
+/// The slot of each touched row: slots[i] = slotOfRow[touched[i]]. Rows without one (−1) get the next ones, from `count`
+/// on; returns how many slots there are then.
+int32_t slicegrad_find_slots(const int32_t *_Nonnull touched, intptr_t n, int32_t *_Nonnull slotOfRow, int32_t count,
+                             int32_t *_Nonnull slots) __attribute__((swift_name("findSlots(_:_:_:_:_:)")));
+
+/// Counts in touchesOfSlot that each of `slots` is touched: touches[i] is that number, this time included.
+void slicegrad_count_touches(const int32_t *_Nonnull slots, intptr_t n, int32_t *_Nonnull touchesOfSlot,
+                             int32_t *_Nonnull touches) __attribute__((swift_name("countTouches(_:_:_:_:)")));
 
 #define REAL float
 #define KERNEL(name) slicegrad_##name##_float

@@ -11,8 +11,8 @@ import Testing
     let n = transposeRight ? b.shape[0] : b.shape[1]
     var (product, magnitude) = ([Double](repeating: 0, count: m * n), [Double](repeating: 0, count: m * n))
     // A large product in a debug build needs addresses; the loops are the plain ones.
-    a.elements.withUnsafeBufferPointer { a in
-      b.elements.withUnsafeBufferPointer { b in
+    _ = a.elements.withContiguousStorageIfAvailable { a in
+      _ = b.elements.withContiguousStorageIfAvailable { b in
         for i in 0..<m {
           for j in 0..<n {
             for p in 0..<depth {

@@ -7,7 +7,8 @@ import Testing
   /// Where all arrays of numbers in a value lie, also those in private fields.
   private func addresses(in value: Any) -> [Int] {
     switch value {
-    case let numbers as ContiguousArray<Float>: [numbers.withUnsafeBufferPointer { Int(bitPattern: $0.baseAddress) }]
+    case let tensor as Tensor<Float>:
+      [tensor.elements.withContiguousStorageIfAvailable { Int(bitPattern: $0.baseAddress) }!]
     case let numbers as [Int32]: [numbers.withUnsafeBufferPointer { Int(bitPattern: $0.baseAddress) }]
     default: Mirror(reflecting: value).children.flatMap { addresses(in: $0.value) }
     }

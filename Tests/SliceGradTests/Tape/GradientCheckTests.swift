@@ -10,7 +10,7 @@ import Testing
       from: (
         x,
         { g in
-          var elements = (g * value * 2).elements
+          var elements = Array((g * value * 2).elements)
           elements[offset] *= factor
           return Tensor(shape: value.shape, elements: elements)
         }

@@ -193,5 +193,11 @@ import Testing
         Variable.recorded(Tensor(1), from: (x[0], { _ in Tensor([1, 2, 3]) }))
       }
     },
+    ProgrammingError("a joint pullback returned 1 gradients for 2 inputs") {
+      _ = valueWithGradients(at: [Tensor<Float>(1), Tensor(2)]) { x in .recorded(Tensor(1), from: x) { [$0] } }
+    },
+    ProgrammingError("a joint pullback returned no gradient for an input that is tracked") {
+      _ = valueWithGradients(at: [Tensor<Float>(1)]) { x in .recorded(Tensor(1), from: x) { _ in [nil] } }
+    },
   ]
 }

@@ -40,6 +40,8 @@ extension ExitTest.Result {
     ProgrammingError("subscript: [0] is outside of shape [0]") { _ = Tensor<Float>(zeros: [0])[0] },
     ProgrammingError("subscript: [1, -4] is outside of shape [2, 3]") { _ = Tensor<Float>(zeros: [2, 3])[1, -4] },
     ProgrammingError("subscript: 1 indices for shape [2, 3]") { _ = Tensor<Float>(zeros: [2, 3])[1] },
+    ProgrammingError("elements: 2 is not in 0..<2") { _ = Tensor<Float>([1, 2]).elements[2] },
+    ProgrammingError("Threads.count: 0 is not in 1...256") { Threads.count = 0 },
     ProgrammingError("IndexedSlices: dense shape [5] is not [v, d]") {
       _ = IndexedSlices(indices: [], values: Tensor<Float>(zeros: [0, 2]), denseShape: [5])
     },

@@ -1,0 +1,69 @@
+import SliceGrad
+import Testing
+
+@Suite struct TensorStorageTests {
+  @Test func writingCopiesWhatIsShared() {
+    var tensor = Tensor<Float>([1, 2, 3])
+    let (copy, reshaped, elements) = (tensor, tensor.reshaped(to: [3, 1]), tensor.elements)
+    tensor[1] = 7
+    #expect(tensor.elements == [1, 7, 3])
+    #expect(copy.elements == [1, 2, 3] && reshaped.elements == [1, 2, 3] && elements == [1, 2, 3])
+  }
+
+  @Test func elementsAreACollection() {
+    let elements = Tensor<Double>([[1, 2], [3, 4]]).elements
+    #expect(elements.count == 4 && elements.last == 4)
+    #expect(elements.reduce(0, +) == 10)
+    #expect(Array(elements[1..<3]) == [2, 3])
+    #expect(elements.withContiguousStorageIfAvailable { $0[2] } == 3)
+    #expect(Tensor<Double>(zeros: [0]).elements.isEmpty)
+  }
+
+  /// The gradient of a sum is one number repeated, which is not stored for every element.
+  @Test func uniformTensorsAreLikeOthers() {
+    let x = Tensor<Double>([[1, 2, 3], [4, 5, 6]])
+    func gradient(_ function: (Tensor<Double>) -> Tensor<Double>) -> Tensor<Double> {
+      withoutActuallyEscaping(function) { function in
+        valueWithGradients(at: [x]) { x in
+          Variable.recorded(x[0].value, from: (x[0], function)).sum() * 2
+        }.gradients[0]
+      }
+    }
+    let twos = Tensor<Double>(repeating: 2, shape: [2, 3])
+    #expect(gradient { $0 } == twos)
+    #expect(gradient { $0.reshaped(to: [3, 2]).transposed() } == twos)
+    #expect(gradient { $0 * x } == x * 2)
+    #expect(gradient { x - $0 } == x - 2)
+    #expect(gradient { $0 / $0 } == Tensor(ones: [2, 3]))
+    #expect(gradient { ($0 + $0) * 3 + 1 } == Tensor(repeating: 13, shape: [2, 3]))
+    #expect(gradient { $0.slice(0..<1, axis: 0) + x } == x + 2)
+    #expect(gradient { $0.sum().broadcast(to: [2, 3]) } == Tensor(repeating: 12, shape: [2, 3]))
+    #expect(gradient { Tensor(repeating: $0.dot(x), shape: [2, 3]) } == Tensor(repeating: 42, shape: [2, 3]))
+    #expect(gradient { $0.matmul(x, transposeRight: true).matmul(x).reshaped(to: [2, 3]) }[0, 0] == 12 * 1 + 30 * 4)
+    #expect(
+      gradient {
+        var sum = x
+        sum += $0
+        return sum
+      } == x + 2)
+    #expect(
+      gradient {
+        var changed = $0
+        changed[0, 1] = 9
+        return changed
+      }.elements == [2, 9, 2, 2, 2, 2])
+  }
+
+  /// A process of its own, as other tests take and give back memory at the same time.
+  @Test func droppedMemoryIsTakenAgain() async {
+    await #expect(processExitsWith: .success) {
+      func address(_ count: Int) -> Int {
+        Tensor<Float>(zeros: [count]).elements.withContiguousStorageIfAvailable { Int(bitPattern: $0.baseAddress) }!
+      }
+      for count in [1, 16, 100, 1000, 50_000, 3_000_000] {
+        let first = address(count)
+        guard address(count) == first, first % 64 == 0 else { fatalError("\(count) elements are elsewhere") }
+      }
+    }
+  }
+}

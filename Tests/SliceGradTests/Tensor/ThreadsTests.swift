@@ -1,0 +1,135 @@
+import Foundation
+import SliceGrad
+import Testing
+
+/// The number of threads changes no result, not by a bit. The sizes are such that every operation is cut into pieces.
+///
+/// It doesn't matter to other tests, which run at the same time, that these change the number for all.
+@Suite(.serialized) struct ThreadsTests {
+  private static let counts = [1, 2, 3, 8]
+
+  /// Expects what a computation returns to be the same with any number of threads.
+  private func expectSameBits(
+    _ name: String, sourceLocation: SourceLocation = #_sourceLocation, _ compute: () -> [Tensor<Float>]
+  ) {
+    let before = Threads.count
+    defer { Threads.count = before }
+    var results: [[Tensor<Float>]] = []
+    for count in Self.counts {
+      Threads.count = count
+      results.append(compute())
+    }
+    for (count, result) in zip(Self.counts, results) {
+      #expect(result.count == results[0].count && !result.isEmpty)
+      for (tensor, first) in zip(result, results[0]) {
+        #expect(tensor.hasSameBits(as: first), "\(name), \(count) threads", sourceLocation: sourceLocation)
+      }
+    }
+  }
+
+  private func gradients(
+    at shapes: [Shape], _ function: ([Variable<Float>]) -> Variable<Float>
+  ) -> [Tensor<Float>] {
+    var generator = RandomGenerator(seed: 1)
+    let inputs = shapes.map { Tensor<Float>(normal: $0, using: &generator) }
+    let (value, gradients) = valueWithGradients(at: inputs, function)
+    return [Tensor(value)] + gradients
+  }
+
+  @Test func elementwiseFunctions() {
+    let shape: Shape = [301, 257]
+    for (name, function) in [
+      ("exp", { $0.exp() }), ("square", { $0.square() }), ("gelu", { $0.gelu() }), ("tanh", { $0.tanh() }),
+      ("scaled", { $0 * 3 + 1 }), ("power", { $0.square().power(1.5) }),
+    ] as [(String, (Variable<Float>) -> Variable<Float>)] {
+      expectSameBits(name) { gradients(at: [shape]) { function($0[0]).sum() } }
+    }
+  }
+
+  @Test func arithmetic() {
+    let shape: Shape = [301, 257]
+    expectSameBits("quotients") { gradients(at: [shape, shape]) { (($0[0] - $0[1]) / ($0[1].exp() + $0[0])).mean() } }
+    expectSameBits("numbers") { gradients(at: [shape, []]) { ($0[0] * $0[1]).square().sum() } }
+    expectSameBits("axes") { gradients(at: [shape, [257]]) { ($0[0] * $0[1]).sum(over: [1]).square().sum() } }
+  }
+
+  @Test func products() {
+    for (m, n, k) in [(400, 64, 300), (40, 1000, 130), (2500, 70, 64)] {
+      expectSameBits("\(m) × \(n) × \(k)") {
+        gradients(at: [[m, k], [k, n]]) { $0[0].matmul($0[1]).square().sum() }
+          + gradients(at: [[m, k], [n, k], [n]]) { $0[0].linear(weight: $0[1], bias: $0[2]).square().sum() }
+      }
+    }
+  }
+
+  @Test func rows() {
+    let labels = (0..<301).map { Int32($0 % 257) }
+    expectSameBits("cross-entropy") { gradients(at: [[301, 257]]) { softmaxCrossEntropy($0[0], labels) } }
+    expectSameBits("softmax") { gradients(at: [[301, 257]]) { $0[0].softmax().square().sum() } }
+    expectSameBits("log-softmax") { gradients(at: [[301, 257]]) { $0[0].logSoftmax().square().sum() } }
+    expectSameBits("layer normalization") {
+      gradients(at: [[301, 257], [257], [257]]) { $0[0].layerNorm(weight: $0[1], bias: $0[2]).square().sum() }
+    }
+  }
+
+  @Test func training() {
+    train("SparseAdam", dense: Adam(), sparse: SparseAdam(biasCorrection: .activeSteps))
+    train("SGD", dense: SGD(learningRate: 0.1, momentum: 0.9), sparse: SGD(learningRate: 0.1, momentum: 0.9))
+    train("plain SGD", dense: SGD(learningRate: 0.1), sparse: SGD(learningRate: 0.1))
+    train("Adagrad", dense: Adagrad(), sparse: Adagrad())
+    train("RMSprop", dense: RMSprop(), sparse: Densifying(RMSprop()))
+  }
+
+  /// Steps of a classifier whose look-ups, merges and updates are all cut.
+  private func train(
+    _ name: String, dense: some Optimizer<Tensor<Float>>, sparse: some Optimizer<IndexedSlices<Float>>
+  ) {
+    expectSameBits(name) {
+      var (generator, model) = (RandomGenerator(seed: 1), BagModel<Float>(rows: 3000, columns: 40, classes: 900))
+      var optimizer = ModelOptimizer(for: model, dense: dense, sparse: sparse)
+      for _ in 0..<2 {
+        let texts = (0..<60).map { _ in generator.indices(count: 60, tableRows: 3000) }
+        let labels = generator.indices(count: 60, tableRows: 900)
+        let gradients = valueWithGradients(at: model) { model, tape in
+          let rows = model.embedding.weight.gather(texts[0] + texts[1], on: tape)
+          return model.loss(texts, labels, on: tape) + rows.square().mean()
+        }.gradients
+        optimizer.update(&model, with: gradients)
+      }
+      return [model.embedding.weight.value, model.output.weight.value, model.output.bias!.value]
+    }
+  }
+
+  /// Several threads hand in work at once, and work hands in work.
+  @Test func workFromManyThreads() async {
+    let expected = gradients(at: [[301, 257]]) { $0[0].gelu().sum() }
+    await withTaskGroup(of: Bool.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          (0..<5).allSatisfy { _ in
+            zip(gradients(at: [[301, 257]]) { $0[0].gelu().sum() }, expected).allSatisfy { $0.hasSameBits(as: $1) }
+          }
+        }
+      }
+      for await isEqual in group { #expect(isEqual) }
+    }
+  }
+
+  @Test func numberFromTheEnvironment() async {
+    await #expect(processExitsWith: .success) {
+      setenv("SLICEGRAD_THREADS", "3", 1)
+      guard Threads.count == 3 else { fatalError("\(Threads.count) threads") }
+      Threads.count = 2
+      guard Threads.count == 2 else { fatalError("\(Threads.count) threads") }
+    }
+    for wrong in ["0", "257", "two", "2x", ""] {
+      let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+        [wrong = wrong as String] in
+        setenv("SLICEGRAD_THREADS", wrong, 1)
+        _ = Threads.count
+      }
+      let output = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+      #expect(output.contains("SLICEGRAD_THREADS is “\(wrong)”, expected a number in 1...256"))
+    }
+  }
+}
