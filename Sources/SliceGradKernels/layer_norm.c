@@ -14,8 +14,8 @@ enum { group = 4 };
 #pragma clang fp reassociate(on)
 
 /// Some rows, at most a group; their number is a constant where this is inlined.
-INLINED void KERNEL(layerNormGroup)(const REAL *x, const REAL *weight, const REAL *bias, REAL epsilon, REAL *y,
-                                    REAL *statistics, int rows, intptr_t n) {
+INLINED void KERNEL(layerNormGroup)(const REAL *restrict x, const REAL *restrict weight, const REAL *restrict bias,
+                                    REAL epsilon, REAL *restrict y, REAL *restrict statistics, int rows, intptr_t n) {
   REAL mean[group] = {0}, variance[group] = {0}, scale[group];
   for (intptr_t j = 0; j < n; j++) EACH_ROW(r) mean[r] += x[r * n + j];
   EACH_ROW(r) mean[r] /= (REAL)n;
@@ -39,8 +39,9 @@ MULTIVERSIONED void KERNEL(layerNorm)(const REAL *x, const REAL *weight, const R
 }
 
 /// Some rows, at most a group; their number is a constant where this is inlined.
-INLINED void KERNEL(layerNormGradientGroup)(const REAL *x, const REAL *statistics, const REAL *weight, const REAL *g,
-                                            intptr_t gStride, REAL *out, REAL *restrict weightSums,
+INLINED void KERNEL(layerNormGradientGroup)(const REAL *restrict x, const REAL *restrict statistics,
+                                            const REAL *restrict weight, const REAL *restrict g, intptr_t gStride,
+                                            REAL *restrict out, REAL *restrict weightSums,
                                             REAL *restrict biasSums, int rows, intptr_t n) {
   REAL mean[group], scale[group], sum[group] = {0}, product[group] = {0};
   EACH_ROW(r) mean[r] = statistics[2 * r], scale[r] = statistics[2 * r + 1];
@@ -57,13 +58,10 @@ INLINED void KERNEL(layerNormGradientGroup)(const REAL *x, const REAL *statistic
     biasSums[j] += biasSum;
   }
   if (!out) return;
-  EACH_ROW(r) {
-    const REAL meanOfH = sum[r] / (REAL)n, meanOfProduct = product[r] / (REAL)n;
-    for (intptr_t j = 0; j < n; j++) {
-      const REAL normalized = (x[r * n + j] - mean[r]) * scale[r];
-      out[r * n + j] = scale[r] * (weight[j] * g[r * gStride + j] - meanOfH - normalized * meanOfProduct);
-    }
-  }
+  // scale (h − mean(h) − x̂ mean(h x̂)), with what is the same along a row taken out
+  EACH_ROW(r) sum[r] *= scale[r] / (REAL)n, product[r] *= scale[r] * scale[r] / (REAL)n;
+  EACH_ROW(r) for (intptr_t j = 0; j < n; j++)
+    out[r * n + j] = scale[r] * (weight[j] * g[r * gStride + j]) - sum[r] - (x[r * n + j] - mean[r]) * product[r];
 }
 
 MULTIVERSIONED void KERNEL(layerNormGradient)(const REAL *x, const REAL *statistics, const REAL *weight, const REAL *g,

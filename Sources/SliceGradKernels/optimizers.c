@@ -47,39 +47,50 @@ MULTIVERSIONED void KERNEL(sgdRows)(REAL *table, const REAL *g, SliceGradRows ro
 
 // MARK: Adam
 
+typedef struct {
+  REAL beta1, gain1, beta2, gain2, stepSize, rootScale, epsilon, keep, weightDecay, sign;
+} KERNEL(AdamCoefficients);
+
+INLINED KERNEL(AdamCoefficients) KERNEL(adamCoefficients)(const SliceGradAdam *step) {
+  return (KERNEL(AdamCoefficients)){
+    .beta1 = (REAL)step->beta1, .gain1 = (REAL)(1 - step->beta1),
+    .beta2 = (REAL)step->beta2, .gain2 = (REAL)(1 - step->beta2),
+    .stepSize = (REAL)step->stepSize, .rootScale = (REAL)step->rootScale, .epsilon = (REAL)step->epsilon,
+    .keep = (REAL)step->keep, .weightDecay = (REAL)step->weightDecay, .sign = (REAL)step->sign,
+  };
+}
+
 INLINED void KERNEL(adamRun)(REAL *restrict p, REAL *restrict m, REAL *restrict v, REAL *restrict maximum,
-                             const REAL *restrict g, const SliceGradAdam *step, intptr_t n) {
-  const REAL beta1 = (REAL)step->beta1, beta2 = (REAL)step->beta2;
-  const REAL gain1 = (REAL)(1 - step->beta1), gain2 = (REAL)(1 - step->beta2);
-  const REAL stepSize = (REAL)step->stepSize, rootScale = (REAL)step->rootScale, epsilon = (REAL)step->epsilon;
-  const REAL keep = (REAL)step->keep, weightDecay = (REAL)step->weightDecay, sign = (REAL)step->sign;
+                             const REAL *restrict g, KERNEL(AdamCoefficients) c, intptr_t n) {
   for (intptr_t i = 0; i < n; i++) {
-    const REAL parameter = keep * p[i];
-    const REAL gradient = sign * g[i] + weightDecay * parameter;
-    const REAL first = beta1 * m[i] + gain1 * gradient;
-    REAL second = beta2 * v[i] + gain2 * (gradient * gradient);
+    const REAL parameter = c.keep * p[i];
+    const REAL gradient = c.sign * g[i] + c.weightDecay * parameter;
+    const REAL first = c.beta1 * m[i] + c.gain1 * gradient;
+    REAL second = c.beta2 * v[i] + c.gain2 * (gradient * gradient);
     m[i] = first;
     v[i] = second;
     if (maximum) {
       second = maximum[i] > second ? maximum[i] : second;
       maximum[i] = second;
     }
-    p[i] = parameter - stepSize * first / (__builtin_elementwise_sqrt(second) * rootScale + epsilon);
+    p[i] = parameter - c.stepSize * first / (__builtin_elementwise_sqrt(second) * c.rootScale + c.epsilon);
   }
 }
 
 MULTIVERSIONED void KERNEL(adam)(REAL *p, REAL *m, REAL *v, REAL *maximum, const REAL *g, SliceGradAdam step,
                                  intptr_t n) {
+  const KERNEL(AdamCoefficients) c = KERNEL(adamCoefficients)(&step);
   if (maximum) {
-    KERNEL(adamRun)(p, m, v, maximum, g, &step, n);
+    KERNEL(adamRun)(p, m, v, maximum, g, c, n);
   } else {
-    KERNEL(adamRun)(p, m, v, NULL, g, &step, n);
+    KERNEL(adamRun)(p, m, v, NULL, g, c, n);
   }
 }
 
 MULTIVERSIONED void KERNEL(adamRows)(REAL *table, const REAL *g, SliceGradRows rows, const SliceGradAdam *steps,
                                      bool isPerRow, intptr_t d) {
-  enum { rowsAhead = 4, line = 64 / (int)sizeof(REAL) };
+  enum { rowsAhead = 8, line = 64 / (int)sizeof(REAL) };
+  KERNEL(AdamCoefficients) c = KERNEL(adamCoefficients)(steps);
   for (intptr_t i = rows.first; i < rows.end; i++) {
     if (i + rowsAhead < rows.end) {
       const REAL *row = table + rows.rows[i + rowsAhead] * d, *moments = KERNEL(stateOf)(&rows, i + rowsAhead);
@@ -87,7 +98,8 @@ MULTIVERSIONED void KERNEL(adamRows)(REAL *table, const REAL *g, SliceGradRows r
       for (intptr_t j = 0; j < 2 * d; j += line) __builtin_prefetch(moments + j, 1);
     }
     REAL *m = KERNEL(stateOf)(&rows, i), *v = m + d;
-    KERNEL(adamRun)(table + rows.rows[i] * d, m, v, NULL, g + i * d, steps + (isPerRow ? i : 0), d);
+    if (isPerRow) c = KERNEL(adamCoefficients)(steps + i);
+    KERNEL(adamRun)(table + rows.rows[i] * d, m, v, NULL, g + i * d, c, d);
   }
 }
 

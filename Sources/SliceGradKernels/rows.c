@@ -15,10 +15,13 @@ INLINED void KERNEL(prefetchRow)(const REAL *row, intptr_t d) {
   for (intptr_t j = 0; j < d; j += 64 / (intptr_t)sizeof(REAL)) __builtin_prefetch(row + j);
 }
 
-void KERNEL(gather)(const REAL *table, const int32_t *indices, REAL *out, intptr_t n, intptr_t d) {
+MULTIVERSIONED void KERNEL(gather)(const REAL *table, const int32_t *indices, REAL *restrict out, intptr_t n,
+                                   intptr_t d) {
   for (intptr_t i = 0; i < n; i++) {
     if (i + KERNEL(rowsAhead) < n) KERNEL(prefetchRow)(table + indices[i + KERNEL(rowsAhead)] * d, d);
-    memcpy(out + i * d, table + indices[i] * d, (size_t)d * sizeof(REAL));
+    const REAL *row = table + indices[i] * d;
+#pragma clang loop vectorize(enable) // inline: rows are too short for calls of memcpy
+    for (intptr_t j = 0; j < d; j++) out[i * d + j] = row[j];
   }
 }
 

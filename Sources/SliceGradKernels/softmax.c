@@ -22,19 +22,23 @@ INLINED REAL KERNEL(rowMaximum)(const REAL *x, intptr_t n) {
   intptr_t j = 0;
   for (; j + lanes <= n; j += lanes)
     for (int lane = 0; lane < lanes; lane++) maxima[lane] = x[j + lane] > maxima[lane] ? x[j + lane] : maxima[lane];
-  REAL maximum = maxima[0];
-  for (int lane = 1; lane < lanes; lane++) maximum = maxima[lane] > maximum ? maxima[lane] : maximum;
-  for (; j < n; j++) maximum = x[j] > maximum ? x[j] : maximum;
-  return maximum;
+  for (int lane = 0; lane < lanes; lane++) {
+    const REAL last = lane < n - j ? x[j + lane] : -(REAL)INFINITY;
+    maxima[lane] = last > maxima[lane] ? last : maxima[lane];
+  }
+  for (int half = lanes / 2; half > 0; half /= 2)
+    for (int lane = 0; lane < half; lane++)
+      maxima[lane] = maxima[lane + half] > maxima[lane] ? maxima[lane + half] : maxima[lane];
+  return maxima[0];
 }
 
-/// log Σ e^(x − maximum). It is not added to the maximum, beside which it would lose its digits. With +∞ or NaN among
-/// the logits, or nothing but −∞, it is NaN.
-INLINED REAL KERNEL(rowLogSum)(const REAL *x, REAL maximum, intptr_t n) {
+/// Σ e^(x − maximum). Its logarithm is not added to the maximum, beside which it would lose its digits. With +∞ or NaN
+/// among the logits, or nothing but −∞, it is NaN.
+INLINED REAL KERNEL(rowExponentialSum)(const REAL *x, REAL maximum, intptr_t n) {
 #pragma clang fp reassociate(on)
   REAL sum = 0;
   EACH_COLUMN(sum += real_exp(x[j] - maximum));
-  return real_log(sum);
+  return sum;
 }
 
 INLINED REAL KERNEL(rowDot)(const REAL *a, const REAL *b, intptr_t n) {
@@ -71,7 +75,7 @@ MULTIVERSIONED void KERNEL(softmaxGradient)(const REAL *y, const REAL *g, REAL *
 
 MULTIVERSIONED void KERNEL(logSoftmax)(const REAL *x, REAL *y, intptr_t rows, intptr_t n) {
   for (intptr_t i = 0; i < rows; i++, x += n, y += n) {
-    const REAL maximum = KERNEL(rowMaximum)(x, n), logSum = KERNEL(rowLogSum)(x, maximum, n);
+    const REAL maximum = KERNEL(rowMaximum)(x, n), logSum = real_log(KERNEL(rowExponentialSum)(x, maximum, n));
     EACH_COLUMN(y[j] = x[j] - maximum - logSum);
   }
 }
@@ -88,16 +92,22 @@ MULTIVERSIONED void KERNEL(logSoftmaxGradient)(const REAL *y, const REAL *g, REA
 MULTIVERSIONED void KERNEL(softmaxCrossEntropy)(const REAL *logits, const int32_t *labels, const REAL *weights,
                                                 REAL smoothing, int32_t ignored, REAL *losses, REAL *logSums,
                                                 intptr_t rows, intptr_t n) {
-  for (intptr_t i = 0; i < rows; i++, logits += n) {
-    losses[i] = 0;
-    logSums[i] = 0;
+  // First the label's logit less the row's maximum, and the sum of exponentials; the logarithms then go many at a time.
+  for (intptr_t i = 0; i < rows; i++) {
+    const bool counts = labels[i] != ignored;
+    const REAL *x = logits + i * n;
+    const REAL maximum = counts ? KERNEL(rowMaximum)(x, n) : 0;
+    losses[i] = counts ? x[labels[i]] - maximum : 0;
+    logSums[i] = counts ? KERNEL(rowExponentialSum)(x, maximum, n) : 1;
+  }
+  for (intptr_t i = 0; i < rows; i++) logSums[i] = real_log(logSums[i]);
+  for (intptr_t i = 0; i < rows; i++) {
     if (labels[i] == ignored) continue;
-    const REAL *x = logits;
     const REAL weight = weights ? weights[labels[i]] : 1;
-    const REAL maximum = KERNEL(rowMaximum)(x, n);
-    logSums[i] = KERNEL(rowLogSum)(x, maximum, n);
-    losses[i] = (1 - smoothing) * weight * (logSums[i] - (x[labels[i]] - maximum));
+    losses[i] = (1 - smoothing) * weight * (logSums[i] - losses[i]);
     if (smoothing == 0) continue;
+    const REAL *x = logits + i * n;
+    const REAL maximum = KERNEL(rowMaximum)(x, n);
     REAL smoothed = 0;
     EACH_COLUMN(smoothed += (weights ? weights[j] : 1) * (logSums[i] - (x[j] - maximum)));
     losses[i] += smoothing / (REAL)n * smoothed;

@@ -13,8 +13,8 @@ extension Tensor {
     }
     // A uniform operand beside a stored one of the result's shape is a number.
     switch (a.uniformValue, b.uniformValue) {
-    case (let number?, nil) where b.shape == shape: return broadcasting(Tensor(number), sign, b, kernel)
-    case (nil, let number?) where a.shape == shape: return broadcasting(a, sign, Tensor(number), kernel)
+    case (let number?, nil) where b.shape == shape && a.count > 1: return broadcasting(Tensor(number), sign, b, kernel)
+    case (nil, let number?) where a.shape == shape && b.count > 1: return broadcasting(a, sign, Tensor(number), kernel)
     default: break
     }
     let (leftShape, rightShape) = (a.shape.padded(to: shape.rank), b.shape.padded(to: shape.rank))

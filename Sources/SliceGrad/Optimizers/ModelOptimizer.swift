@@ -115,7 +115,9 @@ private struct LeafRules<Scalar: TensorScalar>: Sendable {
   var parameters: [any LeafUpdate<Tensor<Scalar>>] = []
   var tables: [any LeafUpdate<IndexedSlices<Scalar>>] = []
 
-  var count: Int { parameters.count + tables.count }
+  var count: Int {
+    @specialized(where Scalar == Float) get { parameters.count + tables.count }
+  }
 }
 
 /// Makes the initial state of each leaf.

@@ -34,8 +34,9 @@ extension EmbeddingTable {
   }
 }
 
-/// A look-up together with the gradient `[b, d]` of its result.
+/// A look-up in the table with a number, together with the gradient `[b, d]` of its result.
 struct RowGradient<Scalar: TensorScalar> {
+  let table: Int
   let lookup: RowLookup<Scalar>
   let gradient: Tensor<Scalar>
 

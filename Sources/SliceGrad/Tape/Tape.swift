@@ -16,6 +16,12 @@ public final class Tape<Scalar: TensorScalar> {
   /// The source of an operation's random numbers, if the tape was made with a seed.
   public var generator: RandomGenerator?
 
+  /// A way back from a result to one or more of its inputs.
+  private struct Edge {
+    let result: Int
+    let receiver: Receiver
+  }
+
   private enum Receiver {
     case value(Int, Variable<Scalar>.Pullback)
     case values([Int?], (Tensor<Scalar>) -> [Tensor<Scalar>?])
@@ -25,7 +31,7 @@ public final class Tape<Scalar: TensorScalar> {
   /// The shapes of the step's values. Numbers go on from step to step, so that a value kept from an earlier one is known.
   private var shapes: [Shape] = []
   private var firstNumber = 0
-  private var edges: [(result: Int, receiver: Receiver)] = []
+  private var edges: [Edge] = []
   private var isRecording = false
 
   /// A tape. Without a seed, operations that need random numbers trap.
@@ -40,6 +46,8 @@ public final class Tape<Scalar: TensorScalar> {
   func begin(leaves: [Shape]) {
     require(!isRecording, "this tape is already recording a step; use another one for the inner step")
     isRecording = true
+    shapes.reserveCapacity(leaves.count + 32)
+    edges.reserveCapacity(32)
     shapes.append(contentsOf: leaves)
   }
 
@@ -64,19 +72,19 @@ public final class Tape<Scalar: TensorScalar> {
 
   /// The way from a result's gradient to one input's.
   func append(from result: Int, to input: Int, _ pullback: @escaping Variable<Scalar>.Pullback) {
-    edges.append((place(of: result), .value(place(of: input), pullback)))
+    edges.append(Edge(result: place(of: result), receiver: .value(place(of: input), pullback)))
   }
 
   /// The way from a result's gradient to several inputs'; nil stands for one without a number.
   func append(
     from result: Int, to inputs: [Int?], _ pullback: @escaping (Tensor<Scalar>) -> [Tensor<Scalar>?]
   ) {
-    edges.append((place(of: result), .values(inputs.map { $0.map(place) }, pullback)))
+    edges.append(Edge(result: place(of: result), receiver: .values(inputs.map { $0.map(place) }, pullback)))
   }
 
   /// The way from the result of a look-up to the rows that it read.
   func append(from result: Int, toTable table: Int, _ lookup: RowLookup<Scalar>) {
-    edges.append((place(of: result), .rows(table: place(of: table), lookup)))
+    edges.append(Edge(result: place(of: result), receiver: .rows(table: place(of: table), lookup)))
   }
 
   /// Where a value stands among those of this step. Traps if it is of an earlier one.
@@ -96,11 +104,11 @@ public final class Tape<Scalar: TensorScalar> {
           + "to the closure (pass `on: tape` to look-ups, and inputs as Variable(x, on: tape))")
     }
     var gradients = [Tensor<Scalar>?](repeating: nil, count: shapes.count)
-    var rowGradients = [[RowGradient<Scalar>]](repeating: [], count: leafCount)
+    var rowGradients: [RowGradient<Scalar>] = []
     gradients[place(of: number)] = seed
-    while let (result, receiver) = edges.popLast() {
-      guard let gradient = gradients[result] else { continue }
-      switch receiver {
+    while let edge = edges.popLast() {
+      guard let gradient = gradients[edge.result] else { continue }
+      switch edge.receiver {
       case .value(let input, let pullback):
         accumulate(pullback(gradient), into: &gradients[input], shape: shapes[input])
       case .values(let inputs, let pullback):
@@ -114,14 +122,15 @@ public final class Tape<Scalar: TensorScalar> {
           accumulate(contribution, into: &gradients[input], shape: shapes[input])
         }
       case .rows(let table, let lookup):
-        rowGradients[table].append(RowGradient(lookup: lookup, gradient: gradient))
+        rowGradients.append(RowGradient(table: table, lookup: lookup, gradient: gradient))
       }
-      if edges.last?.result != result { gradients[result] = nil }
+      if edges.last?.result != edge.result { gradients[edge.result] = nil }
     }
+    rowGradients.reverse()
     return (0..<leafCount).map { leaf in
       if let gradient = gradients[leaf] { return .dense(gradient) }
-      if rowGradients[leaf].isEmpty { return nil }
-      return .sparse(IndexedSlices(merging: rowGradients[leaf].reversed(), denseShape: shapes[leaf]))
+      let parts = rowGradients.filter { $0.table == leaf }
+      return parts.isEmpty ? nil : .sparse(IndexedSlices(merging: parts, denseShape: shapes[leaf]))
     }
   }
 

@@ -81,9 +81,11 @@ struct LeafNumbering<Scalar: TensorScalar>: ParameterVisitor {
   private let firstNumber: Int
 
   /// As the first values of a tape's step; from 0 without a tape.
+  @specialized(where Scalar == Float)
   init(on tape: Tape<Scalar>? = nil) {
     self.tape = tape.map(ObjectIdentifier.init)
     firstNumber = tape?.firstLeaf ?? 0
+    shapes.reserveCapacity(16)
   }
 
   @specialized(where Scalar == Float)

@@ -10,13 +10,16 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
   /// The dimensions, outermost first.
   public let shape: Shape
 
-  private var storage: TensorStorage
-
   /// The number of elements.
   public let count: Int
 
-  /// Whether the storage has only one number, which all elements are: the gradient of a sum is such a tensor.
-  private var isUniform = false
+  /// Where the elements are. A tensor of one element has no memory, nor has the gradient of a sum, which is one number
+  /// repeated: they are `uniform`.
+  private var storage: TensorStorage?
+
+  /// What all elements are if there's no storage. As Double, which holds a Float as it is, lest the layout of a tensor
+  /// depend on its scalar: generic code would have to look it up.
+  private var uniform = 0.0
 
   /// A tensor with the elements in row-major order. Traps if their number isn't the product of the dimensions.
   public init(shape: Shape, elements: some Sequence<Scalar>) {
@@ -31,11 +34,8 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
 
   /// A tensor of one repeated number.
   public init(repeating value: Scalar, shape: Shape) {
-    self.init(shape: shape) { elements in
-      Threads.share(shape.elementCount, by: 2 * Threads.worthwhile) {
-        Scalar.Kernels.fill(value, elements + $0.lowerBound, $0.count)
-      }
-    }
+    self.init(uniform: value, shape: shape)
+    storage = TensorStorage(repeating: value, count: count)
   }
 
   /// A tensor of zeros.
@@ -45,7 +45,7 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
   public init(ones shape: Shape) { self.init(repeating: 1, shape: shape) }
 
   /// A tensor of shape `[]`.
-  public init(_ scalar: Scalar) { self.init(shape: [], elements: [scalar]) }
+  public init(_ scalar: Scalar) { self.init(uniform: scalar, shape: []) }
 
   /// A tensor of shape `[n]`.
   public init(_ elements: [Scalar]) { self.init(shape: [elements.count], elements: elements) }
@@ -70,8 +70,15 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
   init(shape: Shape, initialize: (UnsafeMutablePointer<Scalar>) -> Void) {
     self.shape = shape
     count = shape.elementCount
-    storage = TensorStorage(byteCount: count * MemoryLayout<Scalar>.stride)
-    if count > 0 { initialize(storage.pointer(to: Scalar.self)) }
+    if count == 1 {
+      var number: Scalar = 0
+      initialize(&number)
+      uniform = Double(number)
+    } else {
+      let storage = TensorStorage(byteCount: count * MemoryLayout<Scalar>.stride)
+      if count > 0 { initialize(storage.pointer(to: Scalar.self)) }
+      self.storage = storage
+    }
   }
 
   /// The elements of another tensor in a shape that has as many.
@@ -79,26 +86,23 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
     self.shape = shape
     count = other.count
     storage = other.storage
-    isUniform = other.isUniform
+    uniform = other.uniform
   }
 
-  /// A tensor of one repeated number, which is stored once until the elements are asked for.
-  init(uniform value: Scalar, shape: Shape) {
+  /// A tensor of one repeated number, which gets no memory until the elements are asked for.
+  init(uniform number: Scalar, shape: Shape) {
     self.shape = shape
     count = shape.elementCount
-    storage = TensorStorage(byteCount: MemoryLayout<Scalar>.stride)
-    storage.pointer(to: Scalar.self).pointee = value
-    isUniform = true
+    uniform = Double(number)
   }
 
-  /// The number that all elements are, if that is all that is stored.
-  var uniformValue: Scalar? { isUniform ? storage.pointer(to: Scalar.self).pointee : nil }
+  /// The number that all elements are, if it is known without looking at them.
+  var uniformValue: Scalar? { storage == nil ? Scalar(uniform) : nil }
 
-  /// The same tensor with all its elements stored.
-  private var stored: Tensor { uniformValue.map { Tensor(repeating: $0, shape: shape) } ?? self }
+  private var storedElements: TensorStorage { storage ?? TensorStorage(repeating: Scalar(uniform), count: count) }
 
   /// The elements in row-major order: the last axis runs fastest.
-  public var elements: Elements { Elements(storage: stored.storage, count: count) }
+  public var elements: Elements { Elements(storage: storedElements, count: count) }
 
   /// The number of dimensions.
   public var rank: Int { shape.rank }
@@ -106,7 +110,7 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
   /// The only element of a tensor that has just one. Traps otherwise.
   public var scalar: Scalar {
     require(count == 1, "scalar: a tensor of shape \(shape) has \(count) elements, not 1")
-    return withPointer { $0.pointee }
+    return uniformValue ?? withPointer { $0.pointee }
   }
 
   /// The element at a position, one index an axis; negative indices count from the end. Traps outside of the shape.
@@ -141,20 +145,21 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
 
   /// Calls the body with the elements' address.
   func withPointer<Result>(_ body: (UnsafePointer<Scalar>) -> Result) -> Result {
-    if isUniform { return stored.withPointer(body) }
+    if storage == nil && count == 1 { return withUnsafePointer(to: Scalar(uniform), body) }
+    let storage = storedElements
     defer { withExtendedLifetime(storage) {} }
     return body(storage.pointer(to: Scalar.self))
   }
 
   /// Calls the body with the elements' address, after making them this tensor's own.
   mutating func withMutablePointer<Result>(_ body: (UnsafeMutablePointer<Scalar>) -> Result) -> Result {
-    if isUniform {
-      self = stored
+    if storage == nil {
+      storage = storedElements
     } else if !isKnownUniquelyReferenced(&storage) {
-      storage = storage.copy()
+      storage = storage!.copy()
     }
     defer { withExtendedLifetime(storage) {} }
-    return body(storage.pointer(to: Scalar.self))
+    return body(storage!.pointer(to: Scalar.self))
   }
 }
 
@@ -162,7 +167,7 @@ extension Tensor {
   /// Calls the body with ranges that make up all elements, and the address of each range's, perhaps at the same time. A
   /// uniform tensor is not stored for that.
   func forEachRun(_ body: (Range<Int>, UnsafePointer<Scalar>) -> Void) {
-    guard let uniformValue else {
+    guard let uniformValue, count > 1 else {
       return withPointer { x in Threads.share(count, by: Threads.worthwhile) { body($0, x + $0.lowerBound) } }
     }
     let length = Swift.min(count, 2048)

@@ -19,6 +19,15 @@ final class TensorStorage: @unchecked Sendable {
     address = allocate(byteCount: byteCount)
   }
 
+  /// Memory for one repeated number.
+  convenience init<Scalar: TensorScalar>(repeating number: Scalar, count: Int) {
+    self.init(byteCount: count * MemoryLayout<Scalar>.stride)
+    let elements = pointer(to: Scalar.self)
+    Threads.share(count, by: 2 * Threads.worthwhile) {
+      Scalar.Kernels.fill(number, elements + $0.lowerBound, $0.count)
+    }
+  }
+
   deinit { release(address, byteCount: byteCount) }
 
   /// The same bytes elsewhere.
