@@ -37,9 +37,10 @@ let package = Package(
       name: "TextClassifier", dependencies: ["SliceGrad", "SliceGradText"], path: "Examples/TextClassifier",
       swiftSettings: swiftSettings),
 
+    .target(name: "AllocationCounter", path: "Examples/Benchmark/AllocationCounter", cSettings: cSettings),
     .executableTarget(
-      name: "Benchmark", dependencies: ["SliceGrad"], path: "Examples/Benchmark", exclude: ["peers"],
-      swiftSettings: swiftSettings),
+      name: "Benchmark", dependencies: ["AllocationCounter", "SliceGrad"], path: "Examples/Benchmark",
+      exclude: ["AllocationCounter", "peers"], swiftSettings: swiftSettings),
 
     // MARK: Tests
     .testTarget(

@@ -5,6 +5,7 @@
 //     python3 Examples/Benchmark/peers/compare.py                # side by side with the peers
 
 import Foundation
+import SliceGrad
 
 @main
 struct Benchmark {
@@ -12,6 +13,8 @@ struct Benchmark {
     do {
       let options = try Options(parsing: CommandLine.arguments.dropFirst())
       if options.wantsHelp { return print(Options.help) }
+      if let threads = options.threads { Threads.count = threads }
+      if options.makesFirstStep { return Case.firstMLPStep() }
 
       let cases = Case.all(includingLarge: options.includesLarge).filter { $0.name.hasPrefix(options.casePrefix) }
       if cases.isEmpty { throw UsageError(description: "no case begins with “\(options.casePrefix)”; see --help") }

@@ -14,6 +14,9 @@ struct PreparedCase {
   /// What an optimizer keeps besides the parameters; nil if there is none.
   var stateBytes: Int?
 
+  /// Brings the case back to its start, before each block of steps.
+  var restart: () -> Void = {}
+
   /// What is timed.
   let step: () -> Void
 }

@@ -1,3 +1,4 @@
+import AllocationCounter
 import Foundation
 
 /// The time of a case's step and the memory that it took.
@@ -9,6 +10,8 @@ struct Measurement {
   /// The largest amount of memory that the process has held so far.
   let peakBytes: Int
   let stateBytes: Int?
+  /// Blocks of memory asked for in a step, on average; nil where they aren't counted.
+  let allocations: Double?
 
   /// Prepares, checks and times a case.
   init(of benchmarkCase: Case) throws {
@@ -18,20 +21,26 @@ struct Measurement {
     } catch let failure as CheckFailure {
       throw CheckFailure(description: "\(benchmarkCase.name): \(failure)")
     }
-    let times = Self.blockTimes(of: prepared.step).sorted()
+    let times = Self.blockTimes(of: prepared).sorted()
     microseconds = times[times.count / 2]
     fastest = times[0]
     peakBytes = Self.peakBytes
     stateBytes = prepared.stateBytes
+    allocations = Self.allocations(of: prepared.step)
   }
 
   /// The time of a step in microseconds, in each of 7 blocks of about 0.15 s, after a warm-up.
-  private static func blockTimes(of step: () -> Void) -> [Double] {
-    _ = microseconds(of: step, repetitions: 1)
+  private static func blockTimes(of prepared: PreparedCase) -> [Double] {
+    let step = prepared.step
+    step()
     let estimate = microseconds(of: step, repetitions: 1)
     let repetitions = max(1, Int(150_000 / max(estimate, 0.1)))
     _ = microseconds(of: step, repetitions: min(repetitions, 50))
-    return (0..<7).map { _ in microseconds(of: step, repetitions: repetitions) }
+    return (0..<7).map { _ in
+      prepared.restart()
+      step()
+      return microseconds(of: step, repetitions: repetitions)
+    }
   }
 
   private static func microseconds(of step: () -> Void, repetitions: Int) -> Double {
@@ -39,6 +48,12 @@ struct Measurement {
       for _ in 0..<repetitions { step() }
     }
     return time / .microseconds(1) / Double(repetitions)
+  }
+
+  private static func allocations(of step: () -> Void, repetitions: Int = 10) -> Double? {
+    let before = allocationCount()
+    for _ in 0..<repetitions { step() }
+    return before < 0 ? nil : Double(allocationCount() - before) / Double(repetitions)
   }
 
   private static var peakBytes: Int {

@@ -6,6 +6,9 @@ struct UsageError: Error, CustomStringConvertible {
 /// What the command line asks for.
 struct Options {
   private(set) var casePrefix = ""
+  /// nil: as the environment says.
+  private(set) var threads: Int?
+  private(set) var makesFirstStep = false
   private(set) var includesLarge = false
   private(set) var wantsJSON = false
   private(set) var wantsHelp = false
@@ -17,8 +20,12 @@ struct Options {
       switch option {
       case "--case": casePrefix = try Self.value(of: option, from: &remaining)
       case "--threads":
-        let threads = try Self.value(of: option, from: &remaining)
-        if threads != "1" { throw UsageError(description: "--threads \(threads): SliceGrad has one thread so far") }
+        let value = try Self.value(of: option, from: &remaining)
+        guard let number = Int(value), (1...256).contains(number) else {
+          throw UsageError(description: "--threads \(value): expected a number in 1...256")
+        }
+        threads = number
+      case "--first-step": makesFirstStep = true
       case "--large": includesLarge = true
       case "--json": wantsJSON = true
       case "--help", "-h": wantsHelp = true
@@ -41,13 +48,15 @@ struct Options {
 
       --case PREFIX    only the cases whose names begin so
       --large          also the case “scaling”: a table of 10,000,000 rows, which takes 3 GB
-      --threads 1      the number of threads; there is only one so far
+      --threads N      the number of threads (SLICEGRAD_THREADS, or the processors that there are)
+      --first-step     make one step of mlpStep and end: for timing how long that takes from the start of the process
       --json           one line of JSON a case, with the keys of the programs in peers/
       --help           show this
 
     cases: \(Case.names.joined(separator: ", "))
 
     A time is that of one step, in microseconds: the median, and the fastest, of 7 blocks of about 0.15 s each.
-    The peak is that of the process so far; for the peak of one case, run it alone.
+    The peak is that of the process so far; for the peak of one case, run it alone. Allocations are calls of malloc,
+    calloc and realloc in a step.
     """
 }

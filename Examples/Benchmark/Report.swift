@@ -1,4 +1,5 @@
 import Foundation
+import SliceGrad
 
 /// Results on standard output: a table for people, or lines of JSON.
 struct Report {
@@ -9,7 +10,7 @@ struct Report {
   private static let numberWidth = 12
 
   func printHeader() {
-    if !isJSON { printRow("case", "", ["median µs", "fastest µs", "peak MB", "state MB"]) }
+    if !isJSON { printRow("case", "", ["median µs", "fastest µs", "peak MB", "state MB", "allocations"]) }
   }
 
   func printResult(of benchmarkCase: Case, _ measurement: Measurement) {
@@ -23,6 +24,7 @@ struct Report {
           measurement.microseconds.formatted(digits: 2), measurement.fastest.formatted(digits: 2),
           (Double(measurement.peakBytes) / 1e6).formatted(digits: 1),
           measurement.stateBytes.map { (Double($0) / 1e6).formatted(digits: 3) } ?? "",
+          measurement.allocations?.formatted(digits: 0) ?? "",
         ])
     }
   }
@@ -37,12 +39,13 @@ struct Report {
     var members = [("case", "\"\(benchmarkCase.name)\"")]
     members += benchmarkCase.details.map { ($0, $1.json) }
     members += [
-      ("peer", "\"SliceGrad\""), ("threads", "1"),
+      ("peer", "\"SliceGrad\""), ("threads", "\(Threads.count)"),
       ("microseconds", measurement.microseconds.formatted(digits: 2)),
       ("fastest", measurement.fastest.formatted(digits: 2)),
       ("peakBytes", "\(measurement.peakBytes)"),
     ]
     if let stateBytes = measurement.stateBytes { members.append(("stateBytes", "\(stateBytes)")) }
+    if let allocations = measurement.allocations { members.append(("allocations", allocations.formatted(digits: 1))) }
     write("{" + members.map { name, value in "\"\(name)\": \(value)" }.joined(separator: ", ") + "}")
   }
 

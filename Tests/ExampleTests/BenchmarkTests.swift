@@ -11,23 +11,32 @@ struct BenchmarkTests {
     let microseconds: Double
     let fastest: Double
     let peakBytes: Int
+    let allocations: Double?
   }
 
   @Test("a case checks its result and is timed")
   func timesACase() throws {
-    let result = try program.run("--json", "--case", "mlpStep")
+    let result = try program.run("--json", "--case", "mlpStep", "--threads", "2")
     #expect(result.status == 0, "\(result.errors)")
     let lines = try result.lines.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
     #expect(lines.map(\.case) == ["mlpStep"])
-    #expect(lines.allSatisfy { $0.peer == "SliceGrad" && $0.threads == 1 && $0.peakBytes > 1_000_000 })
+    #expect(lines.allSatisfy { $0.peer == "SliceGrad" && $0.threads == 2 && $0.peakBytes > 1_000_000 })
+    #expect(lines.allSatisfy { ($0.allocations ?? 1) > 0 })
     #expect(lines.allSatisfy { 0 < $0.fastest && $0.fastest <= $0.microseconds })
+  }
+
+  @Test("one step, for timing the start")
+  func makesOneStep() throws {
+    let result = try program.run("--first-step")
+    #expect(result.status == 0 && result.output.hasPrefix("loss ") && result.errors.isEmpty)
   }
 
   @Test(
     "bad options are refused",
     arguments: [
       (["--case", "nothing"], "no case begins with “nothing”; see --help"),
-      (["--threads", "2"], "--threads 2: SliceGrad has one thread so far"),
+      (["--threads", "0"], "--threads 0: expected a number in 1...256"),
+      (["--threads", "two"], "--threads two: expected a number in 1...256"),
       (["--fast"], "unknown option “--fast”; --help lists them"),
     ])
   func refusesOptions(arguments: [String], message: String) throws {

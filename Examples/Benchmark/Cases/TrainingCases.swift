@@ -9,7 +9,13 @@ extension Case {
   static var mlpStep: Case {
     Case(
       name: "mlpStep", details: ["layers": .numbers([64, 64, 10]), "batch": 32, "optimizer": "SGD"],
-      prepare: { try prepareMLPStep(inputs: 64, hidden: 64, classes: 10, batch: 32) })
+      prepare: { try prepareMLPStep(MLP(inputs: 64, hidden: 64, classes: 10, batch: 32)) })
+  }
+
+  /// The first of mlpStep's steps, and nothing else.
+  static func firstMLPStep() {
+    var mlp = MLP(inputs: 64, hidden: 64, classes: 10, batch: 32)
+    print("loss \(mlp.step())")
   }
 
   static var classifierSteps: [Case] {
@@ -29,33 +35,18 @@ extension Case {
     }
   }
 
-  private static func prepareMLPStep(
-    inputs: Int, hidden: Int, classes: Int, batch: Int
-  ) throws -> PreparedCase {
-    var generator = RandomGenerator(seed: 1)
-    let input = Tensor<Float>(normal: [batch, inputs], using: &generator)
-    let labels = (0..<batch).map { Int32($0 % classes) }
-    var model = Network(inputs: inputs, hidden: hidden, outputs: classes, using: &generator)
-    var optimizer = ModelOptimizer(for: model, dense: SGD(learningRate: 0.1))
-    @discardableResult
-    func step() -> Float {
-      let (loss, gradients) = valueWithGradients(at: model) { model, tape in
-        SliceGrad.softmaxCrossEntropy(model(Variable(input, on: tape)), labels)
-      }
-      optimizer.update(&model, with: gradients)
-      return loss
-    }
-
-    var reference = NetworkReference(model)
-    let rows = (0..<batch).map { input.row(Int32($0)).map(Double.init) }
+  private static func prepareMLPStep(_ mlp: MLP) throws -> PreparedCase {
+    var mlp = mlp
+    var reference = NetworkReference(mlp.model)
+    let rows = (0..<mlp.labels.count).map { mlp.input.row(Int32($0)).map(Double.init) }
     for number in 1...checkedSteps {
-      let result = reference.lossAndGradients(rows, labels)
-      try expect(step(), equals: result.loss, tolerance: 1e-5 * result.loss, "the loss of step \(number)")
+      let result = reference.lossAndGradients(rows, mlp.labels)
+      try expect(mlp.step(), equals: result.loss, tolerance: 1e-5 * result.loss, "the loss of step \(number)")
       for (layer, gradient) in result.parameters.enumerated() {
         for (index, slope) in gradient.enumerated() { reference.parameters[layer][index] -= 0.1 * slope }
       }
     }
-    return PreparedCase(stateBytes: 0, step: { step() })
+    return PreparedCase(stateBytes: 0, step: { _ = mlp.step() })
   }
 
   private static func prepareClassifierStep(_ size: ClassifierSize) throws -> PreparedCase {
@@ -99,6 +90,30 @@ extension Case {
       stateBytes: 2 * 4 * denseCount
         + sparseAdamBytes(tableRows: size.rows, touchedRows: table.rows.count, columns: size.columns),
       step: { step() })
+  }
+}
+
+/// A network, its optimizer and a batch.
+private struct MLP {
+  let input: Tensor<Float>
+  let labels: [Int32]
+  private(set) var model: Network
+  private var optimizer: ModelOptimizer<Network>
+
+  init(inputs: Int, hidden: Int, classes: Int, batch: Int) {
+    var generator = RandomGenerator(seed: 1)
+    input = Tensor(normal: [batch, inputs], using: &generator)
+    labels = (0..<batch).map { Int32($0 % classes) }
+    model = Network(inputs: inputs, hidden: hidden, outputs: classes, using: &generator)
+    optimizer = ModelOptimizer(for: model, dense: SGD(learningRate: 0.1))
+  }
+
+  mutating func step() -> Float {
+    let (loss, gradients) = valueWithGradients(at: model) { model, tape in
+      softmaxCrossEntropy(model(Variable(input, on: tape)), labels)
+    }
+    optimizer.update(&model, with: gradients)
+    return loss
   }
 }
 

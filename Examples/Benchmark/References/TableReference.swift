@@ -45,6 +45,11 @@ struct TableReference {
 }
 
 extension Tensor {
+  /// A copy of some rows of a matrix.
+  func rows(_ indices: [Int32]) -> [Int32: [Scalar]] {
+    Dictionary(indices.map { ($0, Array(row($0))) }, uniquingKeysWith: { first, _ in first })
+  }
+
   /// One row of a matrix.
   func row(_ row: Int32) -> ArraySlice<Scalar> {
     ArraySlice(elements[Int(row) * shape[1]..<(Int(row) + 1) * shape[1]])

@@ -1,21 +1,26 @@
 #!/usr/bin/env python3
 """Times SliceGrad and its peers in turn, several rounds in one run, and prints medians and ratios (peer / SliceGrad).
 
-Peers that this Python doesn't have are named and left out.
+Peers that this Python doesn't have are named and left out. With --text it also trains text classifiers, from the file
+to the accuracy.
 """
 import argparse
 import importlib.util
 import json
+import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
+import time
 from datetime import date
 from pathlib import Path
 
 PEERS = Path(__file__).absolute().parent
 PACKAGE = PEERS.parents[2]
-SWIFT_RUN = ["swift", "run", "-c", "release", "--skip-build", "Benchmark", "--json"]
+SWIFT_BUILD = ["swift", "build", "-c", "release"]
 
 # What each program can measure.
 SLICEGRAD_CASES = (
@@ -26,6 +31,7 @@ PEER_CASES = {
     "torch": ("PyTorch", "torch_peer.py", SLICEGRAD_CASES),
     "jax": ("JAX", "jax_peer.py", ("classifierStep", "mlpStep", "softmaxCrossEntropy")),
 }
+TEXT_PEERS = {"torch": ("PyTorch", "torch_text_peer.py"), "fasttext": ("fastText", "fasttext_peer.py")}
 # What tells apart two cases of one name.
 DETAILS = (
     "rows", "columns", "hidden", "classes", "batch", "tokens", "indices", "distribution", "layers", "m", "n", "k"
@@ -37,50 +43,73 @@ def parse_options():
     parser.add_argument("--threads", type=int, default=1, help="threads of every program (1)")
     parser.add_argument("--rounds", type=int, default=3, help="how often each case is timed by each program (3)")
     parser.add_argument("--case", default="", metavar="PREFIX", help="only the cases whose names begin so")
+    parser.add_argument(
+        "--large", action="store_true", help="also a table of 10,000,000 rows beside one of 100,000 (3 GB)"
+    )
+    parser.add_argument(
+        "--text", nargs=2, metavar=("TRAIN", "TEST"), help="train classifiers on files of lines label TAB text instead"
+    )
     return parser.parse_args()
 
 
-def available_peers():
-    found = {}
-    for module, (peer, script, cases) in PEER_CASES.items():
-        if importlib.util.find_spec(module):
-            found[peer] = (script, cases)
-        else:
-            print(f"{peer} is not measured: this Python has no module “{module}”", file=sys.stderr)
-    if not importlib.util.find_spec("fasttext"):
-        print("fasttext_peer.py would not run: this Python has no module “fasttext”", file=sys.stderr)
-    return found
+def is_installed(module, peer):
+    if importlib.util.find_spec(module):
+        return True
+    print(f"{peer} is not measured: this Python has no module “{module}”", file=sys.stderr)
+    return False
 
 
-def results(program, command):
-    """The lines of JSON that a program prints, by case; none if it fails, after saying why."""
-    run = subprocess.run(command, cwd=PACKAGE, capture_output=True, text=True)
+def compiled_loop(folder):
+    """The program that only reads and writes the rows, or None without a C compiler."""
+    compiler = shutil.which("cc") or shutil.which("clang") or shutil.which("gcc")
+    if not compiler:
+        print("the plain C loop is not measured: there is no C compiler", file=sys.stderr)
+        return None
+    program = str(Path(folder, "plain_loop"))
+    command = [compiler, "-O3", "-march=native", str(PEERS / "plain_loop.c"), "-o", program, "-lm"]
+    subprocess.run(command, check=True)
+    return program
+
+
+def results(program, command, environment=None):
+    """What the lines of JSON say that a program prints; nothing if it fails, after saying why."""
+    run = subprocess.run(command, cwd=PACKAGE, capture_output=True, text=True, env=environment)
     if run.returncode != 0:
         reason = (run.stderr.strip().splitlines() or [f"status {run.returncode}"])[-1]
         print(f"{program} failed: {reason}", file=sys.stderr)
-    for line in run.stdout.splitlines():
-        result = json.loads(line)
-        details = tuple((name, str(result[name])) for name in DETAILS if name in result)
-        yield (result["case"], details), result
+        return []
+    return [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
 
 
-def measure(options, peers):
+# MARK: Cases
+
+
+def measure(options, benchmark, folder):
     """The times of each case by program, and what SliceGrad said last about each case."""
+    peers = {
+        peer: (script, cases) for module, (peer, script, cases) in PEER_CASES.items() if is_installed(module, peer)
+    }
+    loop = compiled_loop(folder)
     times, described = {}, {}
+    cases = SLICEGRAD_CASES + (("scaling",) if options.large else ())
     for round_number in range(1, options.rounds + 1):
-        for case in (case for case in SLICEGRAD_CASES if case.startswith(options.case)):
+        for case in (case for case in cases if case.startswith(options.case)):
             print(f"round {round_number} of {options.rounds}: {case}", file=sys.stderr)
             arguments = ["--case", case, "--threads", str(options.threads)]
-            commands = {"SliceGrad": SWIFT_RUN + arguments}
-            for peer, (script, cases) in peers.items():
-                if case in cases:
+            commands = {"SliceGrad": [benchmark, "--json"] + arguments + (["--large"] if options.large else [])}
+            for peer, (script, peer_cases) in peers.items():
+                if case in peer_cases:
                     commands[peer] = [sys.executable, str(PEERS / script)] + arguments
+            if loop and case == "sparseAdam":
+                commands["C loop"] = [loop]
             for program, command in commands.items():
-                for key, result in results(program, command):
+                for result in results(program, command):
+                    details = tuple((name, str(result[name])) for name in DETAILS if name in result)
+                    key = (result["case"], details)
                     times.setdefault(key, {}).setdefault(program, []).append(result["microseconds"])
                     if program == "SliceGrad":
                         described[key] = result
-    return times, described
+    return times, described, list(peers) + (["C loop"] if loop else [])
 
 
 def describe(key):
@@ -93,35 +122,90 @@ def describe(key):
     )
 
 
-def print_table(times, described, peers):
+def print_row(cells):
+    print("| " + " | ".join(cells) + " |")
+
+
+def print_cases(times, described, peers):
     """A Markdown table; a ratio above 1 says that the peer takes longer."""
     columns = ["case", "SliceGrad µs"]
     for peer in peers:
         columns += [f"{peer} µs", "ratio"]
-    columns += ["peak MB", "state MB"]
-    print("| " + " | ".join(columns) + " |")
+    columns += ["peak MB", "state MB", "allocations"]
+    print_row(columns)
     print("|---" + "|---:" * (len(columns) - 1) + "|")
-    for key, programs in sorted(times.items(), key=lambda item: SLICEGRAD_CASES.index(item[0][0])):
+    for key, programs in times.items():
         medians = {program: statistics.median(values) for program, values in programs.items()}
         ours = medians.get("SliceGrad")
         row = [describe(key), f"{ours:.2f}" if ours else "–"]
         for peer in peers:
             theirs = medians.get(peer)
             row += [f"{theirs:.2f}" if theirs else "–", f"{theirs / ours:.2f}" if theirs and ours else "–"]
+        about = described.get(key, {})
         for memory in ("peakBytes", "stateBytes"):
-            count = described.get(key, {}).get(memory)
-            row.append("–" if count is None else f"{count / 1e6:.1f}")
-        print("| " + " | ".join(row) + " |")
+            row.append(f"{about[memory] / 1e6:.1f}" if memory in about else "–")
+        row.append(f"{about['allocations']:.0f}" if "allocations" in about else "–")
+        print_row(row)
+
+
+def print_start(benchmark, repetitions=20):
+    """How long it takes from starting the process to the end of the first training step, and of the process."""
+    seconds = []
+    for _ in range(repetitions):
+        start = time.perf_counter()
+        subprocess.run([benchmark, "--first-step"], check=True, capture_output=True)
+        seconds.append(time.perf_counter() - start)
+    print(f"\nFrom the start of a process to the end of its first mlpStep: {1000 * statistics.median(seconds):.1f} ms")
+
+
+# MARK: Text classifiers
+
+
+def print_text(options, classifier):
+    train, test = (str(Path(path).absolute()) for path in options.text)
+    commands = {
+        f"SliceGrad, {epochs} epochs": [
+            classifier, "--train", train, "--test", test, "--epochs", str(epochs), "--quiet", "--json"
+        ]
+        for epochs in (2, 5)
+    }
+    for module, (peer, script) in TEXT_PEERS.items():
+        if is_installed(module, peer):
+            commands[peer] = [sys.executable, str(PEERS / script), train, test, "--threads", str(options.threads)]
+    environment = os.environ | {"SLICEGRAD_THREADS": str(options.threads)}
+    print_row(["program", "accuracy", "training s", "whole program s"])
+    print("|---|---:|---:|---:|")
+    for program, command in commands.items():
+        training, whole, accuracy = [], [], None
+        for _ in range(options.rounds):
+            start = time.perf_counter()
+            for result in results(program, command, environment):
+                training.append(result.get("stepSeconds", result["trainSeconds"]))
+                accuracy = result["testAccuracy"]
+            whole.append(time.perf_counter() - start)
+        if training:
+            times = [f"{statistics.median(seconds):.2f}" for seconds in (training, whole)]
+            print_row([program, f"{accuracy:.4f}"] + times)
 
 
 def main():
     options = parse_options()
-    peers = available_peers()
-    build = ["swift", "build", "-c", "release", "--product", "Benchmark"]
-    subprocess.run(build, cwd=PACKAGE, check=True, stdout=sys.stderr)
-    times, described = measure(options, peers)
-    print(f"Medians of {options.rounds} rounds, threads: {options.threads}, {platform.platform()}, {date.today()}\n")
-    print_table(times, described, peers)
+    product = "TextClassifier" if options.text else "Benchmark"
+    subprocess.run(SWIFT_BUILD + ["--product", product], cwd=PACKAGE, check=True, stdout=sys.stderr)
+    folder = subprocess.run(
+        SWIFT_BUILD + ["--show-bin-path"], cwd=PACKAGE, check=True, capture_output=True, text=True
+    ).stdout.strip()
+    program = str(Path(folder, product))
+    about = f"Medians of {options.rounds} rounds, threads: {options.threads}, {platform.platform()}, {date.today()}\n"
+    if options.text:
+        print(about)
+        return print_text(options, program)
+    with tempfile.TemporaryDirectory() as temporary:
+        times, described, peers = measure(options, program, temporary)
+    print(about)
+    print_cases(times, described, peers)
+    if "mlpStep".startswith(options.case):
+        print_start(program)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,81 @@
+/// What memory itself costs: reads and writes the rows that the case sparseAdam touches, in three tables, and computes
+/// next to nothing. One JSON line a case, as the other peers print them.
+///
+/// usage: plain_loop        compile with: cc -O3 -march=native plain_loop.c -lm
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { columns = 64, index_count = 4096, block_count = 7 };
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static int compare(const void *a, const void *b) {
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/// The distinct row numbers in the order of their first appearance; returns how many there are.
+static int distinct_rows(int table_rows, int is_uniform, int *rows) {
+  char *seen = calloc((size_t)table_rows, 1);
+  uint64_t state = 42;
+  int count = 0;
+  for (int i = 0; i < index_count; i++) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    const double u = (double)(state >> 40) / (1 << 24);
+    int row = is_uniform ? (int)(u * table_rows) : (int)exp(u * log(table_rows + 1.0)) - 1;
+    if (row > table_rows - 1) row = table_rows - 1;
+    if (!seen[row]) rows[count++] = row;
+    seen[row] = 1;
+  }
+  free(seen);
+  return count;
+}
+
+static void step(float *restrict a, float *restrict b, float *restrict c, const int *rows, int count) {
+  for (int i = 0; i < count; i++) {
+    const size_t start = (size_t)rows[i] * columns;
+    for (size_t j = start; j < start + columns; j++) {
+      b[j] += 0.5f;
+      c[j] += 0.25f;
+      a[j] += b[j] + c[j];
+    }
+  }
+}
+
+static void measure(int table_rows, int is_uniform) {
+  const size_t size = (size_t)table_rows * columns;
+  float *tables[3];
+  for (int t = 0; t < 3; t++) {
+    tables[t] = malloc(size * sizeof(float));
+    for (size_t i = 0; i < size; i++) tables[t][i] = 1;
+  }
+  int rows[index_count];
+  const int count = distinct_rows(table_rows, is_uniform, rows), repetitions = 500;
+  double times[block_count];
+  for (int block = -1; block < block_count; block++) {
+    const double start = now();
+    for (int i = 0; i < repetitions; i++) step(tables[0], tables[1], tables[2], rows, count);
+    if (block >= 0) times[block] = (now() - start) / repetitions * 1e6;
+  }
+  qsort(times, block_count, sizeof *times, compare);
+  printf("{\"case\": \"sparseAdam\", \"rows\": %d, \"columns\": %d, \"indices\": %d, \"distribution\": \"%s\", "
+         "\"uniqueRows\": %d, \"peer\": \"plain C loop\", \"threads\": 1, \"microseconds\": %.2f, \"fastest\": %.2f}\n",
+         table_rows, columns, index_count, is_uniform ? "uniform" : "logUniform", count, times[block_count / 2],
+         times[0]);
+  fflush(stdout);
+  for (int t = 0; t < 3; t++) free(tables[t]);
+}
+
+int main(void) {
+  for (int table_rows = 10000; table_rows <= 1000000; table_rows *= 10)
+    for (int is_uniform = 1; is_uniform >= 0; is_uniform--) measure(table_rows, is_uniform);
+  return 0;
+}
