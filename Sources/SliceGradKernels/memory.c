@@ -8,6 +8,7 @@
 /// of a large table is bound by looking up the pages that they are on.
 #include "SliceGradKernels.h"
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #if defined(__linux__)
 #include <sys/mman.h>
@@ -15,7 +16,7 @@
 
 enum {
   line_bytes = 64,
-  steps_a_doubling = 4,                 // sizes are 4, 5, 6 and 7 times a power of 2, so that a block is at most 1/4 too large
+  steps_a_doubling = 4,                 // sizes are 4, 5, 6 and 7 times a power of 2: at most 1/4 is wasted
   shelf_count = 19 * steps_a_doubling,  // up to 64 MiB
   shelf_limit = 64 << 20,               // bytes on one shelf
   huge_page = 2 << 20,
@@ -38,9 +39,8 @@ static intptr_t shelf_number(intptr_t bytes, intptr_t *block_bytes) {
     *block_bytes = (lines ? lines : 1) * line_bytes;
     return *block_bytes / line_bytes - 1;
   }
-  // lines − 1 = (4 + step) · 2^shift and something below 2^shift: the next step up holds it.
-  const int shift = 63 - __builtin_clzll(lines - 1 ? lines - 1 : 1) - 2;
-  const int scale = shift < 0 ? 0 : shift;
+  // lines − 1 is 4 to 7 times 2^scale and something below 2^scale: one step up holds it.
+  const int highest_bit = 63 - __builtin_clzll(lines - 1), scale = highest_bit > 2 ? highest_bit - 2 : 0;
   const uintptr_t steps = ((lines - 1) >> scale) + 1;
   *block_bytes = (intptr_t)(steps << scale) * line_bytes;
   return scale * steps_a_doubling + (intptr_t)steps - 1;
@@ -49,7 +49,10 @@ static intptr_t shelf_number(intptr_t bytes, intptr_t *block_bytes) {
 static void *allocate_from_system(intptr_t bytes) {
   const intptr_t alignment = bytes >= 2 * huge_page ? huge_page : line_bytes;
   void *block = NULL;
-  if (posix_memalign(&block, (size_t)alignment, (size_t)bytes) != 0) abort();
+  if (posix_memalign(&block, (size_t)alignment, (size_t)bytes) != 0) {
+    fprintf(stderr, "Fatal error: there is no memory for a tensor of %td bytes\n", bytes);
+    abort();
+  }
 #if defined(__linux__)
   if (alignment == huge_page) madvise(block, (size_t)(bytes / huge_page * huge_page), MADV_HUGEPAGE);
 #endif

@@ -21,19 +21,14 @@ extension Tensor {
     let (aCount, bCount, count) = (a.count, b.count, shape.elementCount)
     let isFlat = (aCount == 1 || aCount == count) && (bCount == 1 || bCount == count) && count <= Int32.max
     return Tensor(shape: shape) { out in
-      a.withPointer { a in
-        b.withPointer { b in
-          if isFlat {
-            Threads.share(count, by: Threads.worthwhile) { range in
-              let start = range.lowerBound
-              var (aShape, bShape) = (SIMD8<Int32>(repeating: 1), SIMD8<Int32>(repeating: 1))
-              if aCount > 1 { aShape[0] = Int32(range.count) }
-              if bCount > 1 { bShape[0] = Int32(range.count) }
-              run(kernel, aCount > 1 ? a + start : a, aShape, bCount > 1 ? b + start : b, bShape, out + start, 1)
-            }
-          } else {
-            run(kernel, a, leftShape, b, rightShape, out, shape.rank)
-          }
+      withPointers(a, b) { a, b in
+        guard isFlat else { return run(kernel, a, leftShape, b, rightShape, out, shape.rank) }
+        Threads.share(count, by: Threads.worthwhile) { range in
+          let start = range.lowerBound
+          var (aShape, bShape) = (SIMD8<Int32>(repeating: 1), SIMD8<Int32>(repeating: 1))
+          if aCount > 1 { aShape[0] = Int32(range.count) }
+          if bCount > 1 { bShape[0] = Int32(range.count) }
+          run(kernel, aCount > 1 ? a + start : a, aShape, bCount > 1 ? b + start : b, bShape, out + start, 1)
         }
       }
     }
@@ -99,7 +94,7 @@ extension Tensor {
   /// differ.
   public func dot(_ other: Tensor) -> Double {
     require(shape == other.shape, "\(shape) · \(other.shape): a dot product needs equal shapes")
-    return withPointer { x in other.withPointer { Scalar.Kernels.dot(x, $0, count) } }
+    return withPointers(self, other) { Scalar.Kernels.dot($0, $1, count) }
   }
 
   /// The sum of the squares of the elements, in double precision.

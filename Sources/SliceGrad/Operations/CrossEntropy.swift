@@ -74,18 +74,14 @@ public func softmaxCrossEntropy<Scalar>(
       { [logSums] g in
         let rowGradient = reduction == .none ? g : Tensor(repeating: g.scalar / divisor, shape: rowShape)
         return Tensor(shape: x.shape) { out in
-          x.withPointer { x in
-            logSums.withPointer { logSums in
-              rowGradient.withPointer { g in
-                withOptionalPointer(classWeights) { weights in
-                  labels.withUnsafeBufferPointer { labels in
-                    Threads.share(rows, by: rowsAtOnce) {
-                      let row = $0.lowerBound
-                      Scalar.Kernels.softmaxCrossEntropyGradient(
-                        x + row * classes, labels.baseAddress! + row, weights, weightSum, labelSmoothing, ignoredLabel,
-                        logSums + row, g + row, out + row * classes, $0.count, classes)
-                    }
-                  }
+          withPointers(x, logSums, rowGradient) { x, logSums, g in
+            withOptionalPointer(classWeights) { weights in
+              labels.withUnsafeBufferPointer { labels in
+                Threads.share(rows, by: rowsAtOnce) {
+                  let row = $0.lowerBound
+                  Scalar.Kernels.softmaxCrossEntropyGradient(
+                    x + row * classes, labels.baseAddress! + row, weights, weightSum, labelSmoothing, ignoredLabel,
+                    logSums + row, g + row, out + row * classes, $0.count, classes)
                 }
               }
             }
@@ -115,7 +111,7 @@ public func sigmoidCrossEntropy<Scalar>(
   let x = logits.value
   require(x.shape == targets.shape, "sigmoidCrossEntropy: logits \(x.shape) and targets \(targets.shape) differ")
   let losses = Tensor<Scalar>(shape: x.shape) { y in
-    x.withPointer { x in targets.withPointer { Scalar.Kernels.sigmoidCrossEntropy(x, $0, y, targets.count) } }
+    withPointers(x, targets) { Scalar.Kernels.sigmoidCrossEntropy($0, $1, y, targets.count) }
   }
   let perElement = Variable<Scalar>.recorded(
     losses,
@@ -123,11 +119,7 @@ public func sigmoidCrossEntropy<Scalar>(
       logits,
       { g in
         Tensor(shape: x.shape) { out in
-          x.withPointer { x in
-            targets.withPointer { targets in
-              g.withPointer { Scalar.Kernels.sigmoidCrossEntropyGradient(x, targets, $0, out, g.count) }
-            }
-          }
+          withPointers(x, targets, g) { Scalar.Kernels.sigmoidCrossEntropyGradient($0, $1, $2, out, g.count) }
         }
       }
     ))

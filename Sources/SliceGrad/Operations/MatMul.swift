@@ -21,20 +21,18 @@ extension Tensor {
       }
     }
     if left.rank == 2 && right.rank == 2 {
-      return Tensor(shape: [m, n]) { c in withPointer { a in other.withPointer { b in product(a, b, c) } } }
+      return Tensor(shape: [m, n]) { c in withPointers(self, other) { a, b in product(a, b, c) } }
     }
     let (leftBatch, rightBatch) = (Shape(left.dropLast(2)), Shape(right.dropLast(2)))
     guard let batch = leftBatch.broadcast(with: rightBatch) else {
       trap("matmul: \(left) · \(right): batch dimensions \(leftBatch) and \(rightBatch) don't broadcast")
     }
     return Tensor(shape: Shape(Array(batch) + [m, n])) { out in
-      withPointer { a in
-        other.withPointer { b in
-          for index in 0..<batch.elementCount {
-            product(
-              a + leftBatch.offset(ofBroadcast: index, in: batch) * m * k,
-              b + rightBatch.offset(ofBroadcast: index, in: batch) * k * n, out + index * m * n)
-          }
+      withPointers(self, other) { a, b in
+        for index in 0..<batch.elementCount {
+          product(
+            a + leftBatch.offset(ofBroadcast: index, in: batch) * m * k,
+            b + rightBatch.offset(ofBroadcast: index, in: batch) * k * n, out + index * m * n)
         }
       }
     }

@@ -18,16 +18,12 @@ extension Variable {
     let rowsAtOnce = (Threads.worthwhile / 2 / Swift.max(n, 1) + 3) / 4 * 4  // the kernel takes groups of 4
     var statistics = Tensor<Scalar>(shape: [rows, 2]) { _ in }
     let y = Tensor(shape: shape) { y in
-      x.withPointer { x in
-        weightValue.withPointer { weight in
-          bias.value.withPointer { bias in
-            statistics.withMutablePointer { statistics in
-              Threads.share(rows, by: rowsAtOnce) {
-                let row = $0.lowerBound
-                Scalar.Kernels.layerNorm(
-                  x + row * n, weight, bias, epsilon, y + row * n, statistics + row * 2, $0.count, n)
-              }
-            }
+      withPointers(x, weightValue, bias.value) { x, weight, bias in
+        statistics.withMutablePointer { statistics in
+          Threads.share(rows, by: rowsAtOnce) {
+            let row = $0.lowerBound
+            Scalar.Kernels.layerNorm(
+              x + row * n, weight, bias, epsilon, y + row * n, statistics + row * 2, $0.count, n)
           }
         }
       }
@@ -39,21 +35,17 @@ extension Variable {
       var slope = wantsInput ? Tensor<Scalar>(shape: x.shape) { _ in } : nil
       var biasSums = Tensor<Scalar>(shape: [parts, n]) { _ in }
       let weightSums = Tensor<Scalar>(shape: [parts, n]) { weightSums in
-        x.withPointer { x in
-          statistics.withPointer { statistics in
-            weightValue.withPointer { weight in
-              g.withRows(of: n) { g, gStride in
-                biasSums.withMutablePointer { biasSums in
-                  withOptionalMutablePointer(&slope) { slope in
-                    Threads.share(parts, by: (rowsAtOnce + 63) / 64) {
-                      for part in $0 {
-                        let first = part * 64
-                        Scalar.Kernels.layerNormGradient(
-                          x + first * n, statistics + first * 2, weight, g + first * gStride, gStride,
-                          slope.map { $0 + first * n },
-                          weightSums + part * n, biasSums + part * n, min(64, rows - first), n)
-                      }
-                    }
+        withPointers(x, statistics, weightValue) { x, statistics, weight in
+          g.withRows(of: n) { g, gStride in
+            biasSums.withMutablePointer { biasSums in
+              withOptionalMutablePointer(&slope) { slope in
+                Threads.share(parts, by: (rowsAtOnce + 63) / 64) {
+                  for part in $0 {
+                    let first = part * 64
+                    Scalar.Kernels.layerNormGradient(
+                      x + first * n, statistics + first * 2, weight, g + first * gStride, gStride,
+                      slope.map { $0 + first * n }, weightSums + part * n, biasSums + part * n, min(64, rows - first), n
+                    )
                   }
                 }
               }

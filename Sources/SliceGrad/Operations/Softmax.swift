@@ -1,5 +1,26 @@
 // Softmax along an axis, and its logarithm; overflow-safe.
 
+extension Tensor {
+  /// e^x / Σ e^x along the last axis.
+  public func softmax() -> Tensor { rowwise("softmax", Scalar.Kernels.softmax) }
+
+  /// x − log Σ e^x along the last axis.
+  public func logSoftmax() -> Tensor { rowwise("logSoftmax", Scalar.Kernels.logSoftmax) }
+
+  private typealias RowKernel = (
+    _ x: UnsafePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>, _ rows: Int, _ columns: Int
+  ) -> Void
+
+  private func rowwise(_ name: String, _ kernel: RowKernel) -> Tensor {
+    require(rank >= 1, "\(name): a scalar has no axis")
+    return Tensor(shape: shape) { y in
+      withPointer { x in
+        shape.shareRows { start, rows, columns in kernel(x + start, y + start, rows, columns) }
+      }
+    }
+  }
+}
+
 extension Shape {
   /// Calls the body with the first element, the number and the length of some rows, perhaps at the same time.
   fileprivate func shareRows(_ body: (_ start: Int, _ rows: Int, _ columns: Int) -> Void) {
@@ -10,73 +31,37 @@ extension Shape {
   }
 }
 
-extension Tensor {
-  /// e^x / Σ e^x along the last axis.
-  public func softmax() -> Tensor {
-    require(rank >= 1, "softmax: a scalar has no axis")
-    return Tensor(shape: shape) { y in
-      withPointer { x in
-        shape.shareRows { start, rows, columns in Scalar.Kernels.softmax(x + start, y + start, rows, columns) }
-      }
-    }
-  }
-
-  /// x − log Σ e^x along the last axis.
-  public func logSoftmax() -> Tensor {
-    require(rank >= 1, "logSoftmax: a scalar has no axis")
-    return Tensor(shape: shape) { y in
-      withPointer { x in
-        shape.shareRows { start, rows, columns in Scalar.Kernels.logSoftmax(x + start, y + start, rows, columns) }
-      }
-    }
-  }
-}
-
 extension Variable {
   /// e^x / Σ e^x along an axis.
   public func softmax(axis: Int = -1) -> Variable {
-    alongLastAxis(axis) { x in
-      let y = x.value.softmax()
-      return .recorded(
-        y,
-        from: (
-          x,
-          { [shape = y.shape] g in
-            Tensor(shape: shape) { out in
-              y.withPointer { y in
-                g.withPointer { g in
-                  shape.shareRows { start, rows, columns in
-                    Scalar.Kernels.softmaxGradient(y + start, g + start, out + start, rows, columns)
-                  }
-                }
-              }
-            }
-          }
-        ))
-    }
+    alongLastAxis(axis) { $0.rowwise($0.value.softmax(), Scalar.Kernels.softmaxGradient) }
   }
 
   /// x − log Σ e^x along an axis.
   public func logSoftmax(axis: Int = -1) -> Variable {
-    alongLastAxis(axis) { x in
-      let y = x.value.logSoftmax()
-      return .recorded(
-        y,
-        from: (
-          x,
-          { [shape = y.shape] g in
-            Tensor(shape: shape) { out in
-              y.withPointer { y in
-                g.withPointer { g in
-                  shape.shareRows { start, rows, columns in
-                    Scalar.Kernels.logSoftmaxGradient(y + start, g + start, out + start, rows, columns)
-                  }
-                }
-              }
+    alongLastAxis(axis) { $0.rowwise($0.value.logSoftmax(), Scalar.Kernels.logSoftmaxGradient) }
+  }
+
+  private typealias RowGradientKernel = (
+    _ y: UnsafePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Scalar>, _ rows: Int,
+    _ columns: Int
+  ) -> Void
+
+  /// The result y of a function of this value's rows, whose gradient follows from y and the incoming one.
+  private func rowwise(_ y: Tensor<Scalar>, _ gradient: @escaping RowGradientKernel) -> Variable {
+    let shape = shape
+    return .recorded(
+      y,
+      from: (
+        self,
+        { g in
+          Tensor(shape: shape) { out in
+            withPointers(y, g) { y, g in
+              shape.shareRows { start, rows, columns in gradient(y + start, g + start, out + start, rows, columns) }
             }
           }
-        ))
-    }
+        }
+      ))
   }
 
   /// An operation on the last axis, applied to another one by exchanging the two.

@@ -96,7 +96,7 @@ public struct Adam<Scalar: TensorScalar>: Optimizer {
         state.firstMoment.withMutablePointer { m in
           state.secondMoment.withMutablePointer { v in
             withOptionalMutablePointer(&state.maximumSecondMoment) { maximum in
-              Threads.share(gradient.count, by: Threads.worthwhile) {
+              Threads.shareStream(gradient.count) {
                 let start = $0.lowerBound
                 Scalar.Kernels.adam(
                   p + start, m + start, v + start, maximum.map { $0 + start }, g + start, step, $0.count)

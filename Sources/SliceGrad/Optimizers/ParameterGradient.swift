@@ -45,7 +45,7 @@ extension Tensor: ParameterGradient {
     withPointer { g in
       parameter.withMutablePointer { p in
         withOptionalMutablePointer(&accumulator) { a in
-          Threads.share(count, by: Threads.worthwhile) {
+          Threads.shareStream(count) {
             let start = $0.lowerBound
             whole(p + start, a.map { $0 + start }, g + start, $0.count)
           }

@@ -75,7 +75,7 @@ public struct RMSprop<Scalar: TensorScalar>: Optimizer {
         state.secondMoment.withMutablePointer { v in
           withOptionalMutablePointer(&state.mean) { mean in
             withOptionalMutablePointer(&state.momentum) { buffer in
-              Threads.share(gradient.count, by: Threads.worthwhile) {
+              Threads.shareStream(gradient.count) {
                 let start = $0.lowerBound
                 Scalar.Kernels.rmsprop(
                   p + start, v + start, mean.map { $0 + start }, buffer.map { $0 + start }, g + start, step, $0.count)

@@ -198,6 +198,21 @@ extension Tensor {
   }
 }
 
+/// Calls the body with two tensors' addresses.
+func withPointers<Scalar, Result>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ body: (UnsafePointer<Scalar>, UnsafePointer<Scalar>) -> Result
+) -> Result {
+  a.withPointer { a in b.withPointer { b in body(a, b) } }
+}
+
+/// Calls the body with three tensors' addresses.
+func withPointers<Scalar, Result>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ c: Tensor<Scalar>,
+  _ body: (UnsafePointer<Scalar>, UnsafePointer<Scalar>, UnsafePointer<Scalar>) -> Result
+) -> Result {
+  a.withPointer { a in withPointers(b, c) { b, c in body(a, b, c) } }
+}
+
 /// Calls the body with a tensor's address, or with nil.
 func withOptionalPointer<Scalar, Result>(
   _ tensor: Tensor<Scalar>?, _ body: (UnsafePointer<Scalar>?) -> Result

@@ -30,6 +30,13 @@ public enum Threads {
     if count <= size || threadCount() == 1 { body(0..<count) } else { shareOut(count, by: size, body) }
   }
 
+  /// The same for numbers that are read and written once, one after the other: in few ranges, as memory is slower where
+  /// threads jump between near places.
+  @inline(__always)
+  static func shareStream(_ count: Int, _ body: (Range<Int>) -> Void) {
+    share(count, by: max(worthwhile, (count / 16 + 4095) / 4096 * 4096), body)
+  }
+
   @inline(never)
   private static func shareOut(_ count: Int, by size: Int, _ body: (Range<Int>) -> Void) {
     withoutActuallyEscaping(body) { body in
