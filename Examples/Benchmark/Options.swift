@@ -56,7 +56,7 @@ struct Options {
     cases: \(Case.names.joined(separator: ", "))
 
     A time is that of one step, in microseconds: the median, and the fastest, of 7 blocks of about 0.15 s each.
-    The peak is that of the process so far; for the peak of one case, run it alone. Allocations are calls of malloc,
-    calloc and realloc in a step.
+    The peak is that of the process so far; for the peak of one case, run it alone. Allocations are the blocks of memory
+    that a step asks the system for.
     """
 }

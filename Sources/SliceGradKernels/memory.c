@@ -18,7 +18,9 @@ enum {
   line_bytes = 64,
   steps_a_doubling = 4,                 // sizes are 4, 5, 6 and 7 times a power of 2: at most 1/4 is wasted
   shelf_count = 19 * steps_a_doubling,  // up to 64 MiB
-  shelf_limit = 64 << 20,               // bytes on one shelf
+  small_block = 64 << 10,
+  small_shelf_limit = 1 << 20,          // bytes on one shelf of small blocks
+  large_shelves_limit = 256 << 20,      // bytes on all shelves of large ones
   huge_page = 2 << 20,
 };
 
@@ -31,6 +33,7 @@ typedef struct {
 } shelf;
 
 static shelf shelves[shelf_count];
+static atomic_intptr_t large_bytes;
 
 /// The number of the shelf for blocks of at least this size, perhaps beyond the last one, and their size.
 static intptr_t shelf_number(intptr_t bytes, intptr_t *block_bytes) {
@@ -69,6 +72,7 @@ void *slicegrad_allocate(intptr_t bytes) {
     if (block) {
       s->first = *(void **)block;
       s->bytes -= block_bytes;
+      if (block_bytes > small_block) atomic_fetch_sub_explicit(&large_bytes, block_bytes, memory_order_relaxed);
     }
     atomic_flag_clear_explicit(&s->is_in_use, memory_order_release);
     if (block) return block;
@@ -82,8 +86,11 @@ void slicegrad_release(void *block, intptr_t bytes) {
   if (number < shelf_count) {
     shelf *s = &shelves[number];
     if (!atomic_flag_test_and_set_explicit(&s->is_in_use, memory_order_acquire)) {
-      const bool has_room = s->bytes + block_bytes <= shelf_limit;
+      const bool is_large = block_bytes > small_block;
+      const intptr_t kept = is_large ? atomic_load_explicit(&large_bytes, memory_order_relaxed) : s->bytes;
+      const bool has_room = kept + block_bytes <= (is_large ? large_shelves_limit : small_shelf_limit);
       if (has_room) {
+        if (is_large) atomic_fetch_add_explicit(&large_bytes, block_bytes, memory_order_relaxed);
         *(void **)block = s->first;
         s->first = block;
         s->bytes += block_bytes;

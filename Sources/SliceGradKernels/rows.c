@@ -81,7 +81,7 @@ MULTIVERSIONED void KERNEL(divideByBagLength)(REAL *x, const int32_t *splits, in
 
 // MARK: Merging
 // Each for the slots first ..< end alone. Slots are numbered in the order of their first appearance, so that one which
-// appears for the first time is the next one: unless all are zero at first, it is written and the others are added to.
+// appears for the first time is the next one: it is written and the others are added to, unless all accumulate.
 
 INLINED void KERNEL(mergeRow)(REAL *sums, intptr_t slot, intptr_t *next, const REAL *g, REAL weight, intptr_t d) {
   REAL *restrict sum = sums + slot * d;
@@ -94,16 +94,17 @@ INLINED void KERNEL(mergeRow)(REAL *sums, intptr_t slot, intptr_t *next, const R
 }
 
 MULTIVERSIONED void KERNEL(mergeRows)(const REAL *g, const int32_t *slots, const REAL *weights, REAL *out, intptr_t n,
-                                      intptr_t d, intptr_t first, intptr_t end, bool isZero) {
-  intptr_t next = isZero ? end : first;
+                                      intptr_t d, intptr_t first, intptr_t end, bool accumulates) {
+  intptr_t next = accumulates ? end : first;
   for (intptr_t i = 0; i < n; i++)
     if (slots[i] >= first && slots[i] < end)
       KERNEL(mergeRow)(out, slots[i], &next, g + i * d, weights ? weights[i] : 1, d);
 }
 
 MULTIVERSIONED void KERNEL(mergeBags)(const REAL *g, const int32_t *slots, const int32_t *splits, const REAL *weights,
-                                      REAL *out, intptr_t bags, intptr_t d, intptr_t first, intptr_t end, bool isZero) {
-  intptr_t next = isZero ? end : first;
+                                      REAL *out, intptr_t bags, intptr_t d, intptr_t first, intptr_t end,
+                                      bool accumulates) {
+  intptr_t next = accumulates ? end : first;
   for (intptr_t b = 0; b < bags; b++)
     for (intptr_t i = splits[b]; i < splits[b + 1]; i++)
       if (slots[i] >= first && slots[i] < end)

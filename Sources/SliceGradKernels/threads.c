@@ -10,9 +10,10 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { most_threads = 256, spins = 20000 };  // some 100 µs
+enum { most_threads = 256, patience = 100000 };  // nanoseconds
 
 static atomic_int thread_count;  // 0: not yet chosen
 
@@ -40,6 +41,12 @@ static int processor_count(void) {
   return (int)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
+static int64_t nanoseconds(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
 static void pause_briefly(void) {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
@@ -64,13 +71,26 @@ static uint64_t take_part(void) {
   }
 }
 
-static void *work(void *unused) {
-  (void)unused;
-  for (;;) {
-    const uint64_t finished = take_part();
-    for (int i = 0; i < spins && number_of(atomic_load(&next)) == finished && atomic_load(&may_spin); i++)
+/// Waits a moment for the work to be another one than `finished`.
+static bool looks_out(uint64_t finished) {
+  const int64_t end = nanoseconds() + patience;
+  while (atomic_load(&may_spin)) {
+    for (int i = 0; i < 50; i++) {
+      if (number_of(atomic_load(&next)) != finished) return true;
       pause_briefly();
-    if (number_of(atomic_load(&next)) != finished) continue;
+    }
+    if (nanoseconds() > end) break;
+  }
+  return false;
+}
+
+/// The life of a worker, whose number is `argument`. Those from the wanted number on only sleep.
+static void *work(void *argument) {
+  const intptr_t worker = (intptr_t)argument;
+  for (;;) {
+    const bool is_wanted = worker < atomic_load(&thread_count) - 1;
+    const uint64_t finished = is_wanted ? take_part() : number_of(atomic_load(&next));
+    if (is_wanted && looks_out(finished)) continue;
     pthread_mutex_lock(&sleep_lock);
     atomic_fetch_add(&sleepers, 1);
     while (number_of(atomic_load(&next)) == finished) pthread_cond_wait(&wake_up, &sleep_lock);
@@ -110,10 +130,9 @@ void slicegrad_for_each_piece(intptr_t pieces, void *argument, slicegrad_piece_b
     for (intptr_t piece = 0; piece < pieces; piece++) run(argument, piece);
     return;
   }
-  // More workers than wanted, of a time when more were, take part as well: the work is the same for any number.
   while (worker_count < threads - 1) {
     pthread_t thread;
-    if (pthread_create(&thread, NULL, work, NULL) != 0) break;
+    if (pthread_create(&thread, NULL, work, (void *)(intptr_t)worker_count) != 0) break;
     pthread_detach(thread);
     worker_count++;
   }
@@ -131,7 +150,7 @@ void slicegrad_for_each_piece(intptr_t pieces, void *argument, slicegrad_piece_b
   }
   take_part();
   for (int i = 0; atomic_load(&done) < pieces; i++) {
-    if (i < spins && atomic_load(&may_spin)) pause_briefly();
+    if (i < 1000 && atomic_load(&may_spin)) pause_briefly();
     else sched_yield();
   }
   pthread_mutex_unlock(&owner);

@@ -1,5 +1,6 @@
 /// Counts allocations by standing before those of the C library, where that leaves a way to them: with glibc.
 #include "AllocationCounter.h"
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -9,6 +10,7 @@ static atomic_long count;
 extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);
+extern void *__libc_memalign(size_t, size_t);
 
 void *malloc(size_t bytes) {
   atomic_fetch_add_explicit(&count, 1, memory_order_relaxed);
@@ -23,6 +25,17 @@ void *calloc(size_t number, size_t bytes) {
 void *realloc(void *block, size_t bytes) {
   atomic_fetch_add_explicit(&count, 1, memory_order_relaxed);
   return __libc_realloc(block, bytes);
+}
+
+int posix_memalign(void **block, size_t alignment, size_t bytes) {
+  atomic_fetch_add_explicit(&count, 1, memory_order_relaxed);
+  *block = __libc_memalign(alignment, bytes);
+  return *block ? 0 : ENOMEM;
+}
+
+void *aligned_alloc(size_t alignment, size_t bytes) {
+  atomic_fetch_add_explicit(&count, 1, memory_order_relaxed);
+  return __libc_memalign(alignment, bytes);
 }
 
 long allocation_count(void) { return atomic_load(&count); }

@@ -23,7 +23,7 @@ extension Tensor {
     return Tensor(shape: shape) { out in
       withPointers(a, b) { a, b in
         guard isFlat else { return run(kernel, a, leftShape, b, rightShape, out, shape.rank) }
-        Threads.share(count, by: Threads.worthwhile) { range in
+        Threads.share(count, multiplesOf: 64) { range in
           let start = range.lowerBound
           var (aShape, bShape) = (SIMD8<Int32>(repeating: 1), SIMD8<Int32>(repeating: 1))
           if aCount > 1 { aShape[0] = Int32(range.count) }
@@ -87,7 +87,12 @@ extension Tensor {
   /// Every element times a number, in place.
   public static func *= (x: inout Tensor, number: Scalar) {
     let n = x.count
-    if n > 0 { x.withMutablePointer { Scalar.Kernels.affine(number, $0, -0.0, $0, n) } }
+    guard n > 0 else { return }
+    x.withMutablePointer { x in
+      Threads.share(n, multiplesOf: 64) {
+        Scalar.Kernels.affine(number, x + $0.lowerBound, -0.0, x + $0.lowerBound, $0.count)
+      }
+    }
   }
 
   /// The sum of the products of the elements of two tensors of one shape, in double precision. Traps if the shapes

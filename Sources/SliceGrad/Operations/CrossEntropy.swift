@@ -47,14 +47,13 @@ public func softmaxCrossEntropy<Scalar>(
   }
 
   let weightSum = classWeights.map { $0.sum().scalar } ?? Scalar(classes)
-  let rowsAtOnce = max(Threads.worthwhile / 4 / classes, 1)
   var logSums = Tensor<Scalar>(shape: rowShape) { _ in }
   let losses = Tensor<Scalar>(shape: rowShape) { losses in
     x.withPointer { x in
       logSums.withMutablePointer { logSums in
         withOptionalPointer(classWeights) { weights in
           labels.withUnsafeBufferPointer { labels in
-            Threads.share(rows, by: rowsAtOnce) {
+            Threads.share(rows, operations: 4 * classes) {
               let row = $0.lowerBound
               Scalar.Kernels.softmaxCrossEntropy(
                 x + row * classes, labels.baseAddress! + row, weights, labelSmoothing, ignoredLabel, losses + row,
@@ -77,7 +76,7 @@ public func softmaxCrossEntropy<Scalar>(
           withPointers(x, logSums, rowGradient) { x, logSums, g in
             withOptionalPointer(classWeights) { weights in
               labels.withUnsafeBufferPointer { labels in
-                Threads.share(rows, by: rowsAtOnce) {
+                Threads.share(rows, operations: 4 * classes) {
                   let row = $0.lowerBound
                   Scalar.Kernels.softmaxCrossEntropyGradient(
                     x + row * classes, labels.baseAddress! + row, weights, weightSum, labelSmoothing, ignoredLabel,

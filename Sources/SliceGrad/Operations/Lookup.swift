@@ -103,7 +103,7 @@ extension EmbeddingTable {
         withOptionalPointer(weights?.value) { weights in
           bags.values.withUnsafeBufferPointer { rows in
             bags.rowSplits.withUnsafeBufferPointer { splits in
-              Threads.share(bags.bagCount, by: Threads.worthwhile * bags.bagCount / max(rows.count * columns, 1) + 1) {
+              Threads.share(bags.bagCount, operations: rows.count * columns / max(bags.bagCount, 1)) {
                 let bag = $0.lowerBound
                 Scalar.Kernels.bagSum(
                   table, rows.baseAddress!, splits.baseAddress! + bag, weights, out + bag * columns, $0.count, columns)
@@ -164,7 +164,7 @@ extension Tensor {
     return Tensor(shape: shape) { out in
       withPointer { table in
         indices.withUnsafeBufferPointer { indices in
-          Threads.share(indices.count, by: Swift.max(Threads.worthwhile / Swift.max(columns, 1), 1)) {
+          Threads.share(indices.count, operations: columns) {
             let start = $0.lowerBound
             Scalar.Kernels.gather(table, indices.baseAddress! + start, out + start * columns, $0.count, columns)
           }

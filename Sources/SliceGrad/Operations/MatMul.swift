@@ -42,14 +42,13 @@ extension Tensor {
 /// Calls the body with parts of a product `[m, k]` · `[k, n]`, perhaps at the same time: some of its rows or, if it has
 /// more of them, of its columns.
 private func shareProduct(_ m: Int, _ n: Int, _ k: Int, _ body: (SliceGradPart) -> Void) {
-  // Some 20 µs, in multiples of the kernel's tile.
-  let work = 64 * Threads.worthwhile
+  // The kernel does 64 multiplications while others do one operation. Its tiles are 8 rows high and 48 columns wide.
   if m >= n {
-    Threads.share(m, by: (work / max(n * k, 1) + 63) / 64 * 64) {
+    Threads.share(m, operations: n * k / 64, multiplesOf: 64) {
       body(SliceGradPart(firstRow: $0.lowerBound, endRow: $0.upperBound, firstColumn: 0, endColumn: n))
     }
   } else {
-    Threads.share(n, by: (work / max(m * k, 1) + 95) / 96 * 96) {
+    Threads.share(n, operations: m * k / 64, multiplesOf: 96) {
       body(SliceGradPart(firstRow: 0, endRow: m, firstColumn: $0.lowerBound, endColumn: $0.upperBound))
     }
   }
@@ -77,8 +76,10 @@ extension Tensor {
     let (rows, columns) = (shape[0], shape[1])
     guard count > 0 else { return }
     vector.withPointer { vector in
-      withMutablePointer {
-        for row in 0..<rows { Scalar.Kernels.addScaled(1, vector, $0 + row * columns, columns) }
+      withMutablePointer { matrix in
+        Threads.share(rows, operations: columns) {
+          for row in $0 { Scalar.Kernels.addScaled(1, vector, matrix + row * columns, columns) }
+        }
       }
     }
   }

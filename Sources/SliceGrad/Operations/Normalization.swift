@@ -15,12 +15,11 @@ extension Variable {
     require(epsilon > 0, "layerNorm: epsilon \(epsilon) is not above 0")
     let (x, weightValue, n) = (value, weight.value, normalized.elementCount)
     let rows = shape.elementCount(of: 0..<shape.rank - normalized.rank)
-    let rowsAtOnce = (Threads.worthwhile / 2 / Swift.max(n, 1) + 3) / 4 * 4  // the kernel takes groups of 4
     var statistics = Tensor<Scalar>(shape: [rows, 2]) { _ in }
     let y = Tensor(shape: shape) { y in
       withPointers(x, weightValue, bias.value) { x, weight, bias in
         statistics.withMutablePointer { statistics in
-          Threads.share(rows, by: rowsAtOnce) {
+          Threads.share(rows, operations: 2 * n, multiplesOf: 4) {  // the kernel takes rows in groups of 4
             let row = $0.lowerBound
             Scalar.Kernels.layerNorm(
               x + row * n, weight, bias, epsilon, y + row * n, statistics + row * 2, $0.count, n)
@@ -36,10 +35,10 @@ extension Variable {
       var biasSums = Tensor<Scalar>(shape: [parts, n]) { _ in }
       let weightSums = Tensor<Scalar>(shape: [parts, n]) { weightSums in
         withPointers(x, statistics, weightValue) { x, statistics, weight in
-          g.withRows(of: n) { g, gStride in
+          g.withStridedRows(of: n) { g, gStride in
             biasSums.withMutablePointer { biasSums in
               withOptionalMutablePointer(&slope) { slope in
-                Threads.share(parts, by: (rowsAtOnce + 63) / 64) {
+                Threads.share(parts, operations: 128 * n) {
                   for part in $0 {
                     let first = part * 64
                     Scalar.Kernels.layerNormGradient(

@@ -51,7 +51,7 @@ extension Tensor {
     withPointer { x in
       totals.withUnsafeMutableBufferPointer { totals in
         let totals = totals.baseAddress
-        Threads.share(count, by: size) { range in
+        Threads.share(count, multiplesOf: size) { range in
           for start in stride(from: range.lowerBound, to: range.upperBound, by: size) {
             totals![start / size] = Scalar.Kernels.total(x + start, Swift.min(size, range.upperBound - start))
           }

@@ -25,7 +25,7 @@ extension Shape {
   /// Calls the body with the first element, the number and the length of some rows, perhaps at the same time.
   fileprivate func shareRows(_ body: (_ start: Int, _ rows: Int, _ columns: Int) -> Void) {
     let columns = self[-1]
-    Threads.share(elementCount(of: 0..<rank - 1), by: Swift.max(Threads.worthwhile / 4 / Swift.max(columns, 1), 1)) {
+    Threads.share(elementCount(of: 0..<rank - 1), operations: 4 * columns) {
       body($0.lowerBound * columns, $0.count, columns)
     }
   }

@@ -58,8 +58,7 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
     let touchedSlots = slots(of: touched)
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: touched.count) { counts in
       countTouches(touchedSlots, touched.count, &touches, counts.baseAddress!)
-      // The addresses stay good: nothing else touches the blocks before the body returns.
-      let addresses = blocks.indices.map { UnsafeMutableRawPointer(blocks[$0].withMutablePointer { $0 }) }
+      let addresses = addresses(ofBlocksOf: touchedSlots)
       touched.withUnsafeBufferPointer { touched in
         touchedSlots.withUnsafeBufferPointer { slots in
           addresses.withUnsafeBufferPointer { addresses in
@@ -72,6 +71,17 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
         }
       }
     }
+  }
+
+  /// Where the blocks are that hold the state of some slots; nil for the others, which may be shared with a copy. The
+  /// addresses are good as long as the blocks aren't touched in another way.
+  private mutating func addresses(ofBlocksOf slots: [Int32]) -> [UnsafeMutableRawPointer?] {
+    var addresses = [UnsafeMutableRawPointer?](repeating: nil, count: blocks.count)
+    let shift = rowsPerBlock.trailingZeroBitCount
+    for slot in slots where addresses[Int(slot) >> shift] == nil {
+      addresses[Int(slot) >> shift] = UnsafeMutableRawPointer(blocks[Int(slot) >> shift].withMutablePointer { $0 })
+    }
+    return addresses
   }
 
   /// The places of rows, made for those that have none.
@@ -95,7 +105,7 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
 extension SliceGradRows {
   /// Calls the body with parts of the rows, perhaps at the same time.
   func share(columns: Int, _ body: (SliceGradRows) -> Void) {
-    Threads.share(end - first, by: max(Threads.worthwhile / 2 / max(columns, 1), 1)) { range in
+    Threads.share(end - first, operations: 2 * columns) { range in
       var part = self
       part.first = first + range.lowerBound
       part.end = first + range.upperBound

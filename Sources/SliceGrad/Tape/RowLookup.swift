@@ -40,11 +40,11 @@ struct RowGradient<Scalar: TensorScalar> {
   let lookup: RowLookup<Scalar>
   let gradient: Tensor<Scalar>
 
-  /// The parts of the given slots, merged into `sums` `[slots, d]`. These are zero, or with `isZero` false, which needs
-  /// this to be the only look-up, undefined at first. A bag's gradient is read where it lies, never spread to `[nnz, d]`.
+  /// Merges the parts of a range of slots into `sums` `[slots, d]`, whose contents count if it `accumulates`; otherwise
+  /// this has to be the only look-up. A bag's gradient is read where it lies, never spread to `[nnz, d]`.
   func merge(
     slots: UnsafePointer<Int32>, _ range: Range<Int>, into sums: UnsafeMutablePointer<Scalar>, columns: Int,
-    isZero: Bool
+    accumulates: Bool
   ) {
     guard gradient.count > 0 else { return }
     let (first, end) = (range.lowerBound, range.upperBound)
@@ -53,10 +53,10 @@ struct RowGradient<Scalar: TensorScalar> {
         switch lookup.arrangement {
         case .rows:
           Scalar.Kernels.mergeRows(
-            gradient, slots, weights, sums, lookup.indices.count, columns, first, end, isZero: isZero)
+            gradient, slots, weights, sums, lookup.indices.count, columns, first, end, accumulates: accumulates)
         case .bags(let splits):
           Scalar.Kernels.mergeBags(
-            gradient, slots, splits, weights, sums, splits.count - 1, columns, first, end, isZero: isZero)
+            gradient, slots, splits, weights, sums, splits.count - 1, columns, first, end, accumulates: accumulates)
         case .maxima(let winners):
           Scalar.Kernels.mergeBagMaxima(gradient, slots, winners, sums, winners.count / max(columns, 1), columns)
         }
@@ -75,18 +75,19 @@ extension IndexedSlices {
     let indices = parts.count == 1 ? parts[0].lookup.indices : parts.flatMap(\.lookup.indices)
     let numbering = RowNumbering(indices)
     // The maxima of a bag need not touch all its rows.
-    let needsZeros = parts.count > 1 || parts[0].isOfMaxima
+    let hasMaxima = parts.contains { $0.isOfMaxima }
+    let accumulates = parts.count > 1 || hasMaxima
     let sums = Tensor<Scalar>(shape: [numbering.rows.count, columns]) { sums in
-      if needsZeros { Scalar.Kernels.fill(0, sums, numbering.rows.count * columns) }
       numbering.slots.withUnsafeBufferPointer { slots in
         func merge(_ range: Range<Int>) {
+          if accumulates { Scalar.Kernels.fill(0, sums + range.lowerBound * columns, range.count * columns) }
           var start = slots.baseAddress!
           for part in parts {
-            part.merge(slots: start, range, into: sums, columns: columns, isZero: needsZeros)
+            part.merge(slots: start, range, into: sums, columns: columns, accumulates: accumulates)
             start += part.lookup.indices.count
           }
         }
-        if needsZeros { merge(0..<numbering.rows.count) } else { numbering.shareSlots(columns: columns, merge) }
+        if hasMaxima { merge(0..<numbering.rows.count) } else { numbering.shareSlots(columns: columns, merge) }
       }
     }
     self.init(indices: numbering.rows, values: sums, denseShape: denseShape, isCoalesced: true)

@@ -62,7 +62,7 @@ public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
       values.withPointer { rows in
         numbering.shareSlots(columns: columns) { slots in
           Scalar.Kernels.mergeRows(
-            rows, numbering.slots, nil, sums, count, columns, slots.lowerBound, slots.upperBound, isZero: false)
+            rows, numbering.slots, nil, sums, count, columns, slots.lowerBound, slots.upperBound, accumulates: false)
         }
       }
     }
@@ -75,7 +75,7 @@ public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
     guard values.count > 0 else { return dense }
     values.withPointer { rows in
       dense.withMutablePointer {
-        Scalar.Kernels.mergeRows(rows, indices, nil, $0, count, denseShape[1], 0, denseShape[0], isZero: true)
+        Scalar.Kernels.mergeRows(rows, indices, nil, $0, count, denseShape[1], 0, denseShape[0], accumulates: true)
       }
     }
     return dense
@@ -135,8 +135,9 @@ struct RowNumbering {
     self.slots = slots
   }
 
-  /// Calls the body with ranges of slots, perhaps at the same time, to merge rows of so many columns.
+  /// Calls the body with ranges of slots, perhaps at the same time, to merge rows of so many columns. There are few,
+  /// because each goes through all positions.
   func shareSlots(columns: Int, _ body: (Range<Int>) -> Void) {
-    Threads.share(rows.count, by: max(2 * Threads.worthwhile / max(columns, 1), 1), body)
+    Threads.share(rows.count, operations: columns / 2 + 1, mostRanges: 8, body)
   }
 }

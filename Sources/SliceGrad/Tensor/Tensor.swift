@@ -13,8 +13,8 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
   /// The number of elements.
   public let count: Int
 
-  /// Where the elements are. A tensor of one element has no memory, nor has the gradient of a sum, which is one number
-  /// repeated: they are `uniform`.
+  /// Where the elements are; nil if they are all `uniform`. A result of one element needs no memory, nor does the
+  /// gradient of a sum, which is one number repeated.
   private var storage: TensorStorage?
 
   /// What all elements are if there's no storage. As Double, which holds a Float as it is, lest the layout of a tensor
@@ -101,7 +101,8 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
 
   private var storedElements: TensorStorage { storage ?? TensorStorage(repeating: Scalar(uniform), count: count) }
 
-  /// The elements in row-major order: the last axis runs fastest.
+  /// The elements in row-major order: the last axis runs fastest. O(1), or O(count) for a gradient of a sum, which is
+  /// only stored then.
   public var elements: Elements { Elements(storage: storedElements, count: count) }
 
   /// The number of dimensions.
@@ -117,7 +118,7 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
   public subscript(position: Int...) -> Scalar {
     get {
       let offset = offset(of: position)
-      return withPointer { $0[offset] }
+      return uniformValue ?? withPointer { $0[offset] }
     }
     set {
       let offset = offset(of: position)
@@ -168,11 +169,11 @@ extension Tensor {
   /// uniform tensor is not stored for that.
   func forEachRun(_ body: (Range<Int>, UnsafePointer<Scalar>) -> Void) {
     guard let uniformValue, count > 1 else {
-      return withPointer { x in Threads.share(count, by: Threads.worthwhile) { body($0, x + $0.lowerBound) } }
+      return withPointer { x in Threads.share(count, multiplesOf: 64) { body($0, x + $0.lowerBound) } }
     }
     let length = Swift.min(count, 2048)
     Tensor(repeating: uniformValue, shape: [length]).withPointer { x in
-      Threads.share(count, by: Threads.worthwhile) { range in
+      Threads.share(count, multiplesOf: length) { range in
         for start in stride(from: range.lowerBound, to: range.upperBound, by: length) {
           body(start..<Swift.min(start + length, range.upperBound), x)
         }
@@ -183,7 +184,7 @@ extension Tensor {
 
 extension Tensor {
   /// Calls the body with the address of rows of n elements, and how far they lie apart: n, or 0 if all are the same.
-  func withRows<Result>(of n: Int, _ body: (UnsafePointer<Scalar>, _ stride: Int) -> Result) -> Result {
+  func withStridedRows<Result>(of n: Int, _ body: (UnsafePointer<Scalar>, _ stride: Int) -> Result) -> Result {
     guard let uniformValue else { return withPointer { body($0, n) } }
     return Tensor(repeating: uniformValue, shape: [n]).withPointer { body($0, 0) }
   }

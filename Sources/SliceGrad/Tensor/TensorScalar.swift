@@ -122,10 +122,10 @@ public protocol ScalarKernels {
   static func divideByBagLength(_ x: Output, _ splits: Indices, _ bags: Int, _ d: Int)
   static func mergeRows(
     _ g: Input, _ slots: Indices, _ weights: Input?, _ out: Output, _ n: Int, _ d: Int, _ first: Int,
-    _ end: Int, isZero: Bool)
+    _ end: Int, accumulates: Bool)
   static func mergeBags(
     _ g: Input, _ slots: Indices, _ splits: Indices, _ weights: Input?, _ out: Output, _ bags: Int, _ d: Int,
-    _ first: Int, _ end: Int, isZero: Bool)
+    _ first: Int, _ end: Int, accumulates: Bool)
   static func mergeBagMaxima(_ g: Input, _ slots: Indices, _ winners: Indices, _ out: Output, _ bags: Int, _ d: Int)
 
   // Updates of parameters

@@ -20,21 +20,32 @@ public enum Threads {
   /// The number of cheap operations that are worth handing to another thread, some microseconds' worth.
   static let worthwhile = 1 << 15
 
-  /// Calls the body for ranges that make up `0..<count` together, perhaps at the same time.
+  /// Calls the body for ranges that make up `0..<count` together, perhaps at the same time. What a range computes must
+  /// not depend on where it begins and ends.
   ///
   /// - Parameters:
-  ///   - size: the length of the ranges, the last one's at most. What a range computes must not depend on the others.
-  ///   - body: is called once with the whole range if that is no longer than `size`, or if there's just one thread.
+  ///   - operations: what one of `count` costs, in cheap operations.
+  ///   - unit: ranges begin at multiples of this.
+  ///   - mostRanges: how many ranges there are at most.
+  ///   - body: is called once, with the whole range, if that isn't worth sharing or if there is just one thread.
   @inline(__always)
-  static func share(_ count: Int, by size: Int, _ body: (Range<Int>) -> Void) {
-    if count <= size || threadCount() == 1 { body(0..<count) } else { shareOut(count, by: size, body) }
+  static func share(
+    _ count: Int, operations: Int = 1, multiplesOf unit: Int = 1, mostRanges: Int = 1 << 20,
+    _ body: (Range<Int>) -> Void
+  ) {
+    if count * operations <= worthwhile || threadCount() == 1 {
+      body(0..<count)
+    } else {
+      let size = max(worthwhile / operations, (count - 1) / mostRanges + 1, 1)
+      shareOut(count, by: (size + unit - 1) / unit * unit, body)
+    }
   }
 
   /// The same for numbers that are read and written once, one after the other: in few ranges, as memory is slower where
   /// threads jump between near places.
   @inline(__always)
   static func shareStream(_ count: Int, _ body: (Range<Int>) -> Void) {
-    share(count, by: max(worthwhile, (count / 16 + 4095) / 4096 * 4096), body)
+    share(count, multiplesOf: 4096, mostRanges: 16, body)
   }
 
   @inline(never)

@@ -77,7 +77,7 @@ void KERNEL(sum)(IN x, DIMENSIONS xShape, OUT out, DIMENSIONS outShape, intptr_t
 void KERNEL(maximum)(IN x, DIMENSIONS xShape, OUT out, DIMENSIONS outShape, intptr_t rank)
     SWIFT("maximum(_:_:_:_:_:)");
 
-/// out, of x's shape and zero at first: g at the first element that is its group's maximum, y. `g` is used up.
+/// out, of x's shape: g at the first element that is its group's maximum, y, and 0 elsewhere. `g` is used up.
 void KERNEL(maximumGradient)(IN x, DIMENSIONS xShape, IN y, OUT g, OUT out, DIMENSIONS outShape, intptr_t rank)
     SWIFT("maximumGradient(_:_:_:_:_:_:_:)");
 
@@ -151,16 +151,16 @@ void KERNEL(bagWeightGradient)(IN table, ROWS indices, ROWS splits, IN g, OUT ou
 // x [b, d]: each row divided by the length of its bag, rows of empty bags stay.
 void KERNEL(divideByBagLength)(OUT x, ROWS splits, intptr_t bags, intptr_t d) SWIFT("divideByBagLength(_:_:_:_:)");
 
-/// out [slots, d] gains g [n, d] times weights [n] (NULL: 1): row i at slots[i], if that is in first ..< end. Either
-/// `isZero`, out is zero at first, or its contents don't count and the slots appear in the order first, first + 1, ….
+/// out [slots, d] gains g [n, d] times weights [n] (NULL: 1): row i at slots[i], if that is in first ..< end. If it
+/// `accumulates`, out's contents count; otherwise they don't, and slots appear in the order first, first + 1, ….
 void KERNEL(mergeRows)(IN g, ROWS slots, const REAL *_Nullable weights, OUT out, intptr_t n, intptr_t d, intptr_t first,
-                       intptr_t end, bool isZero) SWIFT("mergeRows(_:_:_:_:_:_:_:_:isZero:)");
+                       intptr_t end, bool accumulates) SWIFT("mergeRows(_:_:_:_:_:_:_:_:accumulates:)");
 
 /// The same from bag gradients g [b, d]: position p of bag b adds weights[p] · g[b] at slots[p].
 void KERNEL(mergeBags)(IN g, ROWS slots, ROWS splits, const REAL *_Nullable weights, OUT out, intptr_t bags, intptr_t d,
-                       intptr_t first, intptr_t end, bool isZero) SWIFT("mergeBags(_:_:_:_:_:_:_:_:_:isZero:)");
+                       intptr_t first, intptr_t end, bool accumulates) SWIFT("mergeBags(_:_:_:_:_:_:_:_:_:accumulates:)");
 
-/// The same for maxima, out being zero at first and all slots: element g[b, j] goes to the row of its winning position, out[slots[winners[b, j]], j].
+/// The same for maxima and all slots, accumulating: element g[b, j] goes to the row of its winning position, out[slots[winners[b, j]], j].
 void KERNEL(mergeBagMaxima)(IN g, ROWS slots, ROWS winners, OUT out, intptr_t bags, intptr_t d)
     SWIFT("mergeBagMaxima(_:_:_:_:_:_:)");
 

@@ -22,14 +22,14 @@ typedef struct { char unused; } DoubleKernels;
 /// is none. O(1).
 void *_Nonnull slicegrad_allocate(intptr_t bytes) __attribute__((swift_name("allocate(byteCount:)")));
 
-/// Gives back what `slicegrad_allocate` returned for this number of bytes, on any thread: at most 64 MiB of each size
-/// are kept for the next tensor, the rest goes to the operating system. O(1).
+/// Gives back what `slicegrad_allocate` returned for this number of bytes, on any thread. At most some 300 MiB are kept
+/// for the next tensors, the rest goes to the operating system. O(1).
 void slicegrad_release(void *_Nonnull block, intptr_t bytes) __attribute__((swift_name("release(_:byteCount:)")));
 
 /// One piece of some work.
 typedef void (*slicegrad_piece_body)(void *_Nonnull context, intptr_t piece);
 
-/// Calls `body` once for each piece 0 ..< pieces, on several threads, and returns when all are done. Work within a piece,
+/// Calls `body` once for each piece 0 ..< pieces, below 2³² − 1, on several threads, and returns when all are done. Work within a piece,
 /// and work that is handed in while another thread's is being done, runs on its own thread alone.
 void slicegrad_for_each_piece(intptr_t pieces, void *_Nonnull context, slicegrad_piece_body _Nonnull body)
     __attribute__((swift_name("forEachPiece(_:_:_:)")));
@@ -71,7 +71,7 @@ typedef struct {
 typedef struct {
   const int32_t *_Nonnull rows;
   const int32_t *_Nullable slots, *_Nullable touches;
-  void *_Nonnull const *_Nullable blocks;
+  void *_Nullable const *_Nullable blocks;
   intptr_t slotShift, width, first, end;
 } SliceGradRows;
 

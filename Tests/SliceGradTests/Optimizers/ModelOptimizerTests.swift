@@ -87,6 +87,20 @@ import Testing
   }
 
   /// A snapshot of model and optimizer goes on as they would have, and is not changed by what they do.
+  /// A copy of an optimizer keeps its state when the original goes on, and the other way round.
+  @Test func copiesOfOptimizers() {
+    let gradients = { (model: BagModel<Double>) in
+      valueWithGradients(at: model) { $0.loss([[1, 2], [3]], [0, 1], on: $1) }.gradients
+    }
+    let start = BagModel<Double>()
+    var (model, optimizer) = (start, ModelOptimizer(for: start, dense: Adam(), sparse: SparseAdam()))
+    optimizer.update(&model, with: gradients(model))
+    var (copy, copiedOptimizer) = (model, optimizer)
+    for _ in 0..<3 { optimizer.update(&model, with: gradients(model)) }
+    for _ in 0..<3 { copiedOptimizer.update(&copy, with: gradients(copy)) }
+    #expect(model == copy && model != start)
+  }
+
   @Test func snapshots() {
     var (model, generator) = (BagModel<Float>(), RandomGenerator(seed: 1))
     var optimizer = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam())

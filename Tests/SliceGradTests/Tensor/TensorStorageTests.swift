@@ -10,15 +10,6 @@ import Testing
     #expect(copy.elements == [1, 2, 3] && reshaped.elements == [1, 2, 3] && elements == [1, 2, 3])
   }
 
-  @Test func elementsAreACollection() {
-    let elements = Tensor<Double>([[1, 2], [3, 4]]).elements
-    #expect(elements.count == 4 && elements.last == 4)
-    #expect(elements.reduce(0, +) == 10)
-    #expect(Array(elements[1..<3]) == [2, 3])
-    #expect(elements.withContiguousStorageIfAvailable { $0[2] } == 3)
-    #expect(Tensor<Double>(zeros: [0]).elements.isEmpty)
-  }
-
   /// The gradient of a sum is one number repeated, which is not stored for every element.
   @Test func uniformTensorsAreLikeOthers() {
     let x = Tensor<Double>([[1, 2, 3], [4, 5, 6]])
@@ -52,6 +43,14 @@ import Testing
         changed[0, 1] = 9
         return changed
       }.elements == [2, 9, 2, 2, 2, 2])
+  }
+
+  /// A uniform number is kept as it is.
+  @Test(arguments: [-0.0, .leastNonzeroMagnitude, .infinity, 0.1] as [Float]) func uniformNumbers(number: Float) {
+    let x = Tensor<Float>([1, 2, 3])
+    let gradient = valueWithGradients(at: [x]) { $0[0].sum() * number }.gradients[0]
+    #expect(gradient.elements.allSatisfy { $0 == number && $0.sign == number.sign } && gradient[2] == number)
+    #expect(Tensor(number).scalar.sign == number.sign && Tensor(Float.nan).scalar.isNaN)
   }
 
   /// A process of its own, as other tests take and give back memory at the same time.

@@ -1,5 +1,6 @@
 import Foundation
 import SliceGrad
+import SliceGradKernels
 import Testing
 
 /// The number of threads changes no result, not by a bit. The sizes are such that every operation is cut into pieces.
@@ -62,6 +63,45 @@ import Testing
     }
   }
 
+  /// Rows, columns and depths with each of which a piece is one row or a tile.
+  @Test func largeRows() {
+    expectSameBits("right") { gradients(at: [[1, 1100], [1100, 2000]]) { $0[0].matmul($0[1]).sum() } }
+    expectSameBits("left") { gradients(at: [[2000, 1100], [1100, 1]]) { $0[0].matmul($0[1]).sum() } }
+    expectSameBits("layer normalization") {
+      gradients(at: [[5, 20_000], [20_000], [20_000]]) { $0[0].layerNorm(weight: $0[1], bias: $0[2]).square().sum() }
+    }
+    expectSameBits("cross-entropy") { gradients(at: [[3, 40_000]]) { softmaxCrossEntropy($0[0], [0, 7, 39_999]) } }
+    expectSameBits("softmax") { gradients(at: [[3, 40_000]]) { $0[0].softmax().square().sum() } }
+  }
+
+  /// Merges of one look-up, which are written where a row first appears, and of several, with repeats all over.
+  @Test func merging() {
+    var generator = RandomGenerator(seed: 4)
+    let indices = generator.indices(count: 5000, tableRows: 4000)
+    let values = generator.tensor([5000, 40], of: Float.self)
+    let bags = RaggedIndices((0..<50).map { Array(indices[$0 * 100..<($0 + 1) * 100]) })
+    let weights = generator.tensor([5000], of: Float.self)
+    expectSameBits("coalesced") {
+      let slices = IndexedSlices(indices: indices, values: values, denseShape: [4000, 40])
+      #expect(slices.coalesced().densified().distance(to: slices.densified()) == 0)
+      return [slices.coalesced().values]
+    }
+    func slices(_ lookUp: (EmbeddingTable<Float>, Tape<Float>) -> Variable<Float>) -> [Tensor<Float>] {
+      let model = BagModel<Float>(rows: 4000, columns: 40)
+      let gradients = valueWithGradients(at: model) { lookUp($0.embedding.weight, $1).square().sum() }.gradients
+      return [gradients[\.embedding.weight, in: model]!.values]
+    }
+    expectSameBits("rows") { slices { $0.gather(indices, paddingIndex: indices[3], on: $1) } }
+    expectSameBits("bags") { slices { $0.embeddingBag(bags, mode: .mean, on: $1) } }
+    expectSameBits("weighted bags") {
+      slices { $0.embeddingBag(bags, mode: .sum, weights: Variable(weights), on: $1) }
+    }
+    expectSameBits("maxima") { slices { $0.embeddingBag(bags, mode: .max, on: $1) } }
+    expectSameBits("two look-ups") {
+      slices { $0.gather(indices, on: $1).sum(over: [0]) + $0.embeddingBag(bags, on: $1).sum(over: [0]) }
+    }
+  }
+
   @Test func rows() {
     let labels = (0..<301).map { Int32($0 % 257) }
     expectSameBits("cross-entropy") { gradients(at: [[301, 257]]) { softmaxCrossEntropy($0[0], labels) } }
@@ -100,19 +140,44 @@ import Testing
     }
   }
 
-  /// Several threads hand in work at once, and work hands in work.
+  /// Several threads hand in work at once, while the number of threads changes.
   @Test func workFromManyThreads() async {
+    let before = Threads.count
+    defer { Threads.count = before }
+    Threads.count = 4
     let expected = gradients(at: [[301, 257]]) { $0[0].gelu().sum() }
     await withTaskGroup(of: Bool.self) { group in
       for _ in 0..<8 {
         group.addTask {
-          (0..<5).allSatisfy { _ in
-            zip(gradients(at: [[301, 257]]) { $0[0].gelu().sum() }, expected).allSatisfy { $0.hasSameBits(as: $1) }
+          (0..<5).allSatisfy { round in
+            Threads.count = [4, 2, 8, 3, 1][round]
+            return zip(gradients(at: [[301, 257]]) { $0[0].gelu().sum() }, expected).allSatisfy {
+              $0.hasSameBits(as: $1)
+            }
           }
         }
       }
       for await isEqual in group { #expect(isEqual) }
     }
+  }
+
+  /// What a piece of work hands in, its own thread does.
+  @Test func workInWork() {
+    let before = Threads.count
+    defer { Threads.count = before }
+    Threads.count = 3
+    let counts = UnsafeMutablePointer<Int32>.allocate(capacity: 64)
+    defer { counts.deallocate() }
+    counts.initialize(repeating: 0, count: 64)
+    forEachPiece(8, counts) { counts, outer in
+      var row = counts.assumingMemoryBound(to: Int32.self) + outer * 8
+      withUnsafeMutablePointer(to: &row) {
+        forEachPiece(8, $0) { row, inner in
+          row.assumingMemoryBound(to: UnsafeMutablePointer<Int32>.self).pointee[inner] += Int32(inner) + 1
+        }
+      }
+    }
+    #expect((0..<64).allSatisfy { counts[$0] == Int32($0 % 8) + 1 })
   }
 
   @Test func numberFromTheEnvironment() async {
