@@ -5,35 +5,14 @@ The model of SliceGrad's TextClassifier: EmbeddingBag(mean, sparse) by SparseAda
 64. Words have rows of their own, character n-grams share hashed ones. Reading and features are not in the seconds.
 needs: pip install torch==2.13.0+cpu numpy
 """
-import argparse
-import json
 import random
-import re
 import time
 import zlib
 
 import torch
 import torch.nn.functional as F
+from text_peer import option_parser, print_result, read
 from torch import nn
-
-
-def parse_options():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("train", help="the file to learn from")
-    parser.add_argument("test", help="the file to measure the accuracy on")
-    parser.add_argument("--dimensions", type=int, default=64)
-    parser.add_argument("--learning-rate", type=float, default=0.01)
-    parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--char-ngrams", type=int, nargs=2, default=(1, 4), metavar=("MIN", "MAX"))
-    parser.add_argument("--buckets", type=int, default=500_000)
-    parser.add_argument("--threads", type=int, default=1)
-    return parser.parse_args()
-
-
-def read(path):
-    with open(path, encoding="utf-8") as lines:
-        pairs = [line.rstrip("\n").split("\t", 1) for line in lines]
-    return [(label, re.findall(r"\w+|[^\w\s]", text.lower())) for label, text in pairs]
 
 
 class Features:
@@ -70,11 +49,11 @@ def batch(examples):
 
 
 def main():
-    options = parse_options()
+    options = option_parser(__doc__, learning_rate=0.01, epochs=2).parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(1)
     random.seed(1)
-    train, test = read(options.train), read(options.test)
+    train, test = list(read(options.train)), list(read(options.test))
     features = Features(train, options)
     labels = {label: number for number, label in enumerate(sorted({label for label, _ in train}))}
     examples = [(features.rows(text), labels[label]) for label, text in train]
@@ -101,10 +80,7 @@ def main():
             texts = [(features.rows(text), labels.get(label, -1)) for label, text in test[first : first + 64]]
             rows, offsets, targets = batch(texts)
             right += int((output(bag(rows, offsets)).argmax(1) == targets).sum())
-    print(json.dumps({
-        "case": "textClassification", "peer": "PyTorch " + torch.__version__, "threads": options.threads,
-        "testExamples": len(test), "testAccuracy": round(right / len(test), 4), "trainSeconds": round(seconds, 2),
-    }))
+    print_result("PyTorch " + torch.__version__, options, len(test), right / len(test), seconds)
 
 
 if __name__ == "__main__":

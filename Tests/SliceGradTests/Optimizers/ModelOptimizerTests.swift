@@ -86,7 +86,6 @@ import Testing
     #expect(scaled == before)
   }
 
-  /// A snapshot of model and optimizer goes on as they would have, and is not changed by what they do.
   /// A copy of an optimizer keeps its state when the original goes on, and the other way round.
   @Test func copiesOfOptimizers() {
     let gradients = { (model: BagModel<Double>) in
@@ -101,6 +100,7 @@ import Testing
     #expect(model == copy && model != start)
   }
 
+  /// A snapshot of model and optimizer goes on as they would have, and is not changed by what they do.
   @Test func snapshots() {
     var (model, generator) = (BagModel<Float>(), RandomGenerator(seed: 1))
     var optimizer = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam())
