@@ -113,7 +113,7 @@ extension SliceGradAdam {
   /// The coefficients of step t = 1, 2, …, with ε beside the corrected root, and no weight decay.
   init(rate: Double, beta1: Double, beta2: Double, epsilon: Double, step t: Int, maximizes: Bool) {
     self.init(
-      beta1: beta1, beta2: beta2, stepSize: rate / biasCorrection(beta1, t),
+      beta1: beta1, gain1: 1 - beta1, beta2: beta2, gain2: 1 - beta2, stepSize: rate / biasCorrection(beta1, t),
       rootScale: 1 / biasCorrection(beta2, t).squareRoot(), epsilon: epsilon, keep: 1, weightDecay: 0,
       sign: maximizes ? -1 : 1)
   }

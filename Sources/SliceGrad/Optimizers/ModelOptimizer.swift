@@ -62,6 +62,17 @@ public struct ModelOptimizer<Model: Module>: Sendable {
   }
 }
 
+extension ModelOptimizer {
+  /// Does what rules have put off for rows without a gradient (see `SparseAdam.WeightDecay`). Call it before you evaluate
+  /// or save the model; training goes on from there as if it hadn't been called. Other rules leave the model as it is.
+  public mutating func settle(_ model: inout Model) {
+    var settler = Settler<Scalar>(rules: leaves)
+    leaves = LeafRules()
+    model.visitParameters(&settler)
+    leaves = settler.rules
+  }
+}
+
 // What a compiler should say instead of naming a constraint that isn't met.
 extension ModelOptimizer {
   @available(
@@ -97,6 +108,7 @@ private protocol LeafUpdate<Gradient>: Sendable {
   associatedtype Gradient: ParameterGradient
   mutating func update(
     _ parameter: inout Tensor<Gradient.Scalar>, with gradient: Gradient, learningRateFactor: Double)
+  mutating func settle(_ parameter: inout Tensor<Gradient.Scalar>)
 }
 
 private struct RuleAndState<Rule: Optimizer>: LeafUpdate {
@@ -108,6 +120,8 @@ private struct RuleAndState<Rule: Optimizer>: LeafUpdate {
   ) {
     rule.update(&parameter, with: gradient, state: &state, learningRateFactor: learningRateFactor)
   }
+
+  mutating func settle(_ parameter: inout Tensor<Rule.Gradient.Scalar>) { rule.settle(&parameter, state: &state) }
 }
 
 /// The rules and their state for a model's leaves, in the order of the visit.
@@ -182,6 +196,27 @@ private struct Updater<Scalar: TensorScalar>: ParameterVisitor {
   @specialized(where Scalar == Float)
   func checkAllVisited() {
     require(visitedParameters == rules.parameters.count && visitedTables == rules.tables.count, changedModel)
+  }
+}
+
+/// Settles leaf after leaf.
+private struct Settler<Scalar: TensorScalar>: ParameterVisitor {
+  var rules: LeafRules<Scalar>
+  private var visitedParameters = 0
+  private var visitedTables = 0
+
+  init(rules: LeafRules<Scalar>) { self.rules = rules }
+
+  mutating func visit(_ parameter: inout Parameter<Scalar>, _ name: String) {
+    require(visitedParameters < rules.parameters.count, changedModel)
+    rules.parameters[visitedParameters].settle(&parameter.value)
+    visitedParameters += 1
+  }
+
+  mutating func visit(_ table: inout EmbeddingTable<Scalar>, _ name: String) {
+    require(visitedTables < rules.tables.count, changedModel)
+    rules.tables[visitedTables].settle(&table.value)
+    visitedTables += 1
   }
 }
 

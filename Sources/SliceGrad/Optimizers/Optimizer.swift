@@ -24,9 +24,15 @@ public protocol Optimizer<Gradient>: Sendable {
   /// this step: what a schedule computes.
   func update(
     _ parameter: inout Tensor<Gradient.Scalar>, with gradient: Gradient, state: inout State, learningRateFactor: Double)
+
+  /// Does what the rule has put off for rows that had no gradient, so that the leaf can be evaluated or saved. Most
+  /// rules put off nothing.
+  func settle(_ parameter: inout Tensor<Gradient.Scalar>, state: inout State)
 }
 
 extension Optimizer {
+  public func settle(_ parameter: inout Tensor<Gradient.Scalar>, state: inout State) {}
+
   /// Changes the leaf and the state, both in place, at the rule's own learning rate.
   public func update(_ parameter: inout Tensor<Gradient.Scalar>, with gradient: Gradient, state: inout State) {
     update(&parameter, with: gradient, state: &state, learningRateFactor: 1)

@@ -69,7 +69,8 @@ extension IndexedSlices: ParameterGradient {
     withRows(of: &parameter) { table, g, indices in
       let columns = denseShape[1]
       guard accumulator == nil else {
-        return accumulator!.touch(indices) { $0.share(columns: columns) { rows(table, g, $0, columns) } }
+        let touched = accumulator!.touch(indices)
+        return accumulator!.withState(of: touched) { $0.share(columns: columns) { rows(table, g, $0, columns) } }
       }
       indices.withUnsafeBufferPointer {
         let all = SliceGradRows(

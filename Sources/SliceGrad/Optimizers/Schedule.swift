@@ -44,4 +44,40 @@ public struct Schedule: Sendable {
     require(steps > 0, "Schedule.linear: steps \(steps) is not above 0")
     return Schedule { start + (end - start) * min(Double($0) / Double(steps), 1) }
   }
+
+  /// From 1 / steps up to 1 on a line in `steps` steps, and 1 from then on: the first step already moves.
+  public static func warmUp(steps: Int) -> Schedule {
+    require(steps > 0, "Schedule.warmUp: steps \(steps) is not above 0")
+    return Schedule { min(Double($0 + 1) / Double(steps), 1) }
+  }
+
+  /// One cycle (Smith and Topin 2018): up from 1 / `initialDivisor` to 1 in the first part of the steps, then down to
+  /// 1 / (`initialDivisor` · `finalDivisor`), both along half a cosine; that stays. It is `OneCycleLR` of PyTorch with
+  /// its defaults, where 1 stands for `max_lr`.
+  ///
+  /// - Parameter risingShare: the part of the steps that goes up, in `0...1`.
+  public static func oneCycle(
+    steps: Int, risingShare: Double = 0.3, initialDivisor: Double = 25, finalDivisor: Double = 1e4
+  ) -> Schedule {
+    require(steps > 1, "Schedule.oneCycle: steps \(steps) is not above 1")
+    require((0...1).contains(risingShare), "Schedule.oneCycle: risingShare \(risingShare) is not in 0...1")
+    let (start, end) = (1 / initialDivisor, 1 / (initialDivisor * finalDivisor))
+    let (peak, last) = (risingShare * Double(steps) - 1, Double(steps - 1))
+    func halfCosine(from: Double, to: Double, at position: Double) -> Double {
+      to + (from - to) * (1 + cos(.pi * min(max(position, 0), 1))) / 2
+    }
+    return Schedule { step in
+      Double(step) < peak
+        ? halfCosine(from: start, to: 1, at: Double(step) / peak)
+        : halfCosine(from: 1, to: end, at: last > peak ? (Double(step) - peak) / (last - peak) : 0)
+    }
+  }
+
+  /// This schedule for some steps, and then another one, which starts at its own step 0.
+  ///
+  ///     Schedule.warmUp(steps: 100).then(.cosine(steps: 900), after: 100)
+  public func then(_ next: Schedule, after steps: Int) -> Schedule {
+    require(steps >= 0, "Schedule.then: after \(steps) steps, expected 0 or more")
+    return Schedule { $0 < steps ? self($0) : next($0 - steps) }
+  }
 }

@@ -76,7 +76,8 @@ extension ExitTest.Result {
     LookupTests.errors,
     MatMulTests.errors, NormalizationTests.errors, ReductionTests.errors, RegularizationTests.errors,
     ShapingTests.errors,
-    HyperparameterTests.errors, ModelOptimizerTests.errors, EmbeddingTests.errors, LayerTests.errors,
+    HyperparameterTests.errors, ScheduleTests.errors, ModelOptimizerTests.errors, EmbeddingTests.errors,
+    LayerTests.errors,
     ParameterTests.errors,
     VisitCheckTests.errors,
   ].flatMap { $0 }
