@@ -53,8 +53,8 @@ typedef struct {
 
 INLINED KERNEL(AdamCoefficients) KERNEL(adamCoefficients)(const SliceGradAdam *step) {
   return (KERNEL(AdamCoefficients)){
-    .beta1 = (REAL)step->beta1, .gain1 = (REAL)(1 - step->beta1),
-    .beta2 = (REAL)step->beta2, .gain2 = (REAL)(1 - step->beta2),
+    .beta1 = (REAL)step->beta1, .gain1 = (REAL)step->gain1,
+    .beta2 = (REAL)step->beta2, .gain2 = (REAL)step->gain2,
     .stepSize = (REAL)step->stepSize, .rootScale = (REAL)step->rootScale, .epsilon = (REAL)step->epsilon,
     .keep = (REAL)step->keep, .weightDecay = (REAL)step->weightDecay, .sign = (REAL)step->sign,
   };
@@ -95,11 +95,15 @@ MULTIVERSIONED void KERNEL(adamRows)(REAL *table, const REAL *g, SliceGradRows r
     if (i + rowsAhead < rows.end) {
       const REAL *row = table + rows.rows[i + rowsAhead] * d, *moments = KERNEL(stateOf)(&rows, i + rowsAhead);
       for (intptr_t j = 0; j < d; j += line) __builtin_prefetch(row + j, 1);
-      for (intptr_t j = 0; j < 2 * d; j += line) __builtin_prefetch(moments + j, 1);
+      for (intptr_t j = 0; j < rows.width; j += line) __builtin_prefetch(moments + j, 1);
     }
     REAL *m = KERNEL(stateOf)(&rows, i), *v = m + d;
     if (isPerRow) c = KERNEL(adamCoefficients)(steps + i);
-    KERNEL(adamRun)(table + rows.rows[i] * d, m, v, NULL, g + i * d, c, d);
+    if (rows.width == 3 * d) {
+      KERNEL(adamRun)(table + rows.rows[i] * d, m, v, v + d, g + i * d, c, d);
+    } else {
+      KERNEL(adamRun)(table + rows.rows[i] * d, m, v, NULL, g + i * d, c, d);
+    }
   }
 }
 
@@ -124,6 +128,48 @@ MULTIVERSIONED void KERNEL(adagradRows)(REAL *table, const REAL *g, SliceGradRow
                                         intptr_t d) {
   for (intptr_t i = rows.first; i < rows.end; i++)
     KERNEL(adagradRun)(table + rows.rows[i] * d, KERNEL(stateOf)(&rows, i), g + i * d, &step, d);
+}
+
+MULTIVERSIONED void KERNEL(rowwiseAdagradRows)(REAL *table, const REAL *g, SliceGradRows rows, SliceGradAdagrad step,
+                                               intptr_t d) {
+#pragma clang fp reassociate(on)
+  const REAL rate = (REAL)step.rate, epsilon = (REAL)step.epsilon;
+  const REAL weightDecay = (REAL)step.weightDecay, sign = (REAL)step.sign;
+  for (intptr_t i = rows.first; i < rows.end; i++) {
+    REAL *restrict p = table + rows.rows[i] * d, *a = KERNEL(stateOf)(&rows, i);
+    const REAL *restrict slope = g + i * d;
+    REAL squares = 0;
+    for (intptr_t j = 0; j < d; j++) {
+      const REAL gradient = sign * slope[j] + weightDecay * p[j];
+      squares += gradient * gradient;
+    }
+    *a += squares / (REAL)d;
+    const REAL scale = rate / (__builtin_elementwise_sqrt(*a) + epsilon);
+    for (intptr_t j = 0; j < d; j++) p[j] -= scale * (sign * slope[j] + weightDecay * p[j]);
+  }
+}
+
+// MARK: Lion
+
+INLINED void KERNEL(lionRun)(REAL *restrict p, REAL *restrict m, const REAL *restrict g, const SliceGradLion *step,
+                             intptr_t n) {
+  const REAL rate = (REAL)step->rate, weightDecay = (REAL)step->weightDecay, sign = (REAL)step->sign;
+  const REAL beta1 = (REAL)step->beta1, gain1 = (REAL)(1 - step->beta1);
+  const REAL beta2 = (REAL)step->beta2, gain2 = (REAL)(1 - step->beta2);
+  for (intptr_t i = 0; i < n; i++) {
+    const REAL gradient = sign * g[i], direction = beta1 * m[i] + gain1 * gradient;
+    p[i] -= rate * ((REAL)((direction > 0) - (direction < 0)) + weightDecay * p[i]);
+    m[i] = beta2 * m[i] + gain2 * gradient;
+  }
+}
+
+MULTIVERSIONED void KERNEL(lion)(REAL *p, REAL *m, const REAL *g, SliceGradLion step, intptr_t n) {
+  KERNEL(lionRun)(p, m, g, &step, n);
+}
+
+MULTIVERSIONED void KERNEL(lionRows)(REAL *table, const REAL *g, SliceGradRows rows, SliceGradLion step, intptr_t d) {
+  for (intptr_t i = rows.first; i < rows.end; i++)
+    KERNEL(lionRun)(table + rows.rows[i] * d, KERNEL(stateOf)(&rows, i), g + i * d, &step, d);
 }
 
 // MARK: RMSprop

@@ -8,23 +8,21 @@ func checkVisits<Model: Module>(of model: Model) {
   numbered.visitParameters(&clearing)
   var numbering = OnceOnlyNumbering<Model.Scalar>(model: "\(Model.self)")
   numbered.visitParameters(&numbering)
-  if let field = unvisitedField(of: numbered) {
-    trap("\(Model.self).\(field) holds parameters, but visitParameters doesn't visit it")
+  if let forgotten = reflectedLeaves(of: numbered).first(where: { $0.leaf == nil }) {
+    trap("\(Model.self).\(forgotten.path) holds parameters, but visitParameters doesn't visit it")
   }
 }
 
-/// The path of the first leaf without a number.
-private func unvisitedField(of value: Any) -> String? {
-  for (position, child) in Mirror(reflecting: value).children.enumerated() {
+/// The leaves that a value holds, each with the path of its field: "encoder.output.weight".
+func reflectedLeaves(of value: Any) -> [(path: String, leaf: Leaf?)] {
+  if let leaf = value as? any ModelLeaf { return [("", leaf.leaf)] }
+  guard mayHoldLeaves(value) else { return [] }
+  return Mirror(reflecting: value).children.enumerated().flatMap { position, child in
     let name = child.label ?? "\(position)"
-    if let leaf = child.value as? any ModelLeaf {
-      if leaf.leaf == nil { return name }
-      continue
+    return reflectedLeaves(of: child.value).map { path, leaf in
+      (path.isEmpty ? name : name == "some" ? path : "\(name).\(path)", leaf)
     }
-    guard mayHoldLeaves(child.value) else { continue }
-    if let path = unvisitedField(of: child.value) { return name == "some" ? path : "\(name).\(path)" }
   }
-  return nil
 }
 
 /// Leaves out objects, which may refer to one another in circles, and the elements of collections of plain values, of

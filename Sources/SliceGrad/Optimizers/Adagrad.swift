@@ -9,11 +9,16 @@ import SliceGradKernels
 /// gradient. Keras has ε inside the root, and starts a at 0.1.
 public struct Adagrad<Gradient: ParameterGradient>: Optimizer {
   /// The sums of squares of one leaf, on slices those of its touched rows, and the number of its updates.
-  public struct State: Sendable {
+  public struct State: OptimizerState {
     /// The updates so far.
     public internal(set) var step = 0
     /// a
     public internal(set) var sumOfSquares: Gradient.Accumulator?
+
+    public mutating func visitFields(_ visitor: inout some OptimizerStateVisitor) {
+      visitor.visit(&step, "step")
+      visitor.visit(&sumOfSquares, "sumOfSquares")
+    }
   }
 
   let learningRate: Double

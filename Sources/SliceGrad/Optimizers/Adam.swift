@@ -18,7 +18,7 @@ public struct Adam<Scalar: TensorScalar>: Optimizer {
   }
 
   /// The moments of one parameter and the number of its updates.
-  public struct State: Sendable {
+  public struct State: OptimizerState {
     /// t
     public internal(set) var step = 0
     /// m
@@ -27,6 +27,13 @@ public struct Adam<Scalar: TensorScalar>: Optimizer {
     public internal(set) var secondMoment: Tensor<Scalar>
     /// The largest v so far, with AMSGrad.
     public internal(set) var maximumSecondMoment: Tensor<Scalar>?
+
+    public mutating func visitFields(_ visitor: inout some OptimizerStateVisitor) {
+      visitor.visit(&step, "step")
+      visitor.visit(&firstMoment, "firstMoment")
+      visitor.visit(&secondMoment, "secondMoment")
+      visitor.visit(&maximumSecondMoment, "maximumSecondMoment")
+    }
   }
 
   let learningRate: Double
@@ -113,7 +120,7 @@ extension SliceGradAdam {
   /// The coefficients of step t = 1, 2, …, with ε beside the corrected root, and no weight decay.
   init(rate: Double, beta1: Double, beta2: Double, epsilon: Double, step t: Int, maximizes: Bool) {
     self.init(
-      beta1: beta1, beta2: beta2, stepSize: rate / biasCorrection(beta1, t),
+      beta1: beta1, gain1: 1 - beta1, beta2: beta2, gain2: 1 - beta2, stepSize: rate / biasCorrection(beta1, t),
       rootScale: 1 / biasCorrection(beta2, t).squareRoot(), epsilon: epsilon, keep: 1, weightDecay: 0,
       sign: maximizes ? -1 : 1)
   }

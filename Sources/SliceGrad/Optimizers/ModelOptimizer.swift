@@ -14,34 +14,27 @@ public struct ModelOptimizer<Model: Module>: Sendable {
 
   /// An optimizer with a rule for the parameters and one for the tables.
   ///
-  /// Traps if the model has a field with parameters that `visitParameters` doesn't visit, or visits twice.
+  /// Traps if the model has a field with parameters that `visitParameters` doesn't visit, or visits twice; if an
+  /// override matches nothing; and if two overrides match the same leaf.
   public init(
-    for model: Model, dense: some Optimizer<Tensor<Scalar>>, sparse: some Optimizer<IndexedSlices<Scalar>>
+    for model: Model, dense: some Optimizer<Tensor<Scalar>>, sparse: some Optimizer<IndexedSlices<Scalar>>,
+    overrides: [ParameterOverride<Model>] = []
   ) {
-    self.init(for: model, dense, sparse)
+    leaves = LeafRules(for: model, dense: dense, sparse: sparse, overrides: overrides)
   }
 
-  /// An optimizer for a model without tables. Traps if it has one.
-  public init(for model: Model, dense: some Optimizer<Tensor<Scalar>>) {
-    self.init(for: model, dense, SGD<IndexedSlices<Scalar>>(learningRate: 0))
-    require(leaves.tables.isEmpty, "ModelOptimizer: \(Model.self) has tables without a rule: pass one as `sparse:`")
-  }
-
-  /// An optimizer for a model that has only tables. Traps if it has another parameter.
-  public init(for model: Model, sparse: some Optimizer<IndexedSlices<Scalar>>) {
-    self.init(for: model, SGD<Tensor<Scalar>>(learningRate: 0), sparse)
-    require(
-      leaves.parameters.isEmpty, "ModelOptimizer: \(Model.self) has parameters without a rule: pass one as `dense:`")
-  }
-
-  private init(
-    for model: Model, _ dense: some Optimizer<Tensor<Scalar>>, _ sparse: some Optimizer<IndexedSlices<Scalar>>
+  /// An optimizer for a model without tables, or whose tables have overrides. Traps if another is there.
+  public init(
+    for model: Model, dense: some Optimizer<Tensor<Scalar>>, overrides: [ParameterOverride<Model>] = []
   ) {
-    checkVisits(of: model)
-    var copy = model
-    var collector = StateCollector(dense: dense, sparse: sparse)
-    copy.visitParameters(&collector)
-    leaves = collector.leaves
+    leaves = LeafRules(for: model, dense: dense, sparse: nil, overrides: overrides)
+  }
+
+  /// An optimizer for a model that has only tables, or whose other parameters have overrides. Traps if another is there.
+  public init(
+    for model: Model, sparse: some Optimizer<IndexedSlices<Scalar>>, overrides: [ParameterOverride<Model>] = []
+  ) {
+    leaves = LeafRules(for: model, dense: nil, sparse: sparse, overrides: overrides)
   }
 
   /// Changes the model by one step along its gradients. A leaf without a gradient stays, and its step isn't counted.
@@ -54,11 +47,56 @@ public struct ModelOptimizer<Model: Module>: Sendable {
       gradients.leaves.count == leaves.count,
       "ModelOptimizer: gradients of \(gradients.leaves.count) leaves for \(leaves.count) leaves")
     step += 1
-    var updater = Updater<Scalar>(gradients: gradients.leaves, learningRateFactor: learningRateFactor)
+    var updater = LeafUpdater<Scalar>(gradients: gradients.leaves, learningRateFactor: learningRateFactor)
     updater.exchangeRules(&leaves)
     model.visitParameters(&updater)
     updater.checkAllVisited()
     updater.exchangeRules(&leaves)
+  }
+
+  /// Does what rules have put off for rows without a gradient (see `SparseAdam.WeightDecay`). Call it before you evaluate
+  /// or save the model; training goes on from there, up to rounding, as if it hadn't been called. With other rules the
+  /// model stays as it is.
+  public mutating func settle(_ model: inout Model) {
+    var settler = LeafSettler(rules: leaves)
+    leaves = LeafRules()  // A second reference to the state would make a write copy it.
+    model.visitParameters(&settler)
+    leaves = settler.rules
+  }
+}
+
+// MARK: Looking at the state, saving and restoring it
+
+extension ModelOptimizer {
+  /// The number of bytes that the rules' state takes.
+  public var stateByteCount: Int {
+    var memory = StateMemory()
+    var copy = self
+    copy.visitState(&memory)
+    return memory.byteCount
+  }
+
+  /// The state of the rule for one leaf, nil if the rule's state is of another type.
+  ///
+  ///     let state = optimizer.state(of: \.embedding.weight, in: model, as: SparseAdam<Float>.State.self)!
+  ///     print(state.moments.rows.count, "rows have moments; row 7 was updated", state.moments.touches(ofRow: 7), "times")
+  ///
+  /// Traps unless the key path leads to one parameter or table.
+  public func state<Leaf, State: OptimizerState>(
+    of path: KeyPath<Model, Leaf>, in model: Model, as type: State.Type
+  ) -> State? {
+    let numbers = model.leafNumbers(at: path)
+    require(numbers.count == 1, "ModelOptimizer: \(path) is \(numbers.count) parameters, not one")
+    return leaves.state(ofLeaf: numbers[0]) as? State
+  }
+
+  /// The rule of each leaf with its hyperparameters, in the order of `Model.parameterNames`.
+  public var ruleDescriptions: [String] { leaves.descriptions }
+
+  /// Shows the number of updates and each leaf's state to the visitor: what a checkpoint saves and restores.
+  public mutating func visitState(_ visitor: inout some OptimizerStateVisitor) {
+    visitor.visit(&step, "step")
+    leaves.visitState(&visitor)
   }
 }
 
@@ -88,103 +126,4 @@ extension ModelOptimizer {
 
   @available(*, unavailable, message: "exchange the rules: Adam is for `dense:`, SparseAdam for `sparse:`, the tables")
   public init(for model: Model, dense: SparseAdam<Scalar>, sparse: Adam<Scalar>) { fatalError() }
-}
-
-// MARK: A rule and its state for one leaf
-
-/// A rule together with its state for one leaf, whatever rule it is.
-private protocol LeafUpdate<Gradient>: Sendable {
-  associatedtype Gradient: ParameterGradient
-  mutating func update(
-    _ parameter: inout Tensor<Gradient.Scalar>, with gradient: Gradient, learningRateFactor: Double)
-}
-
-private struct RuleAndState<Rule: Optimizer>: LeafUpdate {
-  let rule: Rule
-  var state: Rule.State
-
-  mutating func update(
-    _ parameter: inout Tensor<Rule.Gradient.Scalar>, with gradient: Rule.Gradient, learningRateFactor: Double
-  ) {
-    rule.update(&parameter, with: gradient, state: &state, learningRateFactor: learningRateFactor)
-  }
-}
-
-/// The rules and their state for a model's leaves, in the order of the visit.
-private struct LeafRules<Scalar: TensorScalar>: Sendable {
-  var parameters: [any LeafUpdate<Tensor<Scalar>>] = []
-  var tables: [any LeafUpdate<IndexedSlices<Scalar>>] = []
-
-  var count: Int {
-    @specialized(where Scalar == Float) get { parameters.count + tables.count }
-  }
-}
-
-/// Makes the initial state of each leaf.
-private struct StateCollector<Dense: Optimizer, Sparse: Optimizer, Scalar: TensorScalar>: ParameterVisitor
-where Dense.Gradient == Tensor<Scalar>, Sparse.Gradient == IndexedSlices<Scalar> {
-  let dense: Dense
-  let sparse: Sparse
-  var leaves = LeafRules<Scalar>()
-
-  init(dense: Dense, sparse: Sparse) {
-    self.dense = dense
-    self.sparse = sparse
-  }
-
-  mutating func visit(_ parameter: inout Parameter<Scalar>, _ name: String) {
-    leaves.parameters.append(RuleAndState(rule: dense, state: dense.initialState(for: parameter.value.shape)))
-  }
-
-  mutating func visit(_ table: inout EmbeddingTable<Scalar>, _ name: String) {
-    leaves.tables.append(RuleAndState(rule: sparse, state: sparse.initialState(for: table.value.shape)))
-  }
-}
-
-/// Updates leaf after leaf.
-private struct Updater<Scalar: TensorScalar>: ParameterVisitor {
-  private let gradients: [LeafGradient<Scalar>?]
-  private let learningRateFactor: Double
-  private var rules = LeafRules<Scalar>()
-  private var visitedParameters = 0
-  private var visitedTables = 0
-
-  @specialized(where Scalar == Float)
-  init(gradients: [LeafGradient<Scalar>?], learningRateFactor: Double) {
-    self.gradients = gradients
-    self.learningRateFactor = learningRateFactor
-  }
-
-  /// Moves the rules in or, later, out again: a second reference to their state would make a write copy it.
-  @specialized(where Scalar == Float)
-  mutating func exchangeRules(_ others: inout LeafRules<Scalar>) { swap(&rules, &others) }
-
-  @specialized(where Scalar == Float)
-  mutating func visit(_ parameter: inout Parameter<Scalar>, _ name: String) {
-    require(visitedParameters < rules.parameters.count, changedModel)
-    if case .dense(let gradient) = gradients[visitedParameters + visitedTables] {
-      rules.parameters[visitedParameters].update(
-        &parameter.value, with: gradient, learningRateFactor: learningRateFactor)
-    }
-    visitedParameters += 1
-  }
-
-  @specialized(where Scalar == Float)
-  mutating func visit(_ table: inout EmbeddingTable<Scalar>, _ name: String) {
-    require(visitedTables < rules.tables.count, changedModel)
-    if case .sparse(let gradient) = gradients[visitedParameters + visitedTables] {
-      rules.tables[visitedTables].update(&table.value, with: gradient, learningRateFactor: learningRateFactor)
-    }
-    visitedTables += 1
-  }
-
-  /// Traps if the model has lost a leaf.
-  @specialized(where Scalar == Float)
-  func checkAllVisited() {
-    require(visitedParameters == rules.parameters.count && visitedTables == rules.tables.count, changedModel)
-  }
-}
-
-private var changedModel: String {
-  "ModelOptimizer: the model has other parameters than when the optimizer was made for it"
 }

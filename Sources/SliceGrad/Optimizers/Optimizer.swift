@@ -5,9 +5,8 @@
 ///
 ///     struct GradientDescent<Scalar: TensorScalar>: Optimizer {
 ///       var learningRate: Double
-///       func initialState(for shape: Shape) {}
 ///       func update(
-///         _ parameter: inout Tensor<Scalar>, with gradient: Tensor<Scalar>, state: inout Void,
+///         _ parameter: inout Tensor<Scalar>, with gradient: Tensor<Scalar>, state: inout EmptyState,
 ///         learningRateFactor: Double
 ///       ) {
 ///         parameter.add(gradient, scaledBy: -Scalar(learningRate * learningRateFactor))
@@ -15,7 +14,7 @@
 ///     }
 public protocol Optimizer<Gradient>: Sendable {
   associatedtype Gradient: ParameterGradient
-  associatedtype State: Sendable
+  associatedtype State: OptimizerState
 
   /// The state before the first update of a leaf of this shape.
   func initialState(for shape: Shape) -> State
@@ -24,9 +23,19 @@ public protocol Optimizer<Gradient>: Sendable {
   /// this step: what a schedule computes.
   func update(
     _ parameter: inout Tensor<Gradient.Scalar>, with gradient: Gradient, state: inout State, learningRateFactor: Double)
+
+  /// Does what the rule has put off for rows that had no gradient, so that the leaf can be evaluated or saved. Most
+  /// rules put off nothing.
+  func settle(_ parameter: inout Tensor<Gradient.Scalar>, state: inout State)
+}
+
+extension Optimizer where State == EmptyState {
+  public func initialState(for shape: Shape) -> EmptyState { EmptyState() }
 }
 
 extension Optimizer {
+  public func settle(_ parameter: inout Tensor<Gradient.Scalar>, state: inout State) {}
+
   /// Changes the leaf and the state, both in place, at the rule's own learning rate.
   public func update(_ parameter: inout Tensor<Gradient.Scalar>, with gradient: Gradient, state: inout State) {
     update(&parameter, with: gradient, state: &state, learningRateFactor: 1)

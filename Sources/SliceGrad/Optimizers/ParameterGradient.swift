@@ -8,7 +8,7 @@ public protocol ParameterGradient<Scalar>: Sendable {
   associatedtype Scalar: TensorScalar
 
   /// Numbers that a rule keeps for each element of a leaf.
-  associatedtype Accumulator: Sendable
+  associatedtype Accumulator: OptimizerStateField
 
   /// One number for each element of a leaf of this shape.
   static func accumulator(for shape: Shape, initialValue: Scalar) -> Accumulator
@@ -69,7 +69,8 @@ extension IndexedSlices: ParameterGradient {
     withRows(of: &parameter) { table, g, indices in
       let columns = denseShape[1]
       guard accumulator == nil else {
-        return accumulator!.touch(indices) { $0.share(columns: columns) { rows(table, g, $0, columns) } }
+        let touched = accumulator!.touch(indices)
+        return accumulator!.withState(of: touched) { $0.share(columns: columns) { rows(table, g, $0, columns) } }
       }
       indices.withUnsafeBufferPointer {
         let all = SliceGradRows(

@@ -9,13 +9,19 @@ import SliceGradKernels
 /// It is the rule of `torch.optim.RMSprop`. Keras and TensorFlow have ε inside the root.
 public struct RMSprop<Scalar: TensorScalar>: Optimizer {
   /// The moving averages of one parameter.
-  public struct State: Sendable {
+  public struct State: OptimizerState {
     /// v
     public internal(set) var secondMoment: Tensor<Scalar>
     /// The moving average of the gradient, if centered.
     public internal(set) var mean: Tensor<Scalar>?
     /// b, with momentum.
     public internal(set) var momentum: Tensor<Scalar>?
+
+    public mutating func visitFields(_ visitor: inout some OptimizerStateVisitor) {
+      visitor.visit(&secondMoment, "secondMoment")
+      visitor.visit(&mean, "mean")
+      visitor.visit(&momentum, "momentum")
+    }
   }
 
   let learningRate: Double

@@ -51,22 +51,30 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
     return ArraySlice(blocks[slot / rowsPerBlock].elements[start..<start + width])
   }
 
-  /// Makes state for new rows, counts that all of them are touched, and calls the body with where their state lies.
+  /// Makes state for new rows, and counts that all of them are touched.
   ///
-  /// - Parameter touched: row numbers without repeats, at least one.
-  mutating func touch(_ touched: [Int32], _ body: (SliceGradRows) -> Void) {
-    let touchedSlots = slots(of: touched)
-    withUnsafeTemporaryAllocation(of: Int32.self, capacity: touched.count) { counts in
-      countTouches(touchedSlots, touched.count, &touches, counts.baseAddress!)
-      let addresses = addresses(ofBlocksOf: touchedSlots)
-      touched.withUnsafeBufferPointer { touched in
-        touchedSlots.withUnsafeBufferPointer { slots in
+  /// - Parameter rows: row numbers without repeats.
+  mutating func touch(_ rows: [Int32]) -> TouchedRows {
+    let slots = slots(of: rows)
+    let counts = [Int32](unsafeUninitializedCapacity: rows.count) { counts, initializedCount in
+      if !rows.isEmpty { countTouches(slots, rows.count, &touches, counts.baseAddress!) }
+      initializedCount = rows.count
+    }
+    return TouchedRows(rows: rows, slots: slots, touches: counts)
+  }
+
+  /// Calls the body with where the state of some rows lies. There is at least one.
+  mutating func withState(of touched: TouchedRows, _ body: (SliceGradRows) -> Void) {
+    let addresses = addresses(ofBlocksOf: touched.slots)
+    touched.rows.withUnsafeBufferPointer { rows in
+      touched.slots.withUnsafeBufferPointer { slots in
+        touched.touches.withUnsafeBufferPointer { touches in
           addresses.withUnsafeBufferPointer { addresses in
             body(
               SliceGradRows(
-                rows: touched.baseAddress!, slots: slots.baseAddress!, touches: counts.baseAddress!,
+                rows: rows.baseAddress!, slots: slots.baseAddress!, touches: touches.baseAddress!,
                 blocks: addresses.baseAddress!, slotShift: rowsPerBlock.trailingZeroBitCount, width: width, first: 0,
-                end: touched.count))
+                end: rows.count))
           }
         }
       }
@@ -84,6 +92,9 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
     return addresses
   }
 
+  /// The place of a row in `rows`; nil if it was never touched.
+  func slot(ofRow row: Int) -> Int? { slots[row] < 0 ? nil : Int(slots[row]) }
+
   /// The places of rows, made for those that have none.
   private mutating func slots(of touched: [Int32]) -> [Int32] {
     let known = rows.count
@@ -100,6 +111,13 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
     }
     return touchedSlots
   }
+}
+
+/// Rows that an update touches: for each its place in the state, and how often it was touched, this time included.
+struct TouchedRows {
+  let rows: [Int32]
+  let slots: [Int32]
+  let touches: [Int32]
 }
 
 extension SliceGradRows {

@@ -10,11 +10,16 @@ import SliceGradKernels
 /// and their momentum, and neither decays. (PyTorch's momentum on sparse gradients decays every row's.)
 public struct SGD<Gradient: ParameterGradient>: Optimizer {
   /// The momentum of one leaf, on slices that of its touched rows, and the number of its updates.
-  public struct State: Sendable {
+  public struct State: OptimizerState {
     /// The updates so far.
     public internal(set) var step = 0
     /// b, if there is momentum.
     public internal(set) var momentum: Gradient.Accumulator?
+
+    public mutating func visitFields(_ visitor: inout some OptimizerStateVisitor) {
+      visitor.visit(&step, "step")
+      visitor.visit(&momentum, "momentum")
+    }
   }
 
   let learningRate: Double

@@ -8,11 +8,18 @@ import SliceGradKernels
 ///       …
 ///       optimizer.update(&model, with: gradients, learningRateFactor: schedule(step))
 ///     }
-public struct Schedule: Sendable {
+public struct Schedule: Sendable, CustomStringConvertible {
+  /// How it was made: "warmUp(steps: 100).then(cosine(steps: 900, minimum: 0.0), after: 100)". A checkpoint keeps it, to
+  /// refuse another schedule.
+  public let description: String
+
   private let factor: @Sendable (_ step: Int) -> Double
 
-  /// A schedule given by its function.
-  public init(_ factor: @escaping @Sendable (_ step: Int) -> Double) { self.factor = factor }
+  /// A schedule given by its function, and a description by which a checkpoint knows it again.
+  public init(_ description: String = "custom", _ factor: @escaping @Sendable (_ step: Int) -> Double) {
+    self.description = description
+    self.factor = factor
+  }
 
   /// The factor of a step. Traps on negative steps.
   public func callAsFunction(_ step: Int) -> Double {
@@ -21,27 +28,76 @@ public struct Schedule: Sendable {
   }
 
   /// 1, or another number, in every step.
-  public static func constant(_ factor: Double = 1) -> Schedule { Schedule { _ in factor } }
+  public static func constant(_ factor: Double = 1) -> Schedule {
+    Schedule("constant(\(factor))") { _ in factor }
+  }
 
   /// factor^⌊step / length⌋: a staircase. Traps unless the length is positive.
   public static func step(every length: Int, factor: Double) -> Schedule {
     require(length > 0, "Schedule.step: every \(length) is not above 0")
-    return Schedule { pow(factor, Double($0 / length)) }
+    return Schedule("step(every: \(length), factor: \(factor))") { pow(factor, Double($0 / length)) }
   }
 
   /// factorˢᵗᵉᵖ
-  public static func exponential(factor: Double) -> Schedule { Schedule { pow(factor, Double($0)) } }
+  public static func exponential(factor: Double) -> Schedule {
+    Schedule("exponential(factor: \(factor))") { pow(factor, Double($0)) }
+  }
 
   /// From 1 down to the factor `minimum` along half a cosine in `steps` steps, which stays then (Loshchilov and Hutter
   /// 2017).
   public static func cosine(steps: Int, minimum: Double = 0) -> Schedule {
     require(steps > 0, "Schedule.cosine: steps \(steps) is not above 0")
-    return Schedule { minimum + (1 - minimum) * (1 + cos(.pi * min(Double($0) / Double(steps), 1))) / 2 }
+    return Schedule("cosine(steps: \(steps), minimum: \(minimum))") {
+      minimum + (1 - minimum) * (1 + cos(.pi * min(Double($0) / Double(steps), 1))) / 2
+    }
   }
 
   /// From one factor to another on a line in `steps` steps, and the last one from then on.
   public static func linear(from start: Double, to end: Double, steps: Int) -> Schedule {
     require(steps > 0, "Schedule.linear: steps \(steps) is not above 0")
-    return Schedule { start + (end - start) * min(Double($0) / Double(steps), 1) }
+    return Schedule("linear(from: \(start), to: \(end), steps: \(steps))") {
+      start + (end - start) * min(Double($0) / Double(steps), 1)
+    }
+  }
+
+  /// From 1 / steps up to 1 on a line in `steps` steps, and 1 from then on: the first step already moves.
+  public static func warmUp(steps: Int) -> Schedule {
+    require(steps > 0, "Schedule.warmUp: steps \(steps) is not above 0")
+    return Schedule("warmUp(steps: \(steps))") { min(Double($0 + 1) / Double(steps), 1) }
+  }
+
+  /// One cycle (Smith and Topin 2018): up from 1 / `initialDivisor` to 1 in the first part of the steps, then down to
+  /// 1 / (`initialDivisor` · `finalDivisor`), both along half a cosine; that stays. It is `OneCycleLR` of PyTorch with
+  /// its defaults, where 1 stands for `max_lr`.
+  ///
+  /// - Parameter risingShare: the part of the steps that goes up, in `0...1`.
+  public static func oneCycle(
+    steps: Int, risingShare: Double = 0.3, initialDivisor: Double = 25, finalDivisor: Double = 1e4
+  ) -> Schedule {
+    require(steps > 1, "Schedule.oneCycle: steps \(steps) is not above 1")
+    require((0...1).contains(risingShare), "Schedule.oneCycle: risingShare \(risingShare) is not in 0...1")
+    require(initialDivisor >= 1, "Schedule.oneCycle: initialDivisor \(initialDivisor) is below 1")
+    require(finalDivisor >= 1, "Schedule.oneCycle: finalDivisor \(finalDivisor) is below 1")
+    let (start, end) = (1 / initialDivisor, 1 / (initialDivisor * finalDivisor))
+    let (peak, last) = (risingShare * Double(steps) - 1, Double(steps - 1))
+    @Sendable func halfCosine(from: Double, to: Double, at position: Double) -> Double {
+      to + (from - to) * (1 + cos(.pi * min(max(position, 0), 1))) / 2
+    }
+    let description =
+      "oneCycle(steps: \(steps), risingShare: \(risingShare), initialDivisor: \(initialDivisor), "
+      + "finalDivisor: \(finalDivisor))"
+    return Schedule(description) { step in
+      Double(step) < peak
+        ? halfCosine(from: start, to: 1, at: Double(step) / peak)
+        : halfCosine(from: 1, to: end, at: last > peak ? (Double(step) - peak) / (last - peak) : 0)
+    }
+  }
+
+  /// This schedule for some steps, and then another one, which starts at its own step 0.
+  ///
+  ///     Schedule.warmUp(steps: 100).then(.cosine(steps: 900), after: 100)
+  public func then(_ next: Schedule, after steps: Int) -> Schedule {
+    require(steps >= 0, "Schedule.then: after \(steps) steps, expected 0 or more")
+    return Schedule("\(self).then(\(next), after: \(steps))") { $0 < steps ? self($0) : next($0 - steps) }
   }
 }

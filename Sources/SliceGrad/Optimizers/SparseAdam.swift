@@ -5,8 +5,9 @@ import SliceGradKernels
 /// For each such row: m := β₁ m + (1 − β₁) g;  v := β₂ v + (1 − β₂) g²;
 /// θ := θ − learningRate · m̂ / (√v̂ + ε)  with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ).
 ///
-/// Rows without a gradient stay as they are, to the bit, and so do their moments; Adam would move them on by their
-/// momentum. With every row touched it is `Adam`, bit for bit. `torch.optim.SparseAdam` is this rule with
+/// Rows without a gradient stay as they are, to the bit, and so do their moments, unless other `inactiveRows` or a
+/// `weightDecay` that catches up are asked for; Adam would move them on by their momentum. With every row touched it is
+/// `Adam`, bit for bit. `torch.optim.SparseAdam` is this rule with
 /// `epsilonPlacement: .uncorrected`. DGL's `SparseAdam` counts t for each row, as `biasCorrection: .activeSteps`.
 ///
 /// What t counts matters for rare rows, late in training. Their moments are as young as in Adam's first steps, but
@@ -14,6 +15,9 @@ import SliceGradKernels
 /// 3.2 times as long as under `.activeSteps`, its tenth 6.5 times, its thousandth 1.26 times. Take `.globalStep` to
 /// reproduce PyTorch, and where rare rows shall learn fast; `.activeSteps` where they shall learn no faster than
 /// frequent ones.
+///
+/// Keras has no sparse Adam: its Adam decays all moments, as `inactiveRows: .decayed` does when a row is next seen, but
+/// moves all rows by them too.
 public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
   public typealias Gradient = IndexedSlices<Scalar>
 
@@ -34,22 +38,25 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
     case uncorrected
   }
 
-  /// The moments of a table's touched rows and the number of the table's updates.
-  public struct State: Sendable {
-    /// The updates so far.
-    public internal(set) var step = 0
-    /// For each touched row its m `[d]`, then its v `[d]`.
-    public internal(set) var moments: RowState<Scalar>
+  /// What becomes of the moments of rows without a gradient.
+  public enum InactiveRows: String, Hashable, Sendable, CaseIterable {
+    /// They stay as they are.
+    case frozen
+    /// When the row is next seen, its moments first decay by β^(missed updates), as Adam's would have. The row itself
+    /// still moves only when it is seen.
+    case decayed
+  }
 
-    /// A row's m `[d]`; nil if it was never touched.
-    public func firstMoment(ofRow row: Int) -> ArraySlice<Scalar>? {
-      moments[row: row].map { $0.prefix($0.count / 2) }
-    }
-
-    /// A row's v `[d]`; nil if it was never touched.
-    public func secondMoment(ofRow row: Int) -> ArraySlice<Scalar>? {
-      moments[row: row].map { $0.suffix($0.count / 2) }
-    }
+  /// How weights decay, decoupled from the gradient (Loshchilov and Hutter 2019).
+  public enum WeightDecay: Hashable, Sendable {
+    case none
+    /// θ := (1 − learningRate · λ) θ for the rows that have a gradient, before their step.
+    case touchedRows(Double)
+    /// The same for all rows in every update, as AdamW has it, made up for when a row is next seen: θ is multiplied by
+    /// the factors of the updates that it missed. `settle` makes up for all rows; call `ModelOptimizer.settle` before
+    /// you evaluate or save the model. (A row that a step reads has missed the factors since it was last seen; that is
+    /// the price for leaving the others alone.)
+    case caughtUp(Double)
   }
 
   let learningRate: Double
@@ -58,9 +65,13 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
   let epsilon: Double
   let biasCorrection: BiasCorrection
   let epsilonPlacement: EpsilonPlacement
+  let inactiveRows: InactiveRows
+  let weightDecay: WeightDecay
+  let isAMSGrad: Bool
   let maximizes: Bool
 
-  /// The rule with these hyperparameters. Traps on one out of its range.
+  /// The rule with these hyperparameters. Traps on one out of its range, and on `.decayed` with `.activeSteps`: moments
+  /// that decay as Adam's are as old as Adam's, and so are to be corrected by the global step.
   ///
   /// - Parameters:
   ///   - learningRate: 0 or more.
@@ -69,10 +80,14 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
   ///   - epsilon: 0 or more.
   ///   - biasCorrection: what t counts.
   ///   - epsilonPlacement: where ε is added.
+  ///   - inactiveRows: what becomes of the moments of rows without a gradient.
+  ///   - weightDecay: λ is 0 or more; to catch up, learningRate · λ stays below 1 in every update.
+  ///   - amsgrad: whether a row's largest second moment so far divides (Reddi, Kale and Kumar 2018).
   ///   - maximize: whether to climb instead.
   public init(
     learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     biasCorrection: BiasCorrection = .globalStep, epsilonPlacement: EpsilonPlacement = .corrected,
+    inactiveRows: InactiveRows = .frozen, weightDecay: WeightDecay = .none, amsgrad: Bool = false,
     maximize: Bool = false
   ) {
     self.learningRate = learningRate
@@ -81,15 +96,26 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
     self.epsilon = epsilon
     self.biasCorrection = biasCorrection
     self.epsilonPlacement = epsilonPlacement
+    self.inactiveRows = inactiveRows
+    self.weightDecay = weightDecay
+    isAMSGrad = amsgrad
     maximizes = maximize
     check(learningRate, "learningRate", in: 0..<(.infinity))
     check(beta1, "beta1", in: 0..<1)
     check(beta2, "beta2", in: 0..<1)
     check(epsilon, "epsilon", in: 0..<(.infinity))
+    switch weightDecay {
+    case .none: break
+    case .touchedRows(let lambda), .caughtUp(let lambda): check(lambda, "weightDecay", in: 0..<(.infinity))
+    }
+    require(
+      inactiveRows == .frozen || biasCorrection == .globalStep,
+      "SparseAdam: inactiveRows .decayed needs biasCorrection .globalStep: its moments are as old as Adam's")
   }
 
   public func initialState(for shape: Shape) -> State {
-    State(moments: RowState(tableShape: shape, width: 2 * shape[1]))
+    State(
+      moments: RowState(tableShape: shape, width: (isAMSGrad ? 3 : 2) * shape[1]), columns: shape[1])
   }
 
   @specialized(where Scalar == Float)
@@ -99,30 +125,107 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
   ) {
     state.step += 1
     let rate = learningRate * learningRateFactor
-    let step = state.step
+    let decayBefore = state.decay
+    if case .caughtUp(let lambda) = weightDecay {
+      require(rate * lambda < 1, "SparseAdam: learningRate · weightDecay is \(rate * lambda), expected below 1")
+      state.decay += log1p(-rate * lambda)
+    }
     gradient.withRows(of: &parameter) { table, g, rows in
+      let touched = state.moments.touch(rows)
+      let steps = coefficients(of: touched, rate, decayBefore, &state)
       let columns = gradient.denseShape[1]
-      state.moments.touch(rows) { rows in
-        let steps =
-          switch biasCorrection {
-          case .globalStep: [coefficients(rate, step)]
-          case .activeSteps: (rows.first..<rows.end).map { coefficients(rate, Int(rows.touches![$0])) }
-          }
+      state.moments.withState(of: touched) { rows in
         steps.withUnsafeBufferPointer { steps in
           rows.share(columns: columns) {
-            Scalar.Kernels.adamRows(table, g, $0, steps.baseAddress!, biasCorrection == .activeSteps, columns)
+            Scalar.Kernels.adamRows(table, g, $0, steps.baseAddress!, steps.count > 1, columns)
           }
         }
       }
     }
   }
 
-  private func coefficients(_ rate: Double, _ t: Int) -> SliceGradAdam {
-    var step = SliceGradAdam(rate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, step: t, maximizes: maximizes)
-    if epsilonPlacement == .uncorrected {
-      step.stepSize /= step.rootScale
-      step.rootScale = 1
+  /// The coefficients of an update: one for all rows, or one for each where they differ.
+  private func coefficients(
+    of touched: TouchedRows, _ rate: Double, _ decayBefore: Double, _ state: inout State
+  ) -> [SliceGradAdam] {
+    var common = SliceGradAdam(
+      rate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, step: state.step, maximizes: maximizes)
+    switch weightDecay {
+    case .none: break
+    case .touchedRows(let lambda), .caughtUp(let lambda): common.keep = 1 - rate * lambda
     }
-    return step
+    var steps = [common]
+    if biasCorrection == .activeSteps {
+      steps = touched.touches.map { count in
+        var step = common
+        let correction = state.corrections(beta1, beta2, Int(count))
+        step.stepSize = rate / correction.first
+        step.rootScale = correction.rootScale
+        return step
+      }
+    }
+    if epsilonPlacement == .uncorrected {
+      for i in steps.indices {
+        steps[i].stepSize /= steps[i].rootScale
+        steps[i].rootScale = 1
+      }
+    }
+    if inactiveRows == .decayed { decayMoments(of: touched, &steps, &state) }
+    if case .caughtUp = weightDecay { catchUp(touched, decayBefore, &steps, &state) }
+    return steps
+  }
+
+  /// Lets the coefficients decay the moments by β^(missed updates + 1).
+  private func decayMoments(of touched: TouchedRows, _ steps: inout [SliceGradAdam], _ state: inout State) {
+    steps.extend(to: touched.rows.count)
+    state.lastSteps.append(
+      contentsOf: repeatElement(Int32(state.step - 1), count: state.moments.rows.count - state.lastSteps.count))
+    for (i, slot) in touched.slots.enumerated() {
+      let updates = Double(state.step - Int(state.lastSteps[Int(slot)]))
+      state.lastSteps[Int(slot)] = Int32(state.step)
+      guard updates > 1 else { continue }
+      steps[i].beta1 = pow(beta1, updates)
+      steps[i].beta2 = pow(beta2, updates)
+    }
+  }
+
+  /// Lets the coefficients multiply each row by the factors that it has missed, and by this update's.
+  private func catchUp(
+    _ touched: TouchedRows, _ decayBefore: Double, _ steps: inout [SliceGradAdam], _ state: inout State
+  ) {
+    steps.extend(to: touched.rows.count)
+    state.rowDecays.append(
+      contentsOf: repeatElement(state.settledDecay, count: state.moments.rows.count - state.rowDecays.count))
+    for (i, slot) in touched.slots.enumerated() {
+      let rowDecay = state.rowDecays[Int(slot)]
+      state.rowDecays[Int(slot)] = state.decay
+      if rowDecay != decayBefore { steps[i].keep = exp(state.decay - rowDecay) }
+    }
+  }
+
+  /// Multiplies every row by the decay factors that it has missed, with `weightDecay: .caughtUp`. O(v d).
+  public func settle(_ parameter: inout Tensor<Scalar>, state: inout State) {
+    guard case .caughtUp = weightDecay else { return }
+    let (rows, columns) = (parameter.shape[0], parameter.shape[1])
+    guard parameter.count > 0 else { return }
+    parameter.withMutablePointer { table in
+      for row in 0..<rows {
+        // Rows that were touched for the first time since have their own; others are as settled as the whole.
+        let slot = state.moments.slot(ofRow: row)
+        let missed = state.decay - (slot.map { state.rowDecays[$0] } ?? state.settledDecay)
+        if missed != 0 {
+          Scalar.Kernels.affine(Scalar(exp(missed)), table + row * columns, -0.0, table + row * columns, columns)
+        }
+      }
+    }
+    state.settledDecay = state.decay
+    for slot in state.rowDecays.indices { state.rowDecays[slot] = state.decay }
+  }
+}
+
+extension [SliceGradAdam] {
+  /// Repeats a single element, to have one for each row.
+  fileprivate mutating func extend(to count: Int) {
+    if self.count == 1, count > 1 { self = Array(repeating: self[0], count: count) }
   }
 }

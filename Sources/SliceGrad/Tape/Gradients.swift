@@ -10,7 +10,7 @@ public struct Gradients<Model: Module>: Equatable, Sendable {
   ///
   ///     gradients[\.output.weight, in: model]
   public subscript(path: KeyPath<Model, Parameter<Scalar>>, in model: Model) -> Tensor<Scalar>? {
-    guard case .dense(let gradient) = leaves[model.leaf(path, \.leaf)] else { return nil }
+    guard case .dense(let gradient) = leaves[model.leafNumber(path, \.leaf)] else { return nil }
     return gradient
   }
 
@@ -18,7 +18,7 @@ public struct Gradients<Model: Module>: Equatable, Sendable {
   ///
   ///     gradients[\.embedding.weight, in: model]
   public subscript(path: KeyPath<Model, EmbeddingTable<Scalar>>, in model: Model) -> IndexedSlices<Scalar>? {
-    guard case .sparse(let gradient) = leaves[model.leaf(path, \.leaf)] else { return nil }
+    guard case .sparse(let gradient) = leaves[model.leafNumber(path, \.leaf)] else { return nil }
     return gradient
   }
 
@@ -96,50 +96,5 @@ extension LeafGradient {
     case .dense(let gradient): self = .dense(gradient * factor)
     case .sparse(let slices): self = .sparse(slices * factor)
     }
-  }
-}
-
-extension Module {
-  /// The number of the leaf at a key path. Traps if `visitParameters` doesn't visit it.
-  fileprivate func leaf<LeafValue>(_ path: KeyPath<Self, LeafValue>, _ number: KeyPath<LeafValue, Leaf?>) -> Int {
-    var numbered = self
-    var numbering = LeafNumbering<Scalar>()
-    numbered.visitParameters(&numbering)
-    guard let leaf = numbered[keyPath: path][keyPath: number] else {
-      trap("\(path) is not among the parameters that \(Self.self).visitParameters visits")
-    }
-    return leaf.numberInModel
-  }
-
-  /// The names of the leaves in the order of `visitParameters`: "output.weight".
-  public var parameterNames: [String] { describedLeaves.map(\.name) }
-
-  /// The name of the first parameter or table that holds a NaN or an infinite number; nil if all are finite.
-  public var firstNonFinite: String? { describedLeaves.first { !$0.value.isFinite }?.name }
-
-  /// The names and values of the leaves in the order of `visitParameters`.
-  var describedLeaves: [(name: String, value: Tensor<Scalar>)] {
-    var copy = self
-    var description = LeafDescription<Scalar>()
-    copy.visitParameters(&description)
-    return description.leaves
-  }
-
-  /// The number of scalars in all parameters and tables.
-  public var parameterCount: Int { describedLeaves.reduce(0) { $0 + $1.value.count } }
-}
-
-/// Collects the names and values of a model's leaves.
-private struct LeafDescription<Scalar: TensorScalar>: ParameterVisitor {
-  private(set) var leaves: [(name: String, value: Tensor<Scalar>)] = []
-  private var path: [String] = []
-
-  mutating func visit(_ parameter: inout Parameter<Scalar>, _ name: String) { append(name, parameter.value) }
-  mutating func visit(_ table: inout EmbeddingTable<Scalar>, _ name: String) { append(name, table.value) }
-  mutating func enter(_ name: String) { path.append(name) }
-  mutating func leave() { path.removeLast() }
-
-  private mutating func append(_ name: String, _ value: Tensor<Scalar>) {
-    leaves.append(((path + [name]).joined(separator: "."), value))
   }
 }

@@ -140,6 +140,10 @@ public protocol ScalarKernels {
   static func adagrad(_ p: Output, _ a: Output, _ g: Input, _ step: SliceGradAdagrad, _ n: Int)
   static func adagradRows(
     _ table: Output, _ g: Input, _ rows: SliceGradRows, _ step: SliceGradAdagrad, _ d: Int)
+  static func rowwiseAdagradRows(
+    _ table: Output, _ g: Input, _ rows: SliceGradRows, _ step: SliceGradAdagrad, _ d: Int)
+  static func lion(_ p: Output, _ m: Output, _ g: Input, _ step: SliceGradLion, _ n: Int)
+  static func lionRows(_ table: Output, _ g: Input, _ rows: SliceGradRows, _ step: SliceGradLion, _ d: Int)
   static func rmsprop(
     _ p: Output, _ v: Output, _ mean: Output?, _ buffer: Output?, _ g: Input, _ step: SliceGradRMSprop, _ n: Int)
 

@@ -175,11 +175,11 @@ void KERNEL(sgd)(OUT p, REAL *_Nullable buffer, IN g, SliceGradSGD step, intptr_
 void KERNEL(sgdRows)(OUT table, IN g, SliceGradRows rows, SliceGradSGD first, SliceGradSGD later, intptr_t d)
     SWIFT("sgdRows(_:_:_:_:_:_:)");
 
-/// With p := keep · p and g := ±g + weightDecay · p, m := β₁ m + (1 − β₁) g and v := β₂ v + (1 − β₂) g², p −= stepSize
+/// With p := keep · p and g := ±g + weightDecay · p, m := β₁ m + gain₁ g and v := β₂ v + gain₂ g², p −= stepSize
 /// · m / (√v · rootScale + ε). With `maximum` (AMSGrad; NULL without), max := max(max, v) stands for v there.
 void KERNEL(adam)(OUT p, OUT m, OUT v, REAL *_Nullable maximum, IN g, SliceGradAdam step, intptr_t n)
     SWIFT("adam(_:_:_:_:_:_:_:)");
-/// A row's state is its m [d], then its v [d]. With `isPerRow` each row has coefficients of its own, steps[i] for
+/// A row's state is its m [d], then its v [d] and, with AMSGrad, its maximum [d]. With `isPerRow` each row has coefficients of its own, steps[i] for
 /// rows.rows[i]; otherwise steps[0] is for all.
 void KERNEL(adamRows)(OUT table, IN g, SliceGradRows rows, const SliceGradAdam *_Nonnull steps, bool isPerRow,
                       intptr_t d) SWIFT("adamRows(_:_:_:_:_:_:)");
@@ -189,6 +189,16 @@ void KERNEL(adagrad)(OUT p, OUT a, IN g, SliceGradAdagrad step, intptr_t n) SWIF
 /// A row's state is its a [d].
 void KERNEL(adagradRows)(OUT table, IN g, SliceGradRows rows, SliceGradAdagrad step, intptr_t d)
     SWIFT("adagradRows(_:_:_:_:_:)");
+
+/// The same with one sum for a row, which grows by the mean of g² over its columns: a row's state is its a [1].
+void KERNEL(rowwiseAdagradRows)(OUT table, IN g, SliceGradRows rows, SliceGradAdagrad step, intptr_t d)
+    SWIFT("rowwiseAdagradRows(_:_:_:_:_:)");
+
+/// With g := ±g, p −= rate · (sign(β₁ m + (1 − β₁) g) + weightDecay · p) and m := β₂ m + (1 − β₂) g.
+void KERNEL(lion)(OUT p, OUT m, IN g, SliceGradLion step, intptr_t n) SWIFT("lion(_:_:_:_:_:)");
+/// A row's state is its m [d].
+void KERNEL(lionRows)(OUT table, IN g, SliceGradRows rows, SliceGradLion step, intptr_t d)
+    SWIFT("lionRows(_:_:_:_:_:)");
 
 /// With g := ±g + weightDecay · p, v := α v + (1 − α) g² and, if there is a `mean` (not NULL), mean := α mean + (1 − α)
 /// g, the direction is g / (√(v − mean²) + ε); with a `buffer` b := momentum · b + direction, which then stands for it.

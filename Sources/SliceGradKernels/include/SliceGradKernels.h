@@ -47,13 +47,18 @@ typedef struct {
 
 /// The coefficients of one step of Adam; `sign` is −1 to maximize.
 typedef struct {
-  double beta1, beta2, stepSize, rootScale, epsilon, keep, weightDecay, sign;
+  double beta1, gain1, beta2, gain2, stepSize, rootScale, epsilon, keep, weightDecay, sign;
 } SliceGradAdam;
 
 /// The coefficients of one step of Adagrad; `sign` is −1 to maximize.
 typedef struct {
   double rate, epsilon, weightDecay, sign;
 } SliceGradAdagrad;
+
+/// The coefficients of one step of Lion; `sign` is −1 to maximize.
+typedef struct {
+  double rate, beta1, beta2, weightDecay, sign;
+} SliceGradLion;
 
 /// The coefficients of one step of RMSprop; `sign` is −1 to maximize.
 typedef struct {

@@ -80,6 +80,23 @@ import Testing
     }
   }
 
+  @Test func lion() {
+    for plain in [PlainLion(), PlainLion(weightDecay: 0.3), PlainLion(beta1: 0.9, weightDecay: 0.1, maximize: true)] {
+      let rule = Lion<Tensor<Double>>(
+        learningRate: plain.learningRate, beta1: plain.beta1, beta2: plain.beta2, weightDecay: plain.weightDecay,
+        maximize: plain.maximize)
+      check(rule, plain, learningRate: \.learningRate) { plain, number, gradient, _ in plain.update(&number, gradient) }
+    }
+  }
+
+  @Test func adamW() {
+    let plain = PlainAdam(decay: 0.3, amsgrad: true, maximize: true)
+    let rule = AdamW<Double>(
+      learningRate: plain.learningRate, beta1: plain.beta1, beta2: plain.beta2, epsilon: plain.epsilon,
+      weightDecay: plain.decay, amsgrad: true, maximize: true)
+    check(rule, plain, learningRate: \.learningRate) { $0.update(&$1, $2, step: $3) }
+  }
+
   /// The documented defaults: one step of each from 1 along a gradient of 2.
   @Test func defaults() {
     func step<Rule: Optimizer>(_ rule: Rule) -> Double where Rule.Gradient == Tensor<Double> {
@@ -89,6 +106,8 @@ import Testing
     }
     #expect(abs(step(Adam()) - (1 - 1e-3 * 2 / (2 + 1e-8))) < 1e-15)
     #expect(abs(step(Adagrad()) - (1 - 1e-2 * 2 / (2 + 1e-10))) < 1e-15)
+    #expect(abs(step(AdamW()) - (1 - 1e-5 - 1e-3 * 2 / (2 + 1e-8))) < 1e-15)
+    #expect(abs(step(Lion()) - (1 - 1e-4)) < 1e-15)
     #expect(abs(step(RMSprop()) - (1 - 1e-2 * 2 / (0.2 + 1e-8))) < 1e-14)
   }
 
@@ -101,6 +120,7 @@ import Testing
     step(SGD(learningRate: 1, momentum: 0.5))
     step(Adam(amsgrad: true))
     step(Adagrad())
+    step(Lion())
     step(RMSprop(momentum: 0.5, centered: true))
   }
 }

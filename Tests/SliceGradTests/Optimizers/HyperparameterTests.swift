@@ -46,6 +46,33 @@ import Testing
     ProgrammingError("SparseAdam: learningRate -0.5 is not in 0.0..<inf") { _ = SparseAdam<Float>(learningRate: -0.5) },
     ProgrammingError("SparseAdam: beta1 1.5 is not in 0.0..<1.0") { _ = SparseAdam<Float>(beta1: 1.5) },
     ProgrammingError("SparseAdam: beta2 1.0 is not in 0.0..<1.0") { _ = SparseAdam<Float>(beta2: 1) },
+    ProgrammingError("SparseAdam: weightDecay -1.0 is not in 0.0..<inf") {
+      _ = SparseAdam<Float>(weightDecay: .caughtUp(-1))
+    },
+    ProgrammingError(
+      "SparseAdam: inactiveRows .decayed needs biasCorrection .globalStep: its moments are as old as Adam's"
+    ) {
+      _ = SparseAdam<Float>(biasCorrection: .activeSteps, inactiveRows: .decayed)
+    },
+    ProgrammingError("SparseAdam: learningRate · weightDecay is 1.0, expected below 1") {
+      update(
+        SparseAdam<Float>(learningRate: 0.5, weightDecay: .caughtUp(2)), with: IndexedSlices(emptyWithDenseShape: shape)
+      )
+    },
+    ProgrammingError("RowwiseAdagrad: learningRate -1.0 is not in 0.0..<inf") {
+      _ = RowwiseAdagrad<Float>(learningRate: -1)
+    },
+    ProgrammingError("RowwiseAdagrad: weightDecay -1.0 is not in 0.0..<inf") {
+      _ = RowwiseAdagrad<Float>(weightDecay: -1)
+    },
+    ProgrammingError("RowwiseAdagrad: initialAccumulator -1.0 is not in 0.0..<inf") {
+      _ = RowwiseAdagrad<Float>(initialAccumulator: -1)
+    },
+    ProgrammingError("RowwiseAdagrad: epsilon -1.0 is not in 0.0..<inf") { _ = RowwiseAdagrad<Float>(epsilon: -1) },
+    ProgrammingError("Lion: learningRate -1.0 is not in 0.0..<inf") { _ = Lion<Tensor<Float>>(learningRate: -1) },
+    ProgrammingError("Lion: beta1 1.0 is not in 0.0..<1.0") { _ = Lion<Tensor<Float>>(beta1: 1) },
+    ProgrammingError("Lion: beta2 1.0 is not in 0.0..<1.0") { _ = Lion<Tensor<Float>>(beta2: 1) },
+    ProgrammingError("Lion: weightDecay -1.0 is not in 0.0..<inf") { _ = Lion<Tensor<Float>>(weightDecay: -1) },
     ProgrammingError("SparseAdam: epsilon nan is not in 0.0..<inf") { _ = SparseAdam<Float>(epsilon: .nan) },
     ProgrammingError("Adagrad: learningRate -1.0 is not in 0.0..<inf") { _ = Adagrad<Tensor<Float>>(learningRate: -1) },
     ProgrammingError("Adagrad: learningRateDecay -1.0 is not in 0.0..<inf") {

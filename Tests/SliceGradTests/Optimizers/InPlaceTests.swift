@@ -9,7 +9,8 @@ import Testing
     switch value {
     case let tensor as Tensor<Float>:
       [tensor.elements.withContiguousStorageIfAvailable { Int(bitPattern: $0.baseAddress) }!]
-    case let numbers as [Int32]: [numbers.withUnsafeBufferPointer { Int(bitPattern: $0.baseAddress) }]
+    case let numbers as [Int32] where !numbers.isEmpty:
+      [numbers.withUnsafeBufferPointer { Int(bitPattern: $0.baseAddress) }]
     default: Mirror(reflecting: value).children.flatMap { addresses(in: $0.value) }
     }
   }

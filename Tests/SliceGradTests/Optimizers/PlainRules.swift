@@ -72,6 +72,39 @@ struct PlainAdagrad {
   }
 }
 
+/// What row-wise Adagrad remembers of one row.
+struct PlainRowwiseAdagrad {
+  var learningRate = 0.1
+  var weightDecay = 0.0
+  var sum = 0.0
+  var epsilon = 0.05
+  var maximize = false
+
+  mutating func update(_ row: inout [Double], _ gradient: [Double]) {
+    let g = zip(gradient, row).map { (maximize ? -$0 : $0) + weightDecay * $1 }
+    sum += g.reduce(0) { $0 + $1 * $1 } / Double(g.count)
+    for i in row.indices { row[i] -= learningRate / (sqrt(sum) + epsilon) * g[i] }
+  }
+}
+
+/// What Lion remembers of one number.
+struct PlainLion {
+  var learningRate = 0.1
+  var beta1 = 0.6
+  var beta2 = 0.8
+  var weightDecay = 0.0
+  var maximize = false
+  var m = 0.0
+
+  mutating func update(_ parameter: inout Double, _ gradient: Double) {
+    let g = maximize ? -gradient : gradient
+    let direction = beta1 * m + (1 - beta1) * g
+    let sign: Double = direction > 0 ? 1 : direction < 0 ? -1 : 0
+    parameter -= learningRate * (sign + weightDecay * parameter)
+    m = beta2 * m + (1 - beta2) * g
+  }
+}
+
 /// What RMSprop remembers of one number.
 struct PlainRMSprop {
   var learningRate = 0.1

@@ -62,6 +62,57 @@ import Testing
     }
   }
 
+  @Test(arguments: SparseAdam<Double>.BiasCorrection.allCases, SparseAdam<Double>.EpsilonPlacement.allCases)
+  func sparseAdamWithAMSGradAndDecay(
+    correction: SparseAdam<Double>.BiasCorrection, placement: SparseAdam<Double>.EpsilonPlacement
+  ) {
+    for (decay, amsgrad) in [(0.3, false), (0, true), (0.3, true)] {
+      let plain = PlainAdam(
+        beta2: 0.5, isEpsilonCorrected: placement == .corrected, decay: decay, amsgrad: amsgrad)
+      let rule = SparseAdam<Double>(
+        learningRate: plain.learningRate, beta1: plain.beta1, beta2: plain.beta2, epsilon: plain.epsilon,
+        biasCorrection: correction, epsilonPlacement: placement, weightDecay: .touchedRows(decay), amsgrad: amsgrad)
+      check(rule, plain) { plain, parameter, gradient, tableStep, rowStep in
+        plain.update(&parameter, gradient, step: correction == .globalStep ? tableStep : rowStep)
+      }
+    }
+  }
+
+  @Test func lion() {
+    for plain in [PlainLion(), PlainLion(weightDecay: 0.3, maximize: true)] {
+      let rule = Lion<IndexedSlices<Double>>(
+        learningRate: plain.learningRate, beta1: plain.beta1, beta2: plain.beta2, weightDecay: plain.weightDecay,
+        maximize: plain.maximize)
+      check(rule, plain) { plain, parameter, gradient, _, _ in plain.update(&parameter, gradient) }
+    }
+  }
+
+  @Test func rowwiseAdagrad() {
+    for plain in [
+      PlainRowwiseAdagrad(), PlainRowwiseAdagrad(weightDecay: 0.3), PlainRowwiseAdagrad(sum: 2, maximize: true),
+    ] {
+      var generator = RandomGenerator(seed: 1)
+      let rule = RowwiseAdagrad<Double>(
+        learningRate: plain.learningRate, weightDecay: plain.weightDecay, initialAccumulator: plain.sum,
+        epsilon: plain.epsilon, maximize: plain.maximize)
+      var (table, state) = (generator.tensor(Self.shape, of: Double.self), rule.initialState(for: Self.shape))
+      var expected = (0..<9).map { Array(table.row($0).elements) }
+      var plainStates = [PlainRowwiseAdagrad](repeating: plain, count: 9)
+      for step in 1...40 {
+        let slices = generator.slices(Self.shape, count: step % 5 == 0 ? 0 : 4, of: Double.self)
+        rule.update(&table, with: slices, state: &state)
+        let gradient = slices.densified()
+        for row in Set(slices.indices.map(Int.init)) {
+          plainStates[row].update(&expected[row], Array(gradient.row(row).elements))
+        }
+        #expect(table.distance(to: Tensor(expected)) < 1e-12, "\(plain), step \(step)")
+      }
+      for row in state.sumOfSquares.rows {
+        #expect(abs(state.sumOfSquares[row: Int(row)]!.first! - plainStates[Int(row)].sum) < 1e-12)
+      }
+    }
+  }
+
   @Test func adagrad() {
     for plain in [
       PlainAdagrad(), PlainAdagrad(learningRateDecay: 0.5), PlainAdagrad(weightDecay: 0.3), PlainAdagrad(sum: 2),

@@ -73,11 +73,10 @@ extension ExitTest.Result {
   /// All of them; a suite with errors of its own is listed here.
   static let allErrors = [
     errors, TapeTests.errors, GradientsTests.errors, ArithmeticTests.errors, CrossEntropyTests.errors,
-    LookupTests.errors,
-    MatMulTests.errors, NormalizationTests.errors, ReductionTests.errors, RegularizationTests.errors,
-    ShapingTests.errors,
-    HyperparameterTests.errors, ModelOptimizerTests.errors, EmbeddingTests.errors, LayerTests.errors,
-    ParameterTests.errors,
+    LookupTests.errors, MatMulTests.errors, NormalizationTests.errors, ReductionTests.errors,
+    RegularizationTests.errors,
+    ShapingTests.errors, HyperparameterTests.errors, ScheduleTests.errors, ModelOptimizerTests.errors,
+    ParameterOverrideTests.errors, EmbeddingTests.errors, LayerTests.errors, ParameterTests.errors,
     VisitCheckTests.errors,
   ].flatMap { $0 }
 

@@ -1,0 +1,56 @@
+extension Module {
+  /// The number of the leaf at a key path. Traps if `visitParameters` doesn't visit it.
+  func leafNumber<LeafValue>(_ path: KeyPath<Self, LeafValue>, _ number: KeyPath<LeafValue, Leaf?>) -> Int {
+    var numbered = self
+    var numbering = LeafNumbering<Scalar>()
+    numbered.visitParameters(&numbering)
+    guard let leaf = numbered[keyPath: path][keyPath: number] else {
+      trap("\(path) is not among the parameters that \(Self.self).visitParameters visits")
+    }
+    return leaf.numberInModel
+  }
+
+  /// The numbers of all leaves in the value at a key path: of a parameter, a table, a part of the model, a list of parts.
+  func leafNumbers<Part>(at path: KeyPath<Self, Part>) -> [Int] {
+    var numbered = self
+    var numbering = LeafNumbering<Scalar>()
+    numbered.visitParameters(&numbering)
+    return reflectedLeaves(of: numbered[keyPath: path]).compactMap { $0.leaf?.numberInModel }
+  }
+
+  /// The names of the leaves in the order of `visitParameters`: "output.weight".
+  public var parameterNames: [String] { describedLeaves.map(\.name) }
+
+  /// The name of the first parameter or table that holds a NaN or an infinite number; nil if all are finite.
+  public var firstNonFinite: String? { describedLeaves.first { !$0.value.isFinite }?.name }
+
+  /// The names and values of the leaves in the order of `visitParameters`.
+  var describedLeaves: [(name: String, value: Tensor<Scalar>, isTable: Bool)] {
+    var copy = self
+    var description = LeafDescription<Scalar>()
+    copy.visitParameters(&description)
+    return description.leaves
+  }
+
+  /// The number of scalars in all parameters and tables.
+  public var parameterCount: Int { describedLeaves.reduce(0) { $0 + $1.value.count } }
+}
+
+/// Collects the names and values of a model's leaves.
+private struct LeafDescription<Scalar: TensorScalar>: ParameterVisitor {
+  private(set) var leaves: [(name: String, value: Tensor<Scalar>, isTable: Bool)] = []
+  private var path: [String] = []
+
+  mutating func visit(_ parameter: inout Parameter<Scalar>, _ name: String) {
+    append(name, parameter.value, isTable: false)
+  }
+  mutating func visit(_ table: inout EmbeddingTable<Scalar>, _ name: String) {
+    append(name, table.value, isTable: true)
+  }
+  mutating func enter(_ name: String) { path.append(name) }
+  mutating func leave() { path.removeLast() }
+
+  private mutating func append(_ name: String, _ value: Tensor<Scalar>, isTable: Bool) {
+    leaves.append(((path + [name]).joined(separator: "."), value, isTable))
+  }
+}

@@ -1,0 +1,62 @@
+import SliceGradKernels
+
+extension SparseAdam {
+  /// The moments of a table's touched rows and the number of the table's updates.
+  public struct State: OptimizerState {
+    /// The updates so far.
+    public internal(set) var step = 0
+    /// For each touched row its m `[d]`, then its v `[d]` and, with AMSGrad, its largest v `[d]`.
+    public internal(set) var moments: RowState<Scalar>
+
+    /// For each of `moments.rows` the step in which it was last touched; kept with `.decayed`.
+    var lastSteps: [Int32] = []
+    /// With `.caughtUp`, the logarithm of all updates' decay factors multiplied: up to now, up to the last `settle`,
+    /// and for each of `moments.rows` up to where it has been made up for.
+    var decay = 0.0
+    var settledDecay = 0.0
+    var rowDecays: [Double] = []
+
+    /// What the bias corrections of `.activeSteps` are, computed once for each number of steps.
+    var corrections = BiasCorrections()
+
+    /// A row's m `[d]`; nil if it was never touched.
+    public func firstMoment(ofRow row: Int) -> ArraySlice<Scalar>? { part(0, ofRow: row) }
+
+    /// A row's v `[d]`; nil if it was never touched.
+    public func secondMoment(ofRow row: Int) -> ArraySlice<Scalar>? { part(1, ofRow: row) }
+
+    /// The largest v `[d]` of a row so far; nil if it was never touched, or without AMSGrad.
+    public func maximumSecondMoment(ofRow row: Int) -> ArraySlice<Scalar>? { part(2, ofRow: row) }
+
+    public mutating func visitFields(_ visitor: inout some OptimizerStateVisitor) {
+      visitor.visit(&step, "step")
+      visitor.visit(&moments, "moments")
+      visitor.visit(&lastSteps, "lastSteps")
+      visitor.visit(&decay, "decay")
+      visitor.visit(&settledDecay, "settledDecay")
+      visitor.visit(&rowDecays, "rowDecays")
+    }
+
+    let columns: Int
+
+    private func part(_ number: Int, ofRow row: Int) -> ArraySlice<Scalar>? {
+      guard let all = moments[row: row], (number + 1) * columns <= all.count else { return nil }
+      return all.dropFirst(number * columns).prefix(columns)
+    }
+  }
+}
+
+/// 1 − β₁ᵗ and 1 / √(1 − β₂ᵗ) for t = 1, 2, …
+struct BiasCorrections: Sendable {
+  private var known: [(first: Double, rootScale: Double)] = []
+
+  /// Amortized O(1) for t up to 65,536.
+  mutating func callAsFunction(_ beta1: Double, _ beta2: Double, _ t: Int) -> (first: Double, rootScale: Double) {
+    func correction(_ t: Int) -> (first: Double, rootScale: Double) {
+      (biasCorrection(beta1, t), 1 / biasCorrection(beta2, t).squareRoot())
+    }
+    guard t <= 1 << 16 else { return correction(t) }
+    while known.count < t { known.append(correction(known.count + 1)) }
+    return known[t - 1]
+  }
+}
