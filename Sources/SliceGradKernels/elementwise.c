@@ -83,6 +83,10 @@ MULTIVERSIONED void KERNEL(affine)(REAL a, const REAL *x, REAL b, REAL *y, intpt
   for (intptr_t i = 0; i < n; i++) y[i] = a * x[i] + b;
 }
 
+MULTIVERSIONED void KERNEL(clamp)(REAL a, const REAL *x, REAL b, REAL *y, intptr_t n) {
+  for (intptr_t i = 0; i < n; i++) y[i] = x[i] < a ? a : x[i] > b ? b : x[i];
+}
+
 MULTIVERSIONED void KERNEL(addScaled)(REAL a, const REAL *x, REAL *y, intptr_t n) {
   for (intptr_t i = 0; i < n; i++) y[i] += a * x[i];
 }

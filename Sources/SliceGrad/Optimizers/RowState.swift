@@ -81,6 +81,17 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
     }
   }
 
+  /// Calls the body with each row, its slot and its state, one after the other.
+  mutating func forEachRow(
+    of touched: TouchedRows, _ body: (_ row: Int, _ slot: Int, _ state: UnsafeMutablePointer<Scalar>) -> Void
+  ) {
+    let addresses = addresses(ofBlocksOf: touched.slots)
+    for (row, slot) in zip(touched.rows, touched.slots) {
+      let (block, place) = Int(slot).quotientAndRemainder(dividingBy: rowsPerBlock)
+      body(Int(row), Int(slot), addresses[block]!.assumingMemoryBound(to: Scalar.self) + place * width)
+    }
+  }
+
   /// Where the blocks are that hold the state of some slots; nil for the others, which may be shared with a copy. The
   /// addresses are good as long as the blocks aren't touched in another way.
   private mutating func addresses(ofBlocksOf slots: [Int32]) -> [UnsafeMutableRawPointer?] {

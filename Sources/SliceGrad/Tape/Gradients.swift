@@ -27,19 +27,6 @@ public struct Gradients<Model: Module>: Equatable, Sendable {
     leaves.reduce(0.0) { $0 + ($1?.squaredNorm ?? 0) }.squareRoot()
   }
 
-  /// Scales all gradients so that their global norm is at most `maximum` (Pascanu, Mikolov and Bengio 2013). As in
-  /// PyTorch, the factor is maximum / (norm + 10⁻⁶).
-  ///
-  /// - Returns: the norm before.
-  @discardableResult
-  public mutating func clip(toGlobalNorm maximum: Double) -> Double {
-    require(maximum > 0, "clip: the maximum norm \(maximum) is not above 0")
-    let norm = globalNorm
-    let factor = maximum / (norm + 1e-6)
-    if factor < 1 { self *= Scalar(factor) }
-    return norm
-  }
-
   /// Every gradient times a number, in place.
   public static func *= (gradients: inout Gradients, factor: Scalar) {
     for i in gradients.leaves.indices { gradients.leaves[i]?.scale(by: factor) }
@@ -55,6 +42,7 @@ public struct Gradients<Model: Module>: Equatable, Sendable {
       case (_, nil): break
       case (nil, let gradient): left.leaves[i] = gradient
       case (.dense(var a), .dense(let b)):
+        left.leaves[i] = nil  // A second reference would make the sum copy it.
         a += b
         left.leaves[i] = .dense(a)
       case (.sparse(let a), .sparse(let b)): left.leaves[i] = .sparse((a + b).coalesced())

@@ -62,6 +62,7 @@ public protocol ScalarKernels {
   static func powerGradient(_ x: Input, _ p: Scalar, _ g: Input, _ out: Output, _ n: Int)
   static func fill(_ value: Scalar, _ y: Output, _ n: Int)
   static func affine(_ a: Scalar, _ x: Input, _ b: Scalar, _ y: Output, _ n: Int)
+  static func clamp(_ a: Scalar, _ x: Input, _ b: Scalar, _ y: Output, _ n: Int)
   static func addScaled(_ a: Scalar, _ x: Input, _ y: Output, _ n: Int)
   static func isFinite(_ x: Input, _ n: Int) -> Bool
   static func dot(_ x: Input, _ y: Input, _ n: Int) -> Double

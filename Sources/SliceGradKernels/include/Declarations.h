@@ -37,6 +37,9 @@ void KERNEL(fill)(REAL value, OUT y, intptr_t n) SWIFT("fill(_:_:_:)");
 /// y[i] = a x[i] + b; `y` may be `x`.
 void KERNEL(affine)(REAL a, IN x, REAL b, OUT y, intptr_t n) SWIFT("affine(_:_:_:_:_:)");
 
+/// y[i] = x[i], but at least a and at most b; NaN stays NaN.
+void KERNEL(clamp)(REAL a, IN x, REAL b, OUT y, intptr_t n) SWIFT("clamp(_:_:_:_:_:)");
+
 /// y[i] += a x[i]
 void KERNEL(addScaled)(REAL a, IN x, OUT y, intptr_t n) SWIFT("addScaled(_:_:_:_:)");
 

@@ -76,7 +76,8 @@ extension ExitTest.Result {
     LookupTests.errors, MatMulTests.errors, NormalizationTests.errors, ReductionTests.errors,
     RegularizationTests.errors,
     ShapingTests.errors, HyperparameterTests.errors, ScheduleTests.errors, ModelOptimizerTests.errors,
-    ParameterOverrideTests.errors, EmbeddingTests.errors, LayerTests.errors, ParameterTests.errors,
+    ParameterOverrideTests.errors, OptimizerStateTests.errors, ClippingTests.errors, GradientAccumulatorTests.errors,
+    ExponentialMovingAverageTests.errors, EmbeddingTests.errors, LayerTests.errors, ParameterTests.errors,
     VisitCheckTests.errors,
   ].flatMap { $0 }
 

@@ -1,0 +1,38 @@
+extension Gradients {
+  /// Scales all gradients so that their global norm is at most `maximum` (Pascanu, Mikolov and Bengio 2013). As in
+  /// PyTorch, the factor is maximum / (norm + 10⁻⁶).
+  ///
+  /// - Returns: the norm before.
+  @discardableResult
+  public mutating func clip(toGlobalNorm maximum: Double) -> Double {
+    require(maximum > 0, "clip: the maximum norm \(maximum) is not above 0")
+    let norm = globalNorm
+    let factor = maximum / (norm + 1e-6)
+    if factor < 1 { self *= Scalar(factor) }
+    return norm
+  }
+
+  /// Brings every element of every gradient into `-maximum...maximum`; repeats of rows are merged first. NaN stays NaN.
+  public mutating func clip(toValue maximum: Scalar) {
+    require(maximum > 0, "clip: the maximum \(maximum) is not above 0")
+    for i in leaves.indices { leaves[i] = leaves[i]?.clamped(to: maximum) }
+  }
+}
+
+extension LeafGradient {
+  fileprivate func clamped(to limit: Scalar) -> LeafGradient {
+    func clamp(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+      Tensor(shape: x.shape) { out in
+        x.forEachRun { Scalar.Kernels.clamp(-limit, $1, limit, out + $0.lowerBound, $0.count) }
+      }
+    }
+    switch self {
+    case .dense(let gradient): return .dense(clamp(gradient))
+    case .sparse(let slices):
+      let rows = slices.coalesced()
+      return .sparse(
+        IndexedSlices(
+          indices: rows.indices, values: clamp(rows.values), denseShape: rows.denseShape, isCoalesced: true))
+    }
+  }
+}

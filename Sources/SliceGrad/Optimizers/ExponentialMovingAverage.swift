@@ -1,0 +1,167 @@
+import SliceGradKernels
+
+/// The exponential moving average of a model's parameters, which often does better than the last ones (Polyak and
+/// Juditsky 1992; for deep networks e.g. Tarvainen and Valpola 2017).
+///
+///     var average = ExponentialMovingAverage(of: model, decay: 0.999)
+///     for batch in batches {
+///       …
+///       optimizer.update(&model, with: gradients)
+///       average.update(with: model, after: gradients)
+///     }
+///     let accuracy = evaluate(average.applied(to: model))
+///
+/// a := decay · a + (1 − decay) · θ after each update of θ. A table's row without a gradient has stood still, so that k
+/// updates later a is θ + decayᵏ (a − θ): a step costs what its rows cost, and rows are made up for when they are next
+/// seen. `torch.optim.swa_utils.AveragedModel` goes through the whole table.
+public struct ExponentialMovingAverage<Model: Module>: Sendable {
+  public typealias Scalar = Model.Scalar
+
+  /// Which rows of tables an update of the model changes.
+  public enum ChangingRows: String, Sendable, CaseIterable {
+    /// Those that have a gradient: `SGD`, `SparseAdam` and the other sparse rules.
+    case withGradient
+    /// All: `Densifying`, and weight decay that catches up. An update of the average then costs O(v d).
+    case all
+  }
+
+  /// The weight of what was, in `0..<1`.
+  public let decay: Double
+
+  /// The number of updates so far.
+  public private(set) var step = 0
+
+  private var leaves: [LeafAverage<Scalar>]
+
+  /// The average of a model that starts with its parameters. It takes the memory of its parameters and tables, and of
+  /// the rows that were touched.
+  public init(of model: Model, decay: Double = 0.999, changingRows: ChangingRows = .withGradient) {
+    require((0..<1).contains(decay), "ExponentialMovingAverage: decay \(decay) is not in 0.0..<1.0")
+    self.decay = decay
+    leaves = model.describedLeaves.map {
+      LeafAverage($0.name, $0.value, hasRows: $0.isTable && changingRows == .withGradient)
+    }
+  }
+
+  /// Takes the model into account after an update by these gradients. Traps if it has other parameters than at the
+  /// start.
+  public mutating func update(with model: Model, after gradients: Gradients<Model>) {
+    step += 1
+    let values = model.describedLeaves.map(\.value)
+    require(
+      values.map(\.shape) == leaves.map(\.average.shape),
+      "ExponentialMovingAverage: the model has other parameters than at the start")
+    for (i, value) in values.enumerated() {
+      if !leaves[i].hasRows {
+        leaves[i].update(with: value, decay: decay)
+      } else if case .sparse(let slices) = gradients.leaves[i] {
+        leaves[i].update(slices.coalesced().indices, of: value, decay: decay, step: step)
+      }
+    }
+  }
+
+  /// A copy of the model with the averages as its parameters. O(size of the model).
+  public func applied(to model: Model) -> Model {
+    var result = model
+    var replacing = LeafReplacing(values: leaves.map { $0.current(decay: decay, step: step) })
+    result.visitParameters(&replacing)
+    return result
+  }
+}
+
+extension ExponentialMovingAverage: OptimizerState {
+  /// Shows the number of updates and each leaf's average to the visitor.
+  public mutating func visitFields(_ visitor: inout some OptimizerStateVisitor) {
+    visitor.visit(&step, "step")
+    for i in leaves.indices {
+      visitor.enter(leaves[i].name)
+      visitor.visit(&leaves[i].average, "average")
+      visitor.visit(&leaves[i].lastValues, "lastValues")
+      visitor.visit(&leaves[i].lastSteps, "lastSteps")
+      visitor.leave()
+    }
+  }
+}
+
+/// The average of one leaf.
+private struct LeafAverage<Scalar: TensorScalar>: Sendable {
+  let name: String
+  var average: Tensor<Scalar>
+  /// For each touched row of a table its numbers in the model when it was last touched, which it has had since.
+  var lastValues: RowState<Scalar>?
+  /// For each touched row the update after which `average` has it.
+  var lastSteps: [Int32] = []
+
+  init(_ name: String, _ value: Tensor<Scalar>, hasRows: Bool) {
+    self.name = name
+    average = value
+    if hasRows { lastValues = RowState(tableShape: value.shape, width: value.shape[1]) }
+  }
+
+  var hasRows: Bool { lastValues != nil }
+
+  /// a := decay · a + (1 − decay) · θ
+  mutating func update(with value: Tensor<Scalar>, decay: Double) {
+    average *= Scalar(decay)
+    average.add(value, scaledBy: Scalar(1 - decay))
+  }
+
+  /// The same for some rows, after what they have missed.
+  mutating func update(_ rows: [Int32], of value: Tensor<Scalar>, decay: Double, step: Int) {
+    guard value.count > 0, !rows.isEmpty else { return }
+    let touched = lastValues!.touch(rows)
+    // A row that was never touched has had its first value, which is its average too: it has missed nothing.
+    lastSteps.append(contentsOf: repeatElement(Int32(step - 1), count: lastValues!.rows.count - lastSteps.count))
+    let columns = value.shape[1]
+    value.withPointer { value in
+      average.withMutablePointer { average in
+        lastValues!.forEachRow(of: touched) { row, slot, last in
+          let (value, average) = (value + row * columns, average + row * columns)
+          let kept = pow(decay, Double(step - 1 - Int(lastSteps[slot])))
+          Scalar.Kernels.affine(Scalar(decay * kept), average, -0.0, average, columns)
+          Scalar.Kernels.addScaled(Scalar(decay * (1 - kept)), last, average, columns)
+          Scalar.Kernels.addScaled(Scalar(1 - decay), value, average, columns)
+          last.update(from: value, count: columns)
+          lastSteps[slot] = Int32(step)
+        }
+      }
+    }
+  }
+
+  /// The average with what its rows have missed.
+  func current(decay: Double, step: Int) -> Tensor<Scalar> {
+    guard let lastValues, !lastValues.rows.isEmpty, average.count > 0 else { return average }
+    var result = average
+    let columns = average.shape[1]
+    result.withMutablePointer { result in
+      for (slot, row) in lastValues.rows.enumerated() where lastSteps[slot] < step {
+        let kept = pow(decay, Double(step - Int(lastSteps[slot])))
+        let average = result + Int(row) * columns
+        Scalar.Kernels.affine(Scalar(kept), average, -0.0, average, columns)
+        lastValues[row: Int(row)]!.withUnsafeBufferPointer {
+          Scalar.Kernels.addScaled(Scalar(1 - kept), $0.baseAddress!, average, columns)
+        }
+      }
+    }
+    return result
+  }
+}
+
+/// Gives leaf after leaf another value.
+private struct LeafReplacing<Scalar: TensorScalar>: ParameterVisitor {
+  let values: [Tensor<Scalar>]
+  private var visited = 0
+
+  init(values: [Tensor<Scalar>]) { self.values = values }
+
+  mutating func visit(_ parameter: inout Parameter<Scalar>, _ name: String) { replace(&parameter.value) }
+  mutating func visit(_ table: inout EmbeddingTable<Scalar>, _ name: String) { replace(&table.value) }
+
+  private mutating func replace(_ value: inout Tensor<Scalar>) {
+    require(
+      visited < values.count && values[visited].shape == value.shape,
+      "ExponentialMovingAverage: the model has other parameters than at the start")
+    value = values[visited]
+    visited += 1
+  }
+}

@@ -1,0 +1,71 @@
+import SliceGrad
+import Testing
+
+@Suite struct ExponentialMovingAverageTests {
+  private typealias Model = BagModel<Double>
+
+  /// A plain loop over all numbers, after every step, is what the average of rows has to be. Rows are left alone for
+  /// many steps, and row 5 for ever.
+  @Test(arguments: ExponentialMovingAverage<BagModel<Double>>.ChangingRows.allCases)
+  func plainLoop(changingRows: ExponentialMovingAverage<BagModel<Double>>.ChangingRows) {
+    var (generator, model) = (RandomGenerator(seed: 3), Model())
+    let start = model
+    var optimizer =
+      changingRows == .all
+      ? ModelOptimizer(for: model, dense: Adam(learningRate: 0.1), sparse: Densifying(Adam(learningRate: 0.1)))
+      : ModelOptimizer(for: model, dense: Adam(learningRate: 0.1), sparse: SparseAdam(learningRate: 0.1))
+    var average = ExponentialMovingAverage(of: model, decay: 0.9, changingRows: changingRows)
+    var (table, bias) = (Array(model.embedding.weight.value.elements), Array(model.output.bias!.value.elements))
+    for step in 0..<40 {
+      // Row 4 only in steps 0 and 30, rows 0 and 1 in some.
+      let bags: [[Int32]] = step % 30 == 0 ? [[4, 0]] : [generator.indices(count: 2, tableRows: 4), []]
+      let gradients = valueWithGradients(at: model) { $0.loss(bags, bags.map { _ in 1 }, on: $1) }.gradients
+      optimizer.update(&model, with: gradients)
+      average.update(with: model, after: gradients)
+      table = zip(table, model.embedding.weight.value.elements).map { 0.9 * $0 + 0.1 * $1 }
+      bias = zip(bias, model.output.bias!.value.elements).map { 0.9 * $0 + 0.1 * $1 }
+      if step % 7 == 0 || step == 39 {
+        let averaged = average.applied(to: model)
+        for (found, expected) in zip(averaged.embedding.weight.value.elements, table) {
+          #expect(abs(found - expected) < 1e-14, "step \(step)")
+        }
+        for (found, expected) in zip(averaged.output.bias!.value.elements, bias) {
+          #expect(abs(found - expected) < 1e-14, "step \(step)")
+        }
+      }
+    }
+    #expect(average.step == 40)
+    let averaged = average.applied(to: model)
+    #expect(averaged != model && averaged != start)
+    if changingRows == .withGradient {
+      for column in 0..<3 {
+        #expect(averaged.embedding.weight.value[5, column] == start.embedding.weight.value[5, column])
+      }
+    }
+  }
+
+  /// With a decay of 0 the average is the model, and steps without rows are steps.
+  @Test func withoutMemoryItIsTheModel() {
+    var model = Model()
+    var optimizer = ModelOptimizer(for: model, dense: SGD(learningRate: 0.1), sparse: SGD(learningRate: 1))
+    var average = ExponentialMovingAverage(of: model, decay: 0)
+    for bags in [[[1, 2]], [[]], [[2, 3]]] as [[[Int32]]] {
+      let gradients = valueWithGradients(at: model) { $0.loss(bags, [0], on: $1) }.gradients
+      optimizer.update(&model, with: gradients)
+      average.update(with: model, after: gradients)
+      #expect(average.applied(to: model) == model)
+    }
+  }
+
+  /// See `TrapTests`.
+  static let errors = [
+    ProgrammingError("ExponentialMovingAverage: decay 1.0 is not in 0.0..<1.0") {
+      _ = ExponentialMovingAverage(of: Model(), decay: 1)
+    },
+    ProgrammingError("ExponentialMovingAverage: the model has other parameters than at the start") {
+      let other = Model(rows: 7)
+      var average = ExponentialMovingAverage(of: Model())
+      average.update(with: other, after: valueWithGradients(at: other) { $0.loss([[1]], [0], on: $1) }.gradients)
+    },
+  ]
+}

@@ -1,0 +1,108 @@
+import SliceGrad
+import Testing
+
+@Suite struct OptimizerStateTests {
+  /// Collects the names of fields and what each holds.
+  private struct Listing: OptimizerStateVisitor {
+    var fields: [String: String] = [:]
+    private var path: [String] = []
+
+    mutating func visit(_ number: inout Int, _ name: String) { note(name, "\(number)") }
+    mutating func visit(_ number: inout Double, _ name: String) { note(name, "\(number)") }
+    mutating func visit(_ numbers: inout [Int32], _ name: String) { note(name, "\(numbers)") }
+    mutating func visit(_ numbers: inout [Double], _ name: String) { note(name, "\(numbers)") }
+    mutating func visit<Scalar>(_ tensor: inout Tensor<Scalar>, _ name: String) { note(name, "\(tensor.shape)") }
+    mutating func visit<Scalar>(_ rows: inout RowState<Scalar>, _ name: String) {
+      note(name, "\(rows.rows.count) rows of \(rows.width)")
+    }
+    mutating func enter(_ name: String) { path.append(name) }
+    mutating func leave() { path.removeLast() }
+
+    private mutating func note(_ name: String, _ content: String) {
+      fields[(path + [name]).joined(separator: ".")] = content
+    }
+  }
+
+  /// The fields of an optimizer's state after two steps, which touch rows 1, 2 and 4 of a table of 6 rows of 3.
+  private func listing(
+    dense: some Optimizer<Tensor<Double>>, sparse: some Optimizer<IndexedSlices<Double>>
+  ) -> [String: String] {
+    var model = BagModel<Double>()
+    var optimizer = ModelOptimizer(for: model, dense: dense, sparse: sparse)
+    for bag in [[1, 2], [4, 1]] as [[Int32]] {
+      optimizer.update(&model, with: valueWithGradients(at: model) { $0.loss([bag], [0], on: $1) }.gradients)
+    }
+    var listing = Listing()
+    optimizer.visitState(&listing)
+    return listing.fields
+  }
+
+  @Test func fieldsOfEachRule() {
+    #expect(
+      listing(dense: SGD(learningRate: 1), sparse: SGD(learningRate: 1, momentum: 0.5)) == [
+        "step": "2", "embedding.weight.step": "2", "embedding.weight.momentum": "3 rows of 3",
+        "output.weight.step": "2", "output.bias.step": "2",
+      ])
+    let adam = ["step": "2", "firstMoment": "[4, 3]", "secondMoment": "[4, 3]"]
+    let sparse = listing(
+      dense: Adam(amsgrad: true),
+      sparse: SparseAdam(inactiveRows: .decayed, weightDecay: .caughtUp(0.1), amsgrad: true))
+    for (name, content) in adam { #expect(sparse["output.weight." + name] == content) }
+    #expect(sparse["output.bias.maximumSecondMoment"] == "[4]")
+    #expect(sparse["embedding.weight.moments"] == "3 rows of 9")
+    #expect(sparse["embedding.weight.lastSteps"] == "[2, 1, 2]")
+    #expect(sparse["embedding.weight.rowDecays"]?.split(separator: ",").count == 3)
+    #expect(sparse.count == 1 + 4 + 4 + 6)
+    #expect(
+      listing(dense: RMSprop(momentum: 0.5, centered: true), sparse: RowwiseAdagrad()) == [
+        "step": "2", "embedding.weight.step": "2", "embedding.weight.sumOfSquares": "3 rows of 1",
+        "output.weight.secondMoment": "[4, 3]", "output.weight.mean": "[4, 3]", "output.weight.momentum": "[4, 3]",
+        "output.bias.secondMoment": "[4]", "output.bias.mean": "[4]", "output.bias.momentum": "[4]",
+      ])
+    #expect(
+      listing(dense: Lion(), sparse: Densifying(AdamW())) == [
+        "step": "2", "output.weight.step": "2", "output.weight.momentum": "[4, 3]", "output.bias.step": "2",
+        "output.bias.momentum": "[4]", "embedding.weight.step": "2", "embedding.weight.firstMoment": "[6, 3]",
+        "embedding.weight.secondMoment": "[6, 3]",
+      ])
+  }
+
+  /// A table's state by key path: its rows, a row's updates, its moments; nil for another rule's.
+  @Test func stateOfALeaf() throws {
+    var model = BagModel<Double>()
+    var optimizer = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam())
+    for bag in [[1, 2], [4, 1]] as [[Int32]] {
+      optimizer.update(&model, with: valueWithGradients(at: model) { $0.loss([bag], [0], on: $1) }.gradients)
+    }
+    let state = try #require(optimizer.state(of: \.embedding.weight, in: model, as: SparseAdam<Double>.State.self))
+    #expect(state.moments.rows == [1, 2, 4])
+    #expect((0..<6).map(state.moments.touches(ofRow:)) == [0, 2, 1, 0, 1, 0])
+    #expect(state.firstMoment(ofRow: 1)?.count == 3 && state.firstMoment(ofRow: 0) == nil)
+    #expect(optimizer.state(of: \.output.bias, in: model, as: Adam<Double>.State.self)?.step == 2)
+    #expect(optimizer.state(of: \.output.bias, in: model, as: SGD<Tensor<Double>>.State.self) == nil)
+  }
+
+  /// Dense moments take two numbers an element. Sparse ones take their block (all six rows fit into one of 8) and some
+  /// bytes a row.
+  @Test func byteCount() throws {
+    var model = BagModel<Double>()
+    var optimizer = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam())
+    let atFirst = optimizer.stateByteCount
+    optimizer.update(&model, with: valueWithGradients(at: model) { $0.loss([[1, 2]], [0], on: $1) }.gradients)
+    let moments = try #require(optimizer.state(of: \.embedding.weight, in: model, as: SparseAdam<Double>.State.self))
+      .moments
+    #expect(moments.byteCount >= 8 * 6 * 8 + 6 * 4 && moments.byteCount < 8 * 6 * 8 + 6 * 4 + 200)
+    #expect(optimizer.stateByteCount >= 2 * 16 * 8 + moments.byteCount)
+    #expect(optimizer.stateByteCount < 2 * 16 * 8 + moments.byteCount + 200)
+    #expect(atFirst < optimizer.stateByteCount)
+  }
+
+  /// See `TrapTests`.
+  static let errors = [
+    ProgrammingError("ModelOptimizer: \\BagModel<Double>.output is 2 parameters, not one") {
+      let model = BagModel<Double>()
+      let optimizer = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam())
+      _ = optimizer.state(of: \.output, in: model, as: Adam<Double>.State.self)
+    }
+  ]
+}
