@@ -77,7 +77,7 @@ extension ExponentialMovingAverage: OptimizerState {
       visitor.enter(leaves[i].name)
       visitor.visit(&leaves[i].average, "average")
       visitor.visit(&leaves[i].lastValues, "lastValues")
-      visitor.visit(&leaves[i].lastSteps, "lastSteps")
+      visitor.visit(&leaves[i].lastSteps, count: leaves[i].lastValues?.rows.count ?? 0, "lastSteps")
       visitor.leave()
     }
   }
@@ -111,7 +111,7 @@ private struct LeafAverage<Scalar: TensorScalar>: Sendable {
     guard value.count > 0, !rows.isEmpty else { return }
     let touched = lastValues!.touch(rows)
     // A row that was never touched has had its first value, which is its average too: it has missed nothing.
-    lastSteps.append(contentsOf: repeatElement(Int32(step - 1), count: lastValues!.rows.count - lastSteps.count))
+    lastSteps.extend(to: touched.rowCount, with: Int32(step - 1))
     let columns = value.shape[1]
     value.withPointer { value in
       average.withMutablePointer { average in

@@ -25,10 +25,12 @@ public struct EmptyState: OptimizerState, Hashable {
 public protocol OptimizerStateVisitor {
   mutating func visit(_ number: inout Int, _ name: String)
   mutating func visit(_ number: inout Double, _ name: String)
-  mutating func visit(_ numbers: inout [Int32], _ name: String)
-  mutating func visit(_ numbers: inout [Double], _ name: String)
   mutating func visit<Scalar>(_ tensor: inout Tensor<Scalar>, _ name: String)
   mutating func visit<Scalar>(_ rows: inout RowState<Scalar>, _ name: String)
+
+  /// Visits a list of so many numbers: as many as fields that were visited before say, such as one for each row.
+  mutating func visit(_ numbers: inout [Int32], count: Int, _ name: String)
+  mutating func visit(_ numbers: inout [Double], count: Int, _ name: String)
 
   /// The fields that follow, up to `leave`, are of the leaf of this name, "output.weight".
   mutating func enter(_ name: String)
@@ -73,8 +75,8 @@ struct StateMemory: OptimizerStateVisitor {
 
   mutating func visit(_ number: inout Int, _ name: String) { byteCount += MemoryLayout<Int>.size }
   mutating func visit(_ number: inout Double, _ name: String) { byteCount += MemoryLayout<Double>.size }
-  mutating func visit(_ numbers: inout [Int32], _ name: String) { byteCount += numbers.capacity * 4 }
-  mutating func visit(_ numbers: inout [Double], _ name: String) { byteCount += numbers.capacity * 8 }
+  mutating func visit(_ numbers: inout [Int32], count: Int, _ name: String) { byteCount += numbers.capacity * 4 }
+  mutating func visit(_ numbers: inout [Double], count: Int, _ name: String) { byteCount += numbers.capacity * 8 }
   mutating func visit<Scalar>(_ tensor: inout Tensor<Scalar>, _ name: String) {
     byteCount += tensor.count * MemoryLayout<Scalar>.stride
   }

@@ -12,8 +12,8 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
   /// The rows that have state, in the order in which they were first touched.
   public private(set) var rows: [Int32] = []
 
-  /// How often each of `rows` was touched.
-  private var touches: [Int32] = []
+  /// How often each of `rows` was touched: 1 or more.
+  public private(set) var touches: [Int32] = []
 
   /// The place of each of the table's rows in `rows`; −1 for none.
   private var slots: [Int32]
@@ -24,13 +24,17 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
 
   /// No state yet, of `width` scalars a row, for a table of shape `[v, d]`. A new row's are all `initialValue`.
   init(tableShape: Shape, width: Int, initialValue: Scalar = 0) {
+    self.init(tableRows: tableShape[0], width: width, initialValue: initialValue)
+  }
+
+  private init(tableRows: Int, width: Int, initialValue: Scalar) {
     self.width = width
     self.initialValue = initialValue
-    slots = [Int32](repeating: -1, count: tableShape[0])
+    slots = [Int32](repeating: -1, count: tableRows)
     // A power of 2, so that a slot's block and its place there are a shift and a mask: at most 2¹⁸ scalars, 1 MiB of
     // Float.
     var rowsPerBlock = 1
-    while rowsPerBlock < tableShape[0], 2 * rowsPerBlock * width <= 1 << 18 { rowsPerBlock *= 2 }
+    while rowsPerBlock < tableRows, 2 * rowsPerBlock * width <= 1 << 18 { rowsPerBlock *= 2 }
     self.rowsPerBlock = rowsPerBlock
   }
 
@@ -51,6 +55,36 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
     return ArraySlice(blocks[slot / rowsPerBlock].elements[start..<start + width])
   }
 
+  /// The state of `rows`, as pieces that lie one after the other.
+  package var pieces: [Slice<Tensor<Scalar>.Elements>] {
+    blocks.enumerated().map { number, block in
+      block.elements.prefix(min(rowsPerBlock, rows.count - number * rowsPerBlock) * width)
+    }
+  }
+
+  /// Replaces all state by that of other rows: their numbers `[n]`, how often they were touched `[n]`, and their state
+  /// `[n, width]`.
+  ///
+  /// - Returns: what is wrong with them, or nil. In that case nothing changes.
+  package mutating func restore(rows: [Int32], touches: [Int32], values: Tensor<Scalar>) -> String? {
+    require(
+      touches.count == rows.count && values.shape == [rows.count, width],
+      "RowState: \(rows.count) rows, \(touches.count) counts and values of shape \(values.shape)")
+    if let problem = rows.problem(tableRows: slots.count) { return problem }
+    if let count = touches.first(where: { $0 < 1 }) { return "a row that was touched \(count) times" }
+    var restored = RowState(tableRows: slots.count, width: width, initialValue: initialValue)
+    let touched = restored.touch(rows)
+    guard zip(touched.slots, rows.indices).allSatisfy({ $0 == $1 }) else { return "a row that is there twice" }
+    restored.touches = touches
+    if values.count > 0 {
+      values.withPointer { values in
+        restored.forEachRow(of: touched) { _, slot, state in state.update(from: values + slot * width, count: width) }
+      }
+    }
+    self = restored
+    return nil
+  }
+
   /// Makes state for new rows, and counts that all of them are touched.
   ///
   /// - Parameter rows: row numbers without repeats.
@@ -60,7 +94,7 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
       if !rows.isEmpty { countTouches(slots, rows.count, &touches, counts.baseAddress!) }
       initializedCount = rows.count
     }
-    return TouchedRows(rows: rows, slots: slots, touches: counts)
+    return TouchedRows(rows: rows, slots: slots, touches: counts, rowCount: self.rows.count)
   }
 
   /// Calls the body with where the state of some rows lies. There is at least one.
@@ -129,6 +163,15 @@ struct TouchedRows {
   let rows: [Int32]
   let slots: [Int32]
   let touches: [Int32]
+  /// The number of rows that have state, these included.
+  let rowCount: Int
+}
+
+extension Array {
+  /// Appends a number for each row that is new.
+  mutating func extend(to count: Int, with element: Element) {
+    append(contentsOf: repeatElement(element, count: count - self.count))
+  }
 }
 
 extension SliceGradRows {

@@ -114,8 +114,10 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
   }
 
   public func initialState(for shape: Shape) -> State {
-    State(
-      moments: RowState(tableShape: shape, width: (isAMSGrad ? 3 : 2) * shape[1]), columns: shape[1])
+    var catchesUp = false
+    if case .caughtUp = weightDecay { catchesUp = true }
+    return State(
+      tableShape: shape, isAMSGrad: isAMSGrad, decaysMoments: inactiveRows == .decayed, catchesUp: catchesUp)
   }
 
   @specialized(where Scalar == Float)
@@ -170,19 +172,20 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
         steps[i].rootScale = 1
       }
     }
-    if inactiveRows == .decayed { decayMoments(of: touched, &steps, &state) }
-    if case .caughtUp = weightDecay { catchUp(touched, decayBefore, &steps, &state) }
+    if state.lastSteps != nil { decayMoments(of: touched, state.step, &steps, &state.lastSteps!) }
+    if state.rowDecays != nil { catchUp(touched, from: decayBefore, &steps, &state) }
     return steps
   }
 
   /// Lets the coefficients decay the moments by β^(missed updates + 1).
-  private func decayMoments(of touched: TouchedRows, _ steps: inout [SliceGradAdam], _ state: inout State) {
+  private func decayMoments(
+    of touched: TouchedRows, _ step: Int, _ steps: inout [SliceGradAdam], _ lastSteps: inout [Int32]
+  ) {
     steps.extend(to: touched.rows.count)
-    state.lastSteps.append(
-      contentsOf: repeatElement(Int32(state.step - 1), count: state.moments.rows.count - state.lastSteps.count))
+    lastSteps.extend(to: touched.rowCount, with: Int32(step - 1))
     for (i, slot) in touched.slots.enumerated() {
-      let updates = Double(state.step - Int(state.lastSteps[Int(slot)]))
-      state.lastSteps[Int(slot)] = Int32(state.step)
+      let updates = Double(step - Int(lastSteps[Int(slot)]))
+      lastSteps[Int(slot)] = Int32(step)
       guard updates > 1 else { continue }
       steps[i].beta1 = pow(beta1, updates)
       steps[i].beta2 = pow(beta2, updates)
@@ -191,41 +194,36 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
 
   /// Lets the coefficients multiply each row by the factors that it has missed, and by this update's.
   private func catchUp(
-    _ touched: TouchedRows, _ decayBefore: Double, _ steps: inout [SliceGradAdam], _ state: inout State
+    _ touched: TouchedRows, from decayBefore: Double, _ steps: inout [SliceGradAdam], _ state: inout State
   ) {
     steps.extend(to: touched.rows.count)
-    state.rowDecays.append(
-      contentsOf: repeatElement(state.settledDecay, count: state.moments.rows.count - state.rowDecays.count))
+    state.rowDecays!.extend(to: touched.rowCount, with: state.settledDecay)
     for (i, slot) in touched.slots.enumerated() {
-      let rowDecay = state.rowDecays[Int(slot)]
-      state.rowDecays[Int(slot)] = state.decay
+      let rowDecay = state.rowDecays![Int(slot)]
+      state.rowDecays![Int(slot)] = state.decay
       if rowDecay != decayBefore { steps[i].keep = exp(state.decay - rowDecay) }
     }
   }
 
   /// Multiplies every row by the decay factors that it has missed, with `weightDecay: .caughtUp`. O(v d).
   public func settle(_ parameter: inout Tensor<Scalar>, state: inout State) {
-    guard case .caughtUp = weightDecay else { return }
-    let (rows, columns) = (parameter.shape[0], parameter.shape[1])
-    guard parameter.count > 0 else { return }
+    guard let rowDecays = state.rowDecays, parameter.count > 0 else { return }
+    let (rowCount, columns) = (parameter.shape[0], parameter.shape[1])
     parameter.withMutablePointer { table in
-      for row in 0..<rows {
-        // Rows that were touched for the first time since have their own; others are as settled as the whole.
-        let slot = state.moments.slot(ofRow: row)
-        let missed = state.decay - (slot.map { state.rowDecays[$0] } ?? state.settledDecay)
-        if missed != 0 {
-          Scalar.Kernels.affine(Scalar(exp(missed)), table + row * columns, -0.0, table + row * columns, columns)
-        }
+      for row in 0..<rowCount {
+        // Rows that were never touched are as settled as the whole.
+        let settled = state.moments.slot(ofRow: row).map { rowDecays[$0] } ?? state.settledDecay
+        guard settled != state.decay else { continue }
+        let values = table + row * columns
+        Scalar.Kernels.affine(Scalar(exp(state.decay - settled)), values, -0.0, values, columns)
       }
     }
     state.settledDecay = state.decay
-    for slot in state.rowDecays.indices { state.rowDecays[slot] = state.decay }
+    state.rowDecays = Array(repeating: state.decay, count: rowDecays.count)
   }
 }
 
 extension [SliceGradAdam] {
   /// Repeats a single element, to have one for each row.
-  fileprivate mutating func extend(to count: Int) {
-    if self.count == 1, count > 1 { self = Array(repeating: self[0], count: count) }
-  }
+  fileprivate mutating func extend(to count: Int) { if self.count == 1 { extend(to: count, with: self[0]) } }
 }

@@ -8,13 +8,13 @@ extension SparseAdam {
     /// For each touched row its m `[d]`, then its v `[d]` and, with AMSGrad, its largest v `[d]`.
     public internal(set) var moments: RowState<Scalar>
 
-    /// For each of `moments.rows` the step in which it was last touched; kept with `.decayed`.
-    var lastSteps: [Int32] = []
+    /// With `.decayed`, for each of `moments.rows` the step in which it was last touched.
+    var lastSteps: [Int32]?
     /// With `.caughtUp`, the logarithm of all updates' decay factors multiplied: up to now, up to the last `settle`,
     /// and for each of `moments.rows` up to where it has been made up for.
     var decay = 0.0
     var settledDecay = 0.0
-    var rowDecays: [Double] = []
+    var rowDecays: [Double]?
 
     /// What the bias corrections of `.activeSteps` are, computed once for each number of steps.
     var corrections = BiasCorrections()
@@ -31,13 +31,21 @@ extension SparseAdam {
     public mutating func visitFields(_ visitor: inout some OptimizerStateVisitor) {
       visitor.visit(&step, "step")
       visitor.visit(&moments, "moments")
-      visitor.visit(&lastSteps, "lastSteps")
+      if lastSteps != nil { visitor.visit(&lastSteps!, count: moments.rows.count, "lastSteps") }
+      guard rowDecays != nil else { return }
       visitor.visit(&decay, "decay")
       visitor.visit(&settledDecay, "settledDecay")
-      visitor.visit(&rowDecays, "rowDecays")
+      visitor.visit(&rowDecays!, count: moments.rows.count, "rowDecays")
     }
 
-    let columns: Int
+    private let columns: Int
+
+    init(tableShape shape: Shape, isAMSGrad: Bool, decaysMoments: Bool, catchesUp: Bool) {
+      columns = shape[1]
+      moments = RowState(tableShape: shape, width: (isAMSGrad ? 3 : 2) * columns)
+      if decaysMoments { lastSteps = [] }
+      if catchesUp { rowDecays = [] }
+    }
 
     private func part(_ number: Int, ofRow row: Int) -> ArraySlice<Scalar>? {
       guard let all = moments[row: row], (number + 1) * columns <= all.count else { return nil }

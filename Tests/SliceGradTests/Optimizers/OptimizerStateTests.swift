@@ -9,8 +9,8 @@ import Testing
 
     mutating func visit(_ number: inout Int, _ name: String) { note(name, "\(number)") }
     mutating func visit(_ number: inout Double, _ name: String) { note(name, "\(number)") }
-    mutating func visit(_ numbers: inout [Int32], _ name: String) { note(name, "\(numbers)") }
-    mutating func visit(_ numbers: inout [Double], _ name: String) { note(name, "\(numbers)") }
+    mutating func visit(_ numbers: inout [Int32], count: Int, _ name: String) { note(name, "\(numbers)") }
+    mutating func visit(_ numbers: inout [Double], count: Int, _ name: String) { note(name, "\(numbers)") }
     mutating func visit<Scalar>(_ tensor: inout Tensor<Scalar>, _ name: String) { note(name, "\(tensor.shape)") }
     mutating func visit<Scalar>(_ rows: inout RowState<Scalar>, _ name: String) {
       note(name, "\(rows.rows.count) rows of \(rows.width)")

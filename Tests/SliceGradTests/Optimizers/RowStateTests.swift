@@ -78,4 +78,27 @@ import Testing
     #expect(before[row: 3]?.first == 16 && before[row: 4] == nil)
     #expect(adagrad.memory[row: 3]?.first == 32 && adagrad.memory[row: 4]?.first == 25)
   }
+
+  /// Rows over several blocks, restored from their pieces, are the same; what doesn't fit changes nothing.
+  @Test func restoring() {
+    var adagrad = Adagrads(shape: [500, 1000])
+    adagrad.touch(Array(stride(from: 0, to: 490, by: 1)))
+    adagrad.touch([489, 3])
+    let memory = adagrad.memory
+    let elements = memory.pieces.flatMap { Array($0) }
+    #expect(memory.pieces.count > 1 && elements.count == 490 * 1000)
+    let values = Tensor(shape: [490, 1000], elements: elements)
+    var restored = Adagrads(shape: [500, 1000]).memory
+    for (rows, touches, problem) in [
+      ([500] + memory.rows.dropFirst(), memory.touches, "row number 500 at position 0 is not in 0..<500"),
+      ([3] + memory.rows.dropFirst(), memory.touches, "a row that is there twice"),
+      (memory.rows, [0] + memory.touches.dropFirst(), "a row that was touched 0 times"),
+    ] as [([Int32], [Int32], String)] {
+      #expect(restored.restore(rows: rows, touches: touches, values: values)?.contains(problem) == true, "\(problem)")
+      #expect(restored.rows == [])
+    }
+    #expect(restored.restore(rows: memory.rows, touches: memory.touches, values: values) == nil)
+    #expect(restored.rows == memory.rows && restored.touches == memory.touches)
+    for row in 0..<500 { #expect(restored[row: row].map(Array.init) == memory[row: row].map(Array.init)) }
+  }
 }
