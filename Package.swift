@@ -20,6 +20,7 @@ let package = Package(
   products: [
     .library(name: "SliceGrad", targets: ["SliceGrad"]),
     .library(name: "SliceGradText", targets: ["SliceGradText"]),
+    .library(name: "SliceGradTraining", targets: ["SliceGradTraining"]),
   ],
 
   targets: [
@@ -29,6 +30,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(name: "SliceGrad", dependencies: ["SliceGradKernels"], swiftSettings: swiftSettings),
     .target(name: "SliceGradText", dependencies: ["SliceGrad"], swiftSettings: swiftSettings),
+    .target(name: "SliceGradTraining", dependencies: ["SliceGrad"], swiftSettings: swiftSettings),
 
     // MARK: Examples
     .executableTarget(
@@ -48,6 +50,9 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "SliceGradTextTests", dependencies: ["SliceGrad", "SliceGradText"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "SliceGradTrainingTests", dependencies: ["SliceGrad", "SliceGradTraining"],
+      resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
     .testTarget(
       name: "ExampleTests", dependencies: ["Benchmark", "QuickStart", "TextClassifier"], swiftSettings: swiftSettings),
   ],

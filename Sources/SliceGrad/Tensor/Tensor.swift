@@ -67,7 +67,7 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
   }
 
   /// A tensor whose elements `initialize` writes, every one of them. It isn't called when there are none.
-  init(shape: Shape, initialize: (UnsafeMutablePointer<Scalar>) -> Void) {
+  package init(shape: Shape, initialize: (UnsafeMutablePointer<Scalar>) -> Void) {
     self.shape = shape
     count = shape.elementCount
     if count == 1 {

@@ -1,0 +1,11 @@
+/// What a safetensors file says about one of its tensors.
+public struct SafetensorsEntry: Sendable, Hashable {
+  public let name: String
+  public let dtype: SafetensorsType
+
+  /// The dimensions, outermost first: of any number and size.
+  public let shape: [Int]
+
+  /// Where the numbers are, in bytes from the end of the header.
+  public let byteRange: Range<Int>
+}

@@ -1,0 +1,161 @@
+public import Foundation
+public import SliceGrad
+
+/// A file of named tensors in the safetensors format (<https://github.com/huggingface/safetensors>), as PyTorch, JAX
+/// and others exchange them.
+///
+///     let file = try SafetensorsFile(path: "names.safetensors")
+///     let weight: Tensor<Float> = try file.tensor("output.weight", shape: [40, 64])
+///
+/// Opening it checks the whole header; the numbers are read when they are asked for. The file must not be changed in
+/// place meanwhile; to replace it, as saving does, is safe.
+public struct SafetensorsFile: Sendable {
+  public let path: String
+
+  /// What the file says about itself, if anything.
+  public let metadata: [String: String]
+
+  /// The tensors, in the order of their data.
+  public let entries: [SafetensorsEntry]
+
+  private let entriesByName: [String: SafetensorsEntry]
+
+  /// The bytes behind the header.
+  private let data: Data
+
+  /// Opens a file. Throws if it can't be read or if its header isn't right in every respect.
+  public init(path: String) throws(CheckpointError) { try self.init(bytes: Data(mapping: path), path: path) }
+
+  /// Opens a file. Throws if it can't be read or if its header isn't right in every respect.
+  public init(_ url: URL) throws(CheckpointError) { try self.init(path: url.filePath()) }
+
+  /// The file of this path and these bytes. Throws if its header isn't right in every respect.
+  init(bytes: Data, path: String) throws(CheckpointError) {
+    func error(_ found: String, _ expected: String) -> CheckpointError {
+      CheckpointError(path: path, found: found, expected: expected)
+    }
+    guard bytes.count >= 8 else { throw error("\(bytes.count) bytes", "a safetensors file, of 8 or more") }
+    let length = bytes.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
+    guard length <= SafetensorsHeader.longest else {
+      throw error("a header of \(length) bytes", "at most \(SafetensorsHeader.longest)")
+    }
+    guard length <= bytes.count - 8 else {
+      throw error("\(bytes.count - 8) bytes behind the header's length", "\(length) or more")
+    }
+    data = bytes[(8 + Int(length))...]
+    let header = try SafetensorsHeader(bytes[8..<8 + Int(length)], dataByteCount: data.count, path: path)
+    self.path = path
+    metadata = header.metadata
+    entries = header.entries
+    entriesByName = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0) })
+  }
+
+  /// What the file says about a tensor; nil if there is none of this name.
+  public subscript(name: String) -> SafetensorsEntry? { entriesByName[name] }
+
+  /// A tensor of F32, F16, BF16 or, into `Double` only, F64: the same numbers, never rounded.
+  ///
+  /// Throws if there is none of this name, if its shape isn't the one given, and if its numbers are others.
+  public func tensor<Scalar: TensorScalar>(
+    _ name: String, shape: Shape? = nil, as type: Scalar.Type = Scalar.self
+  ) throws(CheckpointError) -> Tensor<Scalar> {
+    read(try entry(name, shape: shape, as: type), as: type)
+  }
+
+  /// The numbers of a tensor of I32 or, into integers of 64 bits only, I64.
+  ///
+  /// Throws if there is none of this name, if its shape isn't the one given, and if its numbers are others.
+  public func integers<Integer: FixedWidthInteger & SignedInteger>(
+    _ name: String, shape: [Int]? = nil, as type: Integer.Type = Integer.self
+  ) throws(CheckpointError) -> [Integer] {
+    let entry = try entry(name, shape: shape, of: [.i32, .i64].filter { $0.bitCount <= Integer.bitWidth })
+    let count = entry.byteRange.count * 8 / entry.dtype.bitCount
+    return bytes(of: entry).withUnsafeBytes { bytes in
+      (0..<count).map { index in
+        entry.dtype == .i32
+          ? Integer(bytes.loadUnaligned(fromByteOffset: 4 * index, as: Int32.self))
+          : Integer(bytes.loadUnaligned(fromByteOffset: 8 * index, as: Int64.self))
+      }
+    }
+  }
+
+  /// The bytes of a tensor of any type, little-endian: a part of the mapped file, whose indices don't begin at 0.
+  ///
+  /// Throws if there is none of this name.
+  public func bytes(of name: String) throws(CheckpointError) -> Data {
+    bytes(of: try entry(name, shape: nil, of: SafetensorsType.allCases))
+  }
+}
+
+extension SafetensorsFile {
+  /// The entry of a tensor that `read` can read. Throws if there is none.
+  func entry<Scalar: TensorScalar>(
+    _ name: String, shape: Shape?, as: Scalar.Type
+  ) throws(CheckpointError) -> SafetensorsEntry {
+    let types: [SafetensorsType] = Scalar.self == Float.self ? [.f32, .f16, .bf16] : [.f64, .f32, .f16, .bf16]
+    let entry = try entry(name, shape: shape.map(Array.init), of: types)
+    guard entry.shape.count <= Shape.maximumRank, entry.shape.allSatisfy({ $0 <= Int32.max }) else {
+      throw CheckpointError(
+        path: path, tensor: name, found: "shape \(entry.shape)",
+        expected: "at most \(Shape.maximumRank) dimensions, each at most \(Int32.max)")
+    }
+    return entry
+  }
+
+  /// The numbers of an entry that `entry(_:shape:as:)` returned.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func read<Scalar: TensorScalar>(_ entry: SafetensorsEntry, as: Scalar.Type) -> Tensor<Scalar> {
+    let bytes = bytes(of: entry)
+    return Tensor(shape: Shape(entry.shape)) { out in
+      bytes.withUnsafeBytes { bytes in
+        let count = bytes.count * 8 / entry.dtype.bitCount
+        // The file need not be aligned to its numbers.
+        switch entry.dtype {
+        case .f16:
+          for index in 0..<count {
+            out[index] = Scalar(Float(halfBits: bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)))
+          }
+        case .bf16:
+          for index in 0..<count {
+            out[index] = Scalar(Float(brainBits: bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)))
+          }
+        case .f32 where Scalar.self != Float.self:
+          for index in 0..<count {
+            out[index] = Scalar(bytes.loadUnaligned(fromByteOffset: 4 * index, as: Float.self))
+          }
+        default:
+          UnsafeMutableRawPointer(out).copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
+        }
+      }
+    }
+  }
+
+  private func entry(
+    _ name: String, shape: [Int]?, of types: [SafetensorsType]
+  ) throws(CheckpointError) -> SafetensorsEntry {
+    func error(_ found: String, _ expected: String) -> CheckpointError {
+      CheckpointError(path: path, tensor: name, found: found, expected: expected)
+    }
+    guard let entry = entriesByName[name] else {
+      throw error("none of this name", "one of \(CheckpointError.quoted(entries.map(\.name)))")
+    }
+    guard shape == nil || shape == entry.shape else { throw error("shape \(entry.shape)", "\(shape!)") }
+    guard types.contains(entry.dtype) else {
+      throw error(entry.dtype.rawValue, types.map(\.rawValue).joined(separator: " or ") + ", as nothing is rounded")
+    }
+    return entry
+  }
+
+  private func bytes(of entry: SafetensorsEntry) -> Data {
+    data[data.startIndex + entry.byteRange.lowerBound..<data.startIndex + entry.byteRange.upperBound]
+  }
+}
+
+extension URL {
+  /// The path of a file. Throws if this is an address of something else.
+  func filePath() throws(CheckpointError) -> String {
+    guard isFileURL else { throw CheckpointError(path: absoluteString, found: "no path", expected: "that of a file") }
+    return path
+  }
+}

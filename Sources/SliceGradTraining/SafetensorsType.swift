@@ -1,0 +1,49 @@
+/// The types of numbers that a safetensors file can hold, by their names in its header.
+public enum SafetensorsType: String, Sendable, CaseIterable {
+  case bool = "BOOL"
+  case f4 = "F4"
+  case f6e2m3 = "F6_E2M3"
+  case f6e3m2 = "F6_E3M2"
+  case u8 = "U8"
+  case i8 = "I8"
+  case f8e5m2 = "F8_E5M2"
+  case f8e4m3 = "F8_E4M3"
+  case f8e8m0 = "F8_E8M0"
+  case f8e4m3fnuz = "F8_E4M3FNUZ"
+  case f8e5m2fnuz = "F8_E5M2FNUZ"
+  case i16 = "I16"
+  case u16 = "U16"
+  case f16 = "F16"
+  case bf16 = "BF16"
+  case i32 = "I32"
+  case u32 = "U32"
+  case f32 = "F32"
+  case c64 = "C64"
+  case f64 = "F64"
+  case i64 = "I64"
+  case u64 = "U64"
+
+  /// The number of bits of one number: 4 to 64.
+  public var bitCount: Int {
+    switch self {
+    case .f4: 4
+    case .f6e2m3, .f6e3m2: 6
+    case .bool, .u8, .i8, .f8e5m2, .f8e4m3, .f8e8m0, .f8e4m3fnuz, .f8e5m2fnuz: 8
+    case .i16, .u16, .f16, .bf16: 16
+    case .i32, .u32, .f32: 32
+    case .c64, .f64, .i64, .u64: 64
+    }
+  }
+
+  /// The number of bytes of a tensor of this shape; nil if it can't be counted or isn't whole.
+  func byteCount(of shape: [Int]) -> Int? {
+    // From left to right, so that a dimension of 0 hides no overflow before it: the reference implementation's rule.
+    var bits = 1
+    for factor in shape + [bitCount] {
+      let (product, overflow) = bits.multipliedReportingOverflow(by: factor)
+      guard !overflow else { return nil }
+      bits = product
+    }
+    return bits % 8 == 0 ? bits / 8 : nil
+  }
+}

@@ -1,0 +1,136 @@
+public import Foundation
+public import SliceGrad
+
+/// Tensors to be written to a safetensors file.
+///
+///     var writer = SafetensorsWriter(metadata: ["epoch": "3"])
+///     writer.add("weight", weight)
+///     try writer.write(to: URL(filePath: "weight.safetensors"))
+///
+/// The same tensors added in the same order give the same bytes. Nothing is copied: what is added is kept as it is and
+/// written from its memory.
+public struct SafetensorsWriter: Sendable {
+  /// What the file says about itself.
+  public var metadata: [String: String]
+
+  private struct Content: Sendable {
+    let name: String
+    let dtype: SafetensorsType
+    let shape: [Int]
+    let byteCount: Int
+    let write: @Sendable (AtomicFile) throws(CheckpointError) -> Void
+  }
+  private var contents: [Content] = []
+  private var names: Set<String> = []
+
+  /// A file without tensors yet.
+  public init(metadata: [String: String] = [:]) { self.metadata = metadata }
+
+  /// Adds a tensor: F32 if it is of `Float`, F64 if it is of `Double`. Traps if the name was added before.
+  public mutating func add<Scalar: TensorScalar>(_ name: String, _ tensor: Tensor<Scalar>) {
+    let dtype: SafetensorsType = Scalar.self == Float.self ? .f32 : .f64
+    add(name, dtype: dtype, shape: Array(tensor.shape), pieces: [tensor.elements])
+  }
+
+  /// Adds numbers `[n]` as F64. Traps if the name was added before.
+  public mutating func add(_ name: String, _ numbers: [Double]) {
+    add(name, dtype: .f64, shape: [numbers.count], pieces: [numbers])
+  }
+
+  /// Adds integers `[n]` as I32. Traps if the name was added before.
+  public mutating func add(_ name: String, _ integers: [Int32]) {
+    add(name, dtype: .i32, shape: [integers.count], pieces: [integers])
+  }
+
+  /// Adds integers `[n]` as I64. Traps if the name was added before.
+  public mutating func add(_ name: String, _ integers: [Int]) {
+    add(name, dtype: .i64, shape: [integers.count], pieces: [integers])
+  }
+
+  /// Adds a tensor of any type, whose bytes, little-endian, are those of the pieces one after the other.
+  ///
+  /// The pieces are written from where they are if they are contiguous, such as arrays, `Data`, the elements of tensors
+  /// and slices of these: a table whose blocks of rows lie apart needs no copy.
+  ///
+  ///     writer.add("moments", dtype: .f32, shape: [rows, 64], pieces: blocks.map(\.elements))
+  ///
+  /// Traps if the name was added before, and if the pieces haven't as many bytes as the shape.
+  public mutating func add<Piece: Collection & Sendable>(
+    _ name: String, dtype: SafetensorsType, shape: [Int], pieces: [Piece]
+  ) where Piece.Element: BitwiseCopyable {
+    if name == SafetensorsHeader.metadataKey { fatalError("SafetensorsWriter: no tensor can be named \(name)") }
+    if !names.insert(name).inserted { fatalError("SafetensorsWriter: two tensors are named \(name)") }
+    let found = pieces.reduce(0) { $0 + $1.count } * MemoryLayout<Piece.Element>.stride
+    guard let byteCount = dtype.byteCount(of: shape), shape.allSatisfy({ $0 >= 0 }), byteCount == found else {
+      fatalError("SafetensorsWriter: \(name) of \(dtype.rawValue), shape \(shape), has pieces of \(found) bytes")
+    }
+    let write: @Sendable (AtomicFile) throws(CheckpointError) -> Void = { file throws(CheckpointError) in
+      for piece in pieces { try file.append(piece) }
+    }
+    contents.append(Content(name: name, dtype: dtype, shape: shape, byteCount: byteCount, write: write))
+  }
+
+  /// Writes the file. It takes the place of an older one only when it is whole and on the disk; if the program or the
+  /// machine stops before that, the older one is as it was.
+  ///
+  /// Throws if the file can't be written; an older one is as it was.
+  public func write(to url: URL) throws(CheckpointError) {
+    // The widest numbers first, so that all are aligned.
+    let ordered = contents.enumerated().sorted {
+      ($1.element.dtype.bitCount, $0.offset) < ($0.element.dtype.bitCount, $1.offset)
+    }.map(\.element)
+    let header = header(of: ordered)
+    try AtomicFile.write(to: try url.filePath()) { file throws(CheckpointError) in
+      try file.append(CollectionOfOne(UInt64(header.count).littleEndian))
+      try file.append(header)
+      for content in ordered { try content.write(file) }
+    }
+  }
+
+  /// The JSON of the header, with spaces behind it so that the data begins at a multiple of 8.
+  private func header(of contents: [Content]) -> [UInt8] {
+    var members: [String] = []
+    if !metadata.isEmpty {
+      let pairs = metadata.sorted { $0.key < $1.key }.map { "\(json($0.key)):\(json($0.value))" }
+      members.append("\(json(SafetensorsHeader.metadataKey)):{\(pairs.joined(separator: ","))}")
+    }
+    var end = 0
+    for content in contents {
+      let (begin, shape) = (end, content.shape.map(String.init).joined(separator: ","))
+      end += content.byteCount
+      let fields = #""dtype":"\#(content.dtype.rawValue)","shape":[\#(shape)],"data_offsets":[\#(begin),\#(end)]"#
+      members.append("\(json(content.name)):{\(fields)}")
+    }
+    var header = Array("{\(members.joined(separator: ","))}".utf8)
+    header += Array(repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8)
+    if header.count > SafetensorsHeader.longest {
+      fatalError("SafetensorsWriter: a header of \(header.count) bytes, over \(SafetensorsHeader.longest)")
+    }
+    return header
+  }
+}
+
+/// A string as JSON writes it.
+private func json(_ string: String) -> String {
+  let escaped = string.unicodeScalars.map { scalar in
+    switch scalar {
+    case "\"", "\\": "\\\(scalar)"
+    case "\0"..<" ": "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+    default: String(scalar)
+    }
+  }
+  return "\"\(escaped.joined())\""
+}
+
+extension AtomicFile {
+  /// Writes the bytes of the elements, from where they are if they are contiguous.
+  fileprivate func append<Elements: Collection>(_ elements: Elements) throws(CheckpointError)
+  where Elements.Element: BitwiseCopyable {
+    var failure: CheckpointError?
+    func write(_ elements: UnsafeBufferPointer<Elements.Element>) {
+      do throws(CheckpointError) { try append(UnsafeRawBufferPointer(elements)) } catch { failure = error }
+    }
+    if elements.withContiguousStorageIfAvailable(write) == nil { Array(elements).withUnsafeBufferPointer(write) }
+    if let failure { throw failure }
+  }
+}

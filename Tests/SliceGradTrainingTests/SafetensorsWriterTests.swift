@@ -1,0 +1,113 @@
+import Foundation
+import SliceGrad
+import Testing
+
+@testable import SliceGradTraining
+
+@Suite struct SafetensorsWriterTests {
+  /// The bytes of the file that is written.
+  private func bytes(_ writer: SafetensorsWriter) throws -> [UInt8] {
+    try withTemporaryDirectory { directory in
+      let url = directory.appending(path: "file")
+      try writer.write(to: url)
+      return Array(try Data(contentsOf: url))
+    }
+  }
+
+  @Test func everyByte() throws {
+    var writer = SafetensorsWriter(metadata: ["z": "\"\\/\n\u{1}", "a": "ä"])
+    writer.add("int", [1, -1] as [Int32])
+    writer.add("ä", Tensor<Float>([[1, -0.0]]))
+    writer.add("long", [-2] as [Int])
+    writer.add("scalar", Tensor<Double>(1))
+    let header =
+      #"{"__metadata__":{"a":"ä","z":"\"\\/\u000a\u0001"},"#
+      + #""long":{"dtype":"I64","shape":[1],"data_offsets":[0,8]},"#
+      + #""scalar":{"dtype":"F64","shape":[],"data_offsets":[8,16]},"#
+      + #""int":{"dtype":"I32","shape":[2],"data_offsets":[16,24]},"#
+      + #""ä":{"dtype":"F32","shape":[1,2],"data_offsets":[24,32]}}"#
+    let padding = String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
+    let data: [UInt8] =
+      [0xFE] + [UInt8](repeating: 0xFF, count: 7) + [0, 0, 0, 0, 0, 0, 0xF0, 0x3F]
+      + [1, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF] + [0, 0, 0x80, 0x3F, 0, 0, 0, 0x80]
+    #expect(try bytes(writer) == safetensors(header + padding) + data)
+    #expect(try open(bytes(writer)).metadata == writer.metadata)
+  }
+
+  @Test func dataIsAligned() throws {
+    for length in 0..<20 {
+      let bytes = try bytes(SafetensorsWriter(metadata: ["a": String(repeating: "x", count: length)]))
+      #expect(bytes.count % 8 == 0)
+    }
+    #expect(try bytes(SafetensorsWriter()) == safetensors("{}      "))
+  }
+
+  @Test func roundTrip() throws {
+    var generator = RandomGenerator(seed: 1)
+    let (float, double) = (
+      Tensor<Float>(normal: [7, 3], using: &generator), Tensor<Double>(normal: [2, 0, 1], using: &generator)
+    )
+    var writer = SafetensorsWriter()
+    writer.add("float", float)
+    writer.add("double", double)
+    writer.add("numbers", [0.1, .pi])
+    writer.add("ints", [Int.min, .max])
+    writer.add("int32s", [Int32]())
+    let file = try open(bytes(writer))
+    #expect(try file.tensor("float") == float)
+    #expect(try file.tensor("double") == double)
+    #expect(try file.tensor("numbers") == Tensor([0.1, .pi]))
+    #expect(try file.integers("ints") == [Int.min, .max])
+    #expect(try file.integers("int32s", shape: [0]) == [Int32]())
+  }
+
+  /// Blocks of rows, the last of which is used in part; bytes, and what is not in memory at all.
+  @Test func pieces() throws {
+    let blocks = [Tensor<Float>([[1, 2], [3, 4]]), Tensor([[5, 6], [7, 8]])]
+    var writer = SafetensorsWriter()
+    writer.add("slices", dtype: .f32, shape: [3, 2], pieces: [blocks[0].elements[0..<4], blocks[1].elements[0..<2]])
+    writer.add("whole", dtype: .f32, shape: [4, 2], pieces: blocks.map(\.elements))
+    writer.add("data", dtype: .bf16, shape: [2], pieces: [Data([0x80, 0x3F, 9])[..<2], Data([0, 0])])
+    writer.add("repeated", dtype: .u8, shape: [4], pieces: [repeatElement(3 as UInt8, count: 4)])
+    writer.add("none", dtype: .u8, shape: [0], pieces: [[UInt8]]())
+    let file = try open(bytes(writer))
+    #expect(try file.tensor("slices") == Tensor<Float>([[1, 2], [3, 4], [5, 6]]))
+    #expect(try file.tensor("whole") == Tensor<Float>([[1, 2], [3, 4], [5, 6], [7, 8]]))
+    #expect(try file.tensor("data") == Tensor<Float>([1, 0]))
+    #expect(try Array(file.bytes(of: "repeated")) == [3, 3, 3, 3])
+    #expect(try file.bytes(of: "none").isEmpty)
+  }
+
+  /// What is written is what was added.
+  @Test func laterChangesAreNotWritten() throws {
+    var tensor = Tensor<Float>([1, 2])
+    var writer = SafetensorsWriter()
+    writer.add("x", tensor)
+    tensor[0] = 9
+    #expect(try open(bytes(writer)).tensor("x") == Tensor<Float>([1, 2]))
+  }
+
+  @Test func traps() async {
+    let twice = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var writer = SafetensorsWriter()
+      writer.add("x", [1])
+      writer.add("x", [0.5])
+    }
+    #expect(twice?.trapMessage == "SafetensorsWriter: two tensors are named x")
+    let metadata = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var writer = SafetensorsWriter()
+      writer.add("__metadata__", [1])
+    }
+    #expect(metadata?.trapMessage == "SafetensorsWriter: no tensor can be named __metadata__")
+    let size = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var writer = SafetensorsWriter()
+      writer.add("x", dtype: .f32, shape: [2, 2], pieces: [[1, 2], [3]] as [[Float]])
+    }
+    #expect(size?.trapMessage == "SafetensorsWriter: x of F32, shape [2, 2], has pieces of 12 bytes")
+    let negative = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var writer = SafetensorsWriter()
+      writer.add("x", dtype: .f32, shape: [-2, -2], pieces: [[1, 2, 3, 4]] as [[Float]])
+    }
+    #expect(negative?.trapMessage == "SafetensorsWriter: x of F32, shape [-2, -2], has pieces of 16 bytes")
+  }
+}
