@@ -8,7 +8,7 @@ extension Module {
   /// Throws if the file can't be written. Traps if two parameters have the same name.
   public func save(to url: URL, metadata: [String: String] = [:]) throws(CheckpointError) {
     var writer = SafetensorsWriter(metadata: metadata)
-    for leaf in namedLeaves { writer.add(leaf.name, leaf.value) }
+    add(to: &writer)
     try writer.write(to: url)
   }
 
@@ -17,57 +17,37 @@ extension Module {
   ///
   /// Throws if the file can't be read, if tensors are missing or superfluous, and if shapes or types are others; the
   /// model is then as it was.
-  public mutating func load(from url: URL) throws(CheckpointError) {
-    let file = try SafetensorsFile(url)
-    let leaves = namedLeaves
-    let names = Set(leaves.map(\.name))
-    let missing = names.filter { file[$0] == nil }.sorted()
-    let superfluous = file.entries.map(\.name).filter { !names.contains($0) }.sorted()
+  public mutating func load(from url: URL) throws(CheckpointError) { try take(from: try SafetensorsFile(url)) }
+
+  /// Adds the parameters to a file, under names with a prefix.
+  func add(to writer: inout SafetensorsWriter, prefix: String = "") {
+    for leaf in describedLeaves { writer.add(prefix + leaf.name, leaf.value) }
+  }
+
+  /// Takes the parameters from a file in which exactly these have names with the prefix. Throws if they don't fit.
+  mutating func take(from file: SafetensorsFile, prefix: String = "") throws(CheckpointError) {
+    let leaves = describedLeaves.map { (name: prefix + $0.name, shape: $0.value.shape) }
+    try file.check(names: leaves.map(\.name), prefix: prefix, of: "\(Self.self)")
+    var entries: [SafetensorsEntry] = []
+    for leaf in leaves { entries.append(try file.entry(leaf.name, shape: leaf.shape, as: Scalar.self)) }
+    replaceLeaves { file.read(entries[$0], as: Scalar.self) }
+  }
+}
+
+extension SafetensorsFile {
+  /// Throws unless the tensors whose names begin with the prefix are exactly these.
+  func check(names: [String], prefix: String, of owner: String) throws(CheckpointError) {
+    let expected = Set(names)
+    let missing = expected.filter { self[$0] == nil }.sorted()
+    let superfluous = entries.map(\.name).filter { $0.hasPrefix(prefix) && !expected.contains($0) }.sorted()
     guard missing.isEmpty && superfluous.isEmpty else {
       let found = [
         missing.isEmpty ? nil : "no \(CheckpointError.quoted(missing))",
-        superfluous.isEmpty ? nil : "\(CheckpointError.quoted(superfluous)), which \(Self.self) hasn't",
+        superfluous.isEmpty ? nil : "\(CheckpointError.quoted(superfluous)), which \(owner) hasn't",
       ]
       throw CheckpointError(
-        path: file.path, found: found.compactMap { $0 }.joined(separator: " and "),
-        expected: "the \(names.count) tensors of \(Self.self)")
+        path: path, found: found.compactMap { $0 }.joined(separator: " and "),
+        expected: "the \(expected.count) tensors of \(owner)")
     }
-    var entries: [SafetensorsEntry] = []
-    for leaf in leaves { entries.append(try file.entry(leaf.name, shape: leaf.value.shape, as: Scalar.self)) }
-    // Nothing can fail from here on.
-    var reading = LeafReading<Scalar>(file: file, entries: entries[...])
-    visitParameters(&reading)
   }
-
-  private var namedLeaves: [(name: String, value: Tensor<Scalar>)] {
-    var (model, collecting) = (self, LeafCollecting<Scalar>())
-    model.visitParameters(&collecting)
-    return collecting.leaves
-  }
-}
-
-/// Collects the parameters and tables, named by their parts: "encoder.0.weight".
-private struct LeafCollecting<Scalar: TensorScalar>: ParameterVisitor {
-  var leaves: [(name: String, value: Tensor<Scalar>)] = []
-  private var parts: [String] = []
-
-  mutating func visit(_ parameter: inout Parameter<Scalar>, _ name: String) { collect(parameter.value, name) }
-  mutating func visit(_ table: inout EmbeddingTable<Scalar>, _ name: String) { collect(table.value, name) }
-  mutating func enter(_ name: String) { parts.append(name) }
-  mutating func leave() { parts.removeLast() }
-
-  private mutating func collect(_ value: Tensor<Scalar>, _ name: String) {
-    leaves.append(((parts + [name]).joined(separator: "."), value))
-  }
-}
-
-/// Gives parameters and tables the numbers of entries of a file, one after the other.
-private struct LeafReading<Scalar: TensorScalar>: ParameterVisitor {
-  let file: SafetensorsFile
-  var entries: ArraySlice<SafetensorsEntry>
-
-  mutating func visit(_ parameter: inout Parameter<Scalar>, _ name: String) { parameter.value = next() }
-  mutating func visit(_ table: inout EmbeddingTable<Scalar>, _ name: String) { table.value = next() }
-
-  private mutating func next() -> Tensor<Scalar> { file.read(entries.removeFirst(), as: Scalar.self) }
 }

@@ -131,6 +131,13 @@ extension SafetensorsFile {
     }
   }
 
+  /// The checksum of the metadata and of all tensors, which have to be of 4 bytes a number or more.
+  func checksum() -> UInt64 {
+    var checksum = Checksum(of: metadata)
+    data.withUnsafeBytes { checksum.add($0) }
+    return checksum.value
+  }
+
   private func entry(
     _ name: String, shape: [Int]?, of types: [SafetensorsType]
   ) throws(CheckpointError) -> SafetensorsEntry {

@@ -18,7 +18,8 @@ public struct SafetensorsWriter: Sendable {
     let dtype: SafetensorsType
     let shape: [Int]
     let byteCount: Int
-    let write: @Sendable (AtomicFile) throws(CheckpointError) -> Void
+    /// Passes on the bytes, in pieces.
+    let forEachPiece: @Sendable ((UnsafeRawBufferPointer) throws(CheckpointError) -> Void) throws(CheckpointError) -> Void
   }
   private var contents: [Content] = []
   private var names: Set<String> = []
@@ -64,10 +65,10 @@ public struct SafetensorsWriter: Sendable {
     guard let byteCount = dtype.byteCount(of: shape), shape.allSatisfy({ $0 >= 0 }), byteCount == found else {
       fatalError("SafetensorsWriter: \(name) of \(dtype.rawValue), shape \(shape), has pieces of \(found) bytes")
     }
-    let write: @Sendable (AtomicFile) throws(CheckpointError) -> Void = { file throws(CheckpointError) in
-      for piece in pieces { try file.append(piece) }
-    }
-    contents.append(Content(name: name, dtype: dtype, shape: shape, byteCount: byteCount, write: write))
+    contents.append(
+      Content(name: name, dtype: dtype, shape: shape, byteCount: byteCount) { body throws(CheckpointError) in
+        for piece in pieces { try piece.withBytes(body) }
+      })
   }
 
   /// Writes the file. It takes the place of an older one only when it is whole and on the disk; if the program or the
@@ -75,27 +76,38 @@ public struct SafetensorsWriter: Sendable {
   ///
   /// Throws if the file can't be written; an older one is as it was.
   public func write(to url: URL) throws(CheckpointError) {
-    // The widest numbers first, so that all are aligned.
-    let ordered = contents.enumerated().sorted {
-      ($1.element.dtype.bitCount, $0.offset) < ($0.element.dtype.bitCount, $1.offset)
-    }.map(\.element)
-    let header = header(of: ordered)
+    let header = header()
     try AtomicFile.write(to: try url.filePath()) { file throws(CheckpointError) in
-      try file.append(CollectionOfOne(UInt64(header.count).littleEndian))
-      try file.append(header)
-      for content in ordered { try content.write(file) }
+      func append(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) { try file.append(bytes) }
+      try CollectionOfOne(UInt64(header.count).littleEndian).withBytes(append)
+      try header.withBytes(append)
+      for content in ordered { try content.forEachPiece(append) }
     }
   }
 
+  /// The contents in the order of the file: the widest numbers first, so that all are aligned.
+  private var ordered: [Content] {
+    contents.enumerated().sorted {
+      ($1.element.dtype.bitCount, $0.offset) < ($0.element.dtype.bitCount, $1.offset)
+    }.map(\.element)
+  }
+
+  /// The checksum of the metadata and the contents.
+  func checksum() throws(CheckpointError) -> UInt64 {
+    var checksum = Checksum(of: metadata)
+    for content in ordered { try content.forEachPiece { checksum.add($0) } }
+    return checksum.value
+  }
+
   /// The JSON of the header, with spaces behind it so that the data begins at a multiple of 8.
-  private func header(of contents: [Content]) -> [UInt8] {
+  private func header() -> [UInt8] {
     var members: [String] = []
     if !metadata.isEmpty {
       let pairs = metadata.sorted { $0.key < $1.key }.map { "\(json($0.key)):\(json($0.value))" }
       members.append("\(json(SafetensorsHeader.metadataKey)):{\(pairs.joined(separator: ","))}")
     }
     var end = 0
-    for content in contents {
+    for content in ordered {
       let (begin, shape) = (end, content.shape.map(String.init).joined(separator: ","))
       end += content.byteCount
       let fields = #""dtype":"\#(content.dtype.rawValue)","shape":[\#(shape)],"data_offsets":[\#(begin),\#(end)]"#
@@ -122,15 +134,16 @@ private func json(_ string: String) -> String {
   return "\"\(escaped.joined())\""
 }
 
-extension AtomicFile {
-  /// Writes the bytes of the elements, from where they are if they are contiguous.
-  fileprivate func append<Elements: Collection>(_ elements: Elements) throws(CheckpointError)
-  where Elements.Element: BitwiseCopyable {
+extension Collection where Element: BitwiseCopyable {
+  /// Calls the body with the bytes of the elements, where they are if they are contiguous.
+  fileprivate func withBytes(
+    _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
+  ) throws(CheckpointError) {
     var failure: CheckpointError?
-    func write(_ elements: UnsafeBufferPointer<Elements.Element>) {
-      do throws(CheckpointError) { try append(UnsafeRawBufferPointer(elements)) } catch { failure = error }
+    func pass(_ elements: UnsafeBufferPointer<Element>) {
+      do throws(CheckpointError) { try body(UnsafeRawBufferPointer(elements)) } catch { failure = error }
     }
-    if elements.withContiguousStorageIfAvailable(write) == nil { Array(elements).withUnsafeBufferPointer(write) }
+    if withContiguousStorageIfAvailable(pass) == nil { Array(self).withUnsafeBufferPointer(pass) }
     if let failure { throw failure }
   }
 }

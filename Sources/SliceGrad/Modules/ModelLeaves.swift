@@ -24,8 +24,16 @@ extension Module {
   /// The name of the first parameter or table that holds a NaN or an infinite number; nil if all are finite.
   public var firstNonFinite: String? { describedLeaves.first { !$0.value.isFinite }?.name }
 
+  /// Gives each leaf another value, by its number in the order of `visitParameters`. The shapes have to be the same.
+  package mutating func replaceLeaves(by value: (_ number: Int) -> Tensor<Scalar>) {
+    withoutActuallyEscaping(value) { value in
+      var replacement = LeafReplacement(value: value)
+      visitParameters(&replacement)
+    }
+  }
+
   /// The names and values of the leaves in the order of `visitParameters`.
-  var describedLeaves: [(name: String, value: Tensor<Scalar>, isTable: Bool)] {
+  package var describedLeaves: [(name: String, value: Tensor<Scalar>, isTable: Bool)] {
     var copy = self
     var description = LeafDescription<Scalar>()
     copy.visitParameters(&description)
@@ -52,5 +60,23 @@ private struct LeafDescription<Scalar: TensorScalar>: ParameterVisitor {
 
   private mutating func append(_ name: String, _ value: Tensor<Scalar>, isTable: Bool) {
     leaves.append(((path + [name]).joined(separator: "."), value, isTable))
+  }
+}
+
+/// Gives leaf after leaf another value.
+private struct LeafReplacement<Scalar: TensorScalar>: ParameterVisitor {
+  let value: (_ number: Int) -> Tensor<Scalar>
+  private var number = 0
+
+  init(value: @escaping (_ number: Int) -> Tensor<Scalar>) { self.value = value }
+
+  mutating func visit(_ parameter: inout Parameter<Scalar>, _ name: String) { replace(&parameter.value) }
+  mutating func visit(_ table: inout EmbeddingTable<Scalar>, _ name: String) { replace(&table.value) }
+
+  private mutating func replace(_ old: inout Tensor<Scalar>) {
+    let new = value(number)
+    require(new.shape == old.shape, "a parameter of shape \(old.shape) replaced by one of shape \(new.shape)")
+    old = new
+    number += 1
   }
 }

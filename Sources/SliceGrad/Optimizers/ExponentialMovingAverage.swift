@@ -47,11 +47,7 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
   /// start.
   public mutating func update(with model: Model, after gradients: Gradients<Model>) {
     step += 1
-    let values = model.describedLeaves.map(\.value)
-    require(
-      values.map(\.shape) == leaves.map(\.average.shape),
-      "ExponentialMovingAverage: the model has other parameters than at the start")
-    for (i, value) in values.enumerated() {
+    for (i, value) in check(model).enumerated() {
       if !leaves[i].hasRows {
         leaves[i].update(with: value, decay: decay)
       } else if case .sparse(let slices) = gradients.leaves[i] {
@@ -60,11 +56,21 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
     }
   }
 
+  /// The model's parameters. Traps if they are others than at the start.
+  @discardableResult
+  private func check(_ model: Model) -> [Tensor<Scalar>] {
+    let values = model.describedLeaves.map(\.value)
+    require(
+      values.map(\.shape) == leaves.map(\.average.shape),
+      "ExponentialMovingAverage: the model has other parameters than at the start")
+    return values
+  }
+
   /// A copy of the model with the averages as its parameters. O(size of the model).
   public func applied(to model: Model) -> Model {
+    check(model)
     var result = model
-    var replacing = LeafReplacing(values: leaves.map { $0.current(decay: decay, step: step) })
-    result.visitParameters(&replacing)
+    result.replaceLeaves { leaves[$0].current(decay: decay, step: step) }
     return result
   }
 }
@@ -144,24 +150,5 @@ private struct LeafAverage<Scalar: TensorScalar>: Sendable {
       }
     }
     return result
-  }
-}
-
-/// Gives leaf after leaf another value.
-private struct LeafReplacing<Scalar: TensorScalar>: ParameterVisitor {
-  let values: [Tensor<Scalar>]
-  private var visited = 0
-
-  init(values: [Tensor<Scalar>]) { self.values = values }
-
-  mutating func visit(_ parameter: inout Parameter<Scalar>, _ name: String) { replace(&parameter.value) }
-  mutating func visit(_ table: inout EmbeddingTable<Scalar>, _ name: String) { replace(&table.value) }
-
-  private mutating func replace(_ value: inout Tensor<Scalar>) {
-    require(
-      visited < values.count && values[visited].shape == value.shape,
-      "ExponentialMovingAverage: the model has other parameters than at the start")
-    value = values[visited]
-    visited += 1
   }
 }
