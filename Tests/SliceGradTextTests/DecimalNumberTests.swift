@@ -35,15 +35,17 @@ import Testing
     #expect(number(text, Float.self) == nil)
   }
 
-  /// The middle of two Floats and its neighbours, which one rounding to Double and another to Float get wrong.
+  /// Their nearest Double is the middle of two Floats, of which it does not tell the nearer one.
   @Test func numbersBesideTheMiddleOfTwoFloatsAreRoundedOnce() {
-    #expect(number("16777217", Float.self) == 16_777_216)  // the middle itself: even
-    #expect(number("16777219", Float.self) == 16_777_220)
-    #expect(number("1.00000005960464477539", Float.self) == 1)
-    #expect(number("1.00000005960464478", Float.self) == Float(1).nextUp)  // above 1 + 2⁻²⁴, its nearest Double
-    #expect(Float(1.000_000_059_604_644_78 as Double) == 1)
-    for text in ["1.00000005960464478", "1.00000017881393432", "1.00000017881393433", "0.500000029802322388"] {
-      expectAgreement(text)
+    #expect(number("16777219", Float.self) == 16_777_220)  // the middle itself: even
+    #expect(number("4.000000715255737", Float.self) == Float(4).nextUp)  // below 4 + 3 · 2⁻²²
+    #expect(number("4.000000715255737", Double.self) == 4 + 3 * 0x1p-22)
+    #expect(Float(4 + 3 * 0x1p-22 as Double) == Float(4).nextUp.nextUp)
+
+    var generator = RandomGenerator(seed: 20)
+    for _ in 0..<20_000 {
+      let float = Float.random(in: 1e-6..<1000, using: &generator)
+      expectAgreement(((Double(float) + Double(float.nextUp)) / 2).description)
     }
   }
 
