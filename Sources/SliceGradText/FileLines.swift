@@ -8,6 +8,8 @@ struct FileLines {
   static let longestLine = 1 << 20
 
   let path: String
+  /// What the file should hold, for messages: “labelled text”.
+  let contents: String
 
   /// Calls `body` with each line and its number, counted from 1, in order. O(bytes of the file).
   ///
@@ -72,6 +74,6 @@ struct FileLines {
   }
 
   private func unreadable(_ found: String) -> DataError {
-    DataError(at: TextLocation(path: path), found: found, expected: "a readable file of labelled text")
+    DataError(at: TextLocation(path: path), found: found, expected: "a readable file of \(contents)")
   }
 }

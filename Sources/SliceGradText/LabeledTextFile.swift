@@ -18,7 +18,7 @@ public struct LabeledTextFile: Sendable {
   public func examples() throws(DataError) -> [LabeledText] {
     var examples: [LabeledText] = []
     var form: LineForm?
-    try FileLines(path: path).visit { bytes, number throws(DataError) in
+    try FileLines(path: path, contents: "labelled text").visit { bytes, number throws(DataError) in
       guard !bytes.allSatisfy({ $0 == space }) else { return }
       let location = TextLocation(path: path, line: number)
       let line = try decodeUTF8(bytes, at: location)[...].utf8

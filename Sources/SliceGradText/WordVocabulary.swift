@@ -10,6 +10,9 @@
 public struct WordVocabulary: Sendable, Equatable {
   let table: WordTable
 
+  /// The words in the order of the table.
+  init(table: WordTable) { self.table = table }
+
   /// The words that occur `minimumCount` times or more; of two as frequent, the one seen first comes first.
   ///
   /// O(length of the texts + w log w) for w words.

@@ -1,5 +1,6 @@
 import Foundation
 import SliceGrad
+import SliceGradText
 import Testing
 
 // The code of README.md, which has to compile and to do what it says; the test below compares the two.
@@ -44,6 +45,15 @@ func checkCube() -> GradientCheck {
   checkGradients(at: ["x": Tensor([0.5, -1, 2])]) { variables in cube(variables["x"]!) }
 }
 
+func startFromWordVectors(_ model: inout TextClassifier, _ vocabulary: WordVocabulary, path: String) throws {
+  let coverage = try WordVectorFile(path).fill(&model.embedding.weight, for: vocabulary)
+  print("\(coverage) found")  // 8123 of 9000 words found; the rows of the others stay as they are
+}
+
+func save(_ model: TextClassifier, _ vocabulary: WordVocabulary, path: String) throws {
+  try WordVectorFile(path).write(model.embedding.weight, for: vocabulary)
+}
+
 struct ReadmeTests {
   @Test("every line of Swift in README.md is a line of this file")
   func readmeIsCompiled() throws {
@@ -51,7 +61,7 @@ struct ReadmeTests {
     let readme = thisFile.deletingLastPathComponent().appending(path: "../../README.md")
     let source = try String(contentsOf: thisFile, encoding: .utf8)
     let blocks = try String(contentsOf: readme, encoding: .utf8).components(separatedBy: "```swift\n").dropFirst()
-    #expect(blocks.count == 2)
+    #expect(blocks.count == 3)
     for block in blocks {
       let code = block.components(separatedBy: "```")[0].replacingOccurrences(of: "import SliceGrad\n\n", with: "")
       #expect(source.contains(code))
@@ -75,5 +85,25 @@ struct ReadmeTests {
   func cubeIsRight() {
     let check = checkCube()
     #expect(check.passed, "\(check)")
+  }
+
+  @Test("the word vectors of README.md come back")
+  func wordVectorsComeBack() throws {
+    var generator = RandomGenerator(seed: 1)
+    let model = TextClassifier(
+      embedding: EmbeddingBag(rows: 10, columns: 4, using: &generator),
+      output: Dense(inputs: 4, outputs: 2, using: &generator))
+    let vocabulary = WordVocabulary(of: ["to be or not to be"])
+    let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: file) }
+    try save(model, vocabulary, path: file.path)
+
+    var other = model
+    for row in 0..<10 { other.embedding.weight.value[row, 0] += 1 }
+    try startFromWordVectors(&other, vocabulary, path: file.path)
+    for row in 0..<10 {
+      let isWord = row < vocabulary.count
+      #expect((other.embedding.weight.value[row, 0] == model.embedding.weight.value[row, 0]) == isWord)
+    }
   }
 }

@@ -7,7 +7,7 @@ import Testing
   private func lines(_ bytes: some Sequence<UInt8>) throws -> [String] {
     try withTemporaryFile(bytes) { path in
       var lines: [String] = []
-      try FileLines(path: path).visit { line, number throws(DataError) in
+      try FileLines(path: path, contents: "lines").visit { line, number throws(DataError) in
         lines.append(String(decoding: line, as: UTF8.self))
         #expect(number == lines.count)
       }
@@ -50,7 +50,9 @@ import Testing
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/zero"), "needs /dev/zero"), .timeLimit(.minutes(1)))
   func anEndlessLineFailsAtOnce() {
     let error = #expect(throws: DataError.self) {
-      try FileLines(path: "/dev/zero").visit { _, _ throws(DataError) in Issue.record("no line is short enough") }
+      try FileLines(path: "/dev/zero", contents: "lines").visit { _, _ throws(DataError) in
+        Issue.record("no line is short enough")
+      }
     }
     #expect(
       error?.description == "/dev/zero:1: found a line of more than 1048576 bytes, expected shorter lines")
@@ -61,12 +63,19 @@ import Testing
       var visited = 0
       let stop = DataError(at: TextLocation(path: path, line: 2), found: "b", expected: "a")
       #expect(throws: stop) {
-        try FileLines(path: path).visit { _, number throws(DataError) in
+        try FileLines(path: path, contents: "lines").visit { _, number throws(DataError) in
           visited += 1
           if number == 2 { throw stop }
         }
       }
       #expect(visited == 2)
     }
+  }
+
+  @Test func aMissingFileIsToldByWhatItShouldHold() {
+    let error = #expect(throws: DataError.self) {
+      try FileLines(path: "", contents: "lines").visit { _, _ throws(DataError) in }
+    }
+    #expect(error?.description == ": found no file, expected a readable file of lines")
   }
 }

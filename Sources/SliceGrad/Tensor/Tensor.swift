@@ -153,7 +153,7 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
   }
 
   /// Calls the body with the elements' address, after making them this tensor's own.
-  mutating func withMutablePointer<Result>(_ body: (UnsafeMutablePointer<Scalar>) -> Result) -> Result {
+  package mutating func withMutablePointer<Result>(_ body: (UnsafeMutablePointer<Scalar>) -> Result) -> Result {
     if storage == nil {
       storage = storedElements
     } else if !isKnownUniquelyReferenced(&storage) {

@@ -1,0 +1,92 @@
+public import SliceGrad
+
+/// A UTF-8 file of word vectors in the text format of word2vec, fastText or GloVe: a line has a word and its numbers.
+///
+///     let file = WordVectorFile("wiki-news-300d-1M.vec")
+///     let coverage = try file.fill(&model.embedding.weight, for: features.vocabulary)
+///     print(coverage)   // 8123 of 9000 words
+///
+/// Single spaces (U+0020) separate the fields; several, and spaces at the end, are read as well. Line 1 says how many
+/// words there are and how many numbers in each vector, unless the file is GloVe's. (One of GloVe's whose vectors have
+/// 1 number and whose first word is a whole number would be taken for another.) Words are compared scalar by scalar, so
+/// the file's “The” is not the “the” of a vocabulary that folds case. A line may be 1 MiB long.
+public struct WordVectorFile: Sendable {
+  public let path: String
+
+  public init(_ path: String) {
+    self.path = path
+  }
+
+  /// Copies the vectors of the vocabulary's words into their rows; rows of words that the file lacks stay as they are.
+  ///
+  /// Throws `DataError` at the first line that is not as expected, and then the table is as it was. Every line is checked
+  /// for its number of fields and for a word in UTF-8. Of words that are not in the vocabulary, it isn't checked that what
+  /// follows are numbers, nor that they come only once. Traps when the table has fewer rows than the vocabulary; it may
+  /// have more, as for n-grams. O(bytes of the file) time; memory for the vectors of the vocabulary, not for the file.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func fill<Scalar>(
+    _ table: inout EmbeddingTable<Scalar>, for vocabulary: WordVocabulary
+  ) throws(DataError) -> WordVectorCoverage {
+    checkRows(of: table, for: vocabulary)
+    var reader = WordVectorReader<Scalar>(path: path, columnCount: table.columnCount)
+    var rows: [Int] = []
+    var isFound = [Bool](repeating: false, count: vocabulary.count)
+    try reader.read { word, location throws(DataError) in
+      guard let row = vocabulary.table.number(of: word, hash: WordTable.hash(word)).map(Int.init) else { return false }
+      guard !isFound[row] else { throw Self.repeated(word, at: location) }
+      isFound[row] = true
+      rows.append(row)
+      return true
+    }
+    copy(reader.numbers, to: rows, of: &table)
+    return WordVectorCoverage(isFound: isFound)
+  }
+
+  /// All words of the file in its order, and a table with their vectors.
+  ///
+  ///     let (vocabulary, table) = try WordVectorFile("glove.6B.100d.txt").contents()
+  ///
+  /// Throws `DataError` at the first line that is not as expected. O(bytes of the file) time.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func contents<Scalar>(
+    as scalar: Scalar.Type = Float.self
+  ) throws(DataError) -> (vocabulary: WordVocabulary, table: EmbeddingTable<Scalar>) {
+    var reader = WordVectorReader<Scalar>(path: path, columnCount: nil)
+    var words = WordTable()
+    try reader.read { word, location throws(DataError) in
+      let number = words.count
+      guard words.insert(word, hash: WordTable.hash(word)) == number else { throw Self.repeated(word, at: location) }
+      return true
+    }
+    let vectors = Tensor(shape: [words.count, reader.dimension!], elements: reader.numbers)
+    return (WordVocabulary(table: words), EmbeddingTable(vectors))
+  }
+
+  /// Traps unless the table has a row for each word.
+  func checkRows<Scalar>(of table: EmbeddingTable<Scalar>, for vocabulary: WordVocabulary) {
+    if table.rowCount < vocabulary.count {
+      fatalError("WordVectorFile: a table of \(table.rowCount) rows for \(vocabulary.count) words")
+    }
+  }
+
+  private func copy<Scalar>(
+    _ numbers: ContiguousArray<Scalar>, to rows: [Int], of table: inout EmbeddingTable<Scalar>
+  ) {
+    let columns = table.columnCount
+    numbers.withUnsafeBufferPointer { numbers in
+      guard let vectors = numbers.baseAddress, !numbers.isEmpty else { return }
+      table.value.withMutablePointer { elements in
+        for (vector, row) in rows.enumerated() {
+          (elements + row * columns).update(from: vectors + vector * columns, count: columns)
+        }
+      }
+    }
+  }
+
+  private static func repeated(_ word: ArraySlice<UInt32>, at location: TextLocation) -> DataError {
+    DataError(
+      at: location, found: "\(DataError.quoted(String(scalars: word))) once more", expected: "each word once")
+  }
+}

@@ -1,0 +1,54 @@
+public import SliceGrad
+
+extension WordVectorFile {
+  /// Writes the vocabulary's words with their rows of the table in fastText's format, which gensim reads as well.
+  ///
+  ///     2 3
+  ///     the 0.25 -1.5 3e-05
+  ///     of 1.0 0.1 -0.0
+  ///
+  /// Each number has as few digits as tell it from all others of its type, so that the same bits are read. Rows behind
+  /// those of the words, as those of n-grams, are left out. The file is written beside an older one and takes its place
+  /// when it is complete and on the disk.
+  ///
+  /// Throws `DataError` when the place cannot be written to, and, with the line it would have had, for a word without
+  /// characters or with one of ASCII's white space, which other programs would take for two, and for a number that is
+  /// not finite; an older file is as it was then. Traps when the table has fewer rows than the vocabulary.
+  /// O(words · columns).
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func write<Scalar>(_ table: EmbeddingTable<Scalar>, for vocabulary: WordVocabulary) throws(DataError) {
+    checkRows(of: table, for: vocabulary)
+    let elements = table.value.elements
+    let columns = table.columnCount
+    try FileReplacement.write(to: path, contents: "word vectors") { file throws(DataError) in
+      try file.append("\(vocabulary.count) \(columns)\n")
+      for row in 0..<vocabulary.count {
+        let location = TextLocation(path: path, line: row + 2)
+        let word = String(scalars: vocabulary.table[row])
+        try check(word, at: location)
+        try file.append(word)
+        for number in elements[row * columns..<(row + 1) * columns] {
+          guard number.isFinite else {
+            throw DataError(
+              at: location, found: "\(number) in the vector of \(DataError.quoted(word))", expected: "finite numbers")
+          }
+          try file.append(" ")
+          try file.append(number.description)
+        }
+        try file.append("\n")
+      }
+    }
+  }
+
+  /// Throws unless all programs would read the word as one.
+  private func check(_ word: String, at location: TextLocation) throws(DataError) {
+    guard !word.isEmpty else {
+      throw DataError(at: location, found: "an empty word", expected: "words of one character or more")
+    }
+    guard word.utf8.allSatisfy({ $0 != LineFields.space && !(9...13).contains($0) }) else {
+      throw DataError(
+        at: location, found: "white space in the word \(DataError.quoted(word))", expected: "words without")
+    }
+  }
+}
