@@ -46,8 +46,8 @@ let package = Package(
 
     // MARK: Tests
     .testTarget(
-      name: "SliceGradTests", dependencies: ["SliceGrad", "SliceGradKernels"], resources: [.copy("Fixtures")],
-      swiftSettings: swiftSettings),
+      name: "SliceGradTests", dependencies: ["SliceGrad", "SliceGradKernels", "SliceGradTraining"],
+      resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
     .testTarget(
       name: "SliceGradTextTests", dependencies: ["SliceGrad", "SliceGradText"], swiftSettings: swiftSettings),
     .testTarget(
