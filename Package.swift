@@ -46,13 +46,16 @@ let package = Package(
 
     // MARK: Tests
     .testTarget(
-      name: "SliceGradTests", dependencies: ["SliceGrad", "SliceGradKernels", "SliceGradText"],
+      name: "SliceGradTests", dependencies: ["SliceGrad", "SliceGradKernels"],
       resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
     .testTarget(
       name: "SliceGradTextTests", dependencies: ["SliceGrad", "SliceGradText"], swiftSettings: swiftSettings),
     .testTarget(
       name: "SliceGradTrainingTests", dependencies: ["SliceGrad", "SliceGradTraining"],
       resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ReadmeTests", dependencies: ["SliceGrad", "SliceGradText", "SliceGradTraining"],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "ExampleTests", dependencies: ["Benchmark", "QuickStart", "TextClassifier"], swiftSettings: swiftSettings),
   ],

@@ -19,7 +19,8 @@ public struct SafetensorsWriter: Sendable {
     let shape: [Int]
     let byteCount: Int
     /// Passes on the bytes, in pieces.
-    let forEachPiece: @Sendable ((UnsafeRawBufferPointer) throws(CheckpointError) -> Void) throws(CheckpointError) -> Void
+    let forEachPiece:
+      @Sendable ((UnsafeRawBufferPointer) throws(CheckpointError) -> Void) throws(CheckpointError) -> Void
   }
   private var contents: [Content] = []
   private var names: Set<String> = []

@@ -105,7 +105,10 @@ import Testing
       while true {
         for version: UInt8 in 0...255 {
           try AtomicFile.write(to: path) { file throws(CheckpointError) in
-            for _ in 0..<3 { try append([UInt8](repeating: version, count: 100_000), to: file) }
+            for _ in 0..<3 {
+              try append([UInt8](repeating: version, count: 100_000), to: file)
+              usleep(2000)  // so that the kill comes while the file is not whole, more often than not
+            }
           }
         }
       }

@@ -1,6 +1,7 @@
 import Foundation
 import SliceGrad
 import SliceGradText
+import SliceGradTraining
 import Testing
 
 // The code of README.md, which has to compile and to do what it says; the test below compares the two.
@@ -36,6 +37,15 @@ func probabilities(_ model: TextClassifier, of texts: RaggedIndices) -> Tensor<F
   model(texts).value.softmax()  // inference: the same code, no tape, nothing recorded
 }
 
+func copyParameters(of model: TextClassifier, to other: inout TextClassifier, through url: URL) throws {
+  try model.save(to: url, metadata: ["accuracy": "0.94"])
+  try other.load(from: url)
+}
+
+func outputWeight(in url: URL) throws -> Tensor<Float> {
+  try SafetensorsFile(url).tensor("output.weight", shape: [40, 64])
+}
+
 func cube(_ x: Variable<Double>) -> Variable<Double> {
   let v = x.value
   return .recorded(v * v * v, from: (x, { gradient in gradient * v * v * 3 }))
@@ -61,10 +71,12 @@ struct ReadmeTests {
     let readme = thisFile.deletingLastPathComponent().appending(path: "../../README.md")
     let source = try String(contentsOf: thisFile, encoding: .utf8)
     let blocks = try String(contentsOf: readme, encoding: .utf8).components(separatedBy: "```swift\n").dropFirst()
-    #expect(blocks.count == 3)
+    #expect(blocks.count == 4)
     for block in blocks {
-      let code = block.components(separatedBy: "```")[0].replacingOccurrences(of: "import SliceGrad\n\n", with: "")
-      #expect(source.contains(code))
+      let lines = block.components(separatedBy: "```")[0].components(separatedBy: "\n")
+      let code = lines.drop { $0.hasPrefix("import ") || $0.isEmpty }
+      #expect(source.contains(code.joined(separator: "\n")))
+      #expect(lines[..<code.startIndex].allSatisfy { source.contains($0 + "\n") })
     }
   }
 
@@ -79,6 +91,23 @@ struct ReadmeTests {
     #expect(losses.last! < losses.first! / 10)
     let probabilities = probabilities(model, of: texts)
     for (row, label) in [0, 1, 0, 1].enumerated() { #expect(probabilities[row, label] > 0.9) }
+  }
+
+  @Test("the model of README.md is saved and loaded")
+  func modelIsLoaded() throws {
+    var generator = RandomGenerator(seed: 1)
+    let model = TextClassifier(
+      embedding: EmbeddingBag(rows: 10, columns: 64, using: &generator),
+      output: Dense(inputs: 64, outputs: 40, using: &generator))
+    var other = TextClassifier(
+      embedding: EmbeddingBag(rows: 10, columns: 64, using: &generator),
+      output: Dense(inputs: 64, outputs: 40, using: &generator))
+    let url = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).safetensors")
+    defer { try? FileManager.default.removeItem(at: url) }
+    try copyParameters(of: model, to: &other, through: url)
+    #expect(other.embedding.weight == model.embedding.weight && other.output.weight == model.output.weight)
+    #expect(try outputWeight(in: url) == model.output.weight.value)
+    #expect(try SafetensorsFile(url).metadata == ["accuracy": "0.94"])
   }
 
   @Test("the operation of README.md has the right gradient")

@@ -1,0 +1,72 @@
+public import Foundation
+import SliceGrad
+
+extension TrainingState {
+  /// Writes everything to a safetensors file. An older file is replaced as a whole, or stays as it was.
+  ///
+  /// The tensors are "model.output.weight", "optimizer.output.weight.firstMoment"; of a table's rule "….rows" (their
+  /// numbers), "….touches" and "….values" for the rows that were ever touched. The metadata have the rules with their
+  /// hyperparameters, the schedule, the place in the data, the generators and a checksum of it all.
+  ///
+  /// Throws if the file can't be written.
+  public func save(to url: URL) throws(CheckpointError) {
+    var writer = SafetensorsWriter(metadata: metadata)
+    model.add(to: &writer, prefix: "model.")
+    var writing = StateWriting(writer: writer, path: ["optimizer"])
+    var (optimizer, average) = (optimizer, average)  // copies, as visits may change what they see
+    optimizer.visitState(&writing)
+    writing.path = ["average"]
+    average?.visitFields(&writing)
+    writer = writing.writer
+    writer.metadata[Checksum.key] = "\(try writer.checksum())"
+    try writer.write(to: url)
+  }
+
+  /// Takes everything from a file that was saved by a training with the same model, rules, hyperparameters and schedule.
+  ///
+  /// - Parameter checksRules: whether other hyperparameters and another schedule are refused. Without this check they
+  ///   may differ from the saved ones, as long as the rules keep the same state; those of this training hold.
+  ///
+  /// Throws if the file can't be read, is damaged, or is another training's; this one is then as it was.
+  public mutating func load(from url: URL, checksRules: Bool = true) throws(CheckpointError) {
+    let file = try SafetensorsFile(url)
+    let metadata = try TrainingMetadata(of: file)
+    if checksRules {
+      try metadata.check(
+        rules: Dictionary(uniqueKeysWithValues: zip(model.parameterNames, optimizer.ruleDescriptions)),
+        schedule: "\(schedule)")
+    }
+    var loaded = self
+    loaded.epoch = metadata.epoch
+    loaded.batch = metadata.batch
+    loaded.generators = metadata.generators
+    try loaded.model.take(from: file, prefix: "model.")
+    loaded.optimizer = try restored(optimizer, from: file, prefix: "optimizer") { $0.visitState(&$1) }
+    if let average {
+      loaded.average = try restored(average, from: file, prefix: "average") { $0.visitFields(&$1) }
+    } else {
+      try file.check(names: [], prefix: "average.", of: "a training without a moving average")
+    }
+    self = loaded
+  }
+
+  private var metadata: [String: String] {
+    let rules = zip(model.parameterNames, optimizer.ruleDescriptions)
+    return TrainingMetadata(
+      epoch: epoch, batch: batch, generators: generators, rules: Dictionary(uniqueKeysWithValues: rules),
+      schedule: "\(schedule)"
+    ).strings
+  }
+}
+
+/// A copy of a value with the fields that a file has under a prefix. Throws if they don't fit.
+private func restored<Value>(
+  _ value: Value, from file: SafetensorsFile, prefix: String, visit: (inout Value, inout StateReading) -> Void
+) throws(CheckpointError) -> Value {
+  var value = value
+  var reading = StateReading(file: file, path: [prefix])
+  visit(&value, &reading)
+  if let problem = reading.problem { throw problem }
+  try file.check(names: reading.names, prefix: prefix + ".", of: "this \(prefix)")
+  return value
+}

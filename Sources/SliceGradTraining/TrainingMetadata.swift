@@ -1,0 +1,79 @@
+import SliceGrad
+
+/// What a training's checkpoint says besides its tensors, as the strings of a safetensors file.
+struct TrainingMetadata {
+  var epoch: Int
+  var batch: Int
+  var generators: [String: RandomGenerator]
+  /// Each parameter's rule with its hyperparameters.
+  var rules: [String: String]
+  var schedule: String
+  /// The file that says so.
+  var path = ""
+
+  private static let format = "SliceGrad training checkpoint"
+  private static let version = "1"
+
+  var strings: [String: String] {
+    var strings = [
+      "format": Self.format, "version": Self.version, "epoch": "\(epoch)", "batch": "\(batch)", "schedule": schedule,
+    ]
+    for (name, generator) in generators { strings["generator.\(name)"] = "\(generator.state)" }
+    for (name, rule) in rules { strings["rule.\(name)"] = rule }
+    return strings
+  }
+}
+
+extension TrainingMetadata {
+  /// Reads a file's metadata. Throws if it is no checkpoint of a training, of another version, or damaged.
+  init(of file: SafetensorsFile) throws(CheckpointError) {
+    func value<Value>(_ key: String, _ read: (String) -> Value?, _ expected: String) throws(CheckpointError) -> Value {
+      guard let text = file.metadata[key] else {
+        throw CheckpointError(path: file.path, found: "no “\(key)” in the metadata", expected: expected)
+      }
+      guard let value = read(text) else {
+        throw CheckpointError(
+          path: file.path, found: "\(key) \(CheckpointError.quoted(text)) in the metadata", expected: expected)
+      }
+      return value
+    }
+    func exactly(_ expected: String) -> (String) -> String? { { $0 == expected ? $0 : nil } }
+    func count(_ text: String) -> Int? { Int(text).flatMap { $0 >= 0 ? $0 : nil } }
+
+    _ = try value("format", exactly(Self.format), "“\(Self.format)”")
+    _ = try value("version", exactly(Self.version), "version \(Self.version)")
+    for entry in file.entries where entry.dtype.bitCount < 32 {
+      throw CheckpointError(
+        path: file.path, tensor: entry.name, found: entry.dtype.rawValue, expected: "32 bits a number or more")
+    }
+    let checksum = "\(file.checksum())"
+    _ = try value(Checksum.key, exactly(checksum), "\(checksum), that of the contents: the file is damaged")
+
+    epoch = try value("epoch", count, "a number from 0")
+    batch = try value("batch", count, "a number from 0")
+    schedule = try value("schedule", { $0 }, "a schedule")
+    (generators, rules) = ([:], [:])
+    for key in file.metadata.keys {
+      if let name = key.suffix(after: "generator.") {
+        generators[name] = RandomGenerator(state: try value(key, { UInt64($0) }, "a number of 64 bits"))
+      } else if let name = key.suffix(after: "rule.") {
+        rules[name] = file.metadata[key]
+      }
+    }
+    path = file.path
+  }
+
+  /// Throws if the rules or the schedule are others.
+  func check(rules expected: [String: String], schedule expectedSchedule: String) throws(CheckpointError) {
+    for (name, rule) in expected.sorted(by: { $0.key < $1.key }) where rules[name] != rule {
+      throw CheckpointError(path: path, tensor: name, found: rules[name] ?? "no rule", expected: rule)
+    }
+    guard schedule == expectedSchedule else {
+      throw CheckpointError(path: path, found: "schedule \(schedule)", expected: expectedSchedule)
+    }
+  }
+}
+
+extension String {
+  fileprivate func suffix(after prefix: String) -> String? { hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil }
+}

@@ -1,0 +1,194 @@
+import Foundation
+import SliceGrad
+import Testing
+
+@testable import SliceGradTraining
+
+@Suite struct TrainingCheckpointTests {
+  /// The contents of the checkpoint of a training.
+  private func contents(of training: RareWordTraining) throws -> Data {
+    try withTemporaryDirectory { directory in
+      let url = directory.appending(path: "training.safetensors")
+      try training.state.save(to: url)
+      return try Data(contentsOf: url)
+    }
+  }
+
+  /// For each rule, one process trains for 13 steps and saves, another one loads and trains for 14 more: the same bytes
+  /// as those of 27 steps in one go.
+  @Test(arguments: RareWordTraining.rules.indices)
+  func resumesInAnotherProcess(rule: Int) async throws {
+    let directory = FileManager.default.temporaryDirectory.appending(path: "SliceGrad-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: directory) }
+    let path: String = directory.appending(path: "training.safetensors").path
+
+    await #expect(processExitsWith: .success) { [rule, path = path as String] in
+      var training = RareWordTraining(rule: rule)
+      training.run(steps: 13)
+      try training.state.save(to: URL(filePath: path))
+    }
+    await #expect(processExitsWith: .success) { [rule, path = path as String] in
+      var training = RareWordTraining(rule: rule)
+      try training.state.load(from: URL(filePath: path))
+      guard training.state.optimizer.step == 13, training.state.epoch == 1, training.state.batch == 3 else {
+        fatalError("at another place")
+      }
+      training.run(steps: 14)
+      try training.state.save(to: URL(filePath: path))
+    }
+
+    var uninterrupted = RareWordTraining(rule: rule)
+    uninterrupted.run(steps: 27)
+    #expect(try Data(contentsOf: URL(filePath: path)) == contents(of: uninterrupted))
+    // Not every row has been touched, and the second part changed something.
+    var half = RareWordTraining(rule: rule)
+    half.run(steps: 13)
+    #expect(try contents(of: half) != contents(of: uninterrupted))
+  }
+
+  /// The names of the tensors, and no more rows than were touched.
+  @Test func namesAndTouchedRowsOnly() throws {
+    var training = RareWordTraining(rule: 2)
+    training.run(steps: 3)
+    let file = try open(contents(of: training))
+    let state = try #require(
+      training.state.optimizer.state(
+        of: \.embedding.weight, in: training.state.model, as: SparseAdam<Float>.State.self))
+    let rowCount = state.moments.rows.count
+    #expect(rowCount > 10 && rowCount <= 36)
+    #expect(file["optimizer.embedding.weight.moments.values"]?.shape == [rowCount, 6])
+    #expect(try file.integers("optimizer.embedding.weight.moments.rows", as: Int32.self) == state.moments.rows)
+    #expect(try file.integers("optimizer.embedding.weight.moments.touches", as: Int32.self) == state.moments.touches)
+    #expect(try file.integers("optimizer.step") == [3])
+    #expect(
+      Set(file.entries.map(\.name)) == [
+        "model.embedding.weight", "model.output.weight", "model.output.bias", "optimizer.step",
+        "optimizer.embedding.weight.step", "optimizer.embedding.weight.moments.rows",
+        "optimizer.embedding.weight.moments.touches", "optimizer.embedding.weight.moments.values",
+        "optimizer.output.weight.step", "optimizer.output.weight.firstMoment", "optimizer.output.weight.secondMoment",
+        "optimizer.output.weight.maximumSecondMoment", "optimizer.output.bias.step",
+        "optimizer.output.bias.firstMoment", "optimizer.output.bias.secondMoment",
+        "optimizer.output.bias.maximumSecondMoment", "average.step", "average.embedding.weight.average",
+        "average.embedding.weight.lastValues.rows", "average.embedding.weight.lastValues.touches",
+        "average.embedding.weight.lastValues.values", "average.embedding.weight.lastSteps",
+        "average.output.weight.average", "average.output.weight.lastSteps", "average.output.bias.average",
+        "average.output.bias.lastSteps",
+      ])
+    #expect(file.metadata["schedule"] == "warmUp(steps: 5).then(cosine(steps: 30, minimum: 0.0), after: 5)")
+    #expect(file.metadata["rule.output.weight"]?.hasPrefix("Adam<Float>(learningRate: 0.001, beta1: 0.9,") == true)
+  }
+
+  /// Whatever byte is damaged, and wherever the file ends, it is refused, and the training is as it was.
+  @Test func damage() throws {
+    var training = RareWordTraining(rule: 5)
+    training.run(steps: 2)
+    let whole = try contents(of: training)
+    training.run(steps: 1)
+    let before = try contents(of: training)
+    try withTemporaryDirectory { directory in
+      let url = directory.appending(path: "training.safetensors")
+      func refuses(_ damaged: Data, _ comment: String) throws {
+        try damaged.write(to: url)
+        #expect(throws: CheckpointError.self, "\(comment)") { try training.state.load(from: url) }
+      }
+      for end in stride(from: 0, to: whole.count, by: 101) { try refuses(whole.prefix(end), "ends at \(end)") }
+      let headerEnd = 8 + Int(whole[0]) + 256 * Int(whole[1])
+      for place in stride(from: headerEnd, to: whole.count, by: 97) {
+        var damaged = whole
+        damaged[place] ^= 4
+        try refuses(damaged, "damaged at \(place)")
+      }
+      try refuses(whole + [0], "longer")
+      #expect(try contents(of: training) == before)
+      try whole.write(to: url)
+      try training.state.load(from: url)
+      #expect(try contents(of: training) == whole)
+    }
+  }
+
+  /// What is wrong is said: other rules, another schedule, another model, no average, no checkpoint at all.
+  @Test func otherTrainings() throws {
+    try withTemporaryDirectory { directory in
+      let url = directory.appending(path: "training.safetensors")
+      func expectRefusal(of state: TrainingState<RareWordTraining.Classifier>, _ words: String) {
+        var state = state
+        let error = #expect(throws: CheckpointError.self) { try state.load(from: url) }
+        #expect(error?.description.contains(words) == true, "\(error.map(String.init) ?? "none")")
+      }
+      let saved = RareWordTraining(rule: 2).state
+      try saved.save(to: url)
+      expectRefusal(of: RareWordTraining(rule: 8).state, "tensor “embedding.weight”: found SparseAdam<Float>(learning")
+      var other = saved
+      other.average = nil
+      expectRefusal(of: other, "which a training without a moving average hasn't")
+      other = TrainingState(model: saved.model, optimizer: saved.optimizer, average: saved.average)
+      expectRefusal(
+        of: other, "found schedule warmUp(steps: 5).then(cosine(steps: 30, minimum: 0.0), after: 5), expected")
+      other.average = nil
+      try other.save(to: url)
+      expectRefusal(
+        of: TrainingState(model: saved.model, optimizer: saved.optimizer, average: saved.average),
+        "tensor “average.step”: found none of this name")
+      try saved.model.save(to: url)
+      expectRefusal(of: saved, "found no “format” in the metadata, expected “SliceGrad training checkpoint”")
+    }
+  }
+
+  /// Other hyperparameters of the same rules are taken when the check is left out; other rules' state is not.
+  @Test func otherHyperparameters() throws {
+    try withTemporaryDirectory { directory in
+      let url = directory.appending(path: "training.safetensors")
+      var saved = RareWordTraining(rule: 2)
+      saved.run(steps: 3)
+      try saved.state.save(to: url)
+      let model = saved.state.model
+      var state = TrainingState(
+        model: model,
+        optimizer: ModelOptimizer(
+          for: model, dense: Adam(learningRate: 1, amsgrad: true), sparse: SparseAdam(learningRate: 1)),
+        average: saved.state.average)
+      #expect(throws: CheckpointError.self) { try state.load(from: url) }
+      try state.load(from: url, checksRules: false)
+      #expect(state.optimizer.step == 3 && state.batch == 3)
+      let moments = [state, saved.state].map {
+        $0.optimizer.state(of: \.output.bias, in: model, as: Adam<Float>.State.self)?.secondMoment
+      }
+      #expect(moments[0] != nil && moments[0] == moments[1])
+      var otherRule = RareWordTraining(rule: 8).state
+      #expect(throws: CheckpointError.self) { try otherRule.load(from: url, checksRules: false) }
+    }
+  }
+
+  /// State that can't be is refused although the checksum is right: rows twice or out of range, negative counts.
+  @Test(arguments: [
+    ("optimizer.embedding.weight.moments.rows", [1, 1], "a row that is there twice"),
+    ("optimizer.embedding.weight.moments.rows", [1, 200], "row number 200 at position 1 is not in 0..<200"),
+    ("optimizer.embedding.weight.moments.rows", [1, 2, 3], "found shape [2], expected [3]"),
+    ("optimizer.embedding.weight.moments.touches", [1, 0], "a row that was touched 0 times"),
+  ])
+  func impossibleState(name: String, numbers: [Int32], words: String) throws {
+    try withTemporaryDirectory { directory in
+      let url = directory.appending(path: "training.safetensors")
+      var training = RareWordTraining(rule: 2)
+      training.state.average = nil
+      let (_, gradients) = valueWithGradients(at: training.state.model, on: Tape(seed: 1)) {
+        $0.loss(RaggedIndices([[5, 6]]), [0], on: $1)
+      }
+      training.state.update(with: gradients)
+      try training.state.save(to: url)
+
+      let file = try SafetensorsFile(url)
+      var forged = SafetensorsWriter(metadata: file.metadata)
+      for entry in file.entries where entry.name != name {
+        forged.add(entry.name, dtype: entry.dtype, shape: entry.shape, pieces: [try file.bytes(of: entry.name)])
+      }
+      forged.add(name, numbers)
+      forged.metadata[Checksum.key] = "\(try forged.checksum())"
+      try forged.write(to: url)
+      let error = #expect(throws: CheckpointError.self) { try training.state.load(from: url) }
+      #expect(error?.description.contains(words) == true, "\(error.map(String.init) ?? "none")")
+      #expect(training.state.optimizer.step == 1)
+    }
+  }
+}
