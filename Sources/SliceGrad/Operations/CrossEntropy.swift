@@ -67,7 +67,7 @@ public func softmaxCrossEntropy<Scalar>(
   // A mean's gradient is that of the sum, divided; both are the same number for every row.
   let divisor = reduction == .mean ? countedWeight(labels, classWeights, ignoredLabel) : 1
   return .recorded(
-    reduction == .none ? losses : losses.sum() / divisor,
+    reduction == .none ? losses : Tensor(Scalar(losses.total) / divisor),
     from: (
       logits,
       { [logSums] g in

@@ -44,17 +44,21 @@ extension Variable {
   public func square() -> Variable { elementwise(Scalar.Kernels.square, saving: .input, Scalar.Kernels.squareGradient) }
 
   /// max(x, 0); the gradient at 0 is 0.
+  @specialized(where Scalar == Float)
   public func relu() -> Variable { elementwise(Scalar.Kernels.relu, saving: .output, Scalar.Kernels.reluGradient) }
 
   /// The hyperbolic tangent.
+  @specialized(where Scalar == Float)
   public func tanh() -> Variable { elementwise(Scalar.Kernels.tanh, saving: .output, Scalar.Kernels.tanhGradient) }
 
   /// The logistic function σ(x) = 1 / (1 + e⁻ˣ).
+  @specialized(where Scalar == Float)
   public func sigmoid() -> Variable {
     elementwise(Scalar.Kernels.sigmoid, saving: .output, Scalar.Kernels.sigmoidGradient)
   }
 
   /// x σ(x), also called swish (Elfwing, Uchibe and Doya 2017).
+  @specialized(where Scalar == Float)
   public func silu() -> Variable { elementwise(Scalar.Kernels.silu, saving: .input, Scalar.Kernels.siluGradient) }
 
   /// log(1 + eˣ), without overflow.
@@ -72,6 +76,7 @@ extension Variable {
 
   /// The Gaussian error linear unit x Φ(x) (Hendrycks and Gimpel 2016), exact unless its tanh approximation is asked
   /// for.
+  @specialized(where Scalar == Float)
   public func gelu(approximation: GELUApproximation = .none) -> Variable {
     switch approximation {
     case .none: elementwise(Scalar.Kernels.gelu, saving: .input, Scalar.Kernels.geluGradient)

@@ -123,19 +123,17 @@ extension Variable {
         bias.shape == [weight.shape[0]],
         "linear: bias \(bias.shape) for weight \(weight.shape), expected [n] and [n, k]")
     }
-    let (outputs, inputs) = (weight.shape[0], weight.shape[1])
-    let (x, w) = (value.reshaped(to: [shape.elementCount(of: 0..<shape.rank - 1), inputs]), weight.value)
-    var product = x.matmul(w, transposeRight: true)
-    if let bias { product.addToRows(bias.value) }
-    var resultShape = shape
-    resultShape[-1] = outputs
-    let (result, inputShape, productShape) = (product.reshaped(to: resultShape), shape, product.shape)
-    let input = (
-      self, { (g: Tensor<Scalar>) in g.reshaped(to: productShape).matmul(w).reshaped(to: inputShape) }  // g W
-    )
-    let weight = (
-      weight, { (g: Tensor<Scalar>) in g.reshaped(to: productShape).matmul(x, transposeLeft: true) }  // gᵀ x
-    )
+    guard shape.rank == 2 else {
+      var resultShape = shape
+      resultShape[-1] = weight.shape[0]
+      return reshaped(to: [shape.elementCount(of: 0..<shape.rank - 1), shape[-1]])
+        .linear(weight: weight, bias: bias).reshaped(to: resultShape)
+    }
+    let (x, w) = (value, weight.value)
+    var result = x.matmul(w, transposeRight: true)
+    if let bias { result.addToRows(bias.value) }
+    let input = (self, { (g: Tensor<Scalar>) in g.matmul(w) })  // g W
+    let weight = (weight, { (g: Tensor<Scalar>) in g.matmul(x, transposeLeft: true) })  // gᵀ x
     guard let bias else { return .recorded(result, from: input, weight) }
     return .recorded(result, from: input, weight, (bias, { g in g }))
   }

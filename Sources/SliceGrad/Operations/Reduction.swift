@@ -44,7 +44,7 @@ extension Tensor {
   }
 
   /// The sum of all elements, in double: pieces of them first, then those, so that it doesn't matter who sums a piece.
-  private var total: Double {
+  var total: Double {
     let size = Threads.worthwhile
     if count <= size { return withPointer { Scalar.Kernels.total($0, count) } }
     var totals = [Double](repeating: 0, count: (count + size - 1) / size)

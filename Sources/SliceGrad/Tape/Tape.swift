@@ -28,8 +28,14 @@ public final class Tape<Scalar: TensorScalar> {
     indirect case rows(table: Int, RowLookup<Scalar>)
   }
 
-  /// The shapes of the step's values. Numbers go on from step to step, so that a value kept from an earlier one is known.
-  private var shapes: [Shape] = []
+  /// A value of the step and, on the way back, its gradient as far as it has come together.
+  private struct Value {
+    let shape: Shape
+    var gradient: Tensor<Scalar>?
+  }
+
+  /// The step's values. Numbers go on from step to step, so that a value kept from an earlier one is known.
+  private var values: [Value] = []
   private var firstNumber = 0
   private var edges: [Edge] = []
   private var isRecording = false
@@ -41,33 +47,29 @@ public final class Tape<Scalar: TensorScalar> {
 
   // MARK: Recording
 
-  /// Starts a step whose leaves have these shapes. They are its first values.
+  /// Starts a step. Its first values have to be its leaves.
   @specialized(where Scalar == Float)
-  func begin(leaves: [Shape]) {
+  func begin() {
     require(!isRecording, "this tape is already recording a step; use another one for the inner step")
     isRecording = true
-    shapes.reserveCapacity(leaves.count + 32)
-    edges.reserveCapacity(32)
-    shapes.append(contentsOf: leaves)
+    values.reserveCapacity(16)
+    edges.reserveCapacity(16)
   }
 
   /// Ends the step, whether it came to its gradients or not.
   @specialized(where Scalar == Float)
   func end() {
     edges.removeAll(keepingCapacity: true)
-    firstNumber += shapes.count
-    shapes.removeAll(keepingCapacity: true)
+    firstNumber += values.count
+    values.removeAll(keepingCapacity: true)
     isRecording = false
   }
-
-  /// The number of the first value of the step that begins next, or that has begun.
-  var firstLeaf: Int { firstNumber }
 
   /// The number of a new value of this shape.
   func append(_ shape: Shape) -> Int {
     require(isRecording, "a variable is used after its training step has ended")
-    shapes.append(shape)
-    return firstNumber + shapes.count - 1
+    values.append(Value(shape: shape))
+    return firstNumber + values.count - 1
   }
 
   /// The way from a result's gradient to one input's.
@@ -103,14 +105,21 @@ public final class Tape<Scalar: TensorScalar> {
         "the result of this step is not recorded on its tape: it depends on no parameter of the model that was passed "
           + "to the closure (pass `on: tape` to look-ups, and inputs as Variable(x, on: tape))")
     }
-    var gradients = [Tensor<Scalar>?](repeating: nil, count: shapes.count)
+    // In variables of this function, because each access to an object's is checked for overlapping others.
+    var (values, edges): ([Value], [Edge]) = ([], [])
+    swap(&values, &self.values)
+    swap(&edges, &self.edges)
+    defer {
+      swap(&values, &self.values)
+      swap(&edges, &self.edges)
+    }
     var rowGradients: [RowGradient<Scalar>] = []
-    gradients[place(of: number)] = seed
+    values[place(of: number)].gradient = seed
     while let edge = edges.popLast() {
-      guard let gradient = gradients[edge.result] else { continue }
+      guard let gradient = values[edge.result].gradient else { continue }
       switch edge.receiver {
       case .value(let input, let pullback):
-        accumulate(pullback(gradient), into: &gradients[input], shape: shapes[input])
+        accumulate(pullback(gradient), into: &values[input])
       case .values(let inputs, let pullback):
         let contributions = pullback(gradient)
         require(
@@ -119,28 +128,28 @@ public final class Tape<Scalar: TensorScalar> {
         for (input, contribution) in zip(inputs, contributions) {
           guard let input else { continue }
           guard let contribution else { trap("a joint pullback returned no gradient for an input that is tracked") }
-          accumulate(contribution, into: &gradients[input], shape: shapes[input])
+          accumulate(contribution, into: &values[input])
         }
       case .rows(let table, let lookup):
         rowGradients.append(RowGradient(table: table, lookup: lookup, gradient: gradient))
       }
-      if edges.last?.result != edge.result { gradients[edge.result] = nil }
+      if edges.last?.result != edge.result { values[edge.result].gradient = nil }
     }
     rowGradients.reverse()
     return (0..<leafCount).map { leaf in
-      if let gradient = gradients[leaf] { return .dense(gradient) }
+      if let gradient = values[leaf].gradient { return .dense(gradient) }
       let parts = rowGradients.filter { $0.table == leaf }
-      return parts.isEmpty ? nil : .sparse(IndexedSlices(merging: parts, denseShape: shapes[leaf]))
+      return parts.isEmpty ? nil : .sparse(IndexedSlices(merging: parts, denseShape: values[leaf].shape))
     }
   }
 
   /// Adds a contribution to a value's gradient, summed over the axes along which the value was broadcast.
-  private func accumulate(_ contribution: Tensor<Scalar>, into gradient: inout Tensor<Scalar>?, shape: Shape) {
-    let contribution = contribution.summed(to: shape)
-    if gradient == nil {
-      gradient = contribution
+  private func accumulate(_ contribution: Tensor<Scalar>, into value: inout Value) {
+    let contribution = contribution.summed(to: value.shape)
+    if value.gradient == nil {
+      value.gradient = contribution
     } else {
-      gradient! += contribution
+      value.gradient! += contribution
     }
   }
 }

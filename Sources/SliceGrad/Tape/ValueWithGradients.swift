@@ -46,13 +46,13 @@ extension Tape {
   func pullback<Model: Module<Scalar>>(
     at model: Model, _ function: (Model, Tape) throws -> Variable<Scalar>, seed: (Tensor<Scalar>) -> Tensor<Scalar>
   ) rethrows -> (output: Tensor<Scalar>, leaves: [LeafGradient<Scalar>?]) {
+    begin()
+    defer { end() }
     var tracked = model
     var numbering = LeafNumbering<Scalar>(on: self)
     tracked.visitParameters(&numbering)
-    begin(leaves: numbering.shapes)
-    defer { end() }
     let output = try function(tracked, self)
-    return (output.value, gradients(of: output, seed: seed(output.value), leafCount: numbering.shapes.count))
+    return (output.value, gradients(of: output, seed: seed(output.value), leafCount: numbering.count))
   }
 
   /// A function's output at some tensors, and their gradients of Σ seed · output.
@@ -61,9 +61,9 @@ extension Tape {
     at tensors: [Tensor<Scalar>], _ function: ([Variable<Scalar>]) throws -> Variable<Scalar>,
     seed: (Tensor<Scalar>) -> Tensor<Scalar>
   ) rethrows -> (output: Tensor<Scalar>, gradients: [Tensor<Scalar>]) {
-    begin(leaves: tensors.map { $0.shape })
+    begin()
     defer { end() }
-    let output = try function(tensors.enumerated().map { Variable($1, tape: self, node: firstLeaf + $0) })
+    let output = try function(tensors.map { Variable($0, tape: self, node: append($0.shape)) })
     let leaves = gradients(of: output, seed: seed(output.value), leafCount: tensors.count)
     return (
       output.value,
@@ -74,32 +74,28 @@ extension Tape {
   }
 }
 
-/// Numbers the leaves of a model in the order of the visit, and notes their shapes.
+/// Numbers the leaves of a model in the order of the visit.
 struct LeafNumbering<Scalar: TensorScalar>: ParameterVisitor {
-  private(set) var shapes: [Shape] = []
-  private let tape: ObjectIdentifier?
-  private let firstNumber: Int
+  private(set) var count = 0
+  private let tape: Tape<Scalar>?
 
-  /// As the first values of a tape's step; from 0 without a tape.
+  /// As values of a tape's step; from 0 without a tape.
   @specialized(where Scalar == Float)
-  init(on tape: Tape<Scalar>? = nil) {
-    self.tape = tape.map(ObjectIdentifier.init)
-    firstNumber = tape?.firstLeaf ?? 0
-    shapes.reserveCapacity(16)
-  }
+  init(on tape: Tape<Scalar>? = nil) { self.tape = tape }
 
   @specialized(where Scalar == Float)
   mutating func visit(_ parameter: inout Parameter<Scalar>, _ name: String) {
-    parameter.leaf = append(parameter.value.shape)
+    parameter.leaf = next(parameter.value.shape)
   }
 
   @specialized(where Scalar == Float)
   mutating func visit(_ table: inout EmbeddingTable<Scalar>, _ name: String) {
-    table.leaf = append(table.value.shape)
+    table.leaf = next(table.value.shape)
   }
 
-  private mutating func append(_ shape: Shape) -> Leaf {
-    shapes.append(shape)
-    return Leaf(number: firstNumber + shapes.count - 1, on: tape)
+  private mutating func next(_ shape: Shape) -> Leaf {
+    defer { count += 1 }
+    guard let tape else { return Leaf(number: count) }
+    return Leaf(number: tape.append(shape), on: ObjectIdentifier(tape))
   }
 }

@@ -27,7 +27,7 @@ extension Tensor {
     public subscript(index: Int) -> Scalar {
       if !(0..<count).contains(index) { trap("elements: \(index) is not in 0..<\(count)") }
       return withExtendedLifetime(storage) {
-        storage.address.load(fromByteOffset: index * MemoryLayout<Scalar>.stride, as: Scalar.self)
+        storage.address!.load(fromByteOffset: index * MemoryLayout<Scalar>.stride, as: Scalar.self)
       }
     }
 
@@ -36,7 +36,7 @@ extension Tensor {
       _ body: (UnsafeBufferPointer<Scalar>) throws -> Result
     ) rethrows -> Result? {
       defer { withExtendedLifetime(storage) {} }
-      return try body(UnsafeBufferPointer(start: storage.address.assumingMemoryBound(to: Scalar.self), count: count))
+      return try body(UnsafeBufferPointer(start: storage.address!.assumingMemoryBound(to: Scalar.self), count: count))
     }
 
     public static func == (left: Elements, right: Elements) -> Bool { left.elementsEqual(right) }

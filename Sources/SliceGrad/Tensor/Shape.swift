@@ -8,13 +8,23 @@ public struct Shape: Hashable, Sendable {
   /// The largest rank: 8.
   public static let maximumRank = 8
 
-  // Two vectors of 16 bytes, not one of 32: values aligned to 32 bytes crash in generic asynchronous functions
-  // (swiftlang/swift#91639).
-  private var (lower, upper) = (SIMD4<Int32>(repeating: 1), SIMD4<Int32>(repeating: 1))
+  // Vectors of 8 bytes: objects with fields that are aligned to 16 bytes come from a slower allocator, and values
+  // aligned to 32 bytes crash in generic asynchronous functions (swiftlang/swift#91639).
+  private var dimensions01 = SIMD2<Int32>(repeating: 1)
+  private var dimensions23 = SIMD2<Int32>(repeating: 1)
+  private var dimensions45 = SIMD2<Int32>(repeating: 1)
+  private var dimensions67 = SIMD2<Int32>(repeating: 1)
 
   private var dimensions: SIMD8<Int32> {
-    get { SIMD8(lowHalf: lower, highHalf: upper) }
-    set { (lower, upper) = (newValue.lowHalf, newValue.highHalf) }
+    get {
+      SIMD8(
+        lowHalf: SIMD4(lowHalf: dimensions01, highHalf: dimensions23),
+        highHalf: SIMD4(lowHalf: dimensions45, highHalf: dimensions67))
+    }
+    set {
+      (dimensions01, dimensions23) = (newValue.lowHalf.lowHalf, newValue.lowHalf.highHalf)
+      (dimensions45, dimensions67) = (newValue.highHalf.lowHalf, newValue.highHalf.highHalf)
+    }
   }
 
   /// The number of dimensions.

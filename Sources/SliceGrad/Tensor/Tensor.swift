@@ -7,19 +7,15 @@
 ///
 /// Equality compares shapes and elements (a NaN equals nothing, as for its scalars).
 public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
+  /// The shape and the elements. One reference and nothing else, because a step copies tensors a hundred times: into
+  /// variables, pullbacks and gradients.
+  private var storage: TensorStorage
+
   /// The dimensions, outermost first.
-  public let shape: Shape
+  public var shape: Shape { storage.shape }
 
   /// The number of elements.
-  public let count: Int
-
-  /// Where the elements are; nil if they are all `uniform`. A result of one element needs no memory, nor does the
-  /// gradient of a sum, which is one number repeated.
-  private var storage: TensorStorage?
-
-  /// What all elements are if there's no storage. As Double, which holds a Float as it is, lest the layout of a tensor
-  /// depend on its scalar: generic code would have to look it up.
-  private var uniform = 0.0
+  public var count: Int { storage.count }
 
   /// A tensor with the elements in row-major order. Traps if their number isn't the product of the dimensions.
   public init(shape: Shape, elements: some Sequence<Scalar>) {
@@ -34,8 +30,11 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
 
   /// A tensor of one repeated number.
   public init(repeating value: Scalar, shape: Shape) {
-    self.init(uniform: value, shape: shape)
-    storage = TensorStorage(repeating: value, count: count)
+    let count = shape.elementCount
+    storage =
+      count == 1
+      ? TensorStorage(uniform: Double(value), shape: shape, count: 1)
+      : TensorStorage(repeating: value, shape: shape, count: count)
   }
 
   /// A tensor of zeros.
@@ -68,38 +67,34 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
 
   /// A tensor whose elements `initialize` writes, every one of them. It isn't called when there are none.
   package init(shape: Shape, initialize: (UnsafeMutablePointer<Scalar>) -> Void) {
-    self.shape = shape
-    count = shape.elementCount
+    let count = shape.elementCount
     if count == 1 {
       var number: Scalar = 0
       initialize(&number)
-      uniform = Double(number)
+      storage = TensorStorage(uniform: Double(number), shape: shape, count: 1)
     } else {
-      let storage = TensorStorage(byteCount: count * MemoryLayout<Scalar>.stride)
+      storage = TensorStorage(of: Scalar.self, shape: shape, count: count)
       if count > 0 { initialize(storage.pointer(to: Scalar.self)) }
-      self.storage = storage
     }
   }
 
   /// The elements of another tensor in a shape that has as many.
   init(shape: Shape, sharing other: Tensor) {
-    self.shape = shape
-    count = other.count
-    storage = other.storage
-    uniform = other.uniform
+    storage = TensorStorage(shape: shape, sharing: other.storage)
   }
 
   /// A tensor of one repeated number, which gets no memory until the elements are asked for.
   init(uniform number: Scalar, shape: Shape) {
-    self.shape = shape
-    count = shape.elementCount
-    uniform = Double(number)
+    storage = TensorStorage(uniform: Double(number), shape: shape, count: shape.elementCount)
   }
 
   /// The number that all elements are, if it is known without looking at them.
-  var uniformValue: Scalar? { storage == nil ? Scalar(uniform) : nil }
+  var uniformValue: Scalar? { storage.isUniform ? Scalar(storage.uniform) : nil }
 
-  private var storedElements: TensorStorage { storage ?? TensorStorage(repeating: Scalar(uniform), count: count) }
+  private var storedElements: TensorStorage {
+    guard let uniformValue else { return storage }
+    return TensorStorage(repeating: uniformValue, shape: shape, count: count)
+  }
 
   /// The elements in row-major order: the last axis runs fastest. O(1), or O(count) for a gradient of a sum, which is
   /// only stored then.
@@ -146,21 +141,23 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
 
   /// Calls the body with the elements' address.
   func withPointer<Result>(_ body: (UnsafePointer<Scalar>) -> Result) -> Result {
-    if storage == nil && count == 1 { return withUnsafePointer(to: Scalar(uniform), body) }
-    let storage = storedElements
+    if let uniformValue {
+      if count == 1 { return withUnsafePointer(to: uniformValue, body) }
+      return Tensor(repeating: uniformValue, shape: shape).withPointer(body)
+    }
     defer { withExtendedLifetime(storage) {} }
     return body(storage.pointer(to: Scalar.self))
   }
 
   /// Calls the body with the elements' address, after making them this tensor's own.
   package mutating func withMutablePointer<Result>(_ body: (UnsafeMutablePointer<Scalar>) -> Result) -> Result {
-    if storage == nil {
+    if storage.isUniform {
       storage = storedElements
-    } else if !isKnownUniquelyReferenced(&storage) {
-      storage = storage!.copy()
+    } else if !isKnownUniquelyReferenced(&storage) || !storage.isOnlyUserOfMemory {
+      storage = storage.copy()
     }
     defer { withExtendedLifetime(storage) {} }
-    return body(storage!.pointer(to: Scalar.self))
+    return body(storage.pointer(to: Scalar.self))
   }
 }
 

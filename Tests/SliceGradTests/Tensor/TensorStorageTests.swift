@@ -10,6 +10,21 @@ import Testing
     #expect(copy.elements == [1, 2, 3] && reshaped.elements == [1, 2, 3] && elements == [1, 2, 3])
   }
 
+  @Test func writingToAReshapedTensorLeavesTheOriginal() {
+    var tensor: Tensor<Float>? = Tensor([1, 2, 3])
+    var reshaped = tensor!.reshaped(to: [3, 1])
+    reshaped[0, 0] = 7
+    #expect(tensor!.elements == [1, 2, 3] && reshaped.elements == [7, 2, 3])
+
+    var again = tensor!.reshaped(to: [1, 3]).reshaped(to: [3, 1])
+    tensor = nil
+    let copy = again
+    again[2, 0] = 9
+    #expect(again.elements == [1, 2, 9] && copy.elements == [1, 2, 3])
+    again[1, 0] = 8
+    #expect(again.elements == [1, 8, 9])
+  }
+
   /// The gradient of a sum is one number repeated, which is not stored for every element.
   @Test func uniformTensorsAreLikeOthers() {
     let x = Tensor<Double>([[1, 2, 3], [4, 5, 6]])
