@@ -29,8 +29,9 @@ let package = Package(
       name: "SliceGradKernels", cSettings: cSettings,
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(name: "SliceGrad", dependencies: ["SliceGradKernels"], swiftSettings: swiftSettings),
-    .target(name: "SliceGradText", dependencies: ["SliceGrad"], swiftSettings: swiftSettings),
-    .target(name: "SliceGradTraining", dependencies: ["SliceGrad"], swiftSettings: swiftSettings),
+    .target(name: "SliceGradFiles", swiftSettings: swiftSettings),
+    .target(name: "SliceGradText", dependencies: ["SliceGrad", "SliceGradFiles"], swiftSettings: swiftSettings),
+    .target(name: "SliceGradTraining", dependencies: ["SliceGrad", "SliceGradFiles"], swiftSettings: swiftSettings),
 
     // MARK: Examples
     .executableTarget(
@@ -48,6 +49,7 @@ let package = Package(
     .testTarget(
       name: "SliceGradTests", dependencies: ["SliceGrad", "SliceGradKernels"],
       resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
+    .testTarget(name: "SliceGradFilesTests", dependencies: ["SliceGradFiles"], swiftSettings: swiftSettings),
     .testTarget(
       name: "SliceGradTextTests", dependencies: ["SliceGrad", "SliceGradText"], swiftSettings: swiftSettings),
     .testTarget(

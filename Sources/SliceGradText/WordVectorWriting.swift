@@ -1,4 +1,5 @@
 public import SliceGrad
+import SliceGradFiles
 
 extension WordVectorFile {
   /// Writes the vocabulary's words with their rows of the table in fastText's format, which gensim reads as well.
@@ -21,23 +22,31 @@ extension WordVectorFile {
     checkRows(of: table, for: vocabulary)
     let elements = table.value.elements
     let columns = table.columnCount
-    try FileReplacement.write(to: path, contents: "word vectors") { file throws(DataError) in
-      try file.append("\(vocabulary.count) \(columns)\n")
+    func failure(_ found: String) -> DataError {
+      DataError(at: TextLocation(path: path), found: found, expected: "a file of word vectors to write")
+    }
+    try AtomicFile.write(to: path, failingWith: failure) { file throws(DataError) in
+      var text = Array("\(vocabulary.count) \(columns)\n".utf8)
       for row in 0..<vocabulary.count {
         let location = TextLocation(path: path, line: row + 2)
         let word = String(scalars: vocabulary.table[row])
         try check(word, at: location)
-        try file.append(word)
+        text += word.utf8
         for number in elements[row * columns..<(row + 1) * columns] {
           guard number.isFinite else {
             throw DataError(
               at: location, found: "\(number) in the vector of \(DataError.quoted(word))", expected: "finite numbers")
           }
-          try file.append(" ")
-          try file.append(number.description)
+          text.append(LineFields.space)
+          text += number.description.utf8
         }
-        try file.append("\n")
+        text.append(UInt8(ascii: "\n"))
+        if text.count >= 1 << 18 {
+          try file.append(text)
+          text.removeAll(keepingCapacity: true)
+        }
       }
+      try file.append(text)
     }
   }
 

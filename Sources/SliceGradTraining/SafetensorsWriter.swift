@@ -1,5 +1,6 @@
 public import Foundation
 public import SliceGrad
+import SliceGradFiles
 
 /// Tensors to be written to a safetensors file.
 ///
@@ -78,7 +79,11 @@ public struct SafetensorsWriter: Sendable {
   /// Throws if the file can't be written; an older one is as it was.
   public func write(to url: URL) throws(CheckpointError) {
     let header = header()
-    try AtomicFile.write(to: try url.filePath()) { file throws(CheckpointError) in
+    let path = try url.filePath()
+    func failure(_ found: String) -> CheckpointError {
+      CheckpointError(path: path, found: found, expected: "a file to write")
+    }
+    try AtomicFile.write(to: path, failingWith: failure) { file throws(CheckpointError) in
       func append(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) { try file.append(bytes) }
       try CollectionOfOne(UInt64(header.count).littleEndian).withBytes(append)
       try header.withBytes(append)

@@ -1,15 +1,22 @@
 import Foundation
+import SliceGradFiles
 import Testing
 
-@testable import SliceGradTraining
-
 @Suite struct AtomicFileTests {
+  private struct Failure: Error, Equatable {
+    let found: String
+  }
+
+  private static func write(
+    to path: String, _ body: (AtomicFile<Failure>) throws(Failure) -> Void
+  ) throws(Failure) { try AtomicFile.write(to: path, failingWith: Failure.init, body) }
+
   @Test func writesAndReplaces() throws {
     try withTemporaryDirectory { directory in
       let url = directory.appending(path: "a file")
       for text in ["a long first version", "short", ""] {
-        try AtomicFile.write(to: url.path) { file throws(CheckpointError) in
-          for byte in text.utf8 { try append([byte], to: file) }
+        try Self.write(to: url.path) { file throws(Failure) in
+          for byte in text.utf8 { try file.append([byte]) }
         }
         #expect(try String(contentsOf: url, encoding: .utf8) == text)
         #expect(try directory.fileNames() == ["a file"])
@@ -21,8 +28,8 @@ import Testing
     try withTemporaryDirectory { directory in
       let path = directory.appending(path: "file").path
       try Data("old".utf8).write(to: URL(filePath: path))
-      try AtomicFile.write(to: path) { file throws(CheckpointError) in
-        try append(Array("new".utf8), to: file)
+      try Self.write(to: path) { file throws(Failure) in
+        try file.append(Array("new".utf8))
         #expect(FileManager.default.contents(atPath: path) == Data("old".utf8))
       }
       #expect(FileManager.default.contents(atPath: path) == Data("new".utf8))
@@ -33,10 +40,10 @@ import Testing
     try withTemporaryDirectory { directory in
       let url = directory.appending(path: "file")
       try Data("old".utf8).write(to: url)
-      let stop = CheckpointError(path: "x", found: "y", expected: "z")
+      let stop = Failure(found: "nothing")
       #expect(throws: stop) {
-        try AtomicFile.write(to: url.path) { file throws(CheckpointError) in
-          try append(Array("new".utf8), to: file)
+        try Self.write(to: url.path) { file throws(Failure) in
+          try file.append(Array("new".utf8))
           throw stop
         }
       }
@@ -48,9 +55,9 @@ import Testing
   @Test func whereNothingCanBeCreated() throws {
     try withTemporaryDirectory { directory in
       let missing = directory.appending(path: "missing/file").path
-      expectError(
-        "found No such file or directory on trying to create a file in the directory of it, expected a file to write"
-      ) { try AtomicFile.write(to: missing) { _ in } }
+      #expect(throws: Failure(found: "No such file or directory on trying to create a file in the directory of it")) {
+        try Self.write(to: missing) { _ in }
+      }
     }
   }
 
@@ -58,8 +65,8 @@ import Testing
     try withTemporaryDirectory { directory in
       let target = directory.appending(path: "target")
       try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
-      expectError("found Is a directory on trying to replace it, expected a file to write") {
-        try AtomicFile.write(to: target.path) { _ in }
+      #expect(throws: Failure(found: "Is a directory on trying to replace it")) {
+        try Self.write(to: target.path) { _ in }
       }
       #expect(try directory.fileNames() == ["target"])
     }
@@ -78,9 +85,9 @@ import Testing
         #else
           setrlimit(RLIMIT_FSIZE, &limit)
         #endif
-        expectError("found File too large on trying to write it, expected a file to write") {
-          try AtomicFile.write(to: url.path) { file throws(CheckpointError) in
-            try append([UInt8](repeating: 1, count: 1_000_000), to: file)
+        #expect(throws: Failure(found: "File too large on trying to write it")) {
+          try Self.write(to: url.path) { file throws(Failure) in
+            try file.append([UInt8](repeating: 1, count: 1_000_000))
           }
         }
         #expect(try Data(contentsOf: url) == Data("old".utf8))
@@ -104,9 +111,9 @@ import Testing
       }
       while true {
         for version: UInt8 in 0...255 {
-          try AtomicFile.write(to: path) { file throws(CheckpointError) in
+          try Self.write(to: path) { file throws(Failure) in
             for _ in 0..<3 {
-              try append([UInt8](repeating: version, count: 100_000), to: file)
+              try file.append([UInt8](repeating: version, count: 100_000))
               usleep(2000)  // so that the kill comes while the file is not whole, more often than not
             }
           }
@@ -119,10 +126,17 @@ import Testing
   }
 }
 
-private func append(_ bytes: [UInt8], to file: AtomicFile) throws(CheckpointError) {
-  var failure: CheckpointError?
-  bytes.withUnsafeBytes { bytes in
-    do throws(CheckpointError) { try file.append(bytes) } catch { failure = error }
+/// Runs the body with an empty directory that is removed afterwards.
+private func withTemporaryDirectory<Result>(_ body: (URL) throws -> Result) throws -> Result {
+  let directory = FileManager.default.temporaryDirectory.appending(path: "SliceGrad-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: directory) }
+  return try body(directory)
+}
+
+extension URL {
+  /// The names of a directory's files.
+  fileprivate func fileNames() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: path).sorted()
   }
-  if let failure { throw failure }
 }
