@@ -31,6 +31,12 @@ public struct TextBatches: Sequence, Sendable {
   public var count: Int { (order.count + size - 1) / size }
   public var underestimatedCount: Int { count }
 
+  /// The batches without the first ones: where a training goes on that stopped after them. Traps on a negative number.
+  /// O(n).
+  public func dropFirst(_ batchCount: Int = 1) -> TextBatches {
+    TextBatches(dataSet, order: Array(order.dropFirst(batchCount * size)), size: size)
+  }
+
   public func makeIterator() -> Iterator { Iterator(batches: self) }
 
   public struct Iterator: IteratorProtocol {

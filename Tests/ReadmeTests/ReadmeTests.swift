@@ -46,6 +46,32 @@ func outputWeight(in url: URL) throws -> Tensor<Float> {
   try SafetensorsFile(url).tensor("output.weight", shape: [40, 64])
 }
 
+func resumeTraining(
+  _ model: TextClassifier, on texts: TextDataSet, epochs: Int, checkpoint: URL
+) throws -> TextClassifier {
+  let optimizer = ModelOptimizer(
+    for: model, dense: AdamW(), sparse: SparseAdam(learningRate: 1e-2, biasCorrection: .activeSteps),
+    overrides: [.learningRate(times: 2, for: \.output.bias)])
+  var training = TrainingState(
+    model: model, optimizer: optimizer, schedule: .warmUp(steps: 100).then(.cosine(steps: 900), after: 100),
+    generators: ["order": RandomGenerator(seed: 1)])
+  if FileManager.default.fileExists(atPath: checkpoint.path) { try training.load(from: checkpoint) }
+  while training.epoch < epochs {
+    var generator = training.generators["order"]!  // as it was when the epoch began
+    for batch in texts.shuffledBatches(ofSize: 64, using: &generator).dropFirst(training.batch) {
+      var (_, gradients) = valueWithGradients(at: training.model) { model, tape in
+        softmaxCrossEntropy(model(batch.texts, on: tape), batch.labels)
+      }
+      gradients.clip(toGlobalNorm: 1)
+      training.update(with: gradients)
+      if training.optimizer.step.isMultiple(of: 100) { try training.save(to: checkpoint) }
+    }
+    training.generators["order"] = generator
+    training.beginEpoch()
+  }
+  return training.model
+}
+
 func cube(_ x: Variable<Double>) -> Variable<Double> {
   let v = x.value
   return .recorded(v * v * v, from: (x, { gradient in gradient * v * v * 3 }))
@@ -71,7 +97,7 @@ struct ReadmeTests {
     let readme = thisFile.deletingLastPathComponent().appending(path: "../../README.md")
     let source = try String(contentsOf: thisFile, encoding: .utf8)
     let blocks = try String(contentsOf: readme, encoding: .utf8).components(separatedBy: "```swift\n").dropFirst()
-    #expect(blocks.count == 4)
+    #expect(blocks.count == 5)
     for block in blocks {
       let lines = block.components(separatedBy: "```")[0].components(separatedBy: "\n")
       let code = lines.drop { $0.hasPrefix("import ") || $0.isEmpty }
@@ -108,6 +134,27 @@ struct ReadmeTests {
     #expect(other.embedding.weight == model.embedding.weight && other.output.weight == model.output.weight)
     #expect(try outputWeight(in: url) == model.output.weight.value)
     #expect(try SafetensorsFile(url).metadata == ["accuracy": "0.94"])
+  }
+
+  @Test("the training of README.md can be resumed")
+  func trainingIsResumed() throws {
+    var generator = RandomGenerator(seed: 1)
+    let model = TextClassifier(
+      embedding: EmbeddingBag(rows: 50, columns: 4, using: &generator),
+      output: Dense(inputs: 4, outputs: 2, using: &generator))
+    // 70 batches of 64 texts an epoch: checkpoints at steps 100 and 200.
+    let bags = (0..<70 * 64).map { [Int32($0 % 50), Int32($0 % 7)] }
+    let texts = TextDataSet(texts: RaggedIndices(bags), labels: bags.map { $0[0] % 2 })
+    let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: directory) }
+    let checkpoint = directory.appending(path: "training.safetensors")
+    let whole = try resumeTraining(model, on: texts, epochs: 3, checkpoint: checkpoint)
+    // The file is that of step 200, in the third epoch: from there once more.
+    let resumed = try resumeTraining(model, on: texts, epochs: 3, checkpoint: checkpoint)
+    #expect(resumed.embedding.weight == whole.embedding.weight && resumed.output.weight == whole.output.weight)
+    #expect(try SafetensorsFile(checkpoint).integers("optimizer.step") == [200])
+    #expect(resumed.embedding.weight != model.embedding.weight)
   }
 
   @Test("the operation of README.md has the right gradient")

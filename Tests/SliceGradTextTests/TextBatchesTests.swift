@@ -27,6 +27,10 @@ import Testing
     #expect(all.dropLast().allSatisfy { $0.count == size })
     #expect(all.last.map { (1...size).contains($0.count) } ?? (count == 0))
     #expect(all.allSatisfy { $0.texts.rowSplits.count == $0.count + 1 })
+    for dropped in [0, 1, all.count, all.count + 1] {
+      #expect(Array(batches.dropFirst(dropped)) == Array(all.dropFirst(dropped)))
+      #expect(batches.dropFirst(dropped).count == max(all.count - dropped, 0))
+    }
     #expect(Array(batches) == all)  // a second pass begins anew
   }
 
