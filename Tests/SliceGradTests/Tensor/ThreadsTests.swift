@@ -163,21 +163,46 @@ import Testing
 
   /// What a piece of work hands in, its own thread does.
   @Test func workInWork() {
+    struct Piece {
+      let thread: pthread_t
+      var sum = 0
+    }
     let before = Threads.count
     defer { Threads.count = before }
     Threads.count = 3
-    let counts = UnsafeMutablePointer<Int32>.allocate(capacity: 64)
-    defer { counts.deallocate() }
-    counts.initialize(repeating: 0, count: 64)
-    forEachPiece(8, counts) { counts, outer in
-      var row = counts.assumingMemoryBound(to: Int32.self) + outer * 8
-      withUnsafeMutablePointer(to: &row) {
-        forEachPiece(8, $0) { row, inner in
-          row.assumingMemoryBound(to: UnsafeMutablePointer<Int32>.self).pointee[inner] += Int32(inner) + 1
-        }
+    var sums = [Int](repeating: 0, count: 8)
+    forEachPiece(8, &sums) { sums, outer in
+      var piece = Piece(thread: pthread_self())
+      forEachPiece(9, &piece) { piece, inner in
+        let piece = piece.assumingMemoryBound(to: Piece.self)
+        if pthread_equal(piece.pointee.thread, pthread_self()) != 0 { piece.pointee.sum += inner }
       }
+      sums.assumingMemoryBound(to: Int.self)[outer] = piece.sum
     }
-    #expect((0..<64).allSatisfy { counts[$0] == Int32($0 % 8) + 1 })
+    #expect(sums == [Int](repeating: 36, count: 8))
+  }
+
+  /// A process of its own, because what is counted is the process's: how often its threads went to sleep.
+  @Test func unwantedThreadsSleep() async {
+    await #expect(processExitsWith: .success) {
+      func work(_ times: Int) {
+        var context: Int32 = 0
+        for _ in 0..<times { forEachPiece(2, &context) { _, _ in } }
+      }
+      func sleeps() -> Int {
+        var usage = rusage()
+        getrusage(0, &usage)  // RUSAGE_SELF, whose type is another one on each platform
+        return usage.ru_nvcsw
+      }
+      Threads.count = 64
+      work(1)
+      Threads.count = 2
+      work(1)
+      usleep(300_000)  // until they sleep
+      let before = sleeps()
+      work(500)
+      guard sleeps() - before < 5000 else { fatalError("\(sleeps() - before) times") }
+    }
   }
 
   @Test func numberFromTheEnvironment() async {
