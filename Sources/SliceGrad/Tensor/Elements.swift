@@ -4,13 +4,18 @@ extension Tensor {
   public struct Elements: RandomAccessCollection, Equatable, Sendable, ExpressibleByArrayLiteral,
     CustomStringConvertible
   {
+    /// Where they are; nil if they are all `uniform`.
     @usableFromInline
-    let storage: TensorStorage
+    let storage: TensorStorage?
+
+    @usableFromInline
+    let uniform: Scalar
 
     public let count: Int
 
-    init(storage: TensorStorage, count: Int) {
+    init(storage: TensorStorage?, uniform: Scalar, count: Int) {
       self.storage = storage
+      self.uniform = uniform
       self.count = count
     }
 
@@ -26,18 +31,24 @@ extension Tensor {
     @inlinable
     public subscript(index: Int) -> Scalar {
       if !(0..<count).contains(index) { trap("elements: \(index) is not in 0..<\(count)") }
+      guard let storage else { return uniform }
       return withExtendedLifetime(storage) {
         storage.address.load(fromByteOffset: index * MemoryLayout<Scalar>.stride, as: Scalar.self)
       }
     }
 
+    /// Of one number repeated, as the gradient of a sum is, a copy is stored for the call: O(count).
     @inlinable
     public func withContiguousStorageIfAvailable<Result>(
       _ body: (UnsafeBufferPointer<Scalar>) throws -> Result
     ) rethrows -> Result? {
+      let storage = storage ?? stored()
       defer { withExtendedLifetime(storage) {} }
       return try body(UnsafeBufferPointer(start: storage.address.assumingMemoryBound(to: Scalar.self), count: count))
     }
+
+    @usableFromInline
+    func stored() -> TensorStorage { TensorStorage(repeating: uniform, count: count) }
 
     public static func == (left: Elements, right: Elements) -> Bool { left.elementsEqual(right) }
 

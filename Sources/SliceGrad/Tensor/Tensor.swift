@@ -101,9 +101,8 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
 
   private var storedElements: TensorStorage { storage ?? TensorStorage(repeating: Scalar(uniform), count: count) }
 
-  /// The elements in row-major order: the last axis runs fastest. O(1), or O(count) for a gradient of a sum, which is
-  /// only stored then.
-  public var elements: Elements { Elements(storage: storedElements, count: count) }
+  /// The elements in row-major order: the last axis runs fastest. O(1).
+  public var elements: Elements { Elements(storage: storage, uniform: Scalar(uniform), count: count) }
 
   /// The number of dimensions.
   public var rank: Int { shape.rank }
