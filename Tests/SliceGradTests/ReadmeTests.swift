@@ -18,6 +18,13 @@ struct TextClassifier: Module {
   }
 }
 
+func untrainedModel(rows: Int, labels: Int) -> TextClassifier {
+  var generator = RandomGenerator(seed: 1)
+  return TextClassifier(
+    embedding: EmbeddingBag(rows: rows, columns: 64, using: &generator),
+    output: Dense(inputs: 64, outputs: labels, using: &generator))
+}
+
 func train(_ model: inout TextClassifier, on batches: [(texts: RaggedIndices, labels: [Int32])]) -> [Float] {
   var losses: [Float] = []
   var optimizer = ModelOptimizer(for: model, dense: Adam(learningRate: 1e-3), sparse: SparseAdam(learningRate: 1e-2))
@@ -60,10 +67,7 @@ struct ReadmeTests {
 
   @Test("the model of README.md learns")
   func modelLearns() {
-    var generator = RandomGenerator(seed: 1)
-    var model = TextClassifier(
-      embedding: EmbeddingBag(rows: 10, columns: 4, using: &generator),
-      output: Dense(inputs: 4, outputs: 2, using: &generator))
+    var model = untrainedModel(rows: 10, labels: 2)
     let texts = RaggedIndices([[1, 2, 3], [7, 8], [2, 1], [8, 9]])
     let losses = train(&model, on: Array(repeating: (texts: texts, labels: [0, 1, 0, 1]), count: 300))
     #expect(losses.last! < losses.first! / 10)
