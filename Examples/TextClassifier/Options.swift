@@ -74,7 +74,7 @@ extension Options {
 
     usage: TextClassifier [--train FILE [--valid FILE] [--test FILE]] [--classify TEXT]… [options]
 
-    Without --train it learns the languages of 40 from names of regions, languages and currencies.
+    Without --train it learns to tell 40 languages apart by their names of regions, languages and currencies.
     A FILE has one text a line: label TAB text, or __label__x text as for fastText.
 
       --train FILE               learn from these texts

@@ -1,8 +1,8 @@
 /// Memory for tensors, kept for the next tensor of its size.
 ///
-/// A training step makes and drops the same sizes again and again. The system's allocator hands large blocks back to the
-/// operating system, which then has to clear each of their pages when they are next touched: on layer normalization of
-/// [256, 512] that was six sevenths of the time. Here a dropped block goes to the shelf of its size.
+/// A training step makes and drops the same sizes again and again. The system's allocator hands large blocks back to
+/// the operating system, which then has to clear each of their pages when they are next touched: on layer normalization
+/// of [256, 512] that was six sevenths of the time. Here a dropped block goes to the shelf of its size.
 ///
 /// Large blocks are asked for in pages of 2 MiB where the operating system lets programs choose, as reading single rows
 /// of a large table is bound by looking up the pages that they are on.
@@ -24,16 +24,65 @@ enum {
   huge_page = 2 << 20,
 };
 
-/// Free blocks of one size, linked through their first words. Whoever finds a shelf in use goes to the system instead,
-/// so that nobody waits.
+/// Free blocks of one size, linked through their first words. Whoever finds a shelf in use does without it, so that
+/// nobody waits.
 typedef struct {
   atomic_flag is_in_use;
-  intptr_t bytes;
   void *first;
+  intptr_t block_bytes, bytes;  // of one block and of all
+  intptr_t last_release;        // which of all releases of large blocks was the last one to this shelf
 } shelf;
 
 static shelf shelves[shelf_count];
-static atomic_intptr_t large_bytes;
+static atomic_intptr_t large_bytes, large_releases;
+
+/// Whether the shelf is the caller's now, until it is left.
+static bool enter(shelf *s) { return !atomic_flag_test_and_set_explicit(&s->is_in_use, memory_order_acquire); }
+static void leave(shelf *s) { atomic_flag_clear_explicit(&s->is_in_use, memory_order_release); }
+
+/// Takes a block from an entered shelf, NULL if there is none.
+static void *take(shelf *s) {
+  void *block = s->first;
+  if (!block) return NULL;
+  s->first = *(void **)block;
+  s->bytes -= s->block_bytes;
+  if (s->block_bytes > small_block) atomic_fetch_sub_explicit(&large_bytes, s->block_bytes, memory_order_relaxed);
+  return block;
+}
+
+/// Puts a block on an entered shelf.
+static void put(shelf *s, void *block, intptr_t block_bytes) {
+  *(void **)block = s->first;
+  s->first = block;
+  s->block_bytes = block_bytes;
+  s->bytes += block_bytes;
+  if (block_bytes <= small_block) return;
+  s->last_release = atomic_fetch_add_explicit(&large_releases, 1, memory_order_relaxed);
+  atomic_fetch_add_explicit(&large_bytes, block_bytes, memory_order_relaxed);
+}
+
+/// Whether there is room for a block on its shelf. For a large one, blocks of the other sizes go, first of that which
+/// was released longest ago: what a program doesn't use any more must not keep what it uses from being kept.
+static bool make_room(const shelf *own, intptr_t block_bytes) {
+  if (block_bytes <= small_block) return own->bytes + block_bytes <= small_shelf_limit;
+  while (atomic_load_explicit(&large_bytes, memory_order_relaxed) + block_bytes > large_shelves_limit) {
+    shelf *oldest = NULL;
+    intptr_t release = INTPTR_MAX;
+    for (shelf *s = shelves; s < shelves + shelf_count; s++) {
+      if (s == own || !enter(s)) continue;
+      if (s->first && s->block_bytes > small_block && s->last_release < release) {
+        oldest = s;
+        release = s->last_release;
+      }
+      leave(s);
+    }
+    if (!oldest || !enter(oldest)) return false;
+    void *block = take(oldest);
+    leave(oldest);
+    free(block);
+  }
+  return true;
+}
 
 /// The number of the shelf for blocks of at least this size, perhaps beyond the last one, and their size.
 static intptr_t shelf_number(intptr_t bytes, intptr_t *block_bytes) {
@@ -67,14 +116,9 @@ void *slicegrad_allocate(intptr_t bytes) {
   const intptr_t number = shelf_number(bytes, &block_bytes);
   if (number >= shelf_count) return allocate_from_system(bytes);
   shelf *s = &shelves[number];
-  if (!atomic_flag_test_and_set_explicit(&s->is_in_use, memory_order_acquire)) {
-    void *block = s->first;
-    if (block) {
-      s->first = *(void **)block;
-      s->bytes -= block_bytes;
-      if (block_bytes > small_block) atomic_fetch_sub_explicit(&large_bytes, block_bytes, memory_order_relaxed);
-    }
-    atomic_flag_clear_explicit(&s->is_in_use, memory_order_release);
+  if (enter(s)) {
+    void *block = take(s);
+    leave(s);
     if (block) return block;
   }
   return allocate_from_system(block_bytes);
@@ -85,17 +129,10 @@ void slicegrad_release(void *block, intptr_t bytes) {
   const intptr_t number = shelf_number(bytes, &block_bytes);
   if (number < shelf_count) {
     shelf *s = &shelves[number];
-    if (!atomic_flag_test_and_set_explicit(&s->is_in_use, memory_order_acquire)) {
-      const bool is_large = block_bytes > small_block;
-      const intptr_t kept = is_large ? atomic_load_explicit(&large_bytes, memory_order_relaxed) : s->bytes;
-      const bool has_room = kept + block_bytes <= (is_large ? large_shelves_limit : small_shelf_limit);
-      if (has_room) {
-        if (is_large) atomic_fetch_add_explicit(&large_bytes, block_bytes, memory_order_relaxed);
-        *(void **)block = s->first;
-        s->first = block;
-        s->bytes += block_bytes;
-      }
-      atomic_flag_clear_explicit(&s->is_in_use, memory_order_release);
+    if (enter(s)) {
+      const bool has_room = make_room(s, block_bytes);
+      if (has_room) put(s, block, block_bytes);
+      leave(s);
       if (has_room) return;
     }
   }

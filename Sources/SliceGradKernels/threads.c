@@ -17,9 +17,9 @@ enum { most_threads = 256, patience = 100000 };  // nanoseconds
 
 static atomic_int thread_count;  // 0: not yet chosen
 
-// The current work. A thread reads `next`, then the other fields, and then takes a piece by raising `next` from the value
-// that it has read. As `next` holds the work's number too, this succeeds only if the work is still the same one and has
-// pieces left; it then lasts at least until this piece is done.
+// The current work. A thread reads `next`, then the other fields, and then takes a piece by raising `next` from the
+// value that it has read. As `next` holds the work's number too, this succeeds only if the work is still the same one
+// and has pieces left; it then lasts at least until this piece is done.
 static _Atomic(slicegrad_piece_body) body;
 static _Atomic(void *) context;
 static atomic_intptr_t piece_count;
@@ -28,10 +28,13 @@ static atomic_intptr_t done;
 
 static pthread_mutex_t owner = PTHREAD_MUTEX_INITIALIZER;  // held by the thread whose work this is
 static pthread_mutex_t sleep_lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t wake_up = PTHREAD_COND_INITIALIZER;
-static atomic_int sleepers;
+static pthread_cond_t wake_up = PTHREAD_COND_INITIALIZER;  // there is other work
+static pthread_cond_t call_up = PTHREAD_COND_INITIALIZER;  // more workers are wanted
+static atomic_int sleepers;  // those that wait for other work
 static int worker_count;  // guarded by `owner`
 static atomic_bool may_spin;
+
+static _Thread_local intptr_t pieces_handed_in;
 
 static int processor_count(void) {
 #if defined(__linux__)
@@ -84,13 +87,20 @@ static bool looks_out(uint64_t finished) {
   return false;
 }
 
-/// The life of a worker, whose number is `argument`. Those from the wanted number on only sleep.
+static bool is_wanted(intptr_t worker) { return worker < atomic_load(&thread_count) - 1; }
+
+/// The life of a worker, whose number is `argument`. Those from the wanted number on sleep until more are wanted, where
+/// work doesn't wake them.
 static void *work(void *argument) {
   const intptr_t worker = (intptr_t)argument;
   for (;;) {
-    const bool is_wanted = worker < atomic_load(&thread_count) - 1;
-    const uint64_t finished = is_wanted ? take_part() : number_of(atomic_load(&next));
-    if (is_wanted && looks_out(finished)) continue;
+    if (!is_wanted(worker)) {
+      pthread_mutex_lock(&sleep_lock);
+      while (!is_wanted(worker)) pthread_cond_wait(&call_up, &sleep_lock);
+      pthread_mutex_unlock(&sleep_lock);
+    }
+    const uint64_t finished = take_part();
+    if (looks_out(finished)) continue;
     pthread_mutex_lock(&sleep_lock);
     atomic_fetch_add(&sleepers, 1);
     while (number_of(atomic_load(&next)) == finished) pthread_cond_wait(&wake_up, &sleep_lock);
@@ -120,12 +130,18 @@ intptr_t slicegrad_thread_count(void) {
 }
 
 void slicegrad_set_thread_count(intptr_t count) {
-  atomic_store(&thread_count, (int)count);
   atomic_store(&may_spin, count <= processor_count());
+  if (atomic_exchange(&thread_count, (int)count) >= count) return;
+  pthread_mutex_lock(&sleep_lock);
+  pthread_cond_broadcast(&call_up);
+  pthread_mutex_unlock(&sleep_lock);
 }
+
+intptr_t slicegrad_pieces_handed_in(void) { return pieces_handed_in; }
 
 void slicegrad_for_each_piece(intptr_t pieces, void *argument, slicegrad_piece_body run) {
   const intptr_t threads = slicegrad_thread_count();
+  pieces_handed_in += pieces;
   if (pieces < 2 || threads < 2 || pthread_mutex_trylock(&owner) != 0) {
     for (intptr_t piece = 0; piece < pieces; piece++) run(argument, piece);
     return;

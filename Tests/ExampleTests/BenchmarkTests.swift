@@ -21,7 +21,9 @@ struct BenchmarkTests {
     let lines = try result.lines.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
     #expect(lines.map(\.case) == ["mlpStep"])
     #expect(lines.allSatisfy { $0.peer == "SliceGrad" && $0.threads == 2 && $0.peakBytes > 1_000_000 })
-    #expect(lines.allSatisfy { ($0.allocations ?? 1) > 0 })
+    #if canImport(Glibc)  // which lets the program count; a sanitizer doesn't
+      #expect(lines.allSatisfy { $0.allocations.map { $0 > 0 } ?? false })
+    #endif
     #expect(lines.allSatisfy { 0 < $0.fastest && $0.fastest <= $0.microseconds })
   }
 

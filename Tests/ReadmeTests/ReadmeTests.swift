@@ -20,6 +20,13 @@ struct TextClassifier: Module {
   }
 }
 
+func untrainedModel(rows: Int, labels: Int) -> TextClassifier {
+  var generator = RandomGenerator(seed: 1)
+  return TextClassifier(
+    embedding: EmbeddingBag(rows: rows, columns: 64, using: &generator),
+    output: Dense(inputs: 64, outputs: labels, using: &generator))
+}
+
 func train(_ model: inout TextClassifier, on batches: [(texts: RaggedIndices, labels: [Int32])]) -> [Float] {
   var losses: [Float] = []
   var optimizer = ModelOptimizer(for: model, dense: Adam(learningRate: 1e-3), sparse: SparseAdam(learningRate: 1e-2))
@@ -108,10 +115,7 @@ struct ReadmeTests {
 
   @Test("the model of README.md learns")
   func modelLearns() {
-    var generator = RandomGenerator(seed: 1)
-    var model = TextClassifier(
-      embedding: EmbeddingBag(rows: 10, columns: 4, using: &generator),
-      output: Dense(inputs: 4, outputs: 2, using: &generator))
+    var model = untrainedModel(rows: 10, labels: 2)
     let texts = RaggedIndices([[1, 2, 3], [7, 8], [2, 1], [8, 9]])
     let losses = train(&model, on: Array(repeating: (texts: texts, labels: [0, 1, 0, 1]), count: 300))
     #expect(losses.last! < losses.first! / 10)
@@ -121,13 +125,10 @@ struct ReadmeTests {
 
   @Test("the model of README.md is saved and loaded")
   func modelIsLoaded() throws {
-    var generator = RandomGenerator(seed: 1)
-    let model = TextClassifier(
-      embedding: EmbeddingBag(rows: 10, columns: 64, using: &generator),
-      output: Dense(inputs: 64, outputs: 40, using: &generator))
-    var other = TextClassifier(
-      embedding: EmbeddingBag(rows: 10, columns: 64, using: &generator),
-      output: Dense(inputs: 64, outputs: 40, using: &generator))
+    let model = untrainedModel(rows: 10, labels: 40)
+    var other = model
+    for row in 0..<10 { other.embedding.weight.value[row, 0] += 1 }
+    other.output.weight.value[0, 0] += 1
     let url = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).safetensors")
     defer { try? FileManager.default.removeItem(at: url) }
     try copyParameters(of: model, to: &other, through: url)
@@ -138,10 +139,7 @@ struct ReadmeTests {
 
   @Test("the training of README.md can be resumed")
   func trainingIsResumed() throws {
-    var generator = RandomGenerator(seed: 1)
-    let model = TextClassifier(
-      embedding: EmbeddingBag(rows: 50, columns: 4, using: &generator),
-      output: Dense(inputs: 4, outputs: 2, using: &generator))
+    let model = untrainedModel(rows: 50, labels: 2)
     // 70 batches of 64 texts an epoch: checkpoints at steps 100 and 200.
     let bags = (0..<70 * 64).map { [Int32($0 % 50), Int32($0 % 7)] }
     let texts = TextDataSet(texts: RaggedIndices(bags), labels: bags.map { $0[0] % 2 })
@@ -165,10 +163,7 @@ struct ReadmeTests {
 
   @Test("the word vectors of README.md come back")
   func wordVectorsComeBack() throws {
-    var generator = RandomGenerator(seed: 1)
-    let model = TextClassifier(
-      embedding: EmbeddingBag(rows: 10, columns: 4, using: &generator),
-      output: Dense(inputs: 4, outputs: 2, using: &generator))
+    let model = untrainedModel(rows: 10, labels: 2)
     let vocabulary = WordVocabulary(of: ["to be or not to be"])
     let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     defer { try? FileManager.default.removeItem(at: file) }

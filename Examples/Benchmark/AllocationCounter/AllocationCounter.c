@@ -1,10 +1,17 @@
-/// Counts allocations by standing before those of the C library, where that leaves a way to them: with glibc.
+/// Counts allocations by standing before those of the C library, where that leaves a way to them: with glibc. A
+/// sanitizer stands there itself.
 #include "AllocationCounter.h"
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#if defined(__GLIBC__)
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || __has_feature(thread_sanitizer)
+#define HAS_SANITIZER
+#endif
+#endif
+
+#if defined(__GLIBC__) && !defined(HAS_SANITIZER)
 static atomic_long count;
 
 extern void *__libc_malloc(size_t);

@@ -9,9 +9,13 @@ from text_peer import option_parser, print_result, read
 
 
 def write_labelled(source, destination):
+    """Returns how many lines there are."""
+    count = 0
     with open(destination, "w", encoding="utf-8") as labelled:
         for label, words in read(source):
             labelled.write(f"__label__{label.replace(' ', '_')} {' '.join(words)}\n")
+            count += 1
+    return count
 
 
 def main():
@@ -21,7 +25,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         train, test = Path(folder, "train.txt"), Path(folder, "test.txt")
         write_labelled(options.train, train)
-        write_labelled(options.test, test)
+        test_examples = write_labelled(options.test, test)
         start = time.perf_counter()
         model = fasttext.train_supervised(
             str(train), dim=options.dimensions, lr=options.learning_rate, epoch=options.epochs,
@@ -29,8 +33,9 @@ def main():
             bucket=options.buckets, thread=options.threads, verbose=0,
         )
         seconds = time.perf_counter() - start
-        count, accuracy, _ = model.test(str(test))
-    print_result("fastText", options, count, accuracy, seconds)
+        # It leaves out lines without a known word or label, which the other programs count as wrong if they are.
+        tested, precision, _ = model.test(str(test))
+    print_result("fastText", options, test_examples, round(tested * precision), trainSeconds=seconds)
 
 
 if __name__ == "__main__":

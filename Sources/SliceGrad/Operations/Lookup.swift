@@ -103,7 +103,7 @@ extension EmbeddingTable {
         withOptionalPointer(weights?.value) { weights in
           bags.values.withUnsafeBufferPointer { rows in
             bags.rowSplits.withUnsafeBufferPointer { splits in
-              Threads.share(bags.bagCount, operations: rows.count * columns / max(bags.bagCount, 1)) {
+              Threads.share(bags.bagCount, operations: (rows.count / max(bags.bagCount, 1) + 1) * columns) {
                 let bag = $0.lowerBound
                 Scalar.Kernels.bagSum(
                   table, rows.baseAddress!, splits.baseAddress! + bag, weights, out + bag * columns, $0.count, columns)

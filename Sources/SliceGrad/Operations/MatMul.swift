@@ -42,13 +42,14 @@ extension Tensor {
 /// Calls the body with parts of a product `[m, k]` · `[k, n]`, perhaps at the same time: some of its rows or, if it has
 /// more of them, of its columns.
 private func shareProduct(_ m: Int, _ n: Int, _ k: Int, _ body: (SliceGradPart) -> Void) {
-  // The kernel does 64 multiplications while others do one operation. Its tiles are 8 rows high and 48 columns wide.
+  // The kernel does 64 multiplications while others do one operation, which is to read or write a number of a thin
+  // matrix. Its tiles are 8 rows high and 48 columns wide.
   if m >= n {
-    Threads.share(m, operations: n * k / 64, multiplesOf: 64) {
+    Threads.share(m, operations: max(n * k / 64, n + k), multiplesOf: 64) {
       body(SliceGradPart(firstRow: $0.lowerBound, endRow: $0.upperBound, firstColumn: 0, endColumn: n))
     }
   } else {
-    Threads.share(n, operations: m * k / 64, multiplesOf: 96) {
+    Threads.share(n, operations: max(m * k / 64, m + k), multiplesOf: 96) {
       body(SliceGradPart(firstRow: 0, endRow: m, firstColumn: $0.lowerBound, endColumn: $0.upperBound))
     }
   }

@@ -9,9 +9,9 @@ extension Tensor {
 
     public let count: Int
 
-    init(storage: TensorStorage, count: Int) {
+    init(storage: TensorStorage) {
       self.storage = storage
-      self.count = count
+      count = storage.count
     }
 
     public init(arrayLiteral elements: Scalar...) { self = Tensor(elements).elements }
@@ -26,15 +26,18 @@ extension Tensor {
     @inlinable
     public subscript(index: Int) -> Scalar {
       if !(0..<count).contains(index) { trap("elements: \(index) is not in 0..<\(count)") }
+      guard let address = storage.address else { return Scalar(storage.uniform) }
       return withExtendedLifetime(storage) {
-        storage.address!.load(fromByteOffset: index * MemoryLayout<Scalar>.stride, as: Scalar.self)
+        address.load(fromByteOffset: index * MemoryLayout<Scalar>.stride, as: Scalar.self)
       }
     }
 
+    /// Of one number repeated, as the gradient of a sum is, a copy is stored for the call: O(count).
     @inlinable
     public func withContiguousStorageIfAvailable<Result>(
       _ body: (UnsafeBufferPointer<Scalar>) throws -> Result
     ) rethrows -> Result? {
+      let storage = storage.stored(as: Scalar.self)
       defer { withExtendedLifetime(storage) {} }
       return try body(UnsafeBufferPointer(start: storage.address!.assumingMemoryBound(to: Scalar.self), count: count))
     }

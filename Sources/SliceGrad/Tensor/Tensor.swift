@@ -91,14 +91,8 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
   /// The number that all elements are, if it is known without looking at them.
   var uniformValue: Scalar? { storage.isUniform ? Scalar(storage.uniform) : nil }
 
-  private var storedElements: TensorStorage {
-    guard let uniformValue else { return storage }
-    return TensorStorage(repeating: uniformValue, shape: shape, count: count)
-  }
-
-  /// The elements in row-major order: the last axis runs fastest. O(1), or O(count) for a gradient of a sum, which is
-  /// only stored then.
-  public var elements: Elements { Elements(storage: storedElements, count: count) }
+  /// The elements in row-major order: the last axis runs fastest. O(1).
+  public var elements: Elements { Elements(storage: storage) }
 
   /// The number of dimensions.
   public var rank: Int { shape.rank }
@@ -152,7 +146,7 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
   /// Calls the body with the elements' address, after making them this tensor's own.
   package mutating func withMutablePointer<Result>(_ body: (UnsafeMutablePointer<Scalar>) -> Result) -> Result {
     if storage.isUniform {
-      storage = storedElements
+      storage = storage.stored(as: Scalar.self)
     } else if !isKnownUniquelyReferenced(&storage) || !storage.isOnlyUserOfMemory {
       storage = storage.copy()
     }

@@ -19,6 +19,7 @@ final class TensorStorage: @unchecked Sendable {
   private let byteCount: Int
 
   /// What all elements are if there's no memory. As Double, which holds a Float as it is.
+  @usableFromInline
   let uniform: Double
 
   /// Whose memory this is, if the same elements were there first in another shape. Not of the type that it has: what
@@ -72,6 +73,12 @@ final class TensorStorage: @unchecked Sendable {
 
   /// Whether the memory is no other storage's too.
   var isOnlyUserOfMemory: Bool { owner == nil || isKnownUniquelyReferenced(&owner) }
+
+  /// The same elements in memory: here, or elsewhere if this is one number repeated. O(1) or O(count).
+  @usableFromInline
+  func stored<Scalar: TensorScalar>(as: Scalar.Type) -> TensorStorage {
+    isUniform ? TensorStorage(repeating: Scalar(uniform), shape: shape, count: count) : self
+  }
 
   /// The same elements elsewhere.
   func copy() -> TensorStorage {

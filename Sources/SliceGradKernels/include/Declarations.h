@@ -84,7 +84,8 @@ void KERNEL(maximum)(IN x, DIMENSIONS xShape, OUT out, DIMENSIONS outShape, intp
 void KERNEL(maximumGradient)(IN x, DIMENSIONS xShape, IN y, OUT g, OUT out, DIMENSIONS outShape, intptr_t rank)
     SWIFT("maximumGradient(_:_:_:_:_:_:_:)");
 
-/// out[i…] = x at Σ i_axis · strides[axis]: any permutation of axes, and with strides of 0 repetition. `shape` is out's.
+/// out[i…] = x at Σ i_axis · strides[axis]: any permutation of axes, and with strides of 0 repetition. `shape` is
+/// out's.
 void KERNEL(permute)(IN x, const intptr_t *_Nonnull strides, OUT out, DIMENSIONS shape, intptr_t rank)
     SWIFT("permute(_:_:_:_:_:)");
 
@@ -163,7 +164,8 @@ void KERNEL(mergeRows)(IN g, ROWS slots, const REAL *_Nullable weights, OUT out,
 void KERNEL(mergeBags)(IN g, ROWS slots, ROWS splits, const REAL *_Nullable weights, OUT out, intptr_t bags, intptr_t d,
                        intptr_t first, intptr_t end, bool accumulates) SWIFT("mergeBags(_:_:_:_:_:_:_:_:_:accumulates:)");
 
-/// The same for maxima and all slots, accumulating: element g[b, j] goes to the row of its winning position, out[slots[winners[b, j]], j].
+/// The same for maxima and all slots, accumulating: element g[b, j] goes to the row of its winning position,
+/// out[slots[winners[b, j]], j].
 void KERNEL(mergeBagMaxima)(IN g, ROWS slots, ROWS winners, OUT out, intptr_t bags, intptr_t d)
     SWIFT("mergeBagMaxima(_:_:_:_:_:_:)");
 

@@ -29,8 +29,8 @@ void slicegrad_release(void *_Nonnull block, intptr_t bytes) __attribute__((swif
 /// One piece of some work.
 typedef void (*slicegrad_piece_body)(void *_Nonnull context, intptr_t piece);
 
-/// Calls `body` once for each piece 0 ..< pieces, below 2³² − 1, on several threads, and returns when all are done. Work within a piece,
-/// and work that is handed in while another thread's is being done, runs on its own thread alone.
+/// Calls `body` once for each piece 0 ..< pieces, below 2³² − 1, on several threads, and returns when all are done.
+/// Work within a piece, and work that is handed in while another thread's is being done, runs on its own thread alone.
 void slicegrad_for_each_piece(intptr_t pieces, void *_Nonnull context, slicegrad_piece_body _Nonnull body)
     __attribute__((swift_name("forEachPiece(_:_:_:)")));
 
@@ -38,6 +38,9 @@ void slicegrad_for_each_piece(intptr_t pieces, void *_Nonnull context, slicegrad
 /// process may use.
 intptr_t slicegrad_thread_count(void) __attribute__((swift_name("threadCount()")));
 void slicegrad_set_thread_count(intptr_t count) __attribute__((swift_name("setThreadCount(_:)")));
+
+/// How many pieces the calling thread has handed in so far: for tests, which have to know that work was cut.
+intptr_t slicegrad_pieces_handed_in(void) __attribute__((swift_name("piecesHandedIn()")));
 
 /// The coefficients of one step of stochastic gradient descent; `sign` is −1 to maximize.
 typedef struct {
@@ -70,9 +73,9 @@ typedef struct {
   intptr_t firstRow, endRow, firstColumn, endColumn;
 } SliceGradPart;
 
-/// Some rows of a table, and where their state lies: row rows[i] for each i of first ..< end. A block holds the state of
-/// 2^slotShift slots, `width` scalars each; that of the row is number slots[i] of them all. touches[i] is the number of
-/// updates in which the row had a gradient, this one included. Without state, the pointers to it are NULL.
+/// Some rows of a table, and where their state lies: row rows[i] for each i of first ..< end. A block holds the state
+/// of 2^slotShift slots, `width` scalars each; that of the row is number slots[i] of them all. touches[i] is the number
+/// of updates in which the row had a gradient, this one included. Without state, the pointers to it are NULL.
 typedef struct {
   const int32_t *_Nonnull rows;
   const int32_t *_Nullable slots, *_Nullable touches;
@@ -91,8 +94,8 @@ intptr_t slicegrad_number_rows(const int32_t *_Nonnull indices, intptr_t n, int3
                                int32_t *_Nonnull slots, int32_t *_Nonnull scratch, intptr_t capacity)
     __attribute__((swift_name("numberRows(_:_:_:_:_:_:)")));
 
-/// The slot of each touched row: slots[i] = slotOfRow[touched[i]]. Rows without one (−1) get the next ones, from `count`
-/// on; returns how many slots there are then.
+/// The slot of each touched row: slots[i] = slotOfRow[touched[i]]. Rows without one (−1) get the next ones, from
+/// `count` on; returns how many slots there are then.
 int32_t slicegrad_find_slots(const int32_t *_Nonnull touched, intptr_t n, int32_t *_Nonnull slotOfRow, int32_t count,
                              int32_t *_Nonnull slots) __attribute__((swift_name("findSlots(_:_:_:_:_:)")));
 

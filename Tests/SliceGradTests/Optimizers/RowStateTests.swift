@@ -101,4 +101,18 @@ import Testing
     #expect(restored.rows == memory.rows && restored.touches == memory.touches)
     for row in 0..<500 { #expect(restored[row: row].map(Array.init) == memory[row: row].map(Array.init)) }
   }
+
+  /// Also with several blocks, each of which is copied when it is first written to.
+  @Test func isAValueOfManyBlocks() {
+    let rows = [Int32](0..<500)
+    var adagrad = Adagrads(shape: [500, 1000])
+    adagrad.touch(rows)
+    let before = adagrad.memory
+    #expect(adagrad.memory.byteCount > 500 * 1000 * 8)
+    adagrad.touch(rows.filter { $0 % 2 == 0 })
+    let squares = rows.indices.map { Double(($0 + 1) * ($0 + 1)) }
+    #expect(rows.indices.map { before[row: $0]!.last! } == squares)
+    let sums = squares.indices.map { squares[$0] * [2, 1][$0 % 2] }
+    #expect(rows.indices.map { adagrad.memory[row: $0]!.last! } == sums)
+  }
 }

@@ -21,4 +21,14 @@ import Testing
     tensor[0] = 5
     #expect(before == [1, 2] && tensor.elements == [5, 2])
   }
+
+  /// The gradient of a sum is one number repeated, which isn't stored to look at one element: a loop over all would
+  /// take minutes.
+  @Test func oneNumberRepeatedIsNotStored() {
+    let zeros = Tensor<Float>(zeros: [1 << 20])
+    let gradient = valueWithGradients(at: [zeros]) { $0[0].sum() * 2 }.gradients[0]
+    #expect((0..<gradient.count).allSatisfy { gradient.elements[$0] == 2 })
+    let few = valueWithGradients(at: [Tensor<Float>([1, 2])]) { $0[0].sum() * 2 }.gradients[0].elements
+    #expect(few == [2, 2] && Array(few) == [2, 2] && few.withContiguousStorageIfAvailable { Array($0) } == [2, 2])
+  }
 }

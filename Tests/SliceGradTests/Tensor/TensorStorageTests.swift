@@ -1,4 +1,6 @@
+import Foundation
 import SliceGrad
+import SliceGradKernels
 import Testing
 
 @Suite struct TensorStorageTests {
@@ -80,4 +82,46 @@ import Testing
       }
     }
   }
+
+  /// What was dropped long ago makes room for the sizes in use: a block comes back as it was left, not cleared by the
+  /// operating system.
+  @Test func oldMemoryMakesRoom() async {
+    await #expect(processExitsWith: .success) {
+      func fillWithDroppedTensors(ofBytes byteCount: Int) {
+        let count = (256 << 20) / byteCount
+        for block in (0..<count).map({ _ in allocate(byteCount: byteCount) }) { release(block, byteCount: byteCount) }
+      }
+      for (old, new) in [(64 << 20, 1 << 20), (1 << 20, 2 << 20), (2 << 20, 64 << 20), (64 << 20, 48 << 20)] {
+        fillWithDroppedTensors(ofBytes: old)
+        let first = allocate(byteCount: new)
+        first.storeBytes(of: 7, toByteOffset: new / 2, as: Int.self)
+        release(first, byteCount: new)
+        let second = allocate(byteCount: new)
+        guard second == first, second.load(fromByteOffset: new / 2, as: Int.self) == 7 else {
+          fatalError("\(new) bytes were not kept after \(old)")
+        }
+        release(second, byteCount: new)
+      }
+    }
+  }
+
+  #if os(Linux)
+    /// However many sizes were used, not much more than 256 MiB of them is kept: here of 936 (as much again by the
+    /// address sanitizer, if there is one).
+    @Test func droppedMemoryIsLimited() async {
+      await #expect(processExitsWith: .success) {
+        for megabytes in [20, 24, 28, 32, 40, 48, 56, 64] {
+          let blocks = (0..<3).map { _ in
+            let block = allocate(byteCount: megabytes << 20)
+            memset(block, 1, megabytes << 20)
+            return block
+          }
+          for block in blocks { release(block, byteCount: megabytes << 20) }
+        }
+        // Not the peak, which on Linux outlives exec: pages of 4 KiB in memory, the second number.
+        let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")[1]
+        guard Int(pages)! * Int(getpagesize()) < 700 << 20 else { fatalError("\(pages) pages are kept") }
+      }
+    }
+  #endif
 }

@@ -3,13 +3,13 @@ import SliceGrad
 import SliceGradKernels
 import Testing
 
-/// The number of threads changes no result, not by a bit. The sizes are such that every operation is cut into pieces.
+/// The number of threads changes no result, not by a bit, of work that is cut into pieces.
 ///
 /// It doesn't matter to other tests, which run at the same time, that these change the number for all.
 @Suite(.serialized) struct ThreadsTests {
   private static let counts = [1, 2, 3, 8]
 
-  /// Expects what a computation returns to be the same with any number of threads.
+  /// Expects what a computation returns to be the same with any number of threads, and it to be cut with several.
   private func expectSameBits(
     _ name: String, sourceLocation: SourceLocation = #_sourceLocation, _ compute: () -> [Tensor<Float>]
   ) {
@@ -18,7 +18,9 @@ import Testing
     var results: [[Tensor<Float>]] = []
     for count in Self.counts {
       Threads.count = count
+      let pieces = piecesHandedIn()
       results.append(compute())
+      #expect(piecesHandedIn() - pieces > (count > 1 ? 1 : -1), "\(name) is not cut", sourceLocation: sourceLocation)
     }
     for (count, result) in zip(Self.counts, results) {
       #expect(result.count == results[0].count && !result.isEmpty)
@@ -63,15 +65,44 @@ import Testing
     }
   }
 
-  /// Rows, columns and depths with each of which a piece is one row or a tile.
+  /// Rows so long that a piece is as small as can be: a tile's rows or columns, 4 rows (64 in layer normalization's
+  /// gradient), or one.
   @Test func largeRows() {
-    expectSameBits("right") { gradients(at: [[1, 1100], [1100, 2000]]) { $0[0].matmul($0[1]).sum() } }
-    expectSameBits("left") { gradients(at: [[2000, 1100], [1100, 1]]) { $0[0].matmul($0[1]).sum() } }
+    expectSameBits("left") { gradients(at: [[150, 520], [520, 1]]) { $0[0].matmul($0[1]).sum() } }
+    expectSameBits("right") { gradients(at: [[1, 520], [520, 200]]) { $0[0].matmul($0[1]).sum() } }
     expectSameBits("layer normalization") {
-      gradients(at: [[5, 20_000], [20_000], [20_000]]) { $0[0].layerNorm(weight: $0[1], bias: $0[2]).square().sum() }
+      gradients(at: [[66, 4100], [4100], [4100]]) { $0[0].layerNorm(weight: $0[1], bias: $0[2]).square().sum() }
     }
-    expectSameBits("cross-entropy") { gradients(at: [[3, 40_000]]) { softmaxCrossEntropy($0[0], [0, 7, 39_999]) } }
-    expectSameBits("softmax") { gradients(at: [[3, 40_000]]) { $0[0].softmax().square().sum() } }
+    expectSameBits("cross-entropy") { gradients(at: [[3, 8200]]) { softmaxCrossEntropy($0[0], [0, 7, 8199]) } }
+    expectSameBits("softmax") { gradients(at: [[3, 8200]]) { $0[0].softmax().square().sum() } }
+  }
+
+  /// How many pieces operations are cut into, of some 32768 cheap operations each: 0 if they aren't.
+  @Test func pieces() {
+    let before = Threads.count
+    defer { Threads.count = before }
+    Threads.count = 2
+    func pieces(_ compute: () -> Void) -> Int {
+      let before = piecesHandedIn()
+      compute()
+      return piecesHandedIn() - before
+    }
+    func product(_ m: Int, _ n: Int, _ k: Int) -> Int {
+      let (left, right) = (Tensor<Float>(ones: [m, k]), Tensor<Float>(ones: [k, n]))
+      return pieces { _ = left.matmul(right) }
+    }
+    #expect(product(64, 64, 64) == 0)
+    // Tiles of 64 rows or 96 columns at least.
+    #expect(product(150, 1, 520) == 3 && product(1, 200, 520) == 3)
+    // Thin ones read and write more than they multiply.
+    #expect(product(10_000, 2, 2) == 2 && product(2, 10_000, 2) == 2 && product(10_000, 1, 31) == 10)
+    func bags(_ count: Int, columns: Int, rowsPerBag: Int) -> Int {
+      let table = EmbeddingTable(Tensor<Float>(ones: [3, columns]))
+      let bags = RaggedIndices([[Int32]](repeating: [Int32](repeating: 1, count: rowsPerBag), count: count))
+      return pieces { _ = table.embeddingBag(bags, mode: .sum) }
+    }
+    #expect(bags(100, columns: 8, rowsPerBag: 2) == 0 && bags(1000, columns: 40, rowsPerBag: 3) == 5)
+    #expect(bags(10_000, columns: 4, rowsPerBag: 0) == 2, "empty bags are written as well")
   }
 
   /// Merges of one look-up, which are written where a row first appears, and of several, with repeats all over.
@@ -96,7 +127,6 @@ import Testing
     expectSameBits("weighted bags") {
       slices { $0.embeddingBag(bags, mode: .sum, weights: Variable(weights), on: $1) }
     }
-    expectSameBits("maxima") { slices { $0.embeddingBag(bags, mode: .max, on: $1) } }
     expectSameBits("two look-ups") {
       slices { $0.gather(indices, on: $1).sum(over: [0]) + $0.embeddingBag(bags, on: $1).sum(over: [0]) }
     }
@@ -120,7 +150,8 @@ import Testing
     train("RMSprop", dense: RMSprop(), sparse: Densifying(RMSprop()))
   }
 
-  /// Steps of a classifier whose look-ups, merges and updates are all cut.
+  /// Steps of a classifier that are cut everywhere: each look-up and merge has 3600 · 40 numbers, the output's weight
+  /// 900 · 40.
   private func train(
     _ name: String, dense: some Optimizer<Tensor<Float>>, sparse: some Optimizer<IndexedSlices<Float>>
   ) {
@@ -131,7 +162,7 @@ import Testing
         let texts = (0..<60).map { _ in generator.indices(count: 60, tableRows: 3000) }
         let labels = generator.indices(count: 60, tableRows: 900)
         let gradients = valueWithGradients(at: model) { model, tape in
-          let rows = model.embedding.weight.gather(texts[0] + texts[1], on: tape)
+          let rows = model.embedding.weight.gather(Array(texts.joined()), on: tape)
           return model.loss(texts, labels, on: tape) + rows.square().mean()
         }.gradients
         optimizer.update(&model, with: gradients)
@@ -163,21 +194,46 @@ import Testing
 
   /// What a piece of work hands in, its own thread does.
   @Test func workInWork() {
+    struct Piece {
+      let thread: pthread_t
+      var sum = 0
+    }
     let before = Threads.count
     defer { Threads.count = before }
     Threads.count = 3
-    let counts = UnsafeMutablePointer<Int32>.allocate(capacity: 64)
-    defer { counts.deallocate() }
-    counts.initialize(repeating: 0, count: 64)
-    forEachPiece(8, counts) { counts, outer in
-      var row = counts.assumingMemoryBound(to: Int32.self) + outer * 8
-      withUnsafeMutablePointer(to: &row) {
-        forEachPiece(8, $0) { row, inner in
-          row.assumingMemoryBound(to: UnsafeMutablePointer<Int32>.self).pointee[inner] += Int32(inner) + 1
-        }
+    var sums = [Int](repeating: 0, count: 8)
+    forEachPiece(8, &sums) { sums, outer in
+      var piece = Piece(thread: pthread_self())
+      forEachPiece(9, &piece) { piece, inner in
+        let piece = piece.assumingMemoryBound(to: Piece.self)
+        if pthread_equal(piece.pointee.thread, pthread_self()) != 0 { piece.pointee.sum += inner }
       }
+      sums.assumingMemoryBound(to: Int.self)[outer] = piece.sum
     }
-    #expect((0..<64).allSatisfy { counts[$0] == Int32($0 % 8) + 1 })
+    #expect(sums == [Int](repeating: 36, count: 8))
+  }
+
+  /// A process of its own, because what is counted is the process's: how often its threads went to sleep.
+  @Test func unwantedThreadsSleep() async {
+    await #expect(processExitsWith: .success) {
+      func work(_ times: Int) {
+        var context: Int32 = 0
+        for _ in 0..<times { forEachPiece(2, &context) { _, _ in } }
+      }
+      func sleeps() -> Int {
+        var usage = rusage()
+        getrusage(0, &usage)  // RUSAGE_SELF, whose type is another one on each platform
+        return usage.ru_nvcsw
+      }
+      Threads.count = 64
+      work(1)
+      Threads.count = 2
+      work(1)
+      usleep(300_000)  // until they sleep
+      let before = sleeps()
+      work(500)
+      guard sleeps() - before < 5000 else { fatalError("\(sleeps() - before) times") }
+    }
   }
 
   @Test func numberFromTheEnvironment() async {
