@@ -1,9 +1,6 @@
 extension Module {
   /// The number of the leaf at a key path. Traps if `visitParameters` doesn't visit it.
   func leafNumber<LeafValue>(_ path: KeyPath<Self, LeafValue>, _ number: KeyPath<LeafValue, Leaf?>) -> Int {
-    var numbered = self
-    var numbering = LeafNumbering<Scalar>()
-    numbered.visitParameters(&numbering)
     guard let leaf = numbered[keyPath: path][keyPath: number] else {
       trap("\(path) is not among the parameters that \(Self.self).visitParameters visits")
     }
@@ -12,10 +9,14 @@ extension Module {
 
   /// The numbers of all leaves in the value at a key path: of a parameter, a table, a part of the model, a list of parts.
   func leafNumbers<Part>(at path: KeyPath<Self, Part>) -> [Int] {
-    var numbered = self
-    var numbering = LeafNumbering<Scalar>()
-    numbered.visitParameters(&numbering)
-    return reflectedLeaves(of: numbered[keyPath: path]).compactMap { $0.leaf?.numberInModel }
+    reflectedLeaves(of: numbered[keyPath: path]).compactMap { $0.leaf?.numberInModel }
+  }
+
+  /// A copy whose leaves know their numbers.
+  private var numbered: Self {
+    var (copy, numbering) = (self, LeafNumbering<Scalar>())
+    copy.visitParameters(&numbering)
+    return copy
   }
 
   /// The names of the leaves in the order of `visitParameters`: "output.weight".
@@ -32,6 +33,14 @@ extension Module {
     }
   }
 
+  /// The values of the leaves in the order of `visitParameters`.
+  var leafValues: [Tensor<Scalar>] {
+    var copy = self
+    var collection = LeafValues<Scalar>()
+    copy.visitParameters(&collection)
+    return collection.values
+  }
+
   /// The names and values of the leaves in the order of `visitParameters`.
   package var describedLeaves: [(name: String, value: Tensor<Scalar>, isTable: Bool)] {
     var copy = self
@@ -41,7 +50,7 @@ extension Module {
   }
 
   /// The number of scalars in all parameters and tables.
-  public var parameterCount: Int { describedLeaves.reduce(0) { $0 + $1.value.count } }
+  public var parameterCount: Int { leafValues.reduce(0) { $0 + $1.count } }
 }
 
 /// Collects the names and values of a model's leaves.
@@ -61,6 +70,14 @@ private struct LeafDescription<Scalar: TensorScalar>: ParameterVisitor {
   private mutating func append(_ name: String, _ value: Tensor<Scalar>, isTable: Bool) {
     leaves.append(((path + [name]).joined(separator: "."), value, isTable))
   }
+}
+
+/// Collects the values of a model's leaves.
+private struct LeafValues<Scalar: TensorScalar>: ParameterVisitor {
+  private(set) var values: [Tensor<Scalar>] = []
+
+  mutating func visit(_ parameter: inout Parameter<Scalar>, _ name: String) { values.append(parameter.value) }
+  mutating func visit(_ table: inout EmbeddingTable<Scalar>, _ name: String) { values.append(table.value) }
 }
 
 /// Gives leaf after leaf another value.

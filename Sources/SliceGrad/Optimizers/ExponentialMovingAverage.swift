@@ -59,7 +59,7 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
   /// The model's parameters. Traps if they are others than at the start.
   @discardableResult
   private func check(_ model: Model) -> [Tensor<Scalar>] {
-    let values = model.describedLeaves.map(\.value)
+    let values = model.leafValues
     require(
       values.map(\.shape) == leaves.map(\.average.shape),
       "ExponentialMovingAverage: the model has other parameters than at the start")
