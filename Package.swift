@@ -36,9 +36,12 @@ let package = Package(
     // MARK: Examples
     .executableTarget(
       name: "QuickStart", dependencies: ["SliceGrad"], path: "Examples/QuickStart", swiftSettings: swiftSettings),
-    .executableTarget(
-      name: "TextClassifier", dependencies: ["SliceGrad", "SliceGradText"], path: "Examples/TextClassifier",
+    .target(
+      name: "ExampleParts", dependencies: ["SliceGrad", "SliceGradText"], path: "Examples/Parts",
       swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "TextClassifier", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText"],
+      path: "Examples/TextClassifier", swiftSettings: swiftSettings),
 
     .target(name: "AllocationCounter", path: "Examples/Benchmark/AllocationCounter", cSettings: cSettings),
     .executableTarget(

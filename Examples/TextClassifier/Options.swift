@@ -1,3 +1,5 @@
+import ExampleParts
+
 /// What the command line asks for.
 struct Options {
   /// The optimizer of the embedding table; the dense layer always has Adam.

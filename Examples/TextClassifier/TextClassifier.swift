@@ -3,7 +3,7 @@
 //     swift run -c release TextClassifier                        # 40 languages, from names that Foundation brings along
 //     swift run -c release TextClassifier --train FILE --help    # your own texts
 
-import Foundation
+import ExampleParts
 import SliceGrad
 import SliceGradText
 
@@ -26,16 +26,9 @@ struct TextClassifier {
       report.printClassifications()
       if options.wantsJSON { try report.printJSON(trainTime: trainTime) }
     } catch let error as TrainingError {
-      exit(saying: error, status: 1)
+      exit("TextClassifier", saying: error, status: 1)
     } catch {
-      exit(saying: error, status: 2)
+      exit("TextClassifier", saying: error, status: 2)
     }
-  }
-
-  /// One line, whatever a file's name or an option's value holds.
-  private static func exit(saying error: any Error, status: Int32) -> Never {
-    let message = "\(error)".split(whereSeparator: \.isNewline).joined(separator: "\\n")
-    try? FileHandle.standardError.write(contentsOf: Data("TextClassifier: \(message)\n".utf8))
-    Foundation.exit(status)
   }
 }

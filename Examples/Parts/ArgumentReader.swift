@@ -1,26 +1,26 @@
 /// What is wrong with the command line.
-struct UsageError: Error, CustomStringConvertible {
-  let description: String
+package struct UsageError: Error, CustomStringConvertible {
+  package let description: String
 
-  init(_ description: String) {
+  package init(_ description: String) {
     self.description = description
   }
 }
 
 /// Takes a command line apart: `--option value`, `--option=value` and `--flag`.
-struct ArgumentReader {
+package struct ArgumentReader {
   private var remaining: ArraySlice<String>
   /// The option that was read last.
   private var option = ""
   /// What follows it after an equals sign.
   private var attachedValue: String?
 
-  init(_ arguments: some Sequence<String>) {
+  package init(_ arguments: some Sequence<String>) {
     remaining = Array(arguments)[...]
   }
 
   /// The name of the next option, `nil` at the end.
-  mutating func nextOption() throws(UsageError) -> String? {
+  package mutating func nextOption() throws(UsageError) -> String? {
     guard let argument = remaining.popFirst() else { return nil }
     guard argument.hasPrefix("-") else { throw UsageError("unexpected argument “\(argument)”; --help shows the usage") }
     let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -30,7 +30,7 @@ struct ArgumentReader {
   }
 
   /// The value of an option. One that begins with two dashes has to be attached: `--classify=--help`.
-  mutating func value(_ expected: String) throws(UsageError) -> String {
+  package mutating func value(_ expected: String) throws(UsageError) -> String {
     if let attachedValue { return attachedValue }
     guard let value = remaining.first, !value.hasPrefix("--") else {
       throw UsageError("\(option) needs a value, expected \(expected)")
@@ -40,26 +40,34 @@ struct ArgumentReader {
   }
 
   /// True, for an option that takes no value.
-  func flag() throws(UsageError) -> Bool {
+  package func flag() throws(UsageError) -> Bool {
     if let attachedValue { throw UsageError("\(option) takes no value, found “\(attachedValue)”") }
     return true
   }
 
-  mutating func number<Number: FixedWidthInteger>(in range: ClosedRange<Number>) throws(UsageError) -> Number {
+  package mutating func number<Number: FixedWidthInteger>(in range: ClosedRange<Number>) throws(UsageError) -> Number {
     try converted("a whole number in \(range)") { Number($0).flatMap { range.contains($0) ? $0 : nil } }
   }
 
-  mutating func positiveNumber() throws(UsageError) -> Double {
+  /// Whole numbers with commas between them, one at least.
+  package mutating func numbers(in range: ClosedRange<Int>) throws(UsageError) -> [Int] {
+    try converted("whole numbers in \(range), with commas between them") { value in
+      let numbers = value.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+      return numbers.allSatisfy { $0.map(range.contains) ?? false } ? numbers.map { $0! } : nil
+    }
+  }
+
+  package mutating func positiveNumber() throws(UsageError) -> Double {
     try converted("a number above 0") { Double($0).flatMap { $0 > 0 && $0.isFinite ? $0 : nil } }
   }
 
-  mutating func choice<Choice: RawRepresentable<String> & CaseIterable>() throws(UsageError) -> Choice {
+  package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>() throws(UsageError) -> Choice {
     let names = Choice.allCases.map(\.rawValue)
     return try converted("one of \(names.joined(separator: ", "))", Choice.init(rawValue:))
   }
 
   /// A range written `MIN-MAX`, or one number for both; `nil` for 0.
-  mutating func lengths(in range: ClosedRange<Int>) throws(UsageError) -> ClosedRange<Int>? {
+  package mutating func lengths(in range: ClosedRange<Int>) throws(UsageError) -> ClosedRange<Int>? {
     try converted("MIN-MAX in \(range), or 0 for none") { value -> ClosedRange<Int>?? in
       if value == "0" { return .some(nil) }
       let bounds = value.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) ?? 0 }

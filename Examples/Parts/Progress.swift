@@ -1,20 +1,20 @@
 import Foundation
 
 /// Lines on standard error that say how far the program is; on a terminal also within an epoch, several times a second.
-final class Progress {
+package final class Progress {
   private let isQuiet: Bool
   private let isTerminal = isatty(STDERR_FILENO) == 1
   private var lastUpdate = ContinuousClock.now
 
-  init(isQuiet: Bool) { self.isQuiet = isQuiet }
+  package init(isQuiet: Bool) { self.isQuiet = isQuiet }
 
   /// A line that stays.
-  func line(_ text: String) {
+  package func line(_ text: String) {
     if !isQuiet { write((isTerminal ? "\r\u{1B}[K" : "") + text + "\n") }
   }
 
   /// On a terminal, a line that the next one replaces; at most every 100 ms.
-  func update(_ text: String, done: Int, of total: Int) {
+  package func update(_ text: String, done: Int, of total: Int) {
     guard !isQuiet, isTerminal else { return }
     let now = ContinuousClock.now
     guard now - lastUpdate > .milliseconds(100) else { return }
@@ -27,9 +27,9 @@ final class Progress {
 
 extension Double {
   /// The number with so many digits behind the point, the same in every language.
-  func formatted(digits: Int) -> String { String(format: "%.\(digits)f", self) }
+  package func formatted(digits: Int) -> String { String(format: "%.\(digits)f", self) }
 }
 
 extension Duration {
-  var seconds: Double { self / .seconds(1) }
+  package var seconds: Double { self / .seconds(1) }
 }

@@ -1,22 +1,22 @@
-import SliceGrad
-import SliceGradText
+package import SliceGrad
+package import SliceGradText
 
 /// The mean of the vectors of a text's features, then a dense layer with one output a class.
-struct TextModel: Module {
-  var embedding: EmbeddingBag<Float>
-  var output: Dense<Float>
+package struct TextModel: Module {
+  package var embedding: EmbeddingBag<Float>
+  package var output: Dense<Float>
 
-  init(features: Int, dimensions: Int, classes: Int, using generator: inout RandomGenerator) {
+  package init(features: Int, dimensions: Int, classes: Int, using generator: inout RandomGenerator) {
     embedding = EmbeddingBag(rows: features, columns: dimensions, using: &generator)
     output = Dense(inputs: dimensions, outputs: classes, using: &generator)
   }
 
   /// The logits `[texts, classes]`.
-  func callAsFunction(_ texts: RaggedIndices, on tape: Tape<Float>? = nil) -> Variable<Float> {
+  package func callAsFunction(_ texts: RaggedIndices, on tape: Tape<Float>? = nil) -> Variable<Float> {
     output(embedding(texts, on: tape))
   }
 
-  mutating func visitParameters(_ visitor: inout some ParameterVisitor<Float>) {
+  package mutating func visitParameters(_ visitor: inout some ParameterVisitor<Float>) {
     visitor.visit(&embedding, "embedding")
     visitor.visit(&output, "output")
   }
@@ -24,7 +24,7 @@ struct TextModel: Module {
 
 extension TextModel {
   /// The number of texts whose most probable class is the right one.
-  func correctCount(on texts: TextDataSet) -> Int {
+  package func correctCount(on texts: TextDataSet) -> Int {
     texts.batches(ofSize: 256).reduce(0) { count, batch in
       let probabilities = self(batch.texts).value.softmax()
       return count
@@ -35,7 +35,7 @@ extension TextModel {
 
 extension Tensor {
   /// The classes with the largest probabilities in a row of `[texts, classes]`, most probable first.
-  func mostProbable(_ count: Int, inRow row: Int) -> [(class: Int32, probability: Scalar)] {
+  package func mostProbable(_ count: Int, inRow row: Int) -> [(class: Int32, probability: Scalar)] {
     let classes = shape[1]
     let row = elements[row * classes..<(row + 1) * classes]
     if count == 1 {
