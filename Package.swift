@@ -40,7 +40,7 @@ let package = Package(
       name: "ExampleParts", dependencies: ["SliceGrad", "SliceGradText"], path: "Examples/Parts",
       swiftSettings: swiftSettings),
     .executableTarget(
-      name: "TextClassifier", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText"],
+      name: "TextClassifier", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText", "SliceGradTraining"],
       path: "Examples/TextClassifier", swiftSettings: swiftSettings),
 
     .target(name: "AllocationCounter", path: "Examples/Benchmark/AllocationCounter", cSettings: cSettings),

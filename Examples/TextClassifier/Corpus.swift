@@ -29,15 +29,25 @@ struct Corpus {
   }
 }
 
+/// Texts that a classifier never saw, as they are and as bags of table rows and classes.
+struct TestTexts {
+  let texts: [LabeledText]
+  let dataSet: TextDataSet
+
+  /// Throws `DataError` for a label that the classifier doesn't know.
+  init(_ texts: [LabeledText], features: NGramFeatures, labels: LabelVocabulary) throws(DataError) {
+    self.texts = texts
+    dataSet = try TextDataSet(texts, features: features, labels: labels)
+  }
+}
+
 /// The texts as bags of table rows and classes.
 struct EncodedCorpus {
   let labels: LabelVocabulary
   let features: NGramFeatures
   let training: TextDataSet
   let validation: TextDataSet?
-  let test: TextDataSet?
-  /// The texts of `test` as they were.
-  let testTexts: [LabeledText]
+  let test: TestTexts?
   let isNames: Bool
 
   /// Throws `DataError` for a label that is not among those of the training texts, and `UsageError` for a table that
@@ -57,9 +67,8 @@ struct EncodedCorpus {
       return try TextDataSet(examples, features: features, labels: labels)
     }
     validation = try encoded(corpus.validation)
-    test = try encoded(corpus.test)
     training = try TextDataSet(corpus.training, features: features, labels: labels)
-    testTexts = corpus.test ?? []
+    test = try corpus.test.map { try TestTexts($0, features: features, labels: labels) }
     isNames = corpus.isNames
     self.labels = labels
     self.features = features

@@ -15,6 +15,8 @@ struct Options {
   var trainFile: String?
   var validFile: String?
   var testFile: String?
+  var saveFile: String?
+  var loadFile: String?
   var textsToClassify: [String] = []
 
   var dimensions = 64
@@ -45,6 +47,8 @@ extension Options {
       case "--train": trainFile = try reader.value("a file")
       case "--valid": validFile = try reader.value("a file")
       case "--test": testFile = try reader.value("a file")
+      case "--save": saveFile = try reader.value("a file")
+      case "--load": loadFile = try reader.value("a file")
       case "--classify": textsToClassify.append(try reader.value("a text"))
       case "--dimensions": dimensions = try reader.number(in: 1...10_000)
       case "--word-ngrams": wordNGrams = try reader.number(in: 1...10)
@@ -62,8 +66,13 @@ extension Options {
       default: throw UsageError("unknown option \(option); --help lists them")
       }
     }
-    if trainFile == nil, let option = validFile != nil ? "--valid" : testFile != nil ? "--test" : nil {
-      throw UsageError("\(option) needs --train FILE")
+    if loadFile != nil {
+      for (option, file) in [("--train", trainFile), ("--valid", validFile), ("--save", saveFile)] where file != nil {
+        throw UsageError("\(option) and --load exclude each other: what is loaded isn't trained")
+      }
+    } else if trainFile == nil {
+      if validFile != nil { throw UsageError("--valid needs --train FILE") }
+      if testFile != nil { throw UsageError("--test needs --train FILE or --load FILE") }
     }
   }
 
@@ -74,7 +83,8 @@ extension Options {
   static let help = """
     Classifies texts by their words and n-grams: an embedding bag and a dense layer, trained with sparse gradients.
 
-    usage: TextClassifier [--train FILE [--valid FILE] [--test FILE]] [--classify TEXT]… [options]
+    usage: TextClassifier [--train FILE [--valid FILE] [--test FILE]] [--save FILE] [--classify TEXT]… [options]
+           TextClassifier --load FILE [--test FILE] [--classify TEXT]…
 
     Without --train it learns to tell 40 languages apart by their names of regions, languages and currencies.
     A FILE has one text a line: label TAB text, or __label__x text as for fastText.
@@ -82,6 +92,8 @@ extension Options {
       --train FILE               learn from these texts
       --valid FILE               show the accuracy on these after each epoch, and take the best one
       --test FILE                show the accuracy on these at the end
+      --save FILE                write the trained classifier to a safetensors file
+      --load FILE                use the one of such a file instead of training
       --classify TEXT            print the most probable labels of a text; repeatable
 
       --word-ngrams N            features are the n-grams of 1 to N words, 1...10 (\(defaults.wordNGrams))

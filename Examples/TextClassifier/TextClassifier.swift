@@ -2,6 +2,7 @@
 //
 //     swift run -c release TextClassifier                        # 40 languages, from names that Foundation brings along
 //     swift run -c release TextClassifier --train FILE --help    # your own texts
+//     swift run -c release TextClassifier --train FILE --save M  # then --load M --classify TEXT
 
 import ExampleParts
 import SliceGrad
@@ -15,20 +16,36 @@ struct TextClassifier {
       let options = try Options(parsing: CommandLine.arguments.dropFirst())
       if options.wantsHelp { return print(Options.help) }
 
+      if let file = options.loadFile { return try use(Classifier(contentsOf: file), options) }
+
       let corpus = try EncodedCorpus(Corpus(options), options)
       var training = Training(of: corpus, options)
       try training.run()
       let trainTime = ContinuousClock.now - start
 
-      let report = Report(of: training, on: corpus, options)
+      let classifier = Classifier(
+        model: training.model, features: corpus.features, labels: corpus.labels, isOfNames: corpus.isNames)
+      let report = Report(of: classifier, test: corpus.test)
       report.printAccuracy()
       if corpus.isNames { report.printSomeTestTexts() }
-      report.printClassifications()
-      if options.wantsJSON { try report.printJSON(trainTime: trainTime) }
+      report.printClassifications(of: options.textsToClassify)
+      if let file = options.saveFile { try classifier.save(to: file) }
+      if options.wantsJSON { try report.printJSON(training.results(trainTime: trainTime)) }
     } catch let error as TrainingError {
       exit("TextClassifier", saying: error, status: 1)
     } catch {
       exit("TextClassifier", saying: error, status: 2)
     }
+  }
+
+  /// Tests a classifier that was saved, and classifies with it.
+  private static func use(_ classifier: Classifier, _ options: Options) throws {
+    let test = try options.testFile.map {
+      try TestTexts(LabeledTextFile($0).examples(), features: classifier.features, labels: classifier.labels)
+    }
+    let report = Report(of: classifier, test: test)
+    report.printAccuracy()
+    report.printClassifications(of: options.textsToClassify)
+    if options.wantsJSON { try report.printJSON([:]) }
   }
 }

@@ -77,6 +77,18 @@ struct Training {
     }
   }
 
+  /// How it went, in numbers.
+  func results(trainTime: Duration) -> [String: Double] {
+    [
+      "trainExamples": Double(corpus.training.count),
+      "validExamples": Double(corpus.validation?.count ?? 0),
+      "trainSeconds": trainTime.seconds,  // from the start of the program to the end of training
+      "stepSeconds": stepTime.seconds,  // of that, the training steps
+      "epochs": Double(options.epochs),
+      "steps": Double(steps),
+    ]
+  }
+
   /// Trains on one batch and returns its loss.
   private mutating func step(on batch: TextBatch, learningRateFactor: Double) throws(TrainingError) -> Double {
     let (loss, gradients) = valueWithGradients(at: model, on: tape) { model, tape in

@@ -22,7 +22,10 @@ struct BadInputTests {
     (["--learning-rate", "-1"], "--learning-rate: found “-1”, expected a number above 0"),
     (["--learning-rate", "nan"], "--learning-rate: found “nan”, expected a number above 0"),
     (["--optimizer", "lion"], "--optimizer: found “lion”, expected one of sparse-adam, adam, sgd"),
-    (["--test", "a.tsv"], "--test needs --train FILE"),
+    (["--test", "a.tsv"], "--test needs --train FILE or --load FILE"),
+    (["--valid", "a.tsv"], "--valid needs --train FILE"),
+    (["--load", "a", "--train", "b"], "--train and --load exclude each other: what is loaded isn't trained"),
+    (["--load", "no/such/file"], "no/such/file: found no file, expected a file to read"),
     (["--optimizer", "a\nb"], "--optimizer: found “a\\nb”, expected one of sparse-adam, adam, sgd"),
     (["--quiet=yes"], "--quiet takes no value, found “yes”"),
   ])

@@ -43,6 +43,20 @@ struct TextClassifierTests {
     #expect(result.errors.contains("epoch 5/5"))
   }
 
+  @Test("a saved classifier says what it said when it was trained, and nothing else is taken for one")
+  func savesAndLoads() throws {
+    let file = try TemporaryFile(lines)
+    defer { file.remove() }
+    let model = file.path + ".safetensors"
+    let questions = ["--test", file.path, "--classify", "the cow sleeps", "--classify", "six", "--quiet"]
+    let trained = try program.run(["--train", file.path, "--save", model] + questions + small)
+    let loaded = try program.run(["--load", model] + questions)
+    #expect(trained.status == 0 && loaded.status == 0, "\(loaded.errors)")
+    #expect(trained.lines.count == 3 && loaded.output == trained.output)
+    let other = try program.run(["--load", file.path] + questions)
+    #expect(other.status == 2 && other.output.isEmpty && other.errors.hasPrefix("TextClassifier: \(file.path): found "))
+  }
+
   @Test("fastText's lines give what tab-separated ones give")
   func readsFastTextLines() throws {
     let file = try TemporaryFile(lines)
