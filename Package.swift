@@ -41,6 +41,9 @@ let package = Package(
     .executableTarget(
       name: "TextClassifier", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText"],
       path: "Examples/TextClassifier", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "SparseVersusDense", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText"],
+      path: "Examples/SparseVersusDense", exclude: ["SparseVersusDense.svg"], swiftSettings: swiftSettings),
 
     .target(name: "AllocationCounter", path: "Examples/Benchmark/AllocationCounter", cSettings: cSettings),
     .executableTarget(
@@ -57,7 +60,8 @@ let package = Package(
       name: "SliceGradTrainingTests", dependencies: ["SliceGrad", "SliceGradTraining"],
       resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
     .testTarget(
-      name: "ExampleTests", dependencies: ["Benchmark", "QuickStart", "TextClassifier"], swiftSettings: swiftSettings),
+      name: "ExampleTests", dependencies: ["Benchmark", "QuickStart", "SparseVersusDense", "TextClassifier"],
+      swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]
 )
