@@ -42,6 +42,9 @@ let package = Package(
     .executableTarget(
       name: "TextClassifier", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText", "SliceGradTraining"],
       path: "Examples/TextClassifier", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "SparseVersusDense", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText"],
+      path: "Examples/SparseVersusDense", exclude: ["SparseVersusDense.svg"], swiftSettings: swiftSettings),
 
     .target(name: "AllocationCounter", path: "Examples/Benchmark/AllocationCounter", cSettings: cSettings),
     .executableTarget(
@@ -62,7 +65,8 @@ let package = Package(
       name: "ReadmeTests", dependencies: ["SliceGrad", "SliceGradText", "SliceGradTraining"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "ExampleTests", dependencies: ["Benchmark", "QuickStart", "TextClassifier"], swiftSettings: swiftSettings),
+      name: "ExampleTests", dependencies: ["Benchmark", "QuickStart", "SparseVersusDense", "TextClassifier"],
+      swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,203 @@
+import Foundation
+import Testing
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+/// What the program measures, prints and draws.
+struct SparseVersusDenseTests {
+  private let program = Program(name: "SparseVersusDense")
+  private static let rules = [
+    "densifiedAdam", "sparseAdamGlobalStep", "sparseAdamActiveSteps", "sparseAdamDecayed", "sgd", "adagrad",
+    "rowwiseAdagrad",
+  ]
+
+  /// All that a line of JSON may hold.
+  private struct Line: Decodable {
+    let figure: String
+    let rule: String?
+    let rows: Int?
+    let touchedRows: Int?
+    let touchedRowsAStep: Int?
+    let microseconds: Double?
+    let updateMicroseconds: Double?
+    let stateBytes: Int?
+    let residentBytes: Int?
+    let boundBytes: Int?
+    let holds: Bool?
+    let steps: Int?
+    let testLoss: Double?
+    let testAccuracy: Double?
+    let learningRate: Double?
+    let share: Double?
+    let sparseAdamMicroseconds: Double?
+    let densifiedAdamMicroseconds: Double?
+    let denseAdamMicroseconds: Double?
+    let neededBytes: Int?
+    let availableBytes: Int?
+    let text: String?
+  }
+
+  private func lines(of result: Program.Result) throws -> [Line] {
+    try result.lines.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
+  }
+
+  /// The contents of each element of an SVG, once the whole has proved to be XML.
+  private final class Drawing: NSObject, XMLParserDelegate {
+    private(set) var texts: [String] = []
+    private(set) var elements: [(name: String, attributes: [String: String])] = []
+    private(set) var isWellFormed = false
+
+    init(path: String) throws {
+      super.init()
+      let parser = XMLParser(data: try Data(contentsOf: URL(filePath: path)))
+      parser.delegate = self
+      isWellFormed = parser.parse()
+    }
+
+    func parser(
+      _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
+      attributes: [String: String] = [:]
+    ) {
+      elements.append((name, attributes))
+      if name == "text" { texts.append("") }
+    }
+
+    func parser(_ parser: XMLParser, foundCharacters text: String) {
+      guard elements.last?.name == "text", !text.allSatisfy(\.isNewline) else { return }
+      texts[texts.count - 1] += text
+    }
+  }
+
+  @Test("a quick run has all figures, one a line, and draws a chart")
+  func measures() throws {
+    let chart = try TemporaryFile("", name: "chart.svg")
+    defer { chart.remove() }
+    let result = try program.run("--quick", "--json", "--threads", "2", "--svg", chart.path)
+    #expect(result.status == 0, "\(result.errors)")
+    let lines = try lines(of: result)
+    let figures = Dictionary(grouping: lines, by: \.figure)
+    #expect(Set(figures.keys) == ["machine", "memory", "step", "classifier", "crossover", "conclusion"])
+
+    let memory = figures["memory"] ?? []
+    #expect(memory.map(\.rule) == ["sparseAdamGlobalStep", "sparseAdamActiveSteps", "sparseAdamDecayed"])
+    for line in memory {
+      let (rows, touched) = (try #require(line.rows), try #require(line.touchedRows))
+      #expect(Double(line.boundBytes!) == 1.3 * Double(2 * touched * 64 * 4) + Double(8 * rows))
+      #expect(2 * touched * 64 * 4 + 4 * rows <= line.stateBytes!, "less than there has to be")
+      #expect(line.stateBytes! < line.boundBytes! && line.holds == true)
+    }
+
+    let steps = figures["step"] ?? []
+    #expect(steps.map(\.rule) == Self.rules + Self.rules)
+    #expect(steps.map(\.rows) == Self.rules.map { _ in 1_000 } + Self.rules.map { _ in 10_000 })
+    for line in steps {
+      #expect(0 < line.updateMicroseconds! && line.updateMicroseconds! < line.microseconds!)
+      #expect(line.touchedRowsAStep == 500 && line.touchedRows == line.rows)
+    }
+    #expect(steps.filter { $0.rule == "densifiedAdam" }.allSatisfy { $0.stateBytes! - 2 * $0.rows! * 64 * 4 < 100 })
+
+    let classifiers = figures["classifier"] ?? []
+    #expect(classifiers.map(\.rule) == Self.rules)
+    #expect(Set(classifiers.map(\.steps)).count == 1, "not the same number of steps")
+    // Guessing one of 40 languages is right in 1 of 40 cases, with a loss of 3.69.
+    #expect(classifiers.allSatisfy { $0.testAccuracy! > 0.1 && $0.testLoss! < 3.69 && $0.learningRate! > 0 })
+
+    let shares = figures["crossover"] ?? []
+    #expect(shares.map(\.share) == [0.01, 0.1, 1])
+    for line in shares {
+      #expect(Double(line.touchedRows!) == line.share! * Double(line.rows!))
+      #expect(
+        line.sparseAdamMicroseconds! > 0 && line.densifiedAdamMicroseconds! > 0 && line.denseAdamMicroseconds! > 0)
+    }
+    #expect(shares.first.map { $0.sparseAdamMicroseconds! < $0.denseAdamMicroseconds! / 2 } == true)
+    #expect(figures["conclusion"]?.first?.text?.contains("touched") == true)
+    #expect(lines.last?.figure == "conclusion")
+    #expect(result.errors.contains("the chart is in \(chart.path)"))
+
+    let drawing = try Drawing(path: chart.path)
+    #expect(drawing.isWellFormed && drawing.elements.first?.name == "svg")
+    for name in ["Adam, densified", "SparseAdam, active steps", "row-wise Adagrad", "1k", "10k", "1 ms", "1 MB"] {
+      #expect(drawing.texts.contains(name), "\(name) in \(drawing.texts)")
+    }
+  }
+
+  @Test("names in the chart stand apart, and inside")
+  func separatesNames() throws {
+    let chart = try TemporaryFile("", name: "chart.svg")
+    defer { chart.remove() }
+    let result = try program.run("--quick", "--json", "--rows", "2000", "--svg", chart.path)
+    #expect(result.status == 0, "\(result.errors)")
+    let drawing = try Drawing(path: chart.path)
+    func number(_ name: String, _ attributes: [String: String]) throws -> Double {
+      try #require(attributes[name].flatMap(Double.init))
+    }
+    let size = try (
+      width: number("width", drawing.elements[0].attributes), height: number("height", drawing.elements[0].attributes)
+    )
+    var heights: [Double: [Double]] = [:]  // by the column of a text
+    for (name, attributes) in drawing.elements where name == "text" {
+      let (x, y) = try (number("x", attributes), number("y", attributes))
+      #expect(0 < x && x < size.width && 0 < y && y < size.height)
+      heights[x, default: []].append(y)
+    }
+    #expect(heights.values.contains { $0.count == 7 })
+    for column in heights.values {
+      for (upper, lower) in zip(column.sorted(), column.sorted().dropFirst()) { #expect(lower - upper > 13) }
+    }
+  }
+
+  @Test("what doesn't fit in the memory is left out, and said")
+  func leavesOut() throws {
+    let chart = try TemporaryFile("", name: "chart.svg")
+    defer { chart.remove() }
+    // A table of 100,000 rows takes 26 MB; the sparse rules 194 MB besides, densified Adam 77 MB.
+    let arguments = ["--quick", "--rows", "1000,100000,100000000", "--memory", "0.25", "--svg", chart.path]
+    let result = try program.run(arguments + ["--json"])
+    #expect(result.status == 0, "\(result.errors)")
+    let lines = try lines(of: result)
+    let leftOut = lines.filter { $0.figure == "leftOut" }
+    #expect(leftOut.filter { $0.rows == 100_000 }.map(\.rule) == ["densifiedAdam"])
+    #expect(leftOut.filter { $0.rows == 100_000_000 }.map(\.rule) == Self.rules)
+    #expect(leftOut.allSatisfy { $0.neededBytes! > $0.availableBytes! && $0.availableBytes == 250_000_000 })
+    #expect(lines.count { $0.figure == "step" } == 7 + 6)
+
+    let table = try program.run(arguments)
+    #expect(table.output.contains("Left out, for want of memory:\n  step: Adam, densified with 100,000 rows: needs "))
+    #expect(table.output.contains("left out"))
+    #expect(table.output.hasSuffix("the chart is in \(chart.path)\n"))
+  }
+
+  @Test(
+    "bad options are refused",
+    arguments: [
+      (["--fast"], "unknown option --fast; --help lists them"),
+      (["--rows"], "--rows needs a value, expected whole numbers in 1000...2147483647, with commas between them"),
+      (["--rows", "10"], "--rows: found “10”, expected whole numbers in 1000...2147483647, with commas between them"),
+      (
+        ["--rows", "1000,,2000"],
+        "--rows: found “1000,,2000”, expected whole numbers in 1000...2147483647, with commas between them"
+      ),
+      (["--threads", "0"], "--threads: found “0”, expected a whole number in 1...256"),
+      (["--memory", "none"], "--memory: found “none”, expected a number above 0"),
+      (["--quick=yes"], "--quick takes no value, found “yes”"),
+      (["--svg", "no/such/folder/a.svg"], "--svg no/such/folder/a.svg: found no place for a file, expected one"),
+      (["rows"], "unexpected argument “rows”; --help shows the usage"),
+    ])
+  func refusesOptions(arguments: [String], message: String) throws {
+    let result = try program.run(arguments)
+    #expect(result.status == 2)
+    #expect(result.output.isEmpty)
+    #expect(result.errors == "SparseVersusDense: \(message)\n")
+  }
+
+  @Test("help lists the options")
+  func helps() throws {
+    let result = try program.run("--help")
+    #expect(result.status == 0 && result.errors.isEmpty)
+    for option in ["--rows", "--svg", "--memory", "--threads", "--quick", "--json"] {
+      #expect(result.output.contains("  \(option) "))
+    }
+  }
+}
