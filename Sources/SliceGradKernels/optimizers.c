@@ -158,7 +158,8 @@ INLINED void KERNEL(lionRun)(REAL *restrict p, REAL *restrict m, const REAL *res
   const REAL beta2 = (REAL)step->beta2, gain2 = (REAL)(1 - step->beta2);
   for (intptr_t i = 0; i < n; i++) {
     const REAL gradient = sign * g[i], direction = beta1 * m[i] + gain1 * gradient;
-    p[i] -= rate * ((REAL)((direction > 0) - (direction < 0)) + weightDecay * p[i]);
+    const REAL sense = direction > 0 ? 1 : direction < 0 ? -1 : direction;  // NaN stays NaN
+    p[i] -= rate * (sense + weightDecay * p[i]);
     m[i] = beta2 * m[i] + gain2 * gradient;
   }
 }
@@ -193,6 +194,32 @@ MULTIVERSIONED void KERNEL(rmsprop)(REAL *p, REAL *v, REAL *mean, REAL *buffer, 
       direction = buffer[i];
     }
     p[i] -= rate * direction;
+  }
+}
+
+// MARK: Moving averages
+
+INLINED void KERNEL(approachRun)(REAL *restrict a, const REAL *restrict x, REAL weight, intptr_t n) {
+  // From the nearer end: where both are the same number, or the weight is 0 or 1, it is exact.
+  if (weight < (REAL)0.5) {
+    for (intptr_t i = 0; i < n; i++) a[i] += weight * (x[i] - a[i]);
+  } else {
+    for (intptr_t i = 0; i < n; i++) a[i] = x[i] - (1 - weight) * (x[i] - a[i]);
+  }
+}
+
+MULTIVERSIONED void KERNEL(approach)(REAL *a, const REAL *x, REAL weight, intptr_t n) {
+  KERNEL(approachRun)(a, x, weight, n);
+}
+
+MULTIVERSIONED void KERNEL(approachRows)(REAL *table, const REAL *x, SliceGradRows rows, const REAL *missed, REAL weight,
+                                         intptr_t d) {
+  for (intptr_t i = rows.first; i < rows.end; i++) {
+    REAL *restrict a = table + rows.rows[i] * d, *restrict last = KERNEL(stateOf)(&rows, i);
+    const REAL *restrict value = x + rows.rows[i] * d;
+    if (missed[i] != 0) KERNEL(approachRun)(a, last, missed[i], d);
+    KERNEL(approachRun)(a, value, weight, d);
+    for (intptr_t j = 0; j < d; j++) last[j] = value[j];
   }
 }
 

@@ -10,7 +10,7 @@ extension TrainingState {
   ///
   /// Throws if the file can't be written.
   public func save(to url: URL) throws(CheckpointError) {
-    var writer = SafetensorsWriter(metadata: metadata)
+    var writer = SafetensorsWriter(metadata: metadata.strings)
     model.add(to: &writer, prefix: "model.")
     var writing = StateWriting(writer: writer, path: ["optimizer"])
     var (optimizer, average) = (optimizer, average)  // copies, as visits may change what they see
@@ -24,18 +24,15 @@ extension TrainingState {
 
   /// Takes everything from a file that was saved by a training with the same model, rules, hyperparameters and schedule.
   ///
-  /// - Parameter checksRules: whether other hyperparameters and another schedule are refused. Without this check they
-  ///   may differ from the saved ones, as long as the rules keep the same state; those of this training hold.
+  /// - Parameter checksHyperparameters: whether other hyperparameters and another schedule are refused. Without this
+  ///   check they may differ from the saved ones, and those of this training hold.
   ///
-  /// Throws if the file can't be read, is damaged, or is another training's; this one is then as it was.
-  public mutating func load(from url: URL, checksRules: Bool = true) throws(CheckpointError) {
+  /// Throws if the file can't be read, is damaged, or is another training's; this one is then as it was. While it loads
+  /// there are two of everything.
+  public mutating func load(from url: URL, checksHyperparameters: Bool = true) throws(CheckpointError) {
     let file = try SafetensorsFile(url)
     let metadata = try TrainingMetadata(of: file)
-    if checksRules {
-      try metadata.check(
-        rules: Dictionary(uniqueKeysWithValues: zip(model.parameterNames, optimizer.ruleDescriptions)),
-        schedule: "\(schedule)")
-    }
+    try metadata.check(against: self.metadata, hyperparameters: checksHyperparameters)
     var loaded = self
     loaded.epoch = metadata.epoch
     loaded.batch = metadata.batch
@@ -50,12 +47,11 @@ extension TrainingState {
     self = loaded
   }
 
-  private var metadata: [String: String] {
+  private var metadata: TrainingMetadata {
     let rules = zip(model.parameterNames, optimizer.ruleDescriptions)
     return TrainingMetadata(
       epoch: epoch, batch: batch, generators: generators, rules: Dictionary(uniqueKeysWithValues: rules),
-      schedule: "\(schedule)"
-    ).strings
+      schedule: "\(schedule)", averageDecay: average.map { "\($0.decay)" })
   }
 }
 

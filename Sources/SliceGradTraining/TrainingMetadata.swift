@@ -8,6 +8,8 @@ struct TrainingMetadata {
   /// Each parameter's rule with its hyperparameters.
   var rules: [String: String]
   var schedule: String
+  /// The decay of the moving average, if one is kept.
+  var averageDecay: String?
   /// The file that says so.
   var path = ""
 
@@ -18,6 +20,7 @@ struct TrainingMetadata {
     var strings = [
       "format": Self.format, "version": Self.version, "epoch": "\(epoch)", "batch": "\(batch)", "schedule": schedule,
     ]
+    strings["averageDecay"] = averageDecay
     for (name, generator) in generators { strings["generator.\(name)"] = "\(generator.state)" }
     for (name, rule) in rules { strings["rule.\(name)"] = rule }
     return strings
@@ -52,6 +55,7 @@ extension TrainingMetadata {
     epoch = try value("epoch", count, "a number from 0")
     batch = try value("batch", count, "a number from 0")
     schedule = try value("schedule", { $0 }, "a schedule")
+    averageDecay = file.metadata["averageDecay"]
     (generators, rules) = ([:], [:])
     for key in file.metadata.keys {
       if let name = key.suffix(after: "generator.") {
@@ -63,17 +67,32 @@ extension TrainingMetadata {
     path = file.path
   }
 
-  /// Throws if the rules or the schedule are others.
-  func check(rules expected: [String: String], schedule expectedSchedule: String) throws(CheckpointError) {
-    for (name, rule) in expected.sorted(by: { $0.key < $1.key }) where rules[name] != rule {
-      throw CheckpointError(path: path, tensor: name, found: rules[name] ?? "no rule", expected: rule)
+  /// Throws unless this is of a training like the expected one. Hyperparameters, the schedule and the average's decay
+  /// may differ if they aren't checked, the rules themselves and the generators' names may not.
+  func check(against expected: TrainingMetadata, hyperparameters: Bool) throws(CheckpointError) {
+    for (name, rule) in expected.rules.sorted(by: { $0.key < $1.key }) {
+      guard let found = rules[name] else { throw error("no rule for “\(name)”", rule) }
+      guard hyperparameters ? found == rule : found.ruleName == rule.ruleName else {
+        throw CheckpointError(path: path, tensor: name, found: found, expected: rule)
+      }
     }
-    guard schedule == expectedSchedule else {
-      throw CheckpointError(path: path, found: "schedule \(schedule)", expected: expectedSchedule)
+    let (found, names) = (generators.keys.sorted(), expected.generators.keys.sorted())
+    guard found == names else { throw error("generators \(found)", "\(names)") }
+    guard hyperparameters else { return }
+    guard schedule == expected.schedule else { throw error("schedule \(schedule)", expected.schedule) }
+    guard averageDecay == expected.averageDecay else {
+      throw error("a moving average of decay \(averageDecay ?? "none")", expected.averageDecay ?? "none")
     }
+  }
+
+  private func error(_ found: String, _ expected: String) -> CheckpointError {
+    CheckpointError(path: path, found: found, expected: expected)
   }
 }
 
 extension String {
+  /// "Adam<Float>" of "0.5 × Adam<Float>(learningRate: 0.001, …)".
+  fileprivate var ruleName: Substring { prefix { $0 != "(" }.split(separator: " ").last ?? "" }
+
   fileprivate func suffix(after prefix: String) -> String? { hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil }
 }

@@ -58,6 +58,9 @@ struct RareWordTraining {
     },
   ]
 
+  /// Those of `rules` that put changes off, of which no average can be kept.
+  static let postponingRules = [5]
+
   var state: TrainingState<Classifier>
 
   /// The training by one of `rules`, at its start.
@@ -66,10 +69,12 @@ struct RareWordTraining {
     let model = Classifier(
       embedding: EmbeddingBag(rows: Self.rowCount, columns: 3, using: &generator),
       output: Dense(inputs: 3, outputs: 4, using: &generator))
+    let optimizer = Self.rules[rule](model)
     state = TrainingState(
-      model: model, optimizer: Self.rules[rule](model),
+      model: model, optimizer: optimizer,
       schedule: .warmUp(steps: 5).then(.cosine(steps: 30), after: 5),
-      average: ExponentialMovingAverage(of: model, decay: 0.9, changingRows: rule == 9 ? .all : .withGradient),
+      average: Self.postponingRules.contains(rule)
+        ? nil : ExponentialMovingAverage(of: model, trainedBy: optimizer, decay: 0.9),
       generators: ["data": RandomGenerator(seed: 2), "dropout": RandomGenerator(seed: 3)])
   }
 
@@ -83,7 +88,10 @@ struct RareWordTraining {
       let (_, gradients) = valueWithGradients(at: state.model, on: tape) { $0.loss(bags, labels, on: $1) }
       state.generators["dropout"] = tape.generator
       state.update(with: gradients)
-      if state.batch == 10 { state.beginEpoch() }
+      if state.batch == 10 {
+        state.beginEpoch()
+        state.optimizer.settle(&state.model)
+      }
     }
   }
 

@@ -9,7 +9,7 @@ extension Module {
 
   /// The numbers of all leaves in the value at a key path: of a parameter, a table, a part of the model, a list of parts.
   func leafNumbers<Part>(at path: KeyPath<Self, Part>) -> [Int] {
-    reflectedLeaves(of: numbered[keyPath: path]).compactMap { $0.leaf?.numberInModel }
+    Set(reflectedLeaves(of: numbered[keyPath: path]).compactMap { $0.leaf?.numberInModel }).sorted()
   }
 
   /// A copy whose leaves know their numbers.

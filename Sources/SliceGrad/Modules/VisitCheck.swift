@@ -1,5 +1,5 @@
 /// Traps unless `visitParameters` visits every parameter and table in the model's fields exactly once, naming the
-/// field.
+/// field, and gives each a name of its own.
 ///
 /// The visit numbers the leaves of a copy; a `Mirror` then looks for leaves in it that have no number.
 func checkVisits<Model: Module>(of model: Model) {
@@ -10,6 +10,10 @@ func checkVisits<Model: Module>(of model: Model) {
   numbered.visitParameters(&numbering)
   if let forgotten = reflectedLeaves(of: numbered).first(where: { $0.leaf == nil }) {
     trap("\(Model.self).\(forgotten.path) holds parameters, but visitParameters doesn't visit it")
+  }
+  var names: Set<String> = []
+  for name in model.parameterNames {
+    require(names.insert(name).inserted, "\(Model.self).visitParameters gives the name \"\(name)\" to two leaves")
   }
 }
 

@@ -12,6 +12,8 @@ public struct Densifying<Rule: Optimizer, Scalar>: Optimizer where Rule.Gradient
   /// The sparse rule that does what a dense one does.
   public init(_ rule: Rule) { self.rule = rule }
 
+  public var rowChanges: RowChanges { .all }
+
   public func initialState(for shape: Shape) -> Rule.State { rule.initialState(for: shape) }
 
   public func update(
@@ -19,5 +21,9 @@ public struct Densifying<Rule: Optimizer, Scalar>: Optimizer where Rule.Gradient
     learningRateFactor: Double
   ) {
     rule.update(&parameter, with: gradient.densified(), state: &state, learningRateFactor: learningRateFactor)
+  }
+
+  public func settle(_ parameter: inout Tensor<Scalar>, state: inout Rule.State) {
+    rule.settle(&parameter, state: &state)
   }
 }

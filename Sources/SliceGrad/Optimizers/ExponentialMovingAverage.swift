@@ -3,7 +3,7 @@ import SliceGradKernels
 /// The exponential moving average of a model's parameters, which often does better than the last ones (Polyak and
 /// Juditsky 1992; for deep networks e.g. Tarvainen and Valpola 2017).
 ///
-///     var average = ExponentialMovingAverage(of: model, decay: 0.999)
+///     var average = ExponentialMovingAverage(of: model, trainedBy: optimizer, decay: 0.999)
 ///     for batch in batches {
 ///       …
 ///       optimizer.update(&model, with: gradients)
@@ -11,19 +11,12 @@ import SliceGradKernels
 ///     }
 ///     let accuracy = evaluate(average.applied(to: model))
 ///
-/// a := decay · a + (1 − decay) · θ after each update of θ. A table's row without a gradient has stood still, so that k
+/// a := a + (1 − decay) (θ − a) after each update of θ. A table's row without a gradient has stood still, so that k
 /// updates later a is θ + decayᵏ (a − θ): a step costs what its rows cost, and rows are made up for when they are next
-/// seen. `torch.optim.swa_utils.AveragedModel` goes through the whole table.
+/// seen. (Of a table with `Densifying` every row changes in every update, and is averaged then.)
+/// `torch.optim.swa_utils.AveragedModel` always goes through the whole table.
 public struct ExponentialMovingAverage<Model: Module>: Sendable {
   public typealias Scalar = Model.Scalar
-
-  /// Which rows of tables an update of the model changes.
-  public enum ChangingRows: String, Sendable, CaseIterable {
-    /// Those that have a gradient: `SGD`, `SparseAdam` and the other sparse rules.
-    case withGradient
-    /// All: `Densifying`, and weight decay that catches up. An update of the average then costs O(v d).
-    case all
-  }
 
   /// The weight of what was, in `0..<1`.
   public let decay: Double
@@ -35,11 +28,18 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
 
   /// The average of a model that starts with its parameters. It takes the memory of its parameters and tables, and of
   /// the rows that were touched.
-  public init(of model: Model, decay: Double = 0.999, changingRows: ChangingRows = .withGradient) {
+  ///
+  /// Traps on a decay out of its range, and if a rule of the optimizer puts changes off, as `SparseAdam` with
+  /// `weightDecay: .caughtUp` does: the average would be of numbers that nobody has evaluated.
+  public init(of model: Model, trainedBy optimizer: ModelOptimizer<Model>, decay: Double = 0.999) {
     require((0..<1).contains(decay), "ExponentialMovingAverage: decay \(decay) is not in 0.0..<1.0")
     self.decay = decay
-    leaves = model.describedLeaves.map {
-      LeafAverage($0.name, $0.value, hasRows: $0.isTable && changingRows == .withGradient)
+    leaves = zip(model.describedLeaves, optimizer.rowChanges).map { leaf, changes in
+      require(
+        changes != .postponed,
+        "ExponentialMovingAverage: the rule of \(leaf.name) puts changes off; "
+          + "take weightDecay .touchedRows, or Densifying(AdamW())")
+      return LeafAverage(leaf.name, leaf.value, hasRows: leaf.isTable && changes == .withGradient)
     }
   }
 
@@ -83,7 +83,9 @@ extension ExponentialMovingAverage: OptimizerState {
       visitor.enter(leaves[i].name)
       visitor.visit(&leaves[i].average, "average")
       visitor.visit(&leaves[i].lastValues, "lastValues")
-      visitor.visit(&leaves[i].lastSteps, count: leaves[i].lastValues?.rows.count ?? 0, "lastSteps")
+      if let rows = leaves[i].lastValues?.rows {
+        visitor.visit(&leaves[i].lastSteps, count: rows.count, "lastSteps")
+      }
       visitor.leave()
     }
   }
@@ -106,10 +108,17 @@ private struct LeafAverage<Scalar: TensorScalar>: Sendable {
 
   var hasRows: Bool { lastValues != nil }
 
-  /// a := decay · a + (1 − decay) · θ
+  /// a := a + (1 − decay) (θ − a)
   mutating func update(with value: Tensor<Scalar>, decay: Double) {
-    average *= Scalar(decay)
-    average.add(value, scaledBy: Scalar(1 - decay))
+    guard value.count > 0 else { return }
+    value.withPointer { value in
+      average.withMutablePointer { [count = average.count] average in
+        Threads.shareStream(count) {
+          let start = $0.lowerBound
+          Scalar.Kernels.approach(average + start, value + start, Scalar(1 - decay), $0.count)
+        }
+      }
+    }
   }
 
   /// The same for some rows, after what they have missed.
@@ -118,17 +127,21 @@ private struct LeafAverage<Scalar: TensorScalar>: Sendable {
     let touched = lastValues!.touch(rows)
     // A row that was never touched has had its first value, which is its average too: it has missed nothing.
     lastSteps.extend(to: touched.rowCount, with: Int32(step - 1))
+    let missed = touched.slots.map { slot in
+      let updates = step - 1 - Int(lastSteps[Int(slot)])
+      lastSteps[Int(slot)] = Int32(step)
+      return updates == 0 ? 0 : Scalar(1 - pow(decay, Double(updates)))
+    }
     let columns = value.shape[1]
     value.withPointer { value in
       average.withMutablePointer { average in
-        lastValues!.forEachRow(of: touched) { row, slot, last in
-          let (value, average) = (value + row * columns, average + row * columns)
-          let kept = pow(decay, Double(step - 1 - Int(lastSteps[slot])))
-          Scalar.Kernels.affine(Scalar(decay * kept), average, -0.0, average, columns)
-          Scalar.Kernels.addScaled(Scalar(decay * (1 - kept)), last, average, columns)
-          Scalar.Kernels.addScaled(Scalar(1 - decay), value, average, columns)
-          last.update(from: value, count: columns)
-          lastSteps[slot] = Int32(step)
+        lastValues!.withState(of: touched) { rows in
+          missed.withUnsafeBufferPointer { missed in
+            rows.share(columns: columns) {
+              Scalar.Kernels.approachRows(
+                average, value, $0, missed.baseAddress!, Scalar(1 - decay), columns)
+            }
+          }
         }
       }
     }
@@ -141,11 +154,9 @@ private struct LeafAverage<Scalar: TensorScalar>: Sendable {
     let columns = average.shape[1]
     result.withMutablePointer { result in
       for (slot, row) in lastValues.rows.enumerated() where lastSteps[slot] < step {
-        let kept = pow(decay, Double(step - Int(lastSteps[slot])))
-        let average = result + Int(row) * columns
-        Scalar.Kernels.affine(Scalar(kept), average, -0.0, average, columns)
+        let missed = Scalar(1 - pow(decay, Double(step - Int(lastSteps[slot]))))
         lastValues[row: Int(row)]!.withUnsafeBufferPointer {
-          Scalar.Kernels.addScaled(Scalar(1 - kept), $0.baseAddress!, average, columns)
+          Scalar.Kernels.approach(result + Int(row) * columns, $0.baseAddress!, missed, columns)
         }
       }
     }

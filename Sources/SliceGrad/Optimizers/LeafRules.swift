@@ -42,6 +42,10 @@ struct LeafRules<Scalar: TensorScalar>: Sendable {
     places.map { $0.isTable ? tables[$0.index].description : parameters[$0.index].description }
   }
 
+  var rowChanges: [RowChanges] {
+    places.map { $0.isTable ? tables[$0.index].rowChanges : parameters[$0.index].rowChanges }
+  }
+
   func state(ofLeaf number: Int) -> any OptimizerState {
     let place = places[number]
     return place.isTable ? tables[place.index].anyState : parameters[place.index].anyState
@@ -66,6 +70,7 @@ struct LeafRules<Scalar: TensorScalar>: Sendable {
 protocol LeafRule<Gradient>: Sendable, CustomStringConvertible {
   associatedtype Gradient: ParameterGradient
   var anyState: any OptimizerState { get }
+  var rowChanges: RowChanges { get }
   mutating func update(
     _ parameter: inout Tensor<Gradient.Scalar>, with gradient: Gradient, learningRateFactor: Double)
   mutating func settle(_ parameter: inout Tensor<Gradient.Scalar>)
@@ -85,6 +90,7 @@ private struct RuleAndState<Rule: Optimizer>: LeafRule {
 
   var description: String { learningRateFactor == 1 ? "\(rule)" : "\(learningRateFactor) × \(rule)" }
   var anyState: any OptimizerState { state }
+  var rowChanges: RowChanges { rule.rowChanges }
 
   mutating func update(
     _ parameter: inout Tensor<Rule.Gradient.Scalar>, with gradient: Rule.Gradient, learningRateFactor: Double
@@ -100,6 +106,7 @@ private struct RuleAndState<Rule: Optimizer>: LeafRule {
 private struct FrozenLeaf<Gradient: ParameterGradient>: LeafRule {
   var description: String { "frozen" }
   var anyState: any OptimizerState { EmptyState() }
+  var rowChanges: RowChanges { .withGradient }
 
   mutating func update(
     _ parameter: inout Tensor<Gradient.Scalar>, with gradient: Gradient, learningRateFactor: Double
@@ -187,6 +194,11 @@ struct LeafSettler<Scalar: TensorScalar>: ParameterVisitor {
     require(visitedTables < rules.tables.count, changedModel)
     rules.tables[visitedTables].settle(&table.value)
     visitedTables += 1
+  }
+
+  /// Traps if the model has lost a leaf.
+  func checkAllVisited() {
+    require(visitedParameters == rules.parameters.count && visitedTables == rules.tables.count, changedModel)
   }
 }
 

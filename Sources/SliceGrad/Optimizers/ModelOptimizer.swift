@@ -46,6 +46,7 @@ public struct ModelOptimizer<Model: Module>: Sendable {
     require(
       gradients.leaves.count == leaves.count,
       "ModelOptimizer: gradients of \(gradients.leaves.count) leaves for \(leaves.count) leaves")
+    require(learningRateFactor >= 0, "ModelOptimizer: learningRateFactor \(learningRateFactor), expected 0 or more")
     step += 1
     var updater = LeafUpdater<Scalar>(gradients: gradients.leaves, learningRateFactor: learningRateFactor)
     updater.exchangeRules(&leaves)
@@ -55,12 +56,13 @@ public struct ModelOptimizer<Model: Module>: Sendable {
   }
 
   /// Does what rules have put off for rows without a gradient (see `SparseAdam.WeightDecay`). Call it before you evaluate
-  /// or save the model; training goes on from there, up to rounding, as if it hadn't been called. With other rules the
-  /// model stays as it is.
+  /// or save the model. (Rows that the next steps read have decayed then, which otherwise they would have only after
+  /// their gradient was taken.) With other rules the model stays as it is.
   public mutating func settle(_ model: inout Model) {
     var settler = LeafSettler(rules: leaves)
     leaves = LeafRules()  // A second reference to the state would make a write copy it.
     model.visitParameters(&settler)
+    settler.checkAllVisited()
     leaves = settler.rules
   }
 }
@@ -92,6 +94,9 @@ extension ModelOptimizer {
 
   /// The rule of each leaf with its hyperparameters, in the order of `Model.parameterNames`.
   public var ruleDescriptions: [String] { leaves.descriptions }
+
+  /// Which rows each leaf's rule changes, in the order of `Model.parameterNames`.
+  var rowChanges: [RowChanges] { leaves.rowChanges }
 
   /// Shows the number of updates and each leaf's state to the visitor: what a checkpoint saves and restores.
   public mutating func visitState(_ visitor: inout some OptimizerStateVisitor) {

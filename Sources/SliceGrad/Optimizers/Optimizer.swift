@@ -24,9 +24,22 @@ public protocol Optimizer<Gradient>: Sendable {
   func update(
     _ parameter: inout Tensor<Gradient.Scalar>, with gradient: Gradient, state: inout State, learningRateFactor: Double)
 
+  /// Which rows of a table an update changes: a moving average has to know.
+  var rowChanges: RowChanges { get }
+
   /// Does what the rule has put off for rows that had no gradient, so that the leaf can be evaluated or saved. Most
   /// rules put off nothing.
   func settle(_ parameter: inout Tensor<Gradient.Scalar>, state: inout State)
+}
+
+/// Which rows of a table an update by a rule changes.
+public enum RowChanges: Sendable {
+  /// Those that have a gradient, as most sparse rules do.
+  case withGradient
+  /// All.
+  case all
+  /// All in effect, but those without a gradient when they are next seen, or by `settle`.
+  case postponed
 }
 
 extension Optimizer where State == EmptyState {
@@ -34,6 +47,8 @@ extension Optimizer where State == EmptyState {
 }
 
 extension Optimizer {
+  public var rowChanges: RowChanges { .withGradient }
+
   public func settle(_ parameter: inout Tensor<Gradient.Scalar>, state: inout State) {}
 
   /// Changes the leaf and the state, both in place, at the rule's own learning rate.

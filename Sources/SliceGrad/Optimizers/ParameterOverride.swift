@@ -15,8 +15,8 @@ public struct ParameterOverride<Model: Module> {
   /// The numbers of the leaves that are meant.
   let leafNumbers: (Model) -> [Int]
 
-  /// The parameters and tables stay as they are. Their gradients are computed nevertheless: where that costs too much,
-  /// use a copy of that part in which nothing is tracked.
+  /// The parameters and tables stay as they are. Their gradients are computed nevertheless, and count in
+  /// `clip(toGlobalNorm:)`.
   public static func frozen<Part>(_ path: KeyPath<Model, Part>) -> ParameterOverride {
     ParameterOverride(description: ".frozen(\(path))", change: .frozen) { $0.leafNumbers(at: path) }
   }

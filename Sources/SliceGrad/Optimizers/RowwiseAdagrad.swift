@@ -5,7 +5,7 @@ import SliceGradKernels
 /// g := ±g + weightDecay · θ;  a := a + Σ g² / d over the row's d columns;  θ := θ − learningRate · g / (√a + ε).
 ///
 /// It is FBGEMM's `EXACT_ROWWISE_ADAGRAD`, which recommendation models are trained with; PyTorch and Keras have no such
-/// rule. Of a table of 1,000,000 × 64 it keeps at most 16 bytes a row, where `SparseAdam` keeps 524.
+/// rule. Of a table of 1,000,000 × 64 it keeps at most 24 bytes a row, where `SparseAdam` keeps 524.
 public struct RowwiseAdagrad<Scalar: TensorScalar>: Optimizer {
   public typealias Gradient = IndexedSlices<Scalar>
 

@@ -29,24 +29,28 @@ public struct Schedule: Sendable, CustomStringConvertible {
 
   /// 1, or another number, in every step.
   public static func constant(_ factor: Double = 1) -> Schedule {
-    Schedule("constant(\(factor))") { _ in factor }
+    check(factor, "constant: factor")
+    return Schedule("constant(\(factor))") { _ in factor }
   }
 
   /// factor^⌊step / length⌋: a staircase. Traps unless the length is positive.
   public static func step(every length: Int, factor: Double) -> Schedule {
     require(length > 0, "Schedule.step: every \(length) is not above 0")
+    check(factor, "step: factor")
     return Schedule("step(every: \(length), factor: \(factor))") { pow(factor, Double($0 / length)) }
   }
 
   /// factorˢᵗᵉᵖ
   public static func exponential(factor: Double) -> Schedule {
-    Schedule("exponential(factor: \(factor))") { pow(factor, Double($0)) }
+    check(factor, "exponential: factor")
+    return Schedule("exponential(factor: \(factor))") { pow(factor, Double($0)) }
   }
 
   /// From 1 down to the factor `minimum` along half a cosine in `steps` steps, which stays then (Loshchilov and Hutter
   /// 2017).
   public static func cosine(steps: Int, minimum: Double = 0) -> Schedule {
     require(steps > 0, "Schedule.cosine: steps \(steps) is not above 0")
+    check(minimum, "cosine: minimum")
     return Schedule("cosine(steps: \(steps), minimum: \(minimum))") {
       minimum + (1 - minimum) * (1 + cos(.pi * min(Double($0) / Double(steps), 1))) / 2
     }
@@ -55,6 +59,8 @@ public struct Schedule: Sendable, CustomStringConvertible {
   /// From one factor to another on a line in `steps` steps, and the last one from then on.
   public static func linear(from start: Double, to end: Double, steps: Int) -> Schedule {
     require(steps > 0, "Schedule.linear: steps \(steps) is not above 0")
+    check(start, "linear: from")
+    check(end, "linear: to")
     return Schedule("linear(from: \(start), to: \(end), steps: \(steps))") {
       start + (end - start) * min(Double($0) / Double(steps), 1)
     }
@@ -99,5 +105,9 @@ public struct Schedule: Sendable, CustomStringConvertible {
   public func then(_ next: Schedule, after steps: Int) -> Schedule {
     require(steps >= 0, "Schedule.then: after \(steps) steps, expected 0 or more")
     return Schedule("\(self).then(\(next), after: \(steps))") { $0 < steps ? self($0) : next($0 - steps) }
+  }
+
+  private static func check(_ factor: Double, _ name: String) {
+    require(factor >= 0 && factor.isFinite, "Schedule.\(name) \(factor), expected 0 or more")
   }
 }

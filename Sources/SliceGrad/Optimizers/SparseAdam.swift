@@ -81,7 +81,7 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
   ///   - biasCorrection: what t counts.
   ///   - epsilonPlacement: where ε is added.
   ///   - inactiveRows: what becomes of the moments of rows without a gradient.
-  ///   - weightDecay: λ is 0 or more; to catch up, learningRate · λ stays below 1 in every update.
+  ///   - weightDecay: λ is 0 or more, and learningRate · λ below 1; to catch up it stays so in every update.
   ///   - amsgrad: whether a row's largest second moment so far divides (Reddi, Kale and Kumar 2018).
   ///   - maximize: whether to climb instead.
   public init(
@@ -106,18 +106,22 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
     check(epsilon, "epsilon", in: 0..<(.infinity))
     switch weightDecay {
     case .none: break
-    case .touchedRows(let lambda), .caughtUp(let lambda): check(lambda, "weightDecay", in: 0..<(.infinity))
+    case .touchedRows(let lambda), .caughtUp(let lambda):
+      check(lambda, "weightDecay", in: 0..<(.infinity))
+      require(
+        learningRate * lambda < 1, "SparseAdam: learningRate · weightDecay is \(learningRate * lambda), not below 1")
     }
     require(
       inactiveRows == .frozen || biasCorrection == .globalStep,
       "SparseAdam: inactiveRows .decayed needs biasCorrection .globalStep: its moments are as old as Adam's")
   }
 
+  public var rowChanges: RowChanges { if case .caughtUp = weightDecay { .postponed } else { .withGradient } }
+
   public func initialState(for shape: Shape) -> State {
-    var catchesUp = false
-    if case .caughtUp = weightDecay { catchesUp = true }
-    return State(
-      tableShape: shape, isAMSGrad: isAMSGrad, decaysMoments: inactiveRows == .decayed, catchesUp: catchesUp)
+    State(
+      tableShape: shape, isAMSGrad: isAMSGrad, decaysMoments: inactiveRows == .decayed,
+      catchesUp: rowChanges == .postponed)
   }
 
   @specialized(where Scalar == Float)
@@ -129,7 +133,7 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
     let rate = learningRate * learningRateFactor
     let decayBefore = state.decay
     if case .caughtUp(let lambda) = weightDecay {
-      require(rate * lambda < 1, "SparseAdam: learningRate · weightDecay is \(rate * lambda), expected below 1")
+      require(rate * lambda < 1, "SparseAdam: learningRate · weightDecay is \(rate * lambda), not below 1")
       state.decay += log1p(-rate * lambda)
     }
     gradient.withRows(of: &parameter) { table, g, rows in

@@ -57,13 +57,15 @@ extension SparseAdam {
 /// 1 − β₁ᵗ and 1 / √(1 − β₂ᵗ) for t = 1, 2, …
 struct BiasCorrections: Sendable {
   private var known: [(first: Double, rootScale: Double)] = []
+  private var betas = (0.0, 0.0)
 
-  /// Amortized O(1) for t up to 65,536.
+  /// Amortized O(1) for t up to 65,536, as long as the betas stay the same.
   mutating func callAsFunction(_ beta1: Double, _ beta2: Double, _ t: Int) -> (first: Double, rootScale: Double) {
     func correction(_ t: Int) -> (first: Double, rootScale: Double) {
       (biasCorrection(beta1, t), 1 / biasCorrection(beta2, t).squareRoot())
     }
     guard t <= 1 << 16 else { return correction(t) }
+    if betas != (beta1, beta2) { (known, betas) = ([], (beta1, beta2)) }
     while known.count < t { known.append(correction(known.count + 1)) }
     return known[t - 1]
   }

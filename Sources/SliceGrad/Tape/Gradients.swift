@@ -27,9 +27,9 @@ public struct Gradients<Model: Module>: Equatable, Sendable {
     leaves.reduce(0.0) { $0 + ($1?.squaredNorm ?? 0) }.squareRoot()
   }
 
-  /// Every gradient times a number, in place.
+  /// Every gradient times a number.
   public static func *= (gradients: inout Gradients, factor: Scalar) {
-    for i in gradients.leaves.indices { gradients.leaves[i]?.scale(by: factor) }
+    for i in gradients.leaves.indices { gradients.leaves[i] = gradients.leaves[i]?.scaled(by: factor) }
   }
 
   /// The sum of the gradients of two losses, in place. Rows stay rows.
@@ -79,10 +79,10 @@ extension LeafGradient {
     }
   }
 
-  fileprivate mutating func scale(by factor: Scalar) {
+  fileprivate func scaled(by factor: Scalar) -> LeafGradient {
     switch self {
-    case .dense(let gradient): self = .dense(gradient * factor)
-    case .sparse(let slices): self = .sparse(slices * factor)
+    case .dense(let gradient): .dense(gradient * factor)
+    case .sparse(let slices): .sparse(slices * factor)
     }
   }
 }

@@ -145,6 +145,9 @@ public protocol ScalarKernels {
     _ table: Output, _ g: Input, _ rows: SliceGradRows, _ step: SliceGradAdagrad, _ d: Int)
   static func lion(_ p: Output, _ m: Output, _ g: Input, _ step: SliceGradLion, _ n: Int)
   static func lionRows(_ table: Output, _ g: Input, _ rows: SliceGradRows, _ step: SliceGradLion, _ d: Int)
+  static func approach(_ a: Output, _ x: Input, _ weight: Scalar, _ n: Int)
+  static func approachRows(
+    _ table: Output, _ x: Input, _ rows: SliceGradRows, _ missed: Input, _ weight: Scalar, _ d: Int)
   static func rmsprop(
     _ p: Output, _ v: Output, _ mean: Output?, _ buffer: Output?, _ g: Input, _ step: SliceGradRMSprop, _ n: Int)
 

@@ -211,6 +211,13 @@ void KERNEL(lionRows)(OUT table, IN g, SliceGradRows rows, SliceGradLion step, i
 void KERNEL(rmsprop)(OUT p, OUT v, REAL *_Nullable mean, REAL *_Nullable buffer, IN g, SliceGradRMSprop step,
                      intptr_t n) SWIFT("rmsprop(_:_:_:_:_:_:_:)");
 
+/// a[i] += weight (x[i] − a[i]) for a weight in 0...1
+void KERNEL(approach)(OUT a, IN x, REAL weight, intptr_t n) SWIFT("approach(_:_:_:_:)");
+/// The same for rows of two tables, after each has approached what its row of x was when it was last seen, with the
+/// weight missed[i] for rows.rows[i]. A row's state is that row of x [d], which is noted anew.
+void KERNEL(approachRows)(OUT table, IN x, SliceGradRows rows, IN missed, REAL weight, intptr_t d)
+    SWIFT("approachRows(_:_:_:_:_:_:)");
+
 // MARK: Random numbers: random.c
 // Element i follows from state + i · γ alone: the same numbers on every platform.
 

@@ -63,6 +63,16 @@ import Testing
     func check() { _ = ModelOptimizer(for: self, dense: SGD(learningRate: 1)) }
   }
 
+  private struct TwoOfOneName: Module {
+    var left = Parameter(Tensor<Float>(1))
+    var right = Parameter(Tensor<Float>(2))
+
+    mutating func visitParameters(_ visitor: inout some ParameterVisitor<Float>) {
+      visitor.visit(&left, "weight")
+      visitor.visit(&right, "weight")
+    }
+  }
+
   @Test func completeVisitsPass() {
     Model().check()
     Lists().check()
@@ -95,6 +105,9 @@ import Testing
     },
     ProgrammingError("Model.visitParameters visits the parameter \"inner\" twice") { Model(.twice).check() },
     ProgrammingError("Model.visitParameters visits the table \"again\" twice") { Model(.tableTwice).check() },
+    ProgrammingError("TwoOfOneName.visitParameters gives the name \"weight\" to two leaves") {
+      _ = ModelOptimizer(for: TwoOfOneName(), dense: SGD(learningRate: 1))
+    },
     ProgrammingError("Lists.layers.1.weight holds parameters, but visitParameters doesn't visit it") {
       var lists = Lists()
       lists.layers.append(LayerNorm([1]))

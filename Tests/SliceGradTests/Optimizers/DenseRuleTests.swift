@@ -89,6 +89,21 @@ import Testing
     }
   }
 
+  /// A gradient that is no number shows in the parameter, for `firstNonFinite` to find it, whatever the rule.
+  @Test func brokenGradientsShow() {
+    func check(_ rule: some Optimizer<Tensor<Double>>) {
+      var (parameter, state) = (Tensor<Double>([1, 2]), rule.initialState(for: [2]))
+      rule.update(&parameter, with: Tensor([.nan, 1]), state: &state)
+      #expect(parameter[0].isNaN && parameter[1] < 2, "\(rule)")
+    }
+    check(SGD(learningRate: 0.1))
+    check(Adam())
+    check(AdamW())
+    check(Adagrad())
+    check(RMSprop())
+    check(Lion())
+  }
+
   @Test func adamW() {
     let plain = PlainAdam(decay: 0.3, amsgrad: true, maximize: true)
     let rule = AdamW<Double>(

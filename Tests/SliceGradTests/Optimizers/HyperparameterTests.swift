@@ -22,6 +22,12 @@ import Testing
 
   /// See `TrapTests`.
   static let errors = [
+    ProgrammingError("SparseAdam: learningRate · weightDecay is 2.0, not below 1") {
+      _ = SparseAdam<Float>(learningRate: 1, weightDecay: .caughtUp(2))
+    },
+    ProgrammingError("SparseAdam: learningRate · weightDecay is 1.0, not below 1") {
+      _ = SparseAdam<Float>(learningRate: 0.5, weightDecay: .touchedRows(2))
+    },
     ProgrammingError("SGD: learningRate -1.0 is not in 0.0..<inf") { _ = SGD<Tensor<Float>>(learningRate: -1) },
     ProgrammingError("SGD: learningRate nan is not in 0.0..<inf") { _ = SGD<Tensor<Float>>(learningRate: .nan) },
     ProgrammingError("SGD: momentum 1.0 is not in 0.0..<1.0") { _ = SGD<Tensor<Float>>(learningRate: 1, momentum: 1) },
@@ -54,7 +60,7 @@ import Testing
     ) {
       _ = SparseAdam<Float>(biasCorrection: .activeSteps, inactiveRows: .decayed)
     },
-    ProgrammingError("SparseAdam: learningRate · weightDecay is 1.0, expected below 1") {
+    ProgrammingError("SparseAdam: learningRate · weightDecay is 1.0, not below 1") {
       update(
         SparseAdam<Float>(learningRate: 0.5, weightDecay: .caughtUp(2)), with: IndexedSlices(emptyWithDenseShape: shape)
       )

@@ -107,7 +107,7 @@ import Testing
       Tensor(Array(state.maximumSecondMoment(ofRow: 3)!)) == adamState.maximumSecondMoment!.row(3).reshaped(to: [17]))
   }
 
-  /// A model's tables are settled by its optimizer, and training goes on as if they hadn't been.
+  /// A model's tables are settled by its optimizer; to settle twice is to settle once.
   @Test func settlingAModel() {
     var generator = RandomGenerator(seed: 3)
     var model = BagModel<Double>(rows: 10)

@@ -168,6 +168,12 @@ import Testing
   }
 
   static let errors = [
+    ProgrammingError("ModelOptimizer: learningRateFactor -1.0, expected 0 or more") {
+      var model = BagModel<Float>()
+      var optimizer = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam())
+      let gradients = valueWithGradients(at: model) { $0.loss([[1]], [0], on: $1) }.gradients
+      optimizer.update(&model, with: gradients, learningRateFactor: -1)
+    },
     ProgrammingError(changedModel) { update(layers: 2, madeFor: 1) },
     ProgrammingError(changedModel) { update(layers: 1, madeFor: 2) },
     ProgrammingError("ModelOptimizer: BagModel<Float> has tables without a rule: pass one as `sparse:`") {

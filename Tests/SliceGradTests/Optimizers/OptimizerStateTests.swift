@@ -97,6 +97,20 @@ import Testing
     #expect(atFirst < optimizer.stateByteCount)
   }
 
+  /// What is kept for each row besides its moments counts too.
+  @Test func byteCountOfRowNumbers() {
+    func bytes(_ sparse: SparseAdam<Double>) -> Int {
+      var model = BagModel<Double>(rows: 1000)
+      var optimizer = ModelOptimizer(for: model, dense: SGD(learningRate: 1), sparse: sparse)
+      let all = [Array(Int32(0)..<1000)]
+      optimizer.update(&model, with: valueWithGradients(at: model) { $0.loss(all, [0], on: $1) }.gradients)
+      return optimizer.stateByteCount
+    }
+    let plain = bytes(SparseAdam())
+    #expect(bytes(SparseAdam(inactiveRows: .decayed)) >= plain + 4 * 1000)
+    #expect(bytes(SparseAdam(weightDecay: .caughtUp(0.1))) >= plain + 8 * 1000)
+  }
+
   /// See `TrapTests`.
   static let errors = [
     ProgrammingError("ModelOptimizer: \\BagModel<Double>.output is 2 parameters, not one") {

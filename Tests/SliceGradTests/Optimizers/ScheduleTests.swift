@@ -82,6 +82,15 @@ import Testing
   /// See `TrapTests`.
   static let errors = [
     ProgrammingError("Schedule: step -1 is negative") { _ = Schedule.constant()(-1) },
+    ProgrammingError("Schedule.constant: factor -1.0, expected 0 or more") { _ = Schedule.constant(-1) },
+    ProgrammingError("Schedule.step: factor -0.5, expected 0 or more") { _ = Schedule.step(every: 1, factor: -0.5) },
+    ProgrammingError("Schedule.exponential: factor inf, expected 0 or more") {
+      _ = Schedule.exponential(factor: .infinity)
+    },
+    ProgrammingError("Schedule.cosine: minimum nan, expected 0 or more") {
+      _ = Schedule.cosine(steps: 1, minimum: .nan)
+    },
+    ProgrammingError("Schedule.linear: to -1.0, expected 0 or more") { _ = Schedule.linear(from: 1, to: -1, steps: 1) },
     ProgrammingError("Schedule.step: every 0 is not above 0") { _ = Schedule.step(every: 0, factor: 1) },
     ProgrammingError("Schedule.cosine: steps 0 is not above 0") { _ = Schedule.cosine(steps: 0) },
     ProgrammingError("Schedule.linear: steps 0 is not above 0") { _ = Schedule.linear(from: 1, to: 0, steps: 0) },

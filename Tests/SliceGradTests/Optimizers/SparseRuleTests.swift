@@ -145,6 +145,44 @@ import Testing
     #expect(state.secondMoment.hasSameBits(as: expectedState.secondMoment))
   }
 
+  /// What a dense rule puts off is made up for in a table too.
+  @Test func densifyingSettles() {
+    struct Halving: Optimizer {
+      func update(
+        _ parameter: inout Tensor<Double>, with gradient: Tensor<Double>, state: inout EmptyState,
+        learningRateFactor: Double
+      ) {}
+      func settle(_ parameter: inout Tensor<Double>, state: inout EmptyState) { parameter *= 0.5 }
+    }
+    var (table, state) = (Tensor<Double>(ones: [2, 1]), EmptyState())
+    Densifying(Halving()).settle(&table, state: &state)
+    #expect(table == Tensor(repeating: 0.5, shape: [2, 1]))
+  }
+
+  /// A state that another rule goes on with has that rule's bias corrections; late ones are Adam's too.
+  @Test func correctionsFollowTheBetas() {
+    let slices = IndexedSlices<Double>(indices: [1], values: Tensor([[1]]), denseShape: [3, 1])
+    var table = Tensor<Double>(zeros: [3, 1])
+    let rule = SparseAdam<Double>(learningRate: 1, beta1: 0.5, beta2: 0.5, epsilon: 0, biasCorrection: .activeSteps)
+    var state = rule.initialState(for: [3, 1])
+    rule.update(&table, with: slices, state: &state)
+    let other = SparseAdam<Double>(learningRate: 1, beta1: 0, beta2: 0, epsilon: 0, biasCorrection: .activeSteps)
+    other.update(&table, with: slices, state: &state)
+    #expect(table[1, 0] == -2)
+
+    let adam = Adam<Double>(learningRate: 1e-3)
+    let late = SparseAdam<Double>(learningRate: 1e-3, biasCorrection: .activeSteps)
+    var (number, adamState, lateState) = (
+      Tensor<Double>([[0]]), adam.initialState(for: [1, 1]), late.initialState(for: [3, 1])
+    )
+    table = Tensor(zeros: [3, 1])
+    for _ in 0..<(1 << 16) + 3 {
+      adam.update(&number, with: Tensor([[1]]), state: &adamState)
+      late.update(&table, with: slices, state: &lateState)
+    }
+    #expect(table[1, 0] == number[0, 0])
+  }
+
   /// Slices of no rows change nothing, but count as an update of the table.
   @Test func emptySlices() {
     let empty = IndexedSlices<Double>(emptyWithDenseShape: Self.shape)

@@ -1,0 +1,30 @@
+import SliceGrad
+import SliceGradTraining
+import Testing
+
+@Suite struct TrainingStateTests {
+  /// An update is the optimizer's at the schedule's rate, then the average's, by hand.
+  @Test func updates() {
+    var training = RareWordTraining(rule: 2).state
+    var (model, optimizer, average) = (training.model, training.optimizer, training.average!)
+    for step in 0..<8 {
+      let gradients = valueWithGradients(at: model, on: Tape(seed: UInt64(step))) {
+        $0.loss(RaggedIndices([[Int32(step), 7]]), [1], on: $1)
+      }.gradients
+      optimizer.update(&model, with: gradients, learningRateFactor: step < 5 ? Double(step + 1) / 5 : cosine(step - 5))
+      average.update(with: model, after: gradients)
+      training.update(with: gradients)
+      #expect(training.model.embedding.weight == model.embedding.weight, "step \(step)")
+      #expect(training.model.output.weight == model.output.weight, "step \(step)")
+      let (found, expected) = (training.average!.applied(to: model), average.applied(to: model))
+      #expect(found.embedding.weight == expected.embedding.weight && found.output.bias == expected.output.bias)
+      #expect(found.embedding.weight != model.embedding.weight)
+      #expect(training.batch == step + 1 && training.epoch == 0)
+    }
+    training.beginEpoch()
+    #expect(training.batch == 0 && training.epoch == 1)
+  }
+
+  /// What `warmUp(steps: 5).then(cosine(steps: 30), after: 5)` is from its sixth step on.
+  private func cosine(_ step: Int) -> Double { Schedule.cosine(steps: 30)(step) }
+}
