@@ -110,25 +110,33 @@ extension ModelOptimizer {
   @available(
     *, unavailable, message: "SparseAdam is for embedding tables; for `dense:` take Adam, SGD or another dense rule"
   )
-  public init(for model: Model, dense: SparseAdam<Scalar>, sparse: some Optimizer<IndexedSlices<Scalar>>) {
+  public init(
+    for model: Model, dense: SparseAdam<Scalar>, sparse: some Optimizer<IndexedSlices<Scalar>>,
+    overrides: [ParameterOverride<Model>] = []
+  ) {
     fatalError()
   }
 
   @available(
     *, unavailable, message: "SparseAdam is for embedding tables; for `dense:` take Adam, SGD or another dense rule"
   )
-  public init(for model: Model, dense: SparseAdam<Scalar>) { fatalError() }
+  public init(for model: Model, dense: SparseAdam<Scalar>, overrides: [ParameterOverride<Model>] = []) { fatalError() }
 
   @available(
     *, unavailable, message: "Adam is for dense parameters; for `sparse:` take SparseAdam, SGD or Densifying(Adam())"
   )
-  public init(for model: Model, dense: some Optimizer<Tensor<Scalar>>, sparse: Adam<Scalar>) { fatalError() }
+  public init(
+    for model: Model, dense: some Optimizer<Tensor<Scalar>>, sparse: Adam<Scalar>,
+    overrides: [ParameterOverride<Model>] = []
+  ) { fatalError() }
 
   @available(
     *, unavailable, message: "Adam is for dense parameters; for `sparse:` take SparseAdam, SGD or Densifying(Adam())"
   )
-  public init(for model: Model, sparse: Adam<Scalar>) { fatalError() }
+  public init(for model: Model, sparse: Adam<Scalar>, overrides: [ParameterOverride<Model>] = []) { fatalError() }
 
   @available(*, unavailable, message: "exchange the rules: Adam is for `dense:`, SparseAdam for `sparse:`, the tables")
-  public init(for model: Model, dense: SparseAdam<Scalar>, sparse: Adam<Scalar>) { fatalError() }
+  public init(
+    for model: Model, dense: SparseAdam<Scalar>, sparse: Adam<Scalar>, overrides: [ParameterOverride<Model>] = []
+  ) { fatalError() }
 }

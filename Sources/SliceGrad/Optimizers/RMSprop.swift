@@ -6,7 +6,8 @@ import SliceGradKernels
 /// mean := α mean + (1 − α) g;  with momentum b := momentum · b + direction instead;  θ := θ − learningRate ·
 /// direction.
 ///
-/// It is the rule of `torch.optim.RMSprop`. Keras and TensorFlow have ε inside the root.
+/// It is the rule of `torch.optim.RMSprop`. Keras and TensorFlow have ε inside the root, and
+/// the learning rate inside b.
 public struct RMSprop<Scalar: TensorScalar>: Optimizer {
   /// The moving averages of one parameter.
   public struct State: OptimizerState {

@@ -23,7 +23,7 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
   private var blocks: [Tensor<Scalar>] = []
 
   /// No state yet, of `width` scalars a row, for a table of shape `[v, d]`. A new row's are all `initialValue`.
-  init(tableShape: Shape, width: Int, initialValue: Scalar = 0) {
+  public init(tableShape: Shape, width: Int, initialValue: Scalar = 0) {
     self.init(tableRows: tableShape[0], width: width, initialValue: initialValue)
   }
 
@@ -83,6 +83,18 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
     }
     self = restored
     return nil
+  }
+
+  /// Touches rows, each of which gets state if it has none, and calls the body with their state, one after the other:
+  /// for rules of your own.
+  ///
+  /// - Parameter rows: row numbers without repeats, as those of coalesced slices. Traps on one out of range.
+  public mutating func update(
+    _ rows: [Int32], _ body: (_ row: Int, _ state: UnsafeMutableBufferPointer<Scalar>) -> Void
+  ) {
+    if let problem = rows.problem(tableRows: slots.count) { trap("RowState: \(problem)") }
+    let width = width
+    forEachRow(of: touch(rows)) { row, _, state in body(row, UnsafeMutableBufferPointer(start: state, count: width)) }
   }
 
   /// Makes state for new rows, and counts that all of them are touched.

@@ -6,7 +6,9 @@ import SliceGradKernels
 /// b := momentum · b + (1 − dampening) · g, at the first update b := g;
 /// θ := θ − learningRate · b, with Nesterov's momentum θ − learningRate · (g + momentum · b).
 ///
-/// It is the rule of `torch.optim.SGD`. On `IndexedSlices` it touches only their rows: the others keep their numbers
+/// It is the rule of `torch.optim.SGD` (momentum: Polyak 1964, in the form of Sutskever et al. 2013). Keras multiplies
+/// the gradient by the learning rate before it enters b, so that a schedule acts on later steps only as the momentum
+/// fades; at a constant learning rate both are the same. On `IndexedSlices` it touches only their rows: the others keep their numbers
 /// and their momentum, and neither decays. (PyTorch's momentum on sparse gradients decays every row's.)
 public struct SGD<Gradient: ParameterGradient>: Optimizer {
   /// The momentum of one leaf, on slices that of its touched rows, and the number of its updates.

@@ -7,17 +7,18 @@ import SliceGradKernels
 ///
 /// Rows without a gradient stay as they are, to the bit, and so do their moments, unless other `inactiveRows` or a
 /// `weightDecay` that catches up are asked for; Adam would move them on by their momentum. With every row touched it is
-/// `Adam`, bit for bit. `torch.optim.SparseAdam` is this rule with
-/// `epsilonPlacement: .uncorrected`. DGL's `SparseAdam` counts t for each row, as `biasCorrection: .activeSteps`.
+/// `Adam`, bit for bit.
+///
+/// `torch.optim.SparseAdam` is this rule with `epsilonPlacement: .uncorrected`. DGL's `SparseAdam` counts t for each row,
+/// as `biasCorrection: .activeSteps`, and so does FBGEMM's Adam with its row-wise bias correction; without it, it is the
+/// default here, with `weightDecay: .touchedRows`. Keras has no sparse Adam: its Adam decays all moments, as
+/// `inactiveRows: .decayed` does when a row is next seen, but moves all rows by them too.
 ///
 /// What t counts matters for rare rows, late in training. Their moments are as young as in Adam's first steps, but
 /// under `.globalStep` they are no longer corrected for that: the first step of such a row is (1 − β₁) / √(1 − β₂) =
 /// 3.2 times as long as under `.activeSteps`, its tenth 6.5 times, its thousandth 1.26 times. Take `.globalStep` to
 /// reproduce PyTorch, and where rare rows shall learn fast; `.activeSteps` where they shall learn no faster than
 /// frequent ones.
-///
-/// Keras has no sparse Adam: its Adam decays all moments, as `inactiveRows: .decayed` does when a row is next seen, but
-/// moves all rows by them too.
 public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
   public typealias Gradient = IndexedSlices<Scalar>
 

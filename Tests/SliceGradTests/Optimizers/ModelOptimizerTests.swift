@@ -121,6 +121,42 @@ import Testing
     #expect(model.embedding.weight == before.embedding.weight)
   }
 
+  /// A rule for tables of a user's own, with state for the rows it touches: momentum, as `SGD` has it.
+  @Test func sparseRulesOfOnesOwn() {
+    struct Momentum: Optimizer {
+      struct State: OptimizerState {
+        var rows: RowState<Double>
+        mutating func visitFields(_ visitor: inout some OptimizerStateVisitor) { visitor.visit(&rows, "rows") }
+      }
+      func initialState(for shape: Shape) -> State { State(rows: RowState(tableShape: shape, width: shape[1])) }
+      func update(
+        _ parameter: inout Tensor<Double>, with gradient: IndexedSlices<Double>, state: inout State,
+        learningRateFactor: Double
+      ) {
+        let slices = gradient.coalesced()
+        var position = 0
+        state.rows.update(slices.indices) { row, momentum in
+          for column in momentum.indices {
+            momentum[column] = 0.5 * momentum[column] + slices.values[position, column]
+            parameter[row, column] -= 0.1 * momentum[column]
+          }
+          position += 1
+        }
+      }
+    }
+    var (model, expected) = (BagModel<Double>(), BagModel<Double>())
+    var optimizer = ModelOptimizer(for: model, dense: SGD(learningRate: 0.1), sparse: Momentum())
+    var sgd = ModelOptimizer(
+      for: model, dense: SGD(learningRate: 0.1), sparse: SGD(learningRate: 0.1, momentum: 0.5))
+    for bags in [[[1, 2], [4]], [[2, 2], [5]], [[1], []]] as [[[Int32]]] {
+      optimizer.update(&model, with: gradients(of: model, bags))
+      sgd.update(&expected, with: gradients(of: expected, bags))
+      #expect(model.embedding.weight.value.distance(to: expected.embedding.weight.value) < 1e-14)
+    }
+    let state = optimizer.state(of: \.embedding.weight, in: model, as: Momentum.State.self)
+    #expect(state?.rows.rows == [1, 2, 4, 5] && state?.rows.touches(ofRow: 2) == 2)
+  }
+
   /// A small classifier learns which words mark which class, by each pair of rules.
   @Test func smallModelsTrain() {
     train(dense: Adam(learningRate: 0.02), sparse: SparseAdam(learningRate: 0.05))
@@ -168,6 +204,10 @@ import Testing
   }
 
   static let errors = [
+    ProgrammingError("RowState: row number 5 at position 1 is not in 0..<5") {
+      var rows = RowState<Float>(tableShape: [5, 2], width: 2)
+      rows.update([1, 5]) { _, _ in }
+    },
     ProgrammingError("ModelOptimizer: learningRateFactor -1.0, expected 0 or more") {
       var model = BagModel<Float>()
       var optimizer = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam())
