@@ -49,7 +49,7 @@ struct WordVectorReader<Scalar: TensorScalar> {
   ) throws(DataError) {
     if location.line == 1, let header = Header(line) { return try begin(with: header, at: location) }
     var fields = LineFields(line)
-    guard let word = fields.next() else { return }  // a blank line
+    guard var word = fields.next() else { return }  // a blank line
 
     wordCount += 1
     if let announcedCount, wordCount > announcedCount {
@@ -58,10 +58,12 @@ struct WordVectorReader<Scalar: TensorScalar> {
     guard line.first != LineFields.space else {
       throw DataError(at: location, found: "a space at the beginning", expected: Self.pattern)
     }
+    var count = LineFields.count(in: line) - 1
+    if let longer = wordOfSeveralFields(in: line, numberCount: count, &fields) { (word, count) = (longer, dimension!) }
     guard decode(word) else {
       throw DataError(at: location, found: "bytes that are not UTF-8", expected: "UTF-8 text")
     }
-    let dimension = try checkDimension(LineFields.count(in: line) - 1, at: location)
+    let dimension = try checkDimension(count, at: location)
     guard try isWanted(scalars[...], location) else { return }
 
     for column in 0..<dimension {
@@ -73,6 +75,21 @@ struct WordVectorReader<Scalar: TensorScalar> {
       }
       numbers.append(number)
     }
+  }
+
+  /// The word of a line of more fields than numbers, as “. . .” in some of GloVe's files, if none of the fields too many
+  /// is a number; `fields` are behind it then.
+  private func wordOfSeveralFields(
+    in line: UnsafeBufferPointer<UInt8>, numberCount: Int, _ fields: inout LineFields
+  ) -> UnsafeBufferPointer<UInt8>? {
+    guard announcedCount == nil, let dimension, numberCount > dimension else { return nil }
+    var (rest, last) = (fields, line)
+    for _ in dimension..<numberCount {
+      last = rest.next()!
+      guard DecimalNumber(last) == nil else { return nil }
+    }
+    fields = rest
+    return UnsafeBufferPointer(rebasing: line[..<(last.baseAddress! + last.count - line.baseAddress!)])
   }
 
   private mutating func begin(with header: Header, at location: TextLocation) throws(DataError) {

@@ -50,6 +50,24 @@ import Testing
     #expect(try problemOfContents(text.utf8) == expected)
   }
 
+  /// In files without a first line of counts, as GloVe's, words may hold spaces: what isn't a number is no number.
+  @Test func wordsOfSeveralFields() throws {
+    try withTemporaryFile("a 5 6\n. . . 7 8\nat  x@y.z 1 2 \n") { path in
+      let (vocabulary, table) = try WordVectorFile(path).contents()
+      #expect(vocabulary.words == ["a", ". . .", "at  x@y.z"])
+      #expect(table.value == Tensor([[5, 6], [7, 8], [1, 2]]))
+      var filled = EmbeddingTable(numbers)
+      let words = try #require(WordVocabulary(words: [". . .", "b"]))
+      #expect(try WordVectorFile(path).fill(&filled, for: words).foundRows == [0])
+      #expect(filled.value == Tensor([[7, 8], [3, 4]]))
+    }
+    #expect(
+      try problemOfFilling("a 5 6\nx 1 7 8\n".utf8)
+        == "FILE:2: found 3 numbers after “x”, expected 2, as the table has columns")
+    #expect(
+      try problemOfContents("a 5 6\nx y\n".utf8) == "FILE:2: found 1 numbers after “x”, expected 2, as line 1 has")
+  }
+
   @Test(arguments: [
     ("2 3\na 5 6 7\nb 7 8 9\n", "FILE:1: found vectors of 3 numbers, expected 2, as the table has columns"),
     ("a 5 6 7\nb 7 8 9\n", "FILE:1: found 3 numbers after “a”, expected 2, as the table has columns"),

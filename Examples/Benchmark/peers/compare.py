@@ -32,6 +32,8 @@ PEER_CASES = {
     "jax": ("JAX", "jax_peer.py", ("classifierStep", "mlpStep", "softmaxCrossEntropy")),
 }
 TEXT_PEERS = {"torch": ("PyTorch", "torch_text_peer.py", 2), "fasttext": ("fastText", "fasttext_peer.py", 5)}  # epochs
+# The plain C loop, with its tables from malloc and in the pages that SliceGrad's are in.
+C_LOOPS = {"C loop": [], "C loop, 2 MiB pages": ["--huge-pages"]}
 # What tells apart two cases of one name.
 DETAILS = (
     "rows", "columns", "hidden", "classes", "batch", "tokens", "indices", "distribution", "layers", "m", "n", "k"
@@ -112,7 +114,7 @@ def measure(options, benchmark, folder):
                 if case in peer_cases:
                     commands[peer] = [sys.executable, str(PEERS / script)] + arguments
             if loop and case == "sparseAdam":
-                commands["C loop"] = [loop]
+                commands |= {name: [loop] + flags for name, flags in C_LOOPS.items()}
             for program, command in commands.items():
                 for result in results(program, command):
                     details = tuple((name, str(result[name])) for name in DETAILS if name in result)
@@ -120,7 +122,7 @@ def measure(options, benchmark, folder):
                     times.setdefault(key, {}).setdefault(program, []).append(result["microseconds"])
                     if program == "SliceGrad":
                         described[key] = result
-    return times, described, list(peers) + (["C loop"] if loop else [])
+    return times, described, list(peers) + (list(C_LOOPS) if loop else [])
 
 
 def describe(key):

@@ -1,10 +1,11 @@
 /// What memory itself costs: reads and writes the rows that the case sparseAdam touches, in three tables, and computes
-/// next to nothing, on one thread. The tables are in pages of 2 MiB where the system lets programs choose, as
-/// SliceGrad's are. One JSON line a case, as the other peers print them.
+/// next to nothing, on one thread. The tables come from malloc, or are in pages of 2 MiB where the system lets programs
+/// choose, as SliceGrad's are. One JSON line a case, as the other peers print them.
 ///
-/// usage: plain_loop        compile with: cc -O3 -march=native plain_loop.c -lm
+/// usage: plain_loop [--huge-pages]        compile with: cc -O3 -march=native plain_loop.c -lm
 #define _GNU_SOURCE  // for MADV_HUGEPAGE
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,15 +56,17 @@ static void step(float *restrict a, float *restrict b, float *restrict c, const 
   }
 }
 
+static bool has_huge_pages;
+
 static float *table_of_ones(size_t count) {
-  const size_t bytes = count * sizeof(float);
-  void *table = NULL;
-  if (posix_memalign(&table, huge_page, bytes) != 0) {
+  const size_t bytes = count * sizeof(float), pages = (bytes + huge_page - 1) / huge_page;
+  void *table = has_huge_pages ? aligned_alloc(huge_page, pages * huge_page) : malloc(bytes);
+  if (!table) {
     fprintf(stderr, "there is no memory for a table of %zu bytes\n", bytes);
     exit(1);
   }
 #if defined(__linux__)
-  madvise(table, bytes / huge_page * huge_page, MADV_HUGEPAGE);
+  if (has_huge_pages) madvise(table, bytes / huge_page * huge_page, MADV_HUGEPAGE);
 #endif
   for (size_t i = 0; i < count; i++) ((float *)table)[i] = 1;
   return table;
@@ -82,14 +85,15 @@ static void measure(int table_rows, int is_uniform) {
   }
   qsort(times, block_count, sizeof *times, compare);
   printf("{\"case\": \"sparseAdam\", \"rows\": %d, \"columns\": %d, \"indices\": %d, \"distribution\": \"%s\", "
-         "\"uniqueRows\": %d, \"peer\": \"plain C loop\", \"threads\": 1, \"microseconds\": %.2f, \"fastest\": %.2f}\n",
-         table_rows, columns, index_count, is_uniform ? "uniform" : "logUniform", count, times[block_count / 2],
-         times[0]);
+         "\"uniqueRows\": %d, \"peer\": \"plain C loop%s\", \"threads\": 1, \"microseconds\": %.2f, \"fastest\": %.2f}\n",
+         table_rows, columns, index_count, is_uniform ? "uniform" : "logUniform", count,
+         has_huge_pages ? ", pages of 2 MiB" : "", times[block_count / 2], times[0]);
   fflush(stdout);
   for (int t = 0; t < 3; t++) free(tables[t]);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+  has_huge_pages = argc > 1 && strcmp(argv[1], "--huge-pages") == 0;
   for (int table_rows = 10000; table_rows <= 1000000; table_rows *= 10)
     for (int is_uniform = 1; is_uniform >= 0; is_uniform--) measure(table_rows, is_uniform);
   return 0;
