@@ -42,7 +42,9 @@ extension Options {
   /// Throws `UsageError` for an option that is unknown or has no proper value.
   init(parsing arguments: some Sequence<String>) throws(UsageError) {
     var reader = ArgumentReader(arguments)
+    var trainingOptions: [String] = []
     while let option = try reader.nextOption() {
+      if !Self.optionsWithoutTraining.contains(option) { trainingOptions.append(option) }
       switch option {
       case "--train": trainFile = try reader.value("a file")
       case "--valid": validFile = try reader.value("a file")
@@ -67,7 +69,7 @@ extension Options {
       }
     }
     if loadFile != nil {
-      for (option, file) in [("--train", trainFile), ("--valid", validFile), ("--save", saveFile)] where file != nil {
+      if let option = trainingOptions.first {
         throw UsageError("\(option) and --load exclude each other: what is loaded isn't trained")
       }
     } else if trainFile == nil {
@@ -75,6 +77,11 @@ extension Options {
       if testFile != nil { throw UsageError("--test needs --train FILE or --load FILE") }
     }
   }
+
+  /// What a classifier that is loaded can be asked for.
+  private static let optionsWithoutTraining: Set = [
+    "--load", "--test", "--classify", "--quiet", "--json", "--help", "-h",
+  ]
 
   private static let defaults = Options()
   private static let usualLearningRates =

@@ -23,7 +23,7 @@ struct Report {
     guard let correctTestTexts, let testAccuracy else { return }
     print(
       "test accuracy \(testAccuracy.formatted(digits: 4)): "
-        + "\(correctTestTexts) of \(testTexts.count) texts that it never saw")
+        + "\(correctTestTexts) of \(testTexts.count) test texts")
   }
 
   /// Some test texts from all over the data set, with the label that the model takes them for and how sure it is.

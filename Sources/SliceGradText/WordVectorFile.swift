@@ -8,7 +8,8 @@ public import SliceGrad
 ///
 /// Single spaces (U+0020) separate the fields; several, and spaces at the end, are read as well. Line 1 says how many
 /// words there are and how many numbers in each vector, unless the file is GloVe's. In GloVe's, a word may hold spaces, as
-/// “. . .” does, as long as none of the parts behind its first is a number. (One of GloVe's whose vectors have
+/// “. . .” does, behind line 1 and as long as none of the parts behind its first is a number (so that a damaged number may pass for a
+/// part of a word). (One of GloVe's whose vectors have
 /// 1 number and whose first word is a whole number would be taken for another.) Words are compared scalar by scalar, so
 /// the file's “The” is not the “the” of a vocabulary that folds case. A line may be 1 MiB long.
 public struct WordVectorFile: Sendable {

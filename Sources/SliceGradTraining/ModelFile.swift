@@ -12,12 +12,16 @@ extension Module {
     try writer.write(to: url)
   }
 
-  /// Takes the parameters from a safetensors file that has exactly this model's, by name and shape. Numbers of fewer
+  /// Takes the parameters from a safetensors file that has exactly this model's, by name and shape, or from a checkpoint
+  /// of a training (see `TrainingState`), whatever its rules were. Numbers of fewer
   /// bits are widened: F16 and BF16, and F32 for a model of `Double`.
   ///
   /// Throws if the file can't be read, if tensors are missing or superfluous, and if shapes or types are others; the
   /// model is then as it was.
-  public mutating func load(from url: URL) throws(CheckpointError) { try take(from: try SafetensorsFile(url)) }
+  public mutating func load(from url: URL) throws(CheckpointError) {
+    let file = try SafetensorsFile(url)
+    try take(from: file, prefix: file.metadata["format"] == TrainingMetadata.format ? "model." : "")
+  }
 
   /// Adds the parameters to a file, under names with a prefix.
   func add(to writer: inout SafetensorsWriter, prefix: String = "") {

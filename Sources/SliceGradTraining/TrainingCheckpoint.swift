@@ -25,7 +25,8 @@ extension TrainingState {
   /// Takes everything from a file that was saved by a training with the same model, rules, hyperparameters and schedule.
   ///
   /// - Parameter checksHyperparameters: whether other hyperparameters and another schedule are refused. Without this
-  ///   check they may differ from the saved ones, and those of this training hold.
+  ///   check they may differ from the saved ones, as long as the rules keep the same state, and those of this training
+  ///   hold.
   ///
   /// Throws if the file can't be read, is damaged, or is another training's; this one is then as it was. While it loads
   /// there are two of everything.

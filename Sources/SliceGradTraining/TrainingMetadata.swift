@@ -13,7 +13,7 @@ struct TrainingMetadata {
   /// The file that says so.
   var path = ""
 
-  private static let format = "SliceGrad training checkpoint"
+  static let format = "SliceGrad training checkpoint"
   private static let version = "1"
 
   var strings: [String: String] {
@@ -81,7 +81,10 @@ extension TrainingMetadata {
     guard hyperparameters else { return }
     guard schedule == expected.schedule else { throw error("schedule \(schedule)", expected.schedule) }
     guard averageDecay == expected.averageDecay else {
-      throw error("a moving average of decay \(averageDecay ?? "none")", expected.averageDecay ?? "none")
+      func description(_ decay: String?) -> String {
+        decay.map { "a moving average of decay \($0)" } ?? "no moving average"
+      }
+      throw error(description(averageDecay), description(expected.averageDecay))
     }
   }
 
@@ -91,8 +94,11 @@ extension TrainingMetadata {
 }
 
 extension String {
-  /// "Adam<Float>" of "0.5 × Adam<Float>(learningRate: 0.001, …)".
-  fileprivate var ruleName: Substring { prefix { $0 != "(" }.split(separator: " ").last ?? "" }
+  /// "Densifying<Adam<Float>, Float>" of "0.5 × Densifying<Adam<Float>, Float>(rule: …)".
+  fileprivate var ruleName: Substring {
+    let rule = firstRange(of: " × ").map { self[$0.upperBound...] } ?? self[...]
+    return rule.prefix { $0 != "(" }
+  }
 
   fileprivate func suffix(after prefix: String) -> String? { hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil }
 }

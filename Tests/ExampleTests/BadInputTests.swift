@@ -25,6 +25,7 @@ struct BadInputTests {
     (["--test", "a.tsv"], "--test needs --train FILE or --load FILE"),
     (["--valid", "a.tsv"], "--valid needs --train FILE"),
     (["--load", "a", "--train", "b"], "--train and --load exclude each other: what is loaded isn't trained"),
+    (["--load", "a", "--epochs", "7"], "--epochs and --load exclude each other: what is loaded isn't trained"),
     (["--load", "no/such/file"], "no/such/file: found no file, expected a file to read"),
     (["--optimizer", "a\nb"], "--optimizer: found “a\\nb”, expected one of sparse-adam, adam, sgd"),
     (["--quiet=yes"], "--quiet takes no value, found “yes”"),

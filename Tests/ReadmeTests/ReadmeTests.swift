@@ -50,17 +50,26 @@ func copyParameters(of model: TextClassifier, to other: inout TextClassifier, th
 }
 
 func outputWeight(in url: URL) throws -> Tensor<Float> {
-  try SafetensorsFile(url).tensor("output.weight", shape: [40, 64])
+  try SafetensorsFile(url).tensor("output.weight")
+}
+
+func encoded(_ path: String) throws -> (texts: TextDataSet, features: NGramFeatures, labels: LabelVocabulary) {
+  let examples = try LabeledTextFile(path).examples()  // label TAB text
+  let features = NGramFeatures(of: examples.map(\.text), NGramConfiguration(characterNGrams: 1...4, buckets: 100_000))
+  let labels = LabelVocabulary(of: examples)
+  return (try TextDataSet(examples, features: features, labels: labels), features, labels)
 }
 
 func resumeTraining(
   _ model: TextClassifier, on texts: TextDataSet, epochs: Int, checkpoint: URL
 ) throws -> TextClassifier {
+  let steps = epochs * texts.batches(ofSize: 64).count
   let optimizer = ModelOptimizer(
     for: model, dense: AdamW(), sparse: SparseAdam(learningRate: 1e-2, biasCorrection: .activeSteps),
     overrides: [.learningRate(times: 2, for: \.output.bias)])
   var training = TrainingState(
-    model: model, optimizer: optimizer, schedule: .warmUp(steps: 100).then(.cosine(steps: 900), after: 100),
+    model: model, optimizer: optimizer, schedule: .linear(from: 1, to: 0, steps: steps),
+    average: ExponentialMovingAverage(of: model, trainedBy: optimizer, decay: 0.99),
     generators: ["order": RandomGenerator(seed: 1)])
   if FileManager.default.fileExists(atPath: checkpoint.path) { try training.load(from: checkpoint) }
   while training.epoch < epochs {
@@ -75,8 +84,9 @@ func resumeTraining(
     }
     training.generators["order"] = generator
     training.beginEpoch()
+    try training.save(to: checkpoint)
   }
-  return training.model
+  return training.average!.applied(to: training.model)
 }
 
 func cube(_ x: Variable<Double>) -> Variable<Double> {
@@ -104,7 +114,7 @@ struct ReadmeTests {
     let readme = thisFile.deletingLastPathComponent().appending(path: "../../README.md")
     let source = try String(contentsOf: thisFile, encoding: .utf8)
     let blocks = try String(contentsOf: readme, encoding: .utf8).components(separatedBy: "```swift\n").dropFirst()
-    #expect(blocks.count == 5)
+    #expect(blocks.count == 6)
     for block in blocks {
       let lines = block.components(separatedBy: "```")[0].components(separatedBy: "\n")
       let code = lines.drop { $0.hasPrefix("import ") || $0.isEmpty }
@@ -137,22 +147,52 @@ struct ReadmeTests {
     #expect(try SafetensorsFile(url).metadata == ["accuracy": "0.94"])
   }
 
-  @Test("the training of README.md can be resumed")
-  func trainingIsResumed() throws {
-    let model = untrainedModel(rows: 50, labels: 2)
-    // 70 batches of 64 texts an epoch: checkpoints at steps 100 and 200.
+  /// Texts of which 70 batches of 64 are an epoch.
+  private static let manyTexts: TextDataSet = {
     let bags = (0..<70 * 64).map { [Int32($0 % 50), Int32($0 % 7)] }
-    let texts = TextDataSet(texts: RaggedIndices(bags), labels: bags.map { $0[0] % 2 })
+    return TextDataSet(texts: RaggedIndices(bags), labels: bags.map { $0[0] % 2 })
+  }()
+
+  /// A process is killed as soon as there is a checkpoint, wherever it then is; another one goes on from there.
+  @Test("the training of README.md can be resumed")
+  func trainingIsResumed() async throws {
     let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: directory) }
-    let checkpoint = directory.appending(path: "training.safetensors")
-    let whole = try resumeTraining(model, on: texts, epochs: 3, checkpoint: checkpoint)
-    // The file is that of step 200, in the third epoch: from there once more.
-    let resumed = try resumeTraining(model, on: texts, epochs: 3, checkpoint: checkpoint)
-    #expect(resumed.embedding.weight == whole.embedding.weight && resumed.output.weight == whole.output.weight)
-    #expect(try SafetensorsFile(checkpoint).integers("optimizer.step") == [200])
+    let (whole, interrupted) = (directory.appending(path: "whole"), directory.appending(path: "interrupted"))
+    let model = untrainedModel(rows: 50, labels: 2)
+    let expected = try resumeTraining(model, on: Self.manyTexts, epochs: 3, checkpoint: whole)
+
+    let path: String = interrupted.path
+    await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
+      Thread.detachNewThread {
+        while !FileManager.default.fileExists(atPath: path) {}
+        kill(getpid(), SIGKILL)
+      }
+      _ = try resumeTraining(
+        untrainedModel(rows: 50, labels: 2), on: ReadmeTests.manyTexts, epochs: 3, checkpoint: URL(filePath: path))
+      while true { sleep(1) }
+    }
+    let resumed = try resumeTraining(model, on: Self.manyTexts, epochs: 3, checkpoint: interrupted)
+    #expect(resumed.embedding.weight == expected.embedding.weight && resumed.output.weight == expected.output.weight)
     #expect(resumed.embedding.weight != model.embedding.weight)
+    #expect(try Data(contentsOf: interrupted) == Data(contentsOf: whole))
+
+    // The checkpoint is a file of the model too.
+    var loaded = model
+    try loaded.load(from: whole)
+    #expect(loaded.embedding.weight != model.embedding.weight)
+  }
+
+  @Test("the texts of README.md are encoded")
+  func textsAreEncoded() throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: file) }
+    try Data("animal\tthe cat\nnumber\tthe one\n".utf8).write(to: file)
+    let (texts, features, labels) = try encoded(file.path)
+    #expect(texts.count == 2 && labels.count == 2 && features.rowCount == 3 + 100_000)
+    let model = untrainedModel(rows: features.rowCount, labels: labels.count)
+    #expect(probabilities(model, of: texts.texts).shape == [2, 2])
   }
 
   @Test("the operation of README.md has the right gradient")

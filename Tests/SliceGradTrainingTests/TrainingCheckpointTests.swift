@@ -137,13 +137,14 @@ import Testing
       expectRefusal(
         of: state(schedule: .constant()),
         "found schedule warmUp(steps: 5).then(cosine(steps: 30, minimum: 0.0), after: 5), expected constant(1.0)")
-      expectRefusal(of: state(decay: nil), "found a moving average of decay 0.9, expected none")
-      expectRefusal(of: state(decay: 0.5), "found a moving average of decay 0.9, expected 0.5")
+      expectRefusal(of: state(decay: nil), "found a moving average of decay 0.9, expected no moving average")
+      expectRefusal(
+        of: state(decay: 0.5), "found a moving average of decay 0.9, expected a moving average of decay 0.5")
       expectRefusal(
         of: state(generators: ["shuffle": RandomGenerator(seed: 1)]),
         #"found generators ["data", "dropout"], expected ["shuffle"]"#)
       try state(decay: nil).save(to: url)
-      expectRefusal(of: saved, "found a moving average of decay none, expected 0.9")
+      expectRefusal(of: saved, "found no moving average, expected a moving average of decay 0.9")
       try saved.model.save(to: url)
       expectRefusal(of: saved, "found no “format” in the metadata, expected “SliceGrad training checkpoint”")
     }
@@ -171,6 +172,18 @@ import Testing
         $0.optimizer.state(of: \.output.bias, in: model, as: Adam<Float>.State.self)?.secondMoment
       }
       #expect(moments[0] != nil && moments[0] == moments[1])
+
+      // Also inside of another rule.
+      func densifying(_ rule: some Optimizer<Tensor<Float>>) -> TrainingState<RareWordTraining.Classifier> {
+        TrainingState(
+          model: model, optimizer: ModelOptimizer(for: model, dense: Adam(), sparse: Densifying(rule)),
+          generators: saved.state.generators)
+      }
+      try densifying(Adam()).save(to: url)
+      var other = densifying(AdamW())
+      #expect(throws: CheckpointError.self) { try other.load(from: url, checksHyperparameters: false) }
+      other = densifying(Adam(learningRate: 1))
+      try other.load(from: url, checksHyperparameters: false)
 
       try RareWordTraining(rule: 7).state.save(to: url)
       state = RareWordTraining(rule: 1).state

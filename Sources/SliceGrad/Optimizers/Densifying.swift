@@ -12,7 +12,7 @@ public struct Densifying<Rule: Optimizer, Scalar>: Optimizer where Rule.Gradient
   /// The sparse rule that does what a dense one does.
   public init(_ rule: Rule) { self.rule = rule }
 
-  public var rowChanges: RowChanges { .all }
+  public var rowChanges: RowChanges { rule.rowChanges == .postponed ? .postponed : .all }
 
   public func initialState(for shape: Shape) -> Rule.State { rule.initialState(for: shape) }
 

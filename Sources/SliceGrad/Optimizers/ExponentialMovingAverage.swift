@@ -34,6 +34,10 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
   public init(of model: Model, trainedBy optimizer: ModelOptimizer<Model>, decay: Double = 0.999) {
     require((0..<1).contains(decay), "ExponentialMovingAverage: decay \(decay) is not in 0.0..<1.0")
     self.decay = decay
+    require(
+      model.parameterNames.count == optimizer.rowChanges.count,
+      "ExponentialMovingAverage: an optimizer of \(optimizer.rowChanges.count) leaves for a model of "
+        + "\(model.parameterNames.count)")
     leaves = zip(model.describedLeaves, optimizer.rowChanges).map { leaf, changes in
       require(
         changes != .postponed,

@@ -88,11 +88,12 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
   /// Touches rows, each of which gets state if it has none, and calls the body with their state, one after the other:
   /// for rules of your own.
   ///
-  /// - Parameter rows: row numbers without repeats, as those of coalesced slices. Traps on one out of range.
+  /// - Parameter rows: row numbers without repeats, as those of coalesced slices. Traps on repeats, and on one out of range.
   public mutating func update(
     _ rows: [Int32], _ body: (_ row: Int, _ state: UnsafeMutableBufferPointer<Scalar>) -> Void
   ) {
     if let problem = rows.problem(tableRows: slots.count) { trap("RowState: \(problem)") }
+    require(Set(rows).count == rows.count, "RowState: row numbers repeat; merge slices by coalesced()")
     let width = width
     forEachRow(of: touch(rows)) { row, _, state in body(row, UnsafeMutableBufferPointer(start: state, count: width)) }
   }

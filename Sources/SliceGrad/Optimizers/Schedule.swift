@@ -16,7 +16,7 @@ public struct Schedule: Sendable, CustomStringConvertible {
   private let factor: @Sendable (_ step: Int) -> Double
 
   /// A schedule given by its function, and a description by which a checkpoint knows it again.
-  public init(_ description: String = "custom", _ factor: @escaping @Sendable (_ step: Int) -> Double) {
+  public init(_ description: String, _ factor: @escaping @Sendable (_ step: Int) -> Double) {
     self.description = description
     self.factor = factor
   }

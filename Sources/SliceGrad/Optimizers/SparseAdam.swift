@@ -82,7 +82,7 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
   ///   - biasCorrection: what t counts.
   ///   - epsilonPlacement: where ε is added.
   ///   - inactiveRows: what becomes of the moments of rows without a gradient.
-  ///   - weightDecay: λ is 0 or more, and learningRate · λ below 1; to catch up it stays so in every update.
+  ///   - weightDecay: λ is 0 or more, and learningRate · λ below 1 in every update.
   ///   - amsgrad: whether a row's largest second moment so far divides (Reddi, Kale and Kumar 2018).
   ///   - maximize: whether to climb instead.
   public init(
@@ -133,9 +133,11 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
     state.step += 1
     let rate = learningRate * learningRateFactor
     let decayBefore = state.decay
-    if case .caughtUp(let lambda) = weightDecay {
+    switch weightDecay {
+    case .none: break
+    case .touchedRows(let lambda), .caughtUp(let lambda):
       require(rate * lambda < 1, "SparseAdam: learningRate · weightDecay is \(rate * lambda), not below 1")
-      state.decay += log1p(-rate * lambda)
+      if state.rowDecays != nil { state.decay += log1p(-rate * lambda) }
     }
     gradient.withRows(of: &parameter) { table, g, rows in
       let touched = state.moments.touch(rows)

@@ -84,6 +84,15 @@ import Testing
       "ExponentialMovingAverage: the rule of embedding.weight puts changes off; "
         + "take weightDecay .touchedRows, or Densifying(AdamW())"
     ) { _ = ExponentialMovingAverageTests.average(sparse: SparseAdam(weightDecay: .caughtUp(0.1))) },
+    ProgrammingError("ExponentialMovingAverage: an optimizer of 4 leaves for a model of 2") {
+      func network(_ count: Int) -> Sequential<Float> {
+        var generator = RandomGenerator(seed: 1)
+        var network = Sequential<Float>()
+        network.layers = (0..<count).map { _ in Dense<Float>(inputs: 1, outputs: 1, using: &generator) }
+        return network
+      }
+      _ = ExponentialMovingAverage(of: network(1), trainedBy: ModelOptimizer(for: network(2), dense: Adam()))
+    },
     ProgrammingError("ExponentialMovingAverage: decay 1.0 is not in 0.0..<1.0") {
       _ = ExponentialMovingAverageTests.average(decay: 1)
     },

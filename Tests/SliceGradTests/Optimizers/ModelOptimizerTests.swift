@@ -204,6 +204,18 @@ import Testing
   }
 
   static let errors = [
+    ProgrammingError("RowState: row numbers repeat; merge slices by coalesced()") {
+      var rows = RowState<Float>(tableShape: [5, 2], width: 2)
+      rows.update([3, 3, 4]) { _, _ in }
+    },
+    ProgrammingError("SparseAdam: learningRate · weightDecay is 5.0, not below 1") {
+      var model = BagModel<Double>()
+      var optimizer = ModelOptimizer(
+        for: model, dense: Adam(), sparse: SparseAdam(learningRate: 0.125, weightDecay: .touchedRows(5)),
+        overrides: [.learningRate(times: 8, for: \.embedding)])
+      let gradients = valueWithGradients(at: model) { $0.loss([[1]], [0], on: $1) }.gradients
+      optimizer.update(&model, with: gradients)
+    },
     ProgrammingError("RowState: row number 5 at position 1 is not in 0..<5") {
       var rows = RowState<Float>(tableShape: [5, 2], width: 2)
       rows.update([1, 5]) { _, _ in }

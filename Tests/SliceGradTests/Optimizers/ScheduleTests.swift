@@ -110,5 +110,5 @@ import Testing
     },
   ]
 
-  @Test func custom() { #expect(Schedule { 1 / Double($0 + 1) }(3) == 0.25) }
+  @Test func custom() { #expect(Schedule("inverse") { 1 / Double($0 + 1) }(3) == 0.25) }
 }

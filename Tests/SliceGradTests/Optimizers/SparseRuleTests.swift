@@ -153,7 +153,9 @@ import Testing
         learningRateFactor: Double
       ) {}
       func settle(_ parameter: inout Tensor<Double>, state: inout EmptyState) { parameter *= 0.5 }
+      var rowChanges: RowChanges { .postponed }
     }
+    #expect(Densifying(Halving()).rowChanges == .postponed && Densifying(Adam<Double>()).rowChanges == .all)
     var (table, state) = (Tensor<Double>(ones: [2, 1]), EmptyState())
     Densifying(Halving()).settle(&table, state: &state)
     #expect(table == Tensor(repeating: 0.5, shape: [2, 1]))
