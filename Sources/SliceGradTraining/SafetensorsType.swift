@@ -1,3 +1,5 @@
+import SliceGrad
+
 /// The types of numbers that a safetensors file can hold, by their names in its header.
 public enum SafetensorsType: String, Sendable, CaseIterable {
   case bool = "BOOL"
@@ -22,6 +24,11 @@ public enum SafetensorsType: String, Sendable, CaseIterable {
   case f64 = "F64"
   case i64 = "I64"
   case u64 = "U64"
+
+  /// That of a tensor's numbers: F32 of `Float`, F64 of `Double`.
+  static func of<Scalar: TensorScalar>(_ scalar: Scalar.Type) -> SafetensorsType {
+    scalar == Float.self ? .f32 : .f64
+  }
 
   /// The number of bits of one number: 4 to 64.
   public var bitCount: Int {

@@ -31,8 +31,7 @@ public struct SafetensorsWriter: Sendable {
 
   /// Adds a tensor: F32 if it is of `Float`, F64 if it is of `Double`. Traps if the name was added before.
   public mutating func add<Scalar: TensorScalar>(_ name: String, _ tensor: Tensor<Scalar>) {
-    let dtype: SafetensorsType = Scalar.self == Float.self ? .f32 : .f64
-    add(name, dtype: dtype, shape: Array(tensor.shape), pieces: [tensor.elements])
+    add(name, dtype: .of(Scalar.self), shape: Array(tensor.shape), pieces: [tensor.elements])
   }
 
   /// Adds numbers `[n]` as F64. Traps if the name was added before.

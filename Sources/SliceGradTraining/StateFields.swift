@@ -15,7 +15,7 @@ struct StateWriting: OptimizerStateVisitor {
     writer.add(path(of: name) + ".rows", rows.rows)
     writer.add(path(of: name) + ".touches", rows.touches)
     writer.add(
-      path(of: name) + ".values", dtype: Scalar.self == Float.self ? .f32 : .f64, shape: [rows.rows.count, rows.width],
+      path(of: name) + ".values", dtype: .of(Scalar.self), shape: [rows.rows.count, rows.width],
       pieces: rows.pieces)
   }
 

@@ -34,11 +34,11 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
   public init(of model: Model, trainedBy optimizer: ModelOptimizer<Model>, decay: Double = 0.999) {
     require((0..<1).contains(decay), "ExponentialMovingAverage: decay \(decay) is not in 0.0..<1.0")
     self.decay = decay
+    let (described, rowChanges) = (model.describedLeaves, optimizer.rowChanges)
     require(
-      model.parameterNames.count == optimizer.rowChanges.count,
-      "ExponentialMovingAverage: an optimizer of \(optimizer.rowChanges.count) leaves for a model of "
-        + "\(model.parameterNames.count)")
-    leaves = zip(model.describedLeaves, optimizer.rowChanges).map { leaf, changes in
+      described.count == rowChanges.count,
+      "ExponentialMovingAverage: an optimizer of \(rowChanges.count) leaves for a model of \(described.count)")
+    leaves = zip(described, rowChanges).map { leaf, changes in
       require(
         changes != .postponed,
         "ExponentialMovingAverage: the rule of \(leaf.name) puts changes off; "
@@ -130,12 +130,7 @@ private struct LeafAverage<Scalar: TensorScalar>: Sendable {
     guard value.count > 0, !rows.isEmpty else { return }
     let touched = lastValues!.touch(rows)
     // A row that was never touched has had its first value, which is its average too: it has missed nothing.
-    lastSteps.extend(to: touched.rowCount, with: Int32(step - 1))
-    let missed = touched.slots.map { slot in
-      let updates = step - 1 - Int(lastSteps[Int(slot)])
-      lastSteps[Int(slot)] = Int32(step)
-      return updates == 0 ? 0 : Scalar(1 - pow(decay, Double(updates)))
-    }
+    let missed = lastSteps.note(touched, in: step).map { $0 == 0 ? 0 : Scalar(1 - pow(decay, Double($0))) }
     let columns = value.shape[1]
     value.withPointer { value in
       average.withMutablePointer { average in

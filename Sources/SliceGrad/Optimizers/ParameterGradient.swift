@@ -69,8 +69,7 @@ extension IndexedSlices: ParameterGradient {
     withRows(of: &parameter) { table, g, indices in
       let columns = denseShape[1]
       guard accumulator == nil else {
-        let touched = accumulator!.touch(indices)
-        return accumulator!.withState(of: touched) { $0.share(columns: columns) { rows(table, g, $0, columns) } }
+        return accumulator!.touch(indices, columns: columns) { rows(table, g, $0, columns) }
       }
       indices.withUnsafeBufferPointer {
         let all = SliceGradRows(

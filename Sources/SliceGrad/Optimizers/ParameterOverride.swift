@@ -15,38 +15,43 @@ public struct ParameterOverride<Model: Module> {
   /// The numbers of the leaves that are meant.
   let leafNumbers: (Model) -> [Int]
 
+  /// A change of all leaves at a path, or only of the tables, or only of the others.
+  private init<Part>(
+    _ description: String, _ change: RuleChange, at path: KeyPath<Model, Part>, onlyTables: Bool? = nil
+  ) {
+    self.description = description
+    self.change = change
+    leafNumbers = { model in
+      let (numbers, leaves) = (model.leafNumbers(at: path), model.describedLeaves)
+      return numbers.filter { onlyTables == nil || leaves[$0].isTable == onlyTables }
+    }
+  }
+
   /// The parameters and tables stay as they are. Their gradients are computed nevertheless, and count in
   /// `clip(toGlobalNorm:)`.
   public static func frozen<Part>(_ path: KeyPath<Model, Part>) -> ParameterOverride {
-    ParameterOverride(description: ".frozen(\(path))", change: .frozen) { $0.leafNumbers(at: path) }
+    ParameterOverride(".frozen(\(path))", .frozen, at: path)
   }
 
   /// The usual rule, whose learning rate is multiplied by a factor of 0 or more.
   public static func learningRate<Part>(times factor: Double, for path: KeyPath<Model, Part>) -> ParameterOverride {
     require(factor >= 0 && factor.isFinite, "ParameterOverride: learning rate times \(factor), expected 0 or more")
     return ParameterOverride(
-      description: ".learningRate(times: \(factor), for: \(path))", change: .learningRate(factor: factor)
-    ) { $0.leafNumbers(at: path) }
+      ".learningRate(times: \(factor), for: \(path))", .learningRate(factor: factor), at: path)
   }
 
   /// Another rule for the parameters, not for the tables.
   public static func rule<Part>(
     dense rule: some Optimizer<Tensor<Model.Scalar>>, for path: KeyPath<Model, Part>
   ) -> ParameterOverride {
-    ParameterOverride(description: ".rule(dense: \(rule), for: \(path))", change: .rule(rule)) { model in
-      let leaves = model.describedLeaves
-      return model.leafNumbers(at: path).filter { !leaves[$0].isTable }
-    }
+    ParameterOverride(".rule(dense: \(rule), for: \(path))", .rule(rule), at: path, onlyTables: false)
   }
 
   /// Another rule for the tables, not for the parameters.
   public static func rule<Part>(
     sparse rule: some Optimizer<IndexedSlices<Model.Scalar>>, for path: KeyPath<Model, Part>
   ) -> ParameterOverride {
-    ParameterOverride(description: ".rule(sparse: \(rule), for: \(path))", change: .rule(rule)) { model in
-      let leaves = model.describedLeaves
-      return model.leafNumbers(at: path).filter { leaves[$0].isTable }
-    }
+    ParameterOverride(".rule(sparse: \(rule), for: \(path))", .rule(rule), at: path, onlyTables: true)
   }
 }
 
@@ -63,9 +68,9 @@ func resolve<Model: Module>(
   _ overrides: [ParameterOverride<Model>], in model: Model
 ) -> [Int: RuleChange] {
   var chosen: [Int: ParameterOverride<Model>] = [:]
+  let names = model.parameterNames
   for override in overrides {
     let numbers = override.leafNumbers(model)
-    let names = model.parameterNames
     require(
       !numbers.isEmpty,
       "ModelOptimizer: the override \(override.description) matches nothing among \(names.joined(separator: ", "))")

@@ -110,6 +110,11 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
     return TouchedRows(rows: rows, slots: slots, touches: counts, rowCount: self.rows.count)
   }
 
+  /// Touches rows, of which there is at least one, and calls the body with parts of them, perhaps at the same time.
+  mutating func touch(_ rows: [Int32], columns: Int, _ body: (SliceGradRows) -> Void) {
+    withState(of: touch(rows)) { $0.share(columns: columns, body) }
+  }
+
   /// Calls the body with where the state of some rows lies. There is at least one.
   mutating func withState(of touched: TouchedRows, _ body: (SliceGradRows) -> Void) {
     let addresses = addresses(ofBlocksOf: touched.slots)
@@ -178,6 +183,18 @@ struct TouchedRows {
   let touches: [Int32]
   /// The number of rows that have state, these included.
   let rowCount: Int
+}
+
+extension [Int32] {
+  /// Notes that rows are touched in a step, where this is the step in which each row was last touched. Returns how many
+  /// steps each of them has missed since; a new row none.
+  mutating func note(_ touched: TouchedRows, in step: Int) -> [Int] {
+    extend(to: touched.rowCount, with: Int32(step - 1))
+    return touched.slots.map { slot in
+      defer { self[Int(slot)] = Int32(step) }
+      return step - 1 - Int(self[Int(slot)])
+    }
+  }
 }
 
 extension Array {

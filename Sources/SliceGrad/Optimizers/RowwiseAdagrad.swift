@@ -64,9 +64,8 @@ public struct RowwiseAdagrad<Scalar: TensorScalar>: Optimizer {
       rate: learningRate * learningRateFactor, epsilon: epsilon, weightDecay: weightDecay, sign: maximizes ? -1 : 1)
     gradient.withRows(of: &parameter) { table, g, rows in
       let columns = gradient.denseShape[1]
-      let touched = state.sumOfSquares.touch(rows)
-      state.sumOfSquares.withState(of: touched) { rows in
-        rows.share(columns: columns) { Scalar.Kernels.rowwiseAdagradRows(table, g, $0, step, columns) }
+      state.sumOfSquares.touch(rows, columns: columns) {
+        Scalar.Kernels.rowwiseAdagradRows(table, g, $0, step, columns)
       }
     }
   }

@@ -58,6 +58,14 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
     /// you evaluate or save the model. (A row that a step reads has missed the factors since it was last seen; that is
     /// the price for leaving the others alone.)
     case caughtUp(Double)
+
+    /// λ, if weights decay.
+    var lambda: Double? {
+      switch self {
+      case .none: nil
+      case .touchedRows(let lambda), .caughtUp(let lambda): lambda
+      }
+    }
   }
 
   let learningRate: Double
@@ -105,9 +113,7 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
     check(beta1, "beta1", in: 0..<1)
     check(beta2, "beta2", in: 0..<1)
     check(epsilon, "epsilon", in: 0..<(.infinity))
-    switch weightDecay {
-    case .none: break
-    case .touchedRows(let lambda), .caughtUp(let lambda):
+    if let lambda = weightDecay.lambda {
       check(lambda, "weightDecay", in: 0..<(.infinity))
       require(
         learningRate * lambda < 1, "SparseAdam: learningRate · weightDecay is \(learningRate * lambda), not below 1")
@@ -133,9 +139,7 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
     state.step += 1
     let rate = learningRate * learningRateFactor
     let decayBefore = state.decay
-    switch weightDecay {
-    case .none: break
-    case .touchedRows(let lambda), .caughtUp(let lambda):
+    if let lambda = weightDecay.lambda {
       require(rate * lambda < 1, "SparseAdam: learningRate · weightDecay is \(rate * lambda), not below 1")
       if state.rowDecays != nil { state.decay += log1p(-rate * lambda) }
     }
@@ -159,10 +163,7 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
   ) -> [SliceGradAdam] {
     var common = SliceGradAdam(
       rate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, step: state.step, maximizes: maximizes)
-    switch weightDecay {
-    case .none: break
-    case .touchedRows(let lambda), .caughtUp(let lambda): common.keep = 1 - rate * lambda
-    }
+    if let lambda = weightDecay.lambda { common.keep = 1 - rate * lambda }
     var steps = [common]
     if biasCorrection == .activeSteps {
       steps = touched.touches.map { count in
@@ -189,13 +190,9 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
     of touched: TouchedRows, _ step: Int, _ steps: inout [SliceGradAdam], _ lastSteps: inout [Int32]
   ) {
     steps.extend(to: touched.rows.count)
-    lastSteps.extend(to: touched.rowCount, with: Int32(step - 1))
-    for (i, slot) in touched.slots.enumerated() {
-      let updates = Double(step - Int(lastSteps[Int(slot)]))
-      lastSteps[Int(slot)] = Int32(step)
-      guard updates > 1 else { continue }
-      steps[i].beta1 = pow(beta1, updates)
-      steps[i].beta2 = pow(beta2, updates)
+    for (i, missed) in lastSteps.note(touched, in: step).enumerated() where missed > 0 {
+      steps[i].beta1 = pow(beta1, Double(missed + 1))
+      steps[i].beta2 = pow(beta2, Double(missed + 1))
     }
   }
 
