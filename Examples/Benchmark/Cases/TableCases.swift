@@ -76,9 +76,7 @@ extension Case {
       reference.update(indices) { position in rows[indices[position]]!.parameters.map { 2 * $0 } }
     }
     try reference.check(model.embedding.weight.value)
-    return PreparedCase(
-      stateBytes: sparseAdamBytes(tableRows: tableRows, touchedRows: reference.rows.count, columns: columns),
-      restart: restart, step: { step() })
+    return PreparedCase(stateBytes: optimizer.stateByteCount, restart: restart, step: { step() })
   }
 
   private static func prepareSparseAdam(_ tableRows: Int, _ indices: [Int32]) throws -> PreparedCase {
@@ -101,11 +99,6 @@ extension Case {
     return PreparedCase(
       stateBytes: state.moments.byteCount, step: { rule.update(&table, with: gradient, state: &state) })
   }
-}
-
-/// What SparseAdam keeps of a table, without the unused end of its last block: a model's optimizer doesn't tell.
-func sparseAdamBytes(tableRows: Int, touchedRows: Int, columns: Int) -> Int {
-  4 * tableRows + touchedRows * (8 + 2 * 4 * columns)
 }
 
 /// A table of vectors and nothing else.

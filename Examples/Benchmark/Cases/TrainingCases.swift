@@ -46,7 +46,7 @@ extension Case {
         for (index, slope) in gradient.enumerated() { reference.parameters[layer][index] -= 0.1 * slope }
       }
     }
-    return PreparedCase(stateBytes: 0, step: { _ = mlp.step() })
+    return PreparedCase(stateBytes: mlp.stateByteCount, step: { _ = mlp.step() })
   }
 
   private static func prepareClassifierStep(_ size: ClassifierSize) throws -> PreparedCase {
@@ -85,11 +85,7 @@ extension Case {
       }
     }
     try table.checkUntouchedRows(of: model.embedding.weight.value)
-    let denseCount = layers.reduce(0) { $0 + $1.parameters.count }
-    return PreparedCase(
-      stateBytes: 2 * 4 * denseCount
-        + sparseAdamBytes(tableRows: size.rows, touchedRows: table.rows.count, columns: size.columns),
-      step: { step() })
+    return PreparedCase(stateBytes: optimizer.stateByteCount, step: { step() })
   }
 }
 
@@ -107,6 +103,8 @@ private struct MLP {
     model = Network(inputs: inputs, hidden: hidden, outputs: classes, using: &generator)
     optimizer = ModelOptimizer(for: model, dense: SGD(learningRate: 0.1))
   }
+
+  var stateByteCount: Int { optimizer.stateByteCount }
 
   mutating func step() -> Float {
     let (loss, gradients) = valueWithGradients(at: model) { model, tape in
