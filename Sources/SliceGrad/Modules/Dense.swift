@@ -27,6 +27,7 @@ public struct Dense<Scalar: TensorScalar>: Layer, Equatable {
     input.linear(weight: weight.variable, bias: bias?.variable)
   }
 
+  @specialized(where Scalar == Float)
   public mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) {
     visit(&weight, "weight")
     visit(&bias, "bias")

@@ -42,6 +42,7 @@ public struct Embedding<Scalar: TensorScalar>: Layer, Equatable {
     weight.gather(indices, paddingIndex: paddingIndex)
   }
 
+  @specialized(where Scalar == Float)
   public mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) {
     visit(&weight, "weight")
   }

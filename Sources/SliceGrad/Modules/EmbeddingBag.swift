@@ -39,6 +39,7 @@ public struct EmbeddingBag<Scalar: TensorScalar>: Layer, Equatable {
     weight.embeddingBag(bags, mode: mode, weights: weights, paddingIndex: paddingIndex)
   }
 
+  @specialized(where Scalar == Float)
   public mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) {
     visit(&weight, "weight")
   }

@@ -23,6 +23,7 @@ public struct LayerNorm<Scalar: TensorScalar>: Layer, Equatable {
       weight: weight.variable, bias: bias.variable, epsilon: epsilon)
   }
 
+  @specialized(where Scalar == Float)
   public mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) {
     visit(&weight, "weight")
     visit(&bias, "bias")

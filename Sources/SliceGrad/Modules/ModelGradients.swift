@@ -17,7 +17,7 @@ public func valueWithGradients<Model: Module>(
   at model: Model, on tape: Tape<Model.Scalar> = Tape(),
   _ loss: (Model) throws -> Variable<Model.Scalar>
 ) rethrows -> (value: Model.Scalar, gradients: Gradients<Model>) {
-  let (output, _, leaves) = try tape.step(at: model, { (try loss($0), ()) }, cotangent: unitCotangent)
+  let (output, leaves) = try tape.step(at: model, loss, cotangent: { unitCotangent(of: $0) })
   return (output.scalar, Gradients(leaves: leaves))
 }
 
@@ -31,8 +31,13 @@ public func valueWithGradients<Model: Module, Extra>(
   at model: Model, on tape: Tape<Model.Scalar> = Tape(),
   _ loss: (Model) throws -> (Variable<Model.Scalar>, Extra)
 ) rethrows -> (value: Model.Scalar, extra: Extra, gradients: Gradients<Model>) {
-  let (output, extra, leaves) = try tape.step(at: model, loss, cotangent: unitCotangent)
-  return (output.scalar, extra, Gradients(leaves: leaves))
+  var extra: Extra?
+  let (value, gradients) = try valueWithGradients(at: model, on: tape) { model in
+    let (loss, more) = try loss(model)
+    extra = more
+    return loss
+  }
+  return (value, extra!, gradients)
 }
 
 /// Compares the gradients of a model's parameters and tables with central finite differences. See the other
@@ -52,7 +57,7 @@ public func checkGradients<Model: Module>(
     var (all, changed) = (leaves.map(\.value), model)
     for (index, value) in zip(trained, values) { all[index] = value }
     changed.replaceLeaves { all[$0] }
-    let (output, _, gradients) = Tape(seed: seed).step(at: changed, { (function($0), ()) }, cotangent: cotangent)
+    let (output, gradients) = Tape(seed: seed).step(at: changed, function, cotangent: cotangent)
     return (output, trained.map { gradients[$0]?.densified ?? Tensor(zeros: all[$0].shape) })
   }
   return checker.check(at: trained.map { leaves[$0].value }, directions: directions)
@@ -60,15 +65,24 @@ public func checkGradients<Model: Module>(
 
 extension Tape {
   /// A function's output at a model, and the leaves' gradients of Σ cotangent · output.
-  func step<Model: Module<Scalar>, Extra>(
-    at model: Model, _ function: (Model) throws -> (Variable<Scalar>, Extra),
-    cotangent: (Tensor<Scalar>) -> Tensor<Scalar>
-  ) rethrows -> (output: Tensor<Scalar>, extra: Extra, gradients: [LeafGradient<Scalar>?]) {
-    func tracked(in step: Int) -> Model {
-      var tracked = model
-      tracked.forEachLeaf { value, place, _, _ in place = LeafPlace(step: step, index: newIndex(of: value.shape)) }
-      return tracked
+  func step<Model: Module<Scalar>>(
+    at model: Model, _ function: (Model) throws -> Variable<Scalar>, cotangent: (Tensor<Scalar>) -> Tensor<Scalar>
+  ) rethrows -> (output: Tensor<Scalar>, gradients: [LeafGradient<Scalar>?]) {
+    try step(
+      { number in
+        var tracked = model
+        var visit = tracking(inStep: number)
+        tracked.visitParameters(&visit)
+        let leafCount = recordedCount
+        return (try function(tracked), leafCount)
+      }, cotangent: cotangent)
+  }
+
+  /// The visit that gives each leaf its index.
+  @specialized(where Scalar == Float)
+  private func tracking(inStep step: Int) -> ParameterVisitor<Scalar> {
+    ParameterVisitor(named: false) { value, place, _, _ in
+      place = LeafPlace(step: step, index: self.newIndex(of: value.shape))
     }
-    return try step(leaves: tracked, function, cotangent: cotangent)
   }
 }

@@ -24,6 +24,16 @@ public struct ParameterVisitor<Scalar: TensorScalar> {
     path?.removeLast()
   }
 
+  /// Calls the body with each leaf that a visit shows.
+  @inline(__always)
+  static func forEachLeaf(named: Bool, _ visit: (inout ParameterVisitor) -> Void, _ body: Body) {
+    withoutActuallyEscaping(body) { body in
+      var visitor = ParameterVisitor(named: named, body)
+      visit(&visitor)
+    }
+  }
+
+  @specialized(where Scalar == Float)
   fileprivate func leaf(_ value: inout Tensor<Scalar>, _ place: inout LeafPlace?, _ kind: LeafKind) {
     body(&value, &place, kind, path?.joined(separator: ".") ?? "")
   }
@@ -39,22 +49,21 @@ package enum LeafKind: Sendable {
 extension Module {
   /// Calls the body with each leaf in the order of the visit.
   mutating func forEachLeaf(named: Bool = false, _ body: ParameterVisitor<Scalar>.Body) {
-    withoutActuallyEscaping(body) { body in
-      var visit = ParameterVisitor(named: named, body)
-      visitParameters(&visit)
-    }
+    ParameterVisitor.forEachLeaf(named: named, { visit in visitParameters(&visit) }, body)
   }
 }
 
 // MARK: The parts of models that aren't written by users
 
 extension Parameter: Module {
+  @specialized(where Scalar == Float)
   public mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) {
     visit.leaf(&storedValue, &place, .parameter)
   }
 }
 
 extension EmbeddingTable: Module {
+  @specialized(where Scalar == Float)
   public mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) {
     visit.leaf(&storedValue, &place, .table)
   }
@@ -75,6 +84,7 @@ extension Array: Module where Element: Module {
 
 /// A layer or another module that may be missing. It bears the name of what it holds.
 extension Optional: Module where Wrapped: Module {
+  @specialized(where Wrapped == Parameter<Float>)
   public mutating func visitParameters(_ visit: inout ParameterVisitor<Wrapped.Scalar>) {
     self?.visitParameters(&visit)
   }

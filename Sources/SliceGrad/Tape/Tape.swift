@@ -34,6 +34,7 @@ public final class Tape<Scalar: TensorScalar> {
   private var isRecording = false
 
   /// A tape. Without a seed, operations that need random numbers trap.
+  @specialized(where Scalar == Float)
   public init(seed: UInt64? = nil) {
     generator = seed.map { RandomGenerator(seed: $0) }
   }
@@ -43,46 +44,40 @@ public final class Tape<Scalar: TensorScalar> {
   /// A step: records a function of some leaves and walks back.
   ///
   /// - Parameters:
-  ///   - leaves: gives each leaf its index, in the step of this number. Nothing else may be recorded yet.
-  ///   - function: the output, and what else the caller wants to have of the step.
+  ///   - function: gives each leaf its index, before anything else is recorded, and computes the output. It gets the
+  ///     number of the step.
   ///   - cotangent: the weights of the output's elements.
   /// - Returns: the output, and for each leaf the gradient of Σ cotangent · output; nil where none arrived.
-  func step<Leaves, Extra>(
-    leaves: (_ step: Int) -> Leaves, _ function: (Leaves) throws -> (Variable<Scalar>, Extra),
-    cotangent: (Tensor<Scalar>) -> Tensor<Scalar>
-  ) rethrows -> (output: Tensor<Scalar>, extra: Extra, gradients: [LeafGradient<Scalar>?]) {
-    begin()
-    defer { end() }
-    return try withStep { step in
-      let leaves = leaves(step)
-      let leafCount = cotangents.count
-      let (output, extra) = try function(leaves)
-      return (output.value, extra, gradients(of: output, cotangent: cotangent(output.value), leafCount: leafCount))
-    }
-  }
-
   @specialized(where Scalar == Float)
-  private func begin() {
+  func step(
+    _ function: (_ number: Int) throws -> (output: Variable<Scalar>, leafCount: Int),
+    cotangent: (Tensor<Scalar>) -> Tensor<Scalar>
+  ) rethrows -> (output: Tensor<Scalar>, gradients: [LeafGradient<Scalar>?]) {
     require(!isRecording, "this tape is already recording a step; use another one for the inner step")
     isRecording = true
     cotangents.reserveCapacity(16)
     edges.reserveCapacity(16)
-  }
-
-  /// Ends the step, whether it came to its gradients or not.
-  @specialized(where Scalar == Float)
-  private func end() {
-    edges.removeAll(keepingCapacity: true)
-    firstIndex += cotangents.count
-    cotangents.removeAll(keepingCapacity: true)
-    isRecording = false
+    defer {  // whether the step came to its gradients or not
+      edges.removeAll(keepingCapacity: true)
+      firstIndex += cotangents.count
+      cotangents.removeAll(keepingCapacity: true)
+      isRecording = false
+    }
+    let (output, leafCount) = try withStep(function)
+    return (output.value, gradients(of: output, cotangent: cotangent(output.value), leafCount: leafCount))
   }
 
   /// The index of a new value of this shape.
+  @specialized(where Scalar == Float)
   func newIndex(of shape: Shape) -> Int {
     require(isRecording, "a variable is used after its training step has ended")
     cotangents.append(Cotangent(shape: shape))
     return firstIndex + cotangents.count - 1
+  }
+
+  /// How many values of the step have an index.
+  var recordedCount: Int {
+    @specialized(where Scalar == Float) get { cotangents.count }
   }
 
   /// Records how the gradient of a result goes back. Traps on an input of an earlier step.
@@ -126,7 +121,7 @@ public final class Tape<Scalar: TensorScalar> {
       sendBack(gradient, to: edge.source, &cotangents)
       if edges.last?.result != edge.result { cotangents[result].sum = nil }  // That was its last edge.
     }
-    return cotangents.prefix(leafCount).map(\.leafGradient)
+    return (0..<leafCount).map { cotangents[$0].leafGradient }
   }
 
   /// Adds what the gradient of a result contributes to its inputs' cotangents.

@@ -9,7 +9,7 @@ public func valueWithGradients<Scalar: TensorScalar>(
   at tensors: [Tensor<Scalar>], on tape: Tape<Scalar> = Tape(),
   _ function: ([Variable<Scalar>]) throws -> Variable<Scalar>
 ) rethrows -> (value: Scalar, gradients: [Tensor<Scalar>]) {
-  let (output, gradients) = try tape.step(at: tensors, function, cotangent: unitCotangent)
+  let (output, gradients) = try tape.step(at: tensors, function, cotangent: { unitCotangent(of: $0) })
   return (output.scalar, gradients)
 }
 
@@ -26,9 +26,11 @@ extension Tape {
     at tensors: [Tensor<Scalar>], _ function: ([Variable<Scalar>]) throws -> Variable<Scalar>,
     cotangent: (Tensor<Scalar>) -> Tensor<Scalar>
   ) rethrows -> (output: Tensor<Scalar>, gradients: [Tensor<Scalar>]) {
-    let (output, _, gradients) = try step(
-      leaves: { _ in tensors.map { Variable($0, tape: self, index: newIndex(of: $0.shape)) } },
-      { (try function($0), ()) }, cotangent: cotangent)
+    let (output, gradients) = try step(
+      { _ in
+        let leaves = tensors.map { Variable($0, tape: self, index: newIndex(of: $0.shape)) }
+        return (try function(leaves), leaves.count)
+      }, cotangent: cotangent)
     return (
       output,
       zip(gradients, tensors).map { gradient, tensor in
