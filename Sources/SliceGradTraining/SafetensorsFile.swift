@@ -1,5 +1,6 @@
 public import Foundation
 public import SliceGrad
+import SliceGradFiles
 
 /// A file of named tensors in the safetensors format (<https://github.com/huggingface/safetensors>), as PyTorch, JAX
 /// and others exchange them.
@@ -7,9 +8,10 @@ public import SliceGrad
 ///     let file = try SafetensorsFile(path: "names.safetensors")
 ///     let weight: Tensor<Float> = try file.tensor("output.weight", shape: [40, 64])
 ///
-/// Opening it checks the whole header; the numbers are read when they are asked for. The file must not be changed in
-/// place meanwhile; to replace it, as saving does, is safe.
+/// Opening it checks the whole header. The numbers are read when they are asked for; until then the file must not be
+/// changed in place. Replacing it, as saving does, is safe.
 public struct SafetensorsFile: Sendable {
+  /// Where the file is.
   public let path: String
 
   /// What the file says about itself, if anything.
@@ -20,11 +22,13 @@ public struct SafetensorsFile: Sendable {
 
   private let entriesByName: [String: SafetensorsEntry]
 
-  /// The bytes behind the header.
+  /// The bytes after the header.
   private let data: Data
 
   /// Opens a file. Throws if it can't be read or if its header isn't right in every respect.
-  public init(path: String) throws(CheckpointError) { try self.init(bytes: Data(mapping: path), path: path) }
+  public init(path: String) throws(CheckpointError) {
+    try self.init(bytes: Data(mapping: path, throwing: CheckpointError.self), path: path)
+  }
 
   /// Opens a file. Throws if it can't be read or if its header isn't right in every respect.
   public init(_ url: URL) throws(CheckpointError) { try self.init(path: url.filePath()) }
@@ -40,7 +44,7 @@ public struct SafetensorsFile: Sendable {
       throw error("a header of \(length) bytes", "at most \(SafetensorsHeader.longest)")
     }
     guard length <= bytes.count - 8 else {
-      throw error("\(bytes.count - 8) bytes behind the header's length", "\(length) or more")
+      throw error("\(bytes.count - 8) bytes after the header's length", "\(length) or more")
     }
     data = bytes[(8 + Int(length))...]
     let header = try SafetensorsHeader(bytes[8..<8 + Int(length)], dataByteCount: data.count, path: path)
@@ -145,7 +149,7 @@ extension SafetensorsFile {
       CheckpointError(path: path, tensor: name, found: found, expected: expected)
     }
     guard let entry = entriesByName[name] else {
-      throw error("none of this name", "one of \(CheckpointError.quoted(entries.map(\.name)))")
+      throw error("none of this name", "one of \(entries.map(\.name).quoted)")
     }
     guard shape == nil || shape == entry.shape else { throw error("shape \(entry.shape)", "\(shape!)") }
     guard types.contains(entry.dtype) else {
