@@ -52,11 +52,7 @@ package struct AtomicFile<Failure: FileError> {
 
   /// Writes the bytes after those that were written before.
   package func append(_ bytes: [UInt8]) throws(Failure) {
-    var failure: Failure?
-    bytes.withUnsafeBytes { bytes in
-      do throws(Failure) { try append(bytes) } catch { failure = error }
-    }
-    if let failure { throw failure }
+    try bytes.withBytes { bytes throws(Failure) in try append(bytes) }
   }
 
   /// Makes the new name outlast a power failure. Not every file system can flush a directory, and the file is whole

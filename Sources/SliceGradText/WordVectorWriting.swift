@@ -30,11 +30,12 @@ extension WordVectorFile {
         let word = String(scalars: vocabulary.table[row])
         try check(word, at: location)
         text += word.utf8
-        for number in elements[row * columns..<(row + 1) * columns] {
-          guard number.isFinite else {
-            throw DataError(
-              at: location, found: "\(number) in the vector of \(word.quoted)", expected: "finite numbers")
-          }
+        let vector = elements[row * columns..<(row + 1) * columns]
+        if let number = vector.first(where: { !$0.isFinite }) {
+          throw DataError(
+            at: location, found: "\(number) in the vector of \(word.quoted)", expected: "finite numbers")
+        }
+        for number in vector {
           text.append(LineFields.space)
           text += number.description.utf8
         }

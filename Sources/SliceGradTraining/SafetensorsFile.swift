@@ -73,14 +73,9 @@ public struct SafetensorsFile: Sendable {
     _ name: String, shape: [Int]? = nil, as type: Integer.Type = Integer.self
   ) throws(CheckpointError) -> [Integer] {
     let entry = try entry(name, shape: shape, of: [.i32, .i64].filter { $0.bitCount <= Integer.bitWidth })
-    let count = entry.byteRange.count * 8 / entry.dtype.bitCount
-    return bytes(of: entry).withUnsafeBytes { bytes in
-      (0..<count).map { index in
-        entry.dtype == .i32
-          ? Integer(bytes.loadUnaligned(fromByteOffset: 4 * index, as: Int32.self))
-          : Integer(bytes.loadUnaligned(fromByteOffset: 8 * index, as: Int64.self))
-      }
-    }
+    return entry.dtype == .i32
+      ? numbers(of: entry) { (integer: Int32) in Integer(integer) }
+      : numbers(of: entry) { (integer: Int64) in Integer(integer) }
   }
 
   /// The bytes of a tensor of any type, little-endian: a part of the mapped file, whose indices don't begin at 0.
@@ -110,27 +105,29 @@ extension SafetensorsFile {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func read<Scalar: TensorScalar>(_ entry: SafetensorsEntry, as: Scalar.Type) -> Tensor<Scalar> {
-    let bytes = bytes(of: entry)
-    return Tensor(shape: Shape(entry.shape)) { out in
-      bytes.withUnsafeBytes { bytes in
-        let count = bytes.count * 8 / entry.dtype.bitCount
-        // The file need not be aligned to its numbers.
-        switch entry.dtype {
-        case .f16:
-          for index in 0..<count {
-            out[index] = Scalar(Float(halfBits: bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)))
-          }
-        case .bf16:
-          for index in 0..<count {
-            out[index] = Scalar(Float(brainBits: bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)))
-          }
-        case .f32 where Scalar.self != Float.self:
-          for index in 0..<count {
-            out[index] = Scalar(bytes.loadUnaligned(fromByteOffset: 4 * index, as: Float.self))
-          }
-        default:
-          UnsafeMutableRawPointer(out).copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
+    let shape = Shape(entry.shape)
+    switch entry.dtype {
+    case .f16: return Tensor(shape: shape, elements: numbers(of: entry) { Scalar(Float(halfBits: $0)) })
+    case .bf16: return Tensor(shape: shape, elements: numbers(of: entry) { Scalar(Float(brainBits: $0)) })
+    case .f32 where Scalar.self != Float.self:
+      return Tensor(shape: shape, elements: numbers(of: entry) { (number: Float) in Scalar(number) })
+    default:
+      return Tensor(shape: shape) { out in
+        bytes(of: entry).withUnsafeBytes {
+          UnsafeMutableRawPointer(out).copyMemory(from: $0.baseAddress!, byteCount: $0.count)
         }
+      }
+    }
+  }
+
+  /// The numbers of an entry, each converted from what is stored, to which the file need not be aligned.
+  @inline(__always)
+  private func numbers<Stored: BitwiseCopyable, Number>(
+    of entry: SafetensorsEntry, _ convert: (Stored) -> Number
+  ) -> [Number] {
+    bytes(of: entry).withUnsafeBytes { bytes in
+      stride(from: 0, to: bytes.count, by: MemoryLayout<Stored>.size).map {
+        convert(bytes.loadUnaligned(fromByteOffset: $0, as: Stored.self))
       }
     }
   }

@@ -135,17 +135,3 @@ private func json(_ string: String) -> String {
   }
   return "\"\(escaped.joined())\""
 }
-
-extension Collection where Element: BitwiseCopyable {
-  /// Calls the body with the bytes of the elements, where they are if they are contiguous.
-  fileprivate func withBytes(
-    _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
-  ) throws(CheckpointError) {
-    var failure: CheckpointError?
-    func pass(_ elements: UnsafeBufferPointer<Element>) {
-      do throws(CheckpointError) { try body(UnsafeRawBufferPointer(elements)) } catch { failure = error }
-    }
-    if withContiguousStorageIfAvailable(pass) == nil { Array(self).withUnsafeBufferPointer(pass) }
-    if let failure { throw failure }
-  }
-}
