@@ -1,4 +1,5 @@
-/// The fields of a line: what lies between spaces. One space or several separate them. Spaces at both ends are left out.
+/// The fields of a line: what lies between spaces. One space or several separate them; those at both ends are left
+/// out.
 ///
 /// U+0020 alone is a space here; others, such as U+00A0, are part of a word. The line must outlive the fields.
 struct LineFields: IteratorProtocol {

@@ -7,9 +7,9 @@ public import SliceGrad
 ///     features.rows(of: "be").count      // 4: the word, and “<be”, “be>” and “<be>”
 ///     features.rows(of: "bee").count     // 5: the n-grams of an unknown word alone
 ///
-/// The first rows are the words of the vocabulary. N-grams share the rows after them, as in fastText (Bojanowski et al.,
-/// *Enriching Word Vectors with Subword Information*, 2017), which hashes with FNV-1a instead. As there, the character
-/// n-grams of a word include marks for its beginning and its end; a mark alone is no n-gram.
+/// The first rows are the words of the vocabulary. N-grams share the rows after them, as in fastText (Bojanowski et
+/// al., *Enriching Word Vectors with Subword Information*, 2017), which hashes with FNV-1a instead. As there, the
+/// character n-grams of a word include marks for its beginning and its end; a mark alone is no n-gram.
 public struct NGramFeatures: Sendable, Equatable, Codable {
   /// Which n-grams are features.
   public let configuration: NGramConfiguration

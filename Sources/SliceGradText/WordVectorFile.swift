@@ -7,13 +7,13 @@ import SliceGradFiles
 ///     let coverage = try file.fill(&model.embedding.weight, for: features.vocabulary)
 ///     print(coverage)   // 8123 of 9000 words
 ///
-/// Spaces (U+0020) separate the fields. Line 1 says how many words there are and how many numbers a vector has, unless the
-/// file is in GloVe's format. Words are compared scalar by scalar: the file's “The” is not the “the” of a vocabulary that
-/// folds case. A line may be 1 MiB long.
+/// One or more spaces (U+0020) separate the fields. Line 1 says how many words there are and how many numbers a vector
+/// has, unless the file is in GloVe's format. Words are compared scalar by scalar: the file's “The” is not the “the” of
+/// a vocabulary that folds case. A line may be 1 MiB long.
 ///
 /// Two things are peculiar to GloVe's format. From line 2 on, a word may hold spaces, as “. . .” does, if no part of it
-/// but the first is a number; a damaged number may therefore pass for a part of a word. And a file whose vectors have one
-/// number each and whose first word is a whole number is taken for one in the other format.
+/// but the first is a number; a damaged number may therefore pass for a part of a word. And a file whose vectors have
+/// one number each and whose first word is a whole number is taken for one in the other format.
 public struct WordVectorFile: Sendable {
   /// Where the file is.
   public let path: String
@@ -24,10 +24,10 @@ public struct WordVectorFile: Sendable {
 
   /// Copies the vectors of the vocabulary's words into their rows; rows of words that the file lacks stay as they are.
   ///
-  /// Throws `DataError` at the first line that is not as expected; the table is then as it was. Every line is checked for
-  /// its number of fields and for a word in UTF-8. For words outside of the vocabulary it isn't checked that numbers
-  /// follow, nor that they come only once. Traps when the table has fewer rows than the vocabulary; it may have more, as
-  /// for n-grams.
+  /// Throws `DataError` at the first line that is not as expected; the table is then as it was. Every line is checked
+  /// for its number of fields and for a word in UTF-8. For words outside of the vocabulary it isn't checked that
+  /// numbers follow, nor that they come only once. Traps when the table has fewer rows than the vocabulary; it may have
+  /// more, as for n-grams.
   ///
   /// - Complexity: O(bytes of the file) time; memory for the vectors of the vocabulary, not for the file
   @specialized(where Scalar == Float)

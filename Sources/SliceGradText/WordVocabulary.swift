@@ -5,8 +5,8 @@
 ///     vocabulary.row(of: "not")     // 3
 ///     vocabulary.row(of: "maybe")   // nil
 ///
-/// It is encoded as the list of its words. Words are the same when their Unicode scalars are the same: “é” of one scalar
-/// and “é” of two are different words, though Swift's Strings are equal.
+/// It is encoded as the list of its words. Words are the same when their Unicode scalars are the same: “é” of one
+/// scalar and “é” of two are different words, though Swift's Strings are equal.
 public struct WordVocabulary: Sendable, Equatable {
   let table: WordTable
 

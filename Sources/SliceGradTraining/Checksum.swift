@@ -1,5 +1,5 @@
-/// A number by which damage to a file's contents shows, though not intent: FNV-1a over words of 32 bits (Fowler, Noll and
-/// Vo, *The FNV Non-Cryptographic Hash Algorithm*).
+/// A number by which damage to a file's contents shows, though not intent: FNV-1a over words of 32 bits (Fowler, Noll
+/// and Vo, *The FNV Non-Cryptographic Hash Algorithm*).
 struct Checksum {
   private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 

@@ -55,8 +55,8 @@ struct SafetensorsHeader {
     guard end == dataByteCount else { throw error("\(dataByteCount) bytes of data", "\(end)") }
   }
 
-  /// The number of keys in a JSON text, as far as it is JSON: the colons outside of strings are counted. A decoder would
-  /// drop keys that stand twice.
+  /// The number of keys in a JSON text, as far as it is JSON: the colons outside of strings are counted. A decoder
+  /// would drop keys that stand twice.
   ///
   /// Throws if there is anything outside of strings that a header has no use for, such as a sign or a fraction.
   private static func keyCount(_ json: Data, path: String) throws(CheckpointError) -> Int {
