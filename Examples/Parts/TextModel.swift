@@ -12,13 +12,13 @@ package struct TextModel: Module {
   }
 
   /// The logits `[texts, classes]`.
-  package func callAsFunction(_ texts: RaggedIndices, on tape: Tape<Float>? = nil) -> Variable<Float> {
-    output(embedding(texts, on: tape))
+  package func callAsFunction(_ texts: RaggedIndices) -> Variable<Float> {
+    output(embedding(texts))
   }
 
-  package mutating func visitParameters(_ visitor: inout some ParameterVisitor<Float>) {
-    visitor.visit(&embedding, "embedding")
-    visitor.visit(&output, "output")
+  package mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
+    visit(&embedding, "embedding")
+    visit(&output, "output")
   }
 }
 

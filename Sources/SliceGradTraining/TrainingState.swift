@@ -7,7 +7,7 @@ public import SliceGrad
 ///     if resumes { try training.load(from: url) }
 ///     while training.epoch < epochs {
 ///       for batch in training.shuffled(examples.batches(ofSize: 64)) {
-///         let (_, gradients) = valueWithGradients(at: training.model) { $0.loss(batch, on: $1) }
+///         let (_, gradients) = valueWithGradients(at: training.model) { $0.loss(batch) }
 ///         training.update(with: gradients)
 ///         if training.optimizer.step.isMultiple(of: 1000) { try training.save(to: url) }
 ///       }

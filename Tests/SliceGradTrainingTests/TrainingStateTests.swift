@@ -9,7 +9,7 @@ import Testing
     var (model, optimizer, average) = (training.model, training.optimizer, training.average!)
     for step in 0..<8 {
       let gradients = valueWithGradients(at: model, on: Tape(seed: UInt64(step))) {
-        $0.loss(RaggedIndices([[Int32(step), 7]]), [1], on: $1)
+        $0.loss(RaggedIndices([[Int32(step), 7]]), [1])
       }.gradients
       optimizer.update(&model, with: gradients, learningRateFactor: step < 5 ? Double(step + 1) / 5 : cosine(step - 5))
       average.update(with: model, after: gradients)
@@ -31,7 +31,7 @@ import Testing
     var training = RareWordTraining(rule: 0).state
     let examples = 0..<10
     let gradients = valueWithGradients(at: training.model, on: Tape(seed: 1)) {
-      $0.loss(RaggedIndices([[5, 6]]), [0], on: $1)
+      $0.loss(RaggedIndices([[5, 6]]), [0])
     }.gradients
     func batches() -> [[Int]] { Array(training.shuffled(examples.batches(ofSize: 4))) }
     let first = batches()
