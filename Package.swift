@@ -42,30 +42,40 @@ let package = Package(
     .executableTarget(
       name: "TextClassifier", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText", "SliceGradTraining"],
       path: "Examples/TextClassifier", swiftSettings: swiftSettings),
-    .executableTarget(
-      name: "SparseVersusDense", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText"],
-      path: "Examples/SparseVersusDense", exclude: ["SparseVersusDense.svg"], swiftSettings: swiftSettings),
 
-    .target(name: "AllocationCounter", path: "Examples/Benchmark/AllocationCounter", cSettings: cSettings),
+    // MARK: Measurements
+    .target(name: "MeasurementParts", path: "Examples/Measurements/Parts", swiftSettings: swiftSettings),
     .executableTarget(
-      name: "Benchmark", dependencies: ["AllocationCounter", "SliceGrad"], path: "Examples/Benchmark",
-      exclude: ["AllocationCounter", "peers"], swiftSettings: swiftSettings),
+      name: "SparseVersusDense", dependencies: ["ExampleParts", "MeasurementParts", "SliceGrad", "SliceGradText"],
+      path: "Examples/Measurements/SparseVersusDense", exclude: ["SparseVersusDense.svg"],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "AllocationCounter", path: "Examples/Measurements/Benchmark/AllocationCounter", cSettings: cSettings),
+    .executableTarget(
+      name: "Benchmark", dependencies: ["AllocationCounter", "ExampleParts", "MeasurementParts", "SliceGrad"],
+      path: "Examples/Measurements/Benchmark", exclude: ["AllocationCounter", "peers"], swiftSettings: swiftSettings),
 
     // MARK: Tests
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
     .testTarget(
-      name: "SliceGradTests", dependencies: ["SliceGrad", "SliceGradKernels"],
-      resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
-    .testTarget(name: "SliceGradFilesTests", dependencies: ["SliceGradFiles"], swiftSettings: swiftSettings),
-    .testTarget(
-      name: "SliceGradTextTests", dependencies: ["SliceGrad", "SliceGradText"], swiftSettings: swiftSettings),
-    .testTarget(
-      name: "SliceGradTrainingTests", dependencies: ["SliceGrad", "SliceGradTraining"],
+      name: "SliceGradTests", dependencies: ["SliceGrad", "SliceGradKernels", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
     .testTarget(
-      name: "ReadmeTests", dependencies: ["SliceGrad", "SliceGradText", "SliceGradTraining"],
+      name: "SliceGradFilesTests", dependencies: ["SliceGradFiles", "TestSupport"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "SliceGradTextTests", dependencies: ["SliceGrad", "SliceGradText", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "ExampleTests", dependencies: ["Benchmark", "QuickStart", "SparseVersusDense", "TextClassifier"],
+      name: "SliceGradTrainingTests", dependencies: ["SliceGrad", "SliceGradTraining", "TestSupport"],
+      resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ReadmeTests", dependencies: ["SliceGrad", "SliceGradText", "SliceGradTraining", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ExampleTests",
+      dependencies: [
+        "Benchmark", "ExampleParts", "QuickStart", "SparseVersusDense", "TestSupport", "TextClassifier",
+      ],
       swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]

@@ -26,7 +26,7 @@ package final class Progress {
 }
 
 extension Double {
-  /// The number with so many digits behind the point, the same in every language.
+  /// The number with this many digits after the point, the same in every language.
   package func formatted(digits: Int) -> String { String(format: "%.\(digits)f", self) }
 }
 

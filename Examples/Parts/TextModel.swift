@@ -28,14 +28,14 @@ extension TextModel {
     texts.batches(ofSize: 256).reduce(0) { count, batch in
       let probabilities = self(batch.texts).value.softmax()
       return count
-        + batch.labels.indices.count { probabilities.mostProbable(1, inRow: $0)[0].class == batch.labels[$0] }
+        + batch.labels.indices.count { probabilities.mostProbable(1, inRow: $0)[0].index == batch.labels[$0] }
     }
   }
 }
 
 extension Tensor {
   /// The classes with the largest probabilities in a row of `[texts, classes]`, most probable first.
-  package func mostProbable(_ count: Int, inRow row: Int) -> [(class: Int32, probability: Scalar)] {
+  package func mostProbable(_ count: Int, inRow row: Int) -> [(index: Int32, probability: Scalar)] {
     let classes = shape[1]
     let row = elements[row * classes..<(row + 1) * classes]
     if count == 1 {

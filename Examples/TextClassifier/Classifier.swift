@@ -17,7 +17,7 @@ struct Classifier {
     guard !texts.isEmpty else { return [] }
     let probabilities = model(features.encode(texts)).value.softmax()
     return texts.indices.map { row in
-      probabilities.mostProbable(count, inRow: row).map { (labels[$0.class], $0.probability) }
+      probabilities.mostProbable(count, inRow: row).map { (labels[$0.index], $0.probability) }
     }
   }
 

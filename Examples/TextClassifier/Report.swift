@@ -62,6 +62,6 @@ struct Report {
 }
 
 extension String {
-  /// With spaces behind it, so that it is at least so many characters long.
+  /// The string, followed by spaces that make it at least `width` characters long.
   fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(width - count, 0)) }
 }

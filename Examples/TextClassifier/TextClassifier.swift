@@ -1,6 +1,6 @@
 // Learns to label texts: an embedding bag of words and n-grams, a dense layer, and gradients of a few rows a step.
 //
-//     swift run -c release TextClassifier                        # 40 languages, from names that Foundation brings along
+//     swift run -c release TextClassifier                        # 40 languages, from names that Foundation has
 //     swift run -c release TextClassifier --train FILE --help    # your own texts
 //     swift run -c release TextClassifier --train FILE --save M  # then --load M --classify TEXT
 

@@ -37,8 +37,8 @@ struct Training {
       }
   }
 
-  /// Trains for all epochs, with learning rates that fall to 0 on a line. With validation texts the model is then that of
-  /// the epoch which did best on them. Throws `TrainingError` where the loss is no number any more.
+  /// Trains for all epochs, with learning rates that fall to 0 on a line. With validation texts, the model is
+  /// afterwards that of the epoch which did best on them. Throws `TrainingError` where the loss is no number any more.
   mutating func run() throws(TrainingError) {
     let progress = Progress(isQuiet: options.isQuiet)
     progress.line(

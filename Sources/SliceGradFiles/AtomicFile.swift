@@ -2,65 +2,57 @@ import Foundation
 
 /// A file that is written beside the one it is to replace, and takes its place only when it is whole and on the disk.
 ///
-///     try AtomicFile.write(to: "notes.txt", failingWith: { NotesError($0) }) { file throws(NotesError) in
+///     try AtomicFile.write(to: "notes.txt") { file throws(NotesError) in
 ///       try file.append(bytes)
 ///     }
 ///
 /// Whenever the program or the machine stops, there is the old file or the new one. A program that is killed while it
 /// writes may leave a file whose name begins with ".partial-".
-package struct AtomicFile<Failure: Error> {
+package struct AtomicFile<Failure: FileError> {
   private let descriptor: Int32
-  private let failure: (_ found: String) -> Failure
+  private let path: String
 
   /// Writes what the body appends and puts it in the place of the file at `path`, if there is one. A symbolic link is
   /// replaced, not followed.
   ///
-  /// Throws what the body throws and, when the file cannot be written, what `failure` makes of the reason; then the old
-  /// file is as it was.
-  package static func write(
-    to path: String, failingWith failure: @escaping (_ found: String) -> Failure,
-    _ body: (AtomicFile) throws(Failure) -> Void
-  ) throws(Failure) {
+  /// Throws what the body throws, and if the file cannot be written; the old file is then as it was.
+  package static func write(to path: String, _ body: (AtomicFile) throws(Failure) -> Void) throws(Failure) {
     let directory = URL(filePath: path).deletingLastPathComponent()
     let partial = directory.appending(path: ".partial-\(UUID().uuidString)").path
     let descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw failure(lastError("create a file in the directory of it")) }
+    let file = AtomicFile(descriptor: descriptor, path: path)
+    guard descriptor >= 0 else { throw file.lastError("create a file in the directory of it") }
 
-    let file = AtomicFile(descriptor: descriptor, failure: failure)
     do throws(Failure) {
       defer { close(descriptor) }
       try body(file)
-      guard fsync(descriptor) == 0 else { throw failure(lastError("write it")) }
+      guard fsync(descriptor) == 0 else { throw file.lastError("write it") }
     } catch {
       unlink(partial)
       throw error
     }
     guard rename(partial, path) == 0 else {
-      let error = failure(lastError("replace it"))
+      let error = file.lastError("replace it")
       unlink(partial)
       throw error
     }
     flush(directory)
   }
 
-  /// Writes the bytes behind those that were written before, from where they are.
+  /// Writes the bytes after those that were written before, without copying them.
   package func append(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
     var rest = bytes
     while let address = rest.baseAddress, !rest.isEmpty {
       // At most 1 GiB at once: more than 2 GiB is refused on some systems.
       let count = Foundation.write(descriptor, address, min(rest.count, 1 << 30))
-      guard count >= 0 || errno == EINTR else { throw failure(Self.lastError("write it")) }
+      guard count >= 0 || errno == EINTR else { throw lastError("write it") }
       rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(max(count, 0)))
     }
   }
 
-  /// Writes the bytes behind those that were written before.
+  /// Writes the bytes after those that were written before.
   package func append(_ bytes: [UInt8]) throws(Failure) {
-    var failure: Failure?
-    bytes.withUnsafeBytes { bytes in
-      do throws(Failure) { try append(bytes) } catch { failure = error }
-    }
-    if let failure { throw failure }
+    try bytes.withBytes { bytes throws(Failure) in try append(bytes) }
   }
 
   /// Makes the new name outlast a power failure. Not every file system can flush a directory, and the file is whole
@@ -73,7 +65,8 @@ package struct AtomicFile<Failure: Error> {
   }
 
   /// The last system call's error, on trying to do something with the file.
-  private static func lastError(_ action: String) -> String {
-    "\(String(cString: strerror(errno))) on trying to \(action)"
+  private func lastError(_ action: String) -> Failure {
+    Failure(
+      path: path, found: "\(String(cString: strerror(errno))) on trying to \(action)", expected: "a file to write")
   }
 }

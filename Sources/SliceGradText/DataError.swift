@@ -1,8 +1,12 @@
+import SliceGradFiles
+
 /// A place in a file: a path and, where one is meant, a line counted from 1.
 ///
 ///     TextLocation(path: "train.tsv", line: 3).description   // "train.tsv:3"
 public struct TextLocation: Sendable, Hashable, CustomStringConvertible {
+  /// The file, as it was asked for.
   public var path: String
+  /// The number of the line, from 1; `nil` for the file as a whole.
   public var line: Int?
 
   public init(path: String, line: Int? = nil) {
@@ -20,8 +24,11 @@ public struct TextLocation: Sendable, Hashable, CustomStringConvertible {
 ///
 ///     train.tsv:3: found no tab in “hello world”, expected label TAB text
 public struct DataError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// Where it is.
   public let location: TextLocation
+  /// What is there.
   public let found: String
+  /// What should be there.
   public let expected: String
 
   public init(at location: TextLocation, found: String, expected: String) {
@@ -30,29 +37,13 @@ public struct DataError: Error, Sendable, Hashable, CustomStringConvertible {
     self.expected = expected
   }
 
-  public var description: String {
-    "\(location): found \(found), expected \(expected)"
-  }
+  public var description: String { line }
 }
 
-extension DataError {
-  /// At most 40 Unicode scalars of `content` in quotation marks, those that cannot be seen escaped. O(1).
-  static func quoted(_ content: some StringProtocol) -> String {
-    let scalars = content.unicodeScalars
-    let shown = scalars.prefix(longestQuotation)
-    let isShortened = shown.endIndex < scalars.endIndex
-    return "“" + shown.map(visible).joined() + (isShortened ? "…" : "") + "”"
+extension DataError: FileError {
+  package init(path: String, found: String, expected: String) {
+    self.init(at: TextLocation(path: path), found: found, expected: expected)
   }
 
-  private static let longestQuotation = 40
-
-  /// The scalar itself, or its escape sequence (`\t`, `\u{202E}`) where it would not show or would disturb a terminal.
-  private static func visible(_ scalar: Unicode.Scalar) -> String {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned:
-      scalar.escaped(asASCII: true)
-    default:
-      String(scalar)
-    }
-  }
+  package var place: String { location.description }
 }

@@ -2,7 +2,7 @@ import SliceGrad
 
 /// A number in decimal notation, such as `-0.0282` or `1e-05`, which becomes the nearest Float or Double.
 ///
-/// It may have a sign, and digits before or behind the point; there are no other notations, so none for ∞ or NaN.
+/// It may have a sign, and digits before or after the point. There are no other notations, so none for ∞ or NaN.
 struct DecimalNumber {
   private let text: UnsafeBufferPointer<UInt8>
   private var isNegative = false
@@ -11,7 +11,9 @@ struct DecimalNumber {
   private var exponent = 0
   private var hasFewDigits = false
 
-  /// The number that the whole of `text` denotes, or `nil` when it is none. O(length). The text must outlive it.
+  /// The number that the whole of `text` denotes, or `nil` when it is none. The text must outlive it.
+  ///
+  /// - Complexity: O(length)
   init?(_ text: UnsafeBufferPointer<UInt8>) {
     self.text = text
     var position = 0
@@ -40,11 +42,11 @@ struct DecimalNumber {
     if hasFewDigits { exponent = (isExponentNegative ? -Int(magnitude) : Int(magnitude)) - fractionDigits }
   }
 
-  /// The nearest number of this type, of two as near the even one; ±∞ when the number is too large.
+  /// The nearest number of this type; the even one of two that are equally near; ±∞ when the number is too large.
   @inline(__always)
   func rounded<Scalar: TensorScalar>(to: Scalar.Type) -> Scalar {
     if let double = roundedToDouble, let scalar = Self.rounded(double, to: Scalar.self) { return scalar }
-    return Scalar(String(decoding: text, as: UTF8.self)) ?? .nan  // every number of this notation is Swift's, too
+    return Scalar(String(decoding: text, as: UTF8.self)) ?? .nan  // Swift reads every number of this notation
   }
 
   /// The nearest Double where both significand and power of ten are exact, so that only one operation rounds

@@ -1,8 +1,10 @@
 import Foundation
+import SliceGradFiles
 
 /// The lines of a file as bytes, read in chunks, so that neither a long file nor a long line fills the memory.
 ///
-/// A byte order mark at the start is skipped. Lines end in LF or CRLF, which are not part of them; the last may lack it.
+/// The file is not mapped into memory, as it may be a pipe: `TextClassifier --train <(zcat train.tsv.gz)`. A byte order
+/// mark at the start is skipped. Lines end in LF or CRLF, which are not part of them; the last may lack it.
 struct FileLines {
   /// The longest line that is accepted, in bytes without its end: 1 MiB.
   static let longestLine = 1 << 20
@@ -11,9 +13,11 @@ struct FileLines {
   /// What the file should hold, for messages: “labelled text”.
   let contents: String
 
-  /// Calls `body` with each line and its number, counted from 1, in order. O(bytes of the file).
+  /// Calls `body` with each line and its number, counted from 1, in order.
   ///
   /// Throws when the file cannot be read, when a line is longer than `longestLine`, and what `body` throws.
+  ///
+  /// - Complexity: O(bytes of the file)
   func visit(_ body: (_ line: ArraySlice<UInt8>, _ number: Int) throws(DataError) -> Void) throws(DataError) {
     let file = try open()
     defer { try? file.close() }
@@ -74,6 +78,6 @@ struct FileLines {
   }
 
   private func unreadable(_ found: String) -> DataError {
-    DataError(at: TextLocation(path: path), found: found, expected: "a readable file of \(contents)")
+    DataError(path: path, found: found, expected: "a readable file of \(contents)")
   }
 }

@@ -1,15 +1,19 @@
-/// The labels of the training examples in sorted order, each one's place being its class.
+import SliceGradFiles
+
+/// The labels of the training examples in sorted order. The index of a label is its class.
 ///
 ///     let labels = LabelVocabulary(of: training)
 ///     labels.labels                  // ["de", "en", "es"]
-///     labels.class(of: "en")         // 1
+///     labels.index(of: "en")         // 1
 ///     labels[1]                      // "en"
 public struct LabelVocabulary: Sendable, Hashable {
   /// The labels in the order of their classes.
   public let labels: [String]
-  private let classes: [String: Int32]
+  private let indices: [String: Int32]
 
-  /// The distinct labels of the examples, sorted. O(n + l log l) for n examples of l labels.
+  /// The different labels of the examples, sorted.
+  ///
+  /// - Complexity: O(n + l log l) for n examples of l labels
   public init(of examples: some Sequence<LabeledText>) {
     self.init(inOrder: Set(examples.lazy.map(\.label)).sorted())
   }
@@ -22,28 +26,33 @@ public struct LabelVocabulary: Sendable, Hashable {
 
   private init(inOrder labels: [String]) {
     self.labels = labels
-    classes = Dictionary(uniqueKeysWithValues: zip(labels, 0...))
+    indices = Dictionary(uniqueKeysWithValues: zip(labels, 0...))
   }
 
+  /// The number of labels.
   public var count: Int { labels.count }
 
-  /// The label of this class. Traps when there is none.
-  public subscript(class: Int32) -> String { labels[Int(`class`)] }
+  /// The label with this index. Traps when there is none.
+  public subscript(index: Int32) -> String { labels[Int(index)] }
 
-  /// The class of this label, or `nil` when it was not among the training examples. O(1).
-  public func `class`(of label: String) -> Int32? { classes[label] }
+  /// The index of this label, or `nil` when it was not among the training examples.
+  ///
+  /// - Complexity: O(1)
+  public func index(of label: String) -> Int32? { indices[label] }
 
-  /// The class of each example in order. O(n).
+  /// The index of each example's label, in the order of the examples.
   ///
   /// Throws `DataError` with the place of the first example whose label was not among the training examples.
-  public func classes(of examples: [LabeledText]) throws(DataError) -> [Int32] {
+  ///
+  /// - Complexity: O(n)
+  public func indices(of examples: [LabeledText]) throws(DataError) -> [Int32] {
     var result: [Int32] = []
     result.reserveCapacity(examples.count)
     for (position, example) in examples.enumerated() {
-      guard let known = `class`(of: example.label) else {
+      guard let known = index(of: example.label) else {
         throw DataError(
           at: example.location ?? TextLocation(path: "example", line: position + 1),
-          found: "the label \(DataError.quoted(example.label)), never seen in training",
+          found: "the label \(example.label.quoted), never seen in training",
           expected: "one of \(count) labels: \(someLabels)")
       }
       result.append(known)
@@ -53,22 +62,18 @@ public struct LabelVocabulary: Sendable, Hashable {
 
   /// The first three labels, for a message.
   private var someLabels: String {
-    labels.prefix(3).map(DataError.quoted).joined(separator: ", ") + (count > 3 ? ", …" : "")
+    labels.prefix(3).map(\.quoted).joined(separator: ", ") + (count > 3 ? ", …" : "")
   }
 }
 
 extension LabelVocabulary: Codable {
   /// Throws `DecodingError` when a label is there twice.
   public init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    guard let vocabulary = LabelVocabulary(labels: try container.decode([String].self)) else {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "a label is there twice")
+    guard let vocabulary = LabelVocabulary(labels: try [String](from: decoder)) else {
+      throw decoder.corrupted("a label is there twice")
     }
     self = vocabulary
   }
 
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(labels)
-  }
+  public func encode(to encoder: any Encoder) throws { try labels.encode(to: encoder) }
 }

@@ -2,7 +2,9 @@
 ///
 ///     LabeledText(label: "es", text: "¿Qué tal?")
 public struct LabeledText: Sendable, Hashable {
+  /// What the text is, such as its language.
   public var label: String
+  /// The text, as it is in the file.
   public var text: String
   /// The file and line the example comes from; `nil` for one that was made in memory.
   public var location: TextLocation?

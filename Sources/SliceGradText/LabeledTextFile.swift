@@ -1,3 +1,5 @@
+import SliceGradFiles
+
 /// A UTF-8 file with one labelled text a line: `label TAB text`, or fastText's `__label__x text`.
 ///
 ///     let training = try LabeledTextFile("train.tsv").examples()
@@ -5,16 +7,19 @@
 ///
 /// The first line with content decides the form of all. Blank lines are skipped, and so are spaces around a label.
 public struct LabeledTextFile: Sendable {
+  /// Where the file is.
   public let path: String
 
   public init(_ path: String) {
     self.path = path
   }
 
-  /// All examples in the order of the file. O(bytes of the file).
+  /// All examples in the order of the file. A line may be 1 MiB long.
   ///
   /// Throws `DataError` at the first line that is not as expected, and for a file without examples: nothing partial is
-  /// ever returned. A line may be 1 MiB long.
+  /// ever returned.
+  ///
+  /// - Complexity: O(bytes of the file)
   public func examples() throws(DataError) -> [LabeledText] {
     var examples: [LabeledText] = []
     var form: LineForm?
@@ -28,14 +33,14 @@ public struct LabeledTextFile: Sendable {
       form = formOfFile
       guard formOfLine == formOfFile else {
         throw DataError(
-          at: location, found: DataError.quoted(Substring(line)),
+          at: location, found: Substring(line).quoted,
           expected: "\(formOfFile.pattern), as in the lines before")
       }
       try examples.append(example(of: line, form: formOfFile, at: location))
     }
     guard !examples.isEmpty else {
       throw DataError(
-        at: TextLocation(path: path), found: "no examples",
+        path: path, found: "no examples",
         expected: "lines of \(LineForm.tabSeparated.pattern) or \(LineForm.fastText.pattern)")
     }
     return examples
@@ -51,13 +56,13 @@ public struct LabeledTextFile: Sendable {
       throw DataError(at: location, found: "an empty label", expected: form.pattern)
     }
     guard !text.allSatisfy(isSpaceOrTab) else {
-      let label = DataError.quoted(Substring(label))
+      let label = Substring(label).quoted
       throw DataError(at: location, found: "no text after the label \(label)", expected: form.pattern)
     }
     return LabeledText(label: String(Substring(label)), text: String(Substring(text)), location: location)
   }
 
-  /// Decoding replaces what is not UTF-8, so bytes that come back unchanged are.
+  /// The text of the bytes. Decoding replaces what is not UTF-8: bytes that come back unchanged are UTF-8.
   private func decodeUTF8(_ bytes: ArraySlice<UInt8>, at location: TextLocation) throws(DataError) -> String {
     let text = String(decoding: bytes, as: UTF8.self)
     // Comparing buffers is faster than comparing the views themselves.
@@ -73,7 +78,7 @@ public struct LabeledTextFile: Sendable {
 
 /// How a line holds its label and text.
 ///
-/// Lines are taken apart as UTF-8: a space or tab with an accent behind it is one `Character`, but two things here.
+/// Lines are taken apart as UTF-8: a space or tab with an accent after it is one `Character`, but two things here.
 private enum LineForm {
   case tabSeparated
   case fastText
@@ -95,7 +100,7 @@ private enum LineForm {
     switch self {
     case .tabSeparated:
       guard let end = line.firstIndex(of: tab) else {
-        throw DataError(at: location, found: "no tab in \(DataError.quoted(Substring(line)))", expected: pattern)
+        throw DataError(at: location, found: "no tab in \(Substring(line).quoted)", expected: pattern)
       }
       return (line[..<end], line[end...].dropFirst())
 
@@ -105,7 +110,7 @@ private enum LineForm {
       let text = line[end...].drop(while: isSpaceOrTab)
       let words = text.split(whereSeparator: isSpaceOrTab)
       if let secondLabel = words.first(where: { $0.starts(with: fastTextPrefix) }) {
-        let label = DataError.quoted(Substring(secondLabel))
+        let label = Substring(secondLabel).quoted
         throw DataError(at: location, found: "a second label \(label)", expected: "one label a line")
       }
       return (labelAndText[..<end], text)

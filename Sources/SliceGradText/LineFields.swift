@@ -1,4 +1,5 @@
-/// The fields of a line: what lies between spaces. One space or several separate them, also before and behind them all.
+/// The fields of a line: what lies between spaces. One space or several separate them; those at both ends are left
+/// out.
 ///
 /// U+0020 alone is a space here; others, such as U+00A0, are part of a word. The line must outlive the fields.
 struct LineFields: IteratorProtocol {
@@ -9,7 +10,7 @@ struct LineFields: IteratorProtocol {
 
   init(_ line: UnsafeBufferPointer<UInt8>) { self.line = line }
 
-  /// The next field, or `nil` behind the last one.
+  /// The next field, or `nil` after the last one.
   @inline(__always)
   mutating func next() -> UnsafeBufferPointer<UInt8>? {
     while position < line.count && line[position] == Self.space { position += 1 }

@@ -1,3 +1,5 @@
+import SliceGrad
+
 /// Which n-grams of a text become features, and into how many rows they are hashed.
 ///
 ///     NGramConfiguration(wordNGrams: 2, buckets: 200_000)              // words and pairs of words
@@ -9,12 +11,12 @@ public struct NGramConfiguration: Sendable, Hashable, Codable {
   public let characterNGrams: ClosedRange<Int>?
   /// The number of rows that n-grams share.
   public let buckets: Int
-  /// Whether capital and small letters are the same, which they are unless a text is too short to waste them.
+  /// Whether capital and small letters are the same. Very short texts are better told apart if they are not.
   public let foldsCase: Bool
-  /// Whether character n-grams run on from a word into the next, as well as staying within one.
+  /// Whether there are also character n-grams that run on from a word into the next.
   public let spansWords: Bool
 
-  /// Traps on n-grams of less than one word or character, and on n-grams without a bucket.
+  /// Traps on n-grams of less than one word or character, and on n-grams without buckets.
   public init(
     wordNGrams: Int = 1, characterNGrams: ClosedRange<Int>? = nil, buckets: Int = 0, foldsCase: Bool = true,
     spansWords: Bool = false
@@ -24,10 +26,10 @@ public struct NGramConfiguration: Sendable, Hashable, Codable {
     self.buckets = buckets
     self.foldsCase = foldsCase
     self.spansWords = spansWords
-    if let problem { fatalError("NGramConfiguration: \(problem)") }
+    if let problem { trap("NGramConfiguration: \(problem)") }
   }
 
-  /// Throws `DecodingError` where `init(wordNGrams:characterNGrams:buckets:)` traps.
+  /// Throws `DecodingError` for numbers on which the other initializer traps.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     wordNGrams = try container.decode(Int.self, forKey: .wordNGrams)
@@ -35,9 +37,7 @@ public struct NGramConfiguration: Sendable, Hashable, Codable {
     buckets = try container.decode(Int.self, forKey: .buckets)
     foldsCase = try container.decodeIfPresent(Bool.self, forKey: .foldsCase) ?? true
     spansWords = try container.decodeIfPresent(Bool.self, forKey: .spansWords) ?? false
-    if let problem {
-      throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: problem))
-    }
+    if let problem { throw decoder.corrupted(problem) }
   }
 
   private var problem: String? {

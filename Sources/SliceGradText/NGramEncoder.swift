@@ -32,7 +32,7 @@ struct NGramEncoder {
     }
   }
 
-  /// For each word, the n-grams of 2 or more words that begin with it, each one's hash going on from the one before.
+  /// For each word, the n-grams of 2 or more words that begin with it. The hash of each goes on from the one before.
   private mutating func appendWordNGrams() {
     for start in wordHashes.indices {
       var hash = StableHash()
@@ -44,7 +44,7 @@ struct NGramEncoder {
     }
   }
 
-  /// For each scalar of a marked word, the n-grams that begin with it, each one's hash going on from the one before.
+  /// For each scalar of a marked word, the n-grams that begin with it. The hash of each goes on from the one before.
   private mutating func appendCharacterNGrams(
     of markedWord: Range<Int>, in scalars: [UInt32], lengths: ClosedRange<Int>
   ) {
@@ -60,7 +60,7 @@ struct NGramEncoder {
     }
   }
 
-  /// N-grams follow the words.
+  /// The rows of n-grams follow those of the words.
   private func row(of hash: StableHash) -> Int32 {
     Int32(vocabulary.count + hash.reduced(below: configuration.buckets))
   }

@@ -7,16 +7,20 @@ public import SliceGrad
 ///     features.rows(of: "be").count      // 4: the word, and “<be”, “be>” and “<be>”
 ///     features.rows(of: "bee").count     // 5: the n-grams of an unknown word alone
 ///
-/// Rows 0..<words are those of the vocabulary; n-grams share the rows behind them, as in fastText (Bojanowski et al.,
-/// *Enriching Word Vectors with Subword Information*, 2017), which hashes with FNV-1a instead. Like there, the character
-/// n-grams of a word are taken with marks for its beginning and its end, but the marks alone are none.
+/// The first rows are the words of the vocabulary. N-grams share the rows after them, as in fastText (Bojanowski et
+/// al., *Enriching Word Vectors with Subword Information*, 2017), which hashes with FNV-1a instead. As there, the
+/// character n-grams of a word include marks for its beginning and its end; a mark alone is no n-gram.
 public struct NGramFeatures: Sendable, Equatable, Codable {
+  /// Which n-grams are features.
   public let configuration: NGramConfiguration
+  /// The words that have rows of their own.
   public let vocabulary: WordVocabulary
 
   /// The features of these training texts, with words that occur `minimumCount` times or more.
   ///
-  /// Traps when the rows are too many for Int32. O(length of the texts).
+  /// Traps when the rows are too many for Int32.
+  ///
+  /// - Complexity: O(length of the texts)
   public init(of texts: some Sequence<String>, _ configuration: NGramConfiguration, minimumCount: Int = 1) {
     self.init(
       configuration,
@@ -27,7 +31,7 @@ public struct NGramFeatures: Sendable, Equatable, Codable {
   public init(_ configuration: NGramConfiguration, vocabulary: WordVocabulary) {
     self.configuration = configuration
     self.vocabulary = vocabulary
-    if let problem { fatalError("NGramFeatures: \(problem)") }
+    if let problem { trap("NGramFeatures: \(problem)") }
   }
 
   /// Throws `DecodingError` when the rows are too many for Int32.
@@ -35,9 +39,7 @@ public struct NGramFeatures: Sendable, Equatable, Codable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     configuration = try container.decode(NGramConfiguration.self, forKey: .configuration)
     vocabulary = try container.decode(WordVocabulary.self, forKey: .vocabulary)
-    if let problem {
-      throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: problem))
-    }
+    if let problem { throw decoder.corrupted(problem) }
   }
 
   private var problem: String? {
@@ -48,14 +50,16 @@ public struct NGramFeatures: Sendable, Equatable, Codable {
   /// The number of rows a table for these features needs: words + buckets.
   public var rowCount: Int { vocabulary.count + configuration.buckets }
 
-  /// The rows of one text, repeats included; none for a text without words. O(length of the text · n-gram lengths).
+  /// The rows of one text, repeats included; none for a text without words.
+  ///
+  /// - Complexity: O(length of the text · n-gram lengths)
   public func rows(of text: String) -> [Int32] {
     encode(CollectionOfOne(text)).values
   }
 
-  /// The rows of each text as one batch of bags. O(length of the texts · n-gram lengths).
+  /// The rows of each text as one batch of bags. Traps when they are more than Int32 can count.
   ///
-  /// Traps when they are more than Int32 can count.
+  /// - Complexity: O(length of the texts · n-gram lengths)
   public func encode(_ texts: some Sequence<String>) -> RaggedIndices {
     var tokens = TokenBuffer(foldsCase: configuration.foldsCase)
     var encoder = NGramEncoder(self)
@@ -65,7 +69,7 @@ public struct NGramFeatures: Sendable, Equatable, Codable {
       tokens.fill(with: text)
       encoder.append(tokens)
       guard let end = Int32(exactly: encoder.rows.count) else {
-        fatalError("NGramFeatures: text \(rowSplits.count) has more rows than Int32 can count, with those before")
+        trap("NGramFeatures: text \(rowSplits.count) has more rows than Int32 can count, with those before")
       }
       rowSplits.append(end)
     }

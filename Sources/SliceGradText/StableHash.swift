@@ -2,17 +2,19 @@
 ///
 /// Saved models depend on it, for it says which row an n-gram has; Swift's own `Hasher` differs from run to run.
 /// One folded multiplication a value, as in Wang Yi's wyhash: <https://github.com/wangyi-fudan/wyhash>.
-struct StableHash: Equatable {
-  private(set) var value: UInt64 = 0x9E37_79B9_7F4A_7C15
+package struct StableHash: Equatable {
+  package private(set) var value: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+  package init() {}
 
   /// Mixes `next` in; the order of calls matters.
-  mutating func combine(_ next: UInt64) {
+  package mutating func combine(_ next: UInt64) {
     let product = (value ^ next).multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
     value = product.high ^ product.low
   }
 
   /// A number in 0..<`bound` for this hash, each almost equally likely.
-  func reduced(below bound: Int) -> Int {
+  package func reduced(below bound: Int) -> Int {
     Int(value.multipliedFullWidth(by: UInt64(bound)).high)
   }
 }

@@ -4,24 +4,27 @@ public import SliceGrad
 ///
 ///     let data = try TextDataSet(training, features: features, labels: labels)
 ///     for batch in data.shuffledBatches(ofSize: 64, using: &generator) {
-///       loss(model(batch.texts), batch.labels)
+///       softmaxCrossEntropy(model(batch.texts), batch.labels)
 ///     }
 public struct TextDataSet: Sendable, Equatable {
+  /// The bags of rows, one a text.
   public let texts: RaggedIndices
   /// The class of each text.
   public let labels: [Int32]
 
-  /// Encodes the examples. O(length of the texts · n-gram lengths).
+  /// Encodes the examples.
   ///
   /// Throws `DataError` with the place of the first example whose label is unknown.
+  ///
+  /// - Complexity: O(length of the texts · n-gram lengths)
   public init(_ examples: [LabeledText], features: NGramFeatures, labels: LabelVocabulary) throws(DataError) {
-    self.init(texts: features.encode(examples.lazy.map(\.text)), labels: try labels.classes(of: examples))
+    self.init(texts: features.encode(examples.lazy.map(\.text)), labels: try labels.indices(of: examples))
   }
 
   /// Traps when there is not one label a text.
   public init(texts: RaggedIndices, labels: [Int32]) {
     let textCount = texts.rowSplits.count - 1
-    if textCount != labels.count { fatalError("TextDataSet: \(textCount) texts, but \(labels.count) labels") }
+    require(textCount == labels.count, "TextDataSet: \(textCount) texts, but \(labels.count) labels")
     self.texts = texts
     self.labels = labels
   }
@@ -29,17 +32,29 @@ public struct TextDataSet: Sendable, Equatable {
   /// The number of texts.
   public var count: Int { labels.count }
 
-  /// Batches in the order of the texts, as for evaluation. Traps on a size below 1. O(n) now, O(batch) a batch.
-  public func batches(ofSize size: Int) -> TextBatches {
-    TextBatches(self, order: Array(0..<Int32(count)), size: size)
-  }
+  /// Batches in the order of the texts, as for evaluation. Traps on a size below 1.
+  ///
+  /// - Complexity: O(n) now, O(batch) for each batch when it is asked for.
+  public func batches(ofSize size: Int) -> Batches<TextBatch> { Batches(count: count, size: size, batch) }
 
   /// Batches of the texts in random order, as for one epoch of training: each text is in exactly one.
   ///
-  /// The same generator gives the same order on every platform. Traps on a size below 1. O(n) now, O(batch) a batch.
-  public func shuffledBatches(ofSize size: Int, using generator: inout some RandomNumberGenerator) -> TextBatches {
-    var order = Array(0..<Int32(count))
-    order.reproduciblyShuffle(using: &generator)
-    return TextBatches(self, order: order, size: size)
+  /// The same generator gives the same order on every platform. Traps on a size below 1.
+  ///
+  /// - Complexity: O(n) now, O(batch) for each batch when it is asked for.
+  public func shuffledBatches(
+    ofSize size: Int, using generator: inout some RandomNumberGenerator
+  ) -> Batches<TextBatch> { batches(ofSize: size).withShuffledExamples(using: &generator) }
+
+  private func batch(of numbers: ArraySlice<Int>) -> TextBatch {
+    let rowSplits = texts.rowSplits
+    var batchSplits: [Int32] = [0]
+    batchSplits.reserveCapacity(numbers.count + 1)
+    for number in numbers { batchSplits.append(batchSplits.last! + rowSplits[number + 1] - rowSplits[number]) }
+    var batchValues: [Int32] = []
+    batchValues.reserveCapacity(Int(batchSplits.last!))
+    for number in numbers { batchValues += texts.values[Int(rowSplits[number])..<Int(rowSplits[number + 1])] }
+    return TextBatch(
+      texts: RaggedIndices(values: batchValues, rowSplits: batchSplits), labels: numbers.map { labels[$0] })
   }
 }

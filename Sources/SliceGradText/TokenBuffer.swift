@@ -27,7 +27,9 @@ struct TokenBuffer {
     scalars[rangeOfMarkedWord(token)].dropFirst().dropLast()
   }
 
-  /// Replaces the tokens by those of `text`. O(length of the text), without allocating once the arrays are large enough.
+  /// Replaces the tokens by those of `text`, without allocating once the arrays are large enough.
+  ///
+  /// - Complexity: O(length of the text)
   mutating func fill(with text: String) {
     scalars.removeAll(keepingCapacity: true)
     boundaries.removeAll(keepingCapacity: true)
@@ -75,7 +77,7 @@ struct TokenBuffer {
     boundaries.append(scalars.count)
   }
 
-  /// The scalar value at `position`, which moves behind it. The bytes are valid UTF-8, as those of a String are.
+  /// The scalar value at `position`, which moves to the next one. The bytes are valid UTF-8, as they are a String's.
   private static func decodeScalar(in bytes: UnsafeBufferPointer<UInt8>, at position: inout Int) -> UInt32 {
     let first = UInt32(bytes[position])
     position += 1

@@ -4,9 +4,10 @@
 ///
 /// Texts in scripts without spaces, such as Thai or Chinese, stay in long tokens: character n-grams take them apart.
 public enum Tokenizer {
-  /// The tokens of `text` in order. O(length of the text).
+  /// The tokens of `text` in order.
   ///
-  /// - Parameter foldsCase: whether they are lower-cased.
+  /// - Parameter foldsCase: whether they are lower-cased
+  /// - Complexity: O(length of the text)
   public static func tokens(of text: String, foldsCase: Bool = true) -> [String] {
     var tokens = TokenBuffer(foldsCase: foldsCase)
     tokens.fill(with: text)

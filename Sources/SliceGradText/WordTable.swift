@@ -1,13 +1,13 @@
 /// Distinct words numbered from 0 in the order of their insertion: a hash table with open addressing.
 ///
-/// The words lie one after the other in one array, so that neither a lookup nor an insertion makes a String.
+/// The words lie one after the other in one array, so that neither a look-up nor an insertion makes a String.
 struct WordTable: Sendable, Equatable {
   /// All words, one after the other, as Unicode scalar values.
   private var scalars: [UInt32] = []
   /// Where each word begins in `scalars`, and where the last one ends.
   private var boundaries = [0]
   private var hashes: [UInt64] = []
-  /// The numbers of the words, each at the first place that was free from its hash on; a power of two of places.
+  /// The numbers of the words, each at the first place from its hash on that was free. The places are a power of two.
   private var slots = [Int32](repeating: Self.emptySlot, count: 16)
 
   private static let emptySlot: Int32 = -1
@@ -26,13 +26,17 @@ struct WordTable: Sendable, Equatable {
     return hash.value
   }
 
-  /// The number of `word`, or `nil` when it is not in the table. O(length of the word).
+  /// The number of `word`, or `nil` when it is not in the table.
+  ///
+  /// - Complexity: O(length of the word)
   func number(of word: ArraySlice<UInt32>, hash: UInt64) -> Int32? {
     let number = slots[slot(of: word, hash: hash)]
     return number == Self.emptySlot ? nil : number
   }
 
-  /// The number of `word`, which is inserted if it is new. Amortized O(length of the word).
+  /// The number of `word`, which is inserted if it is new.
+  ///
+  /// - Complexity: O(length of the word), amortized
   mutating func insert(_ word: ArraySlice<UInt32>, hash: UInt64) -> Int32 {
     let place = slot(of: word, hash: hash)
     guard slots[place] == Self.emptySlot else { return slots[place] }

@@ -1,4 +1,5 @@
 public import SliceGrad
+import SliceGradFiles
 
 /// A UTF-8 file of word vectors in the text format of word2vec, fastText or GloVe: a line has a word and its numbers.
 ///
@@ -6,13 +7,15 @@ public import SliceGrad
 ///     let coverage = try file.fill(&model.embedding.weight, for: features.vocabulary)
 ///     print(coverage)   // 8123 of 9000 words
 ///
-/// Single spaces (U+0020) separate the fields; several, and spaces at the end, are read as well. Line 1 says how many
-/// words there are and how many numbers in each vector, unless the file is GloVe's. In GloVe's, a word may hold spaces, as
-/// “. . .” does, behind line 1 and as long as none of the parts behind its first is a number (so that a damaged number may pass for a
-/// part of a word). (One of GloVe's whose vectors have
-/// 1 number and whose first word is a whole number would be taken for another.) Words are compared scalar by scalar, so
-/// the file's “The” is not the “the” of a vocabulary that folds case. A line may be 1 MiB long.
+/// One or more spaces (U+0020) separate the fields. Line 1 says how many words there are and how many numbers a vector
+/// has, unless the file is in GloVe's format. Words are compared scalar by scalar: the file's “The” is not the “the” of
+/// a vocabulary that folds case. A line may be 1 MiB long.
+///
+/// Two things are peculiar to GloVe's format. From line 2 on, a word may hold spaces, as “. . .” does, if no part of it
+/// but the first is a number; a damaged number may therefore pass for a part of a word. And a file whose vectors have
+/// one number each and whose first word is a whole number is taken for one in the other format.
 public struct WordVectorFile: Sendable {
+  /// Where the file is.
   public let path: String
 
   public init(_ path: String) {
@@ -21,10 +24,12 @@ public struct WordVectorFile: Sendable {
 
   /// Copies the vectors of the vocabulary's words into their rows; rows of words that the file lacks stay as they are.
   ///
-  /// Throws `DataError` at the first line that is not as expected, and then the table is as it was. Every line is checked
-  /// for its number of fields and for a word in UTF-8. Of words that are not in the vocabulary, it isn't checked that what
-  /// follows are numbers, nor that they come only once. Traps when the table has fewer rows than the vocabulary; it may
-  /// have more, as for n-grams. O(bytes of the file) time; memory for the vectors of the vocabulary, not for the file.
+  /// Throws `DataError` at the first line that is not as expected; the table is then as it was. Every line is checked
+  /// for its number of fields and for a word in UTF-8. For words outside of the vocabulary it isn't checked that
+  /// numbers follow, nor that they come only once. Traps when the table has fewer rows than the vocabulary; it may have
+  /// more, as for n-grams.
+  ///
+  /// - Complexity: O(bytes of the file) time; memory for the vectors of the vocabulary, not for the file
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func fill<Scalar>(
@@ -49,7 +54,9 @@ public struct WordVectorFile: Sendable {
   ///
   ///     let (vocabulary, table) = try WordVectorFile("glove.6B.100d.txt").contents()
   ///
-  /// Throws `DataError` at the first line that is not as expected. O(bytes of the file) time.
+  /// Throws `DataError` at the first line that is not as expected.
+  ///
+  /// - Complexity: O(bytes of the file)
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func contents<Scalar>(
@@ -68,9 +75,9 @@ public struct WordVectorFile: Sendable {
 
   /// Traps unless the table has a row for each word.
   func checkRows<Scalar>(of table: EmbeddingTable<Scalar>, for vocabulary: WordVocabulary) {
-    if table.rowCount < vocabulary.count {
-      fatalError("WordVectorFile: a table of \(table.rowCount) rows for \(vocabulary.count) words")
-    }
+    require(
+      table.rowCount >= vocabulary.count,
+      "WordVectorFile: a table of \(table.rowCount) rows for \(vocabulary.count) words")
   }
 
   private func copy<Scalar>(
@@ -89,6 +96,6 @@ public struct WordVectorFile: Sendable {
 
   private static func repeated(_ word: ArraySlice<UInt32>, at location: TextLocation) -> DataError {
     DataError(
-      at: location, found: "\(DataError.quoted(String(scalars: word))) once more", expected: "each word once")
+      at: location, found: "\(String(scalars: word).quoted) once more", expected: "each word once")
   }
 }

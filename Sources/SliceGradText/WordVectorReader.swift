@@ -1,9 +1,10 @@
 import SliceGrad
+import SliceGradFiles
 
-/// Goes through a file of word vectors and keeps those of the words that are wanted, one after the other.
+/// Goes through a file of word vectors and keeps the vectors of the words that are wanted, one after the other.
 ///
-/// Every line is checked for its number of fields, and its word for being UTF-8; the other fields are checked for being
-/// finite numbers only where the word is wanted.
+/// Every line is checked for its number of fields and for a word in UTF-8. That the other fields are finite numbers is
+/// checked only where the word is wanted.
 struct WordVectorReader<Scalar: TensorScalar> {
   private let path: String
   /// The numbers in a vector, and who says so; `nil` until the first line does.
@@ -16,14 +17,16 @@ struct WordVectorReader<Scalar: TensorScalar> {
   /// The vectors of the wanted words in the order of the file.
   private(set) var numbers: ContiguousArray<Scalar> = []
 
-  /// A reader of vectors for a table of so many columns, or for any table.
+  /// A reader of vectors for a table with this number of columns, or for any table.
   init(path: String, columnCount: Int?) {
     self.path = path
     dimension = columnCount
     authority = "as the table has columns"
   }
 
-  /// Calls `isWanted` with each word in the order of the file. O(bytes of the file) time, O(wanted vectors) memory.
+  /// Calls `isWanted` with each word in the order of the file.
+  ///
+  /// - Complexity: O(bytes of the file) time, O(wanted vectors) memory
   mutating func read(
     isWanted: (_ word: ArraySlice<UInt32>, _ location: TextLocation) throws(DataError) -> Bool
   ) throws(DataError) {
@@ -33,11 +36,10 @@ struct WordVectorReader<Scalar: TensorScalar> {
       }
     }
     if let announcedCount, wordCount != announcedCount {
-      throw DataError(
-        at: TextLocation(path: path), found: "\(wordCount) words", expected: "\(announcedCount), as line 1 says")
+      throw DataError(path: path, found: "\(wordCount) words", expected: "\(announcedCount), as line 1 says")
     }
     if announcedCount == nil && wordCount == 0 {
-      throw DataError(at: TextLocation(path: path), found: "no words", expected: "lines of \(Self.pattern)")
+      throw DataError(path: path, found: "no words", expected: "lines of \(Self.pattern)")
     }
   }
 
@@ -69,7 +71,7 @@ struct WordVectorReader<Scalar: TensorScalar> {
     for column in 0..<dimension {
       let field = fields.next()!
       guard let number = DecimalNumber(field)?.rounded(to: Scalar.self), number.isFinite else {
-        let text = DataError.quoted(String(decoding: field, as: UTF8.self))
+        let text = String(decoding: field, as: UTF8.self).quoted
         throw DataError(
           at: location, found: "\(text) as number \(column + 1) of \(quotedWord)", expected: "a finite number")
       }
@@ -77,8 +79,10 @@ struct WordVectorReader<Scalar: TensorScalar> {
     }
   }
 
-  /// The word of a line of more fields than numbers, as “. . .” in some of GloVe's files, if none of the fields too many
-  /// is a number; `fields` are behind it then.
+  /// The word of a line that has more fields than a word and its numbers, as “. . .” in some of GloVe's files. `fields`
+  /// then go on after the word.
+  ///
+  /// `nil` if one of the superfluous fields is a number.
   private func wordOfSeveralFields(
     in line: UnsafeBufferPointer<UInt8>, numberCount: Int, _ fields: inout LineFields
   ) -> UnsafeBufferPointer<UInt8>? {
@@ -102,7 +106,7 @@ struct WordVectorReader<Scalar: TensorScalar> {
     authority = "as line 1 says"
   }
 
-  /// The dimension of all vectors, which that of the first one is unless it was known before.
+  /// The dimension of all vectors: that of the first one, unless it was known before. Throws if `count` is another.
   private mutating func checkDimension(_ count: Int, at location: TextLocation) throws(DataError) -> Int {
     if let dimension {
       guard count == dimension else {
@@ -119,7 +123,7 @@ struct WordVectorReader<Scalar: TensorScalar> {
     return count
   }
 
-  /// Makes `scalars` those of the word. Whether it is UTF-8.
+  /// Fills `scalars` with the word. Returns whether it is UTF-8.
   private mutating func decode(_ word: UnsafeBufferPointer<UInt8>) -> Bool {
     scalars.removeAll(keepingCapacity: true)
     var bytes = word.makeIterator()
@@ -133,7 +137,7 @@ struct WordVectorReader<Scalar: TensorScalar> {
     }
   }
 
-  private var quotedWord: String { DataError.quoted(String(scalars: scalars[...])) }
+  private var quotedWord: String { String(scalars: scalars[...]).quoted }
 }
 
 /// The first line of a file in the format of word2vec or fastText: how many words there are, and numbers in a vector.

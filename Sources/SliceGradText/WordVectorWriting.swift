@@ -8,35 +8,34 @@ extension WordVectorFile {
   ///     the 0.25 -1.5 3e-05
   ///     of 1.0 0.1 -0.0
   ///
-  /// Each number has as few digits as tell it from all others of its type, so that the same bits are read. Rows behind
-  /// those of the words, as those of n-grams, are left out. The file is written beside an older one and takes its place
-  /// when it is complete and on the disk.
+  /// Each number has as few digits as tell it from all others of its type, so that the same bits are read. Rows after
+  /// the words' rows, such as those of n-grams, are left out. The file is written beside an older one and takes its
+  /// place when it is complete and on the disk.
   ///
-  /// Throws `DataError` when the place cannot be written to, and, with the line it would have had, for a word without
-  /// characters or with one of ASCII's white space, which other programs would take for two, and for a number that is
-  /// not finite; an older file is as it was then. Traps when the table has fewer rows than the vocabulary.
-  /// O(words · columns).
+  /// Throws `DataError` when the place cannot be written to. It also throws, with the line in the file, for a number
+  /// that is not finite, for an empty word, and for a word with white space of ASCII, which other programs would take
+  /// for two words. An older file is then as it was. Traps when the table has fewer rows than the vocabulary.
+  ///
+  /// - Complexity: O(words · columns)
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func write<Scalar>(_ table: EmbeddingTable<Scalar>, for vocabulary: WordVocabulary) throws(DataError) {
     checkRows(of: table, for: vocabulary)
     let elements = table.value.elements
     let columns = table.columnCount
-    func failure(_ found: String) -> DataError {
-      DataError(at: TextLocation(path: path), found: found, expected: "a file of word vectors to write")
-    }
-    try AtomicFile.write(to: path, failingWith: failure) { file throws(DataError) in
+    try AtomicFile.write(to: path) { file throws(DataError) in
       var text = Array("\(vocabulary.count) \(columns)\n".utf8)
       for row in 0..<vocabulary.count {
         let location = TextLocation(path: path, line: row + 2)
         let word = String(scalars: vocabulary.table[row])
         try check(word, at: location)
         text += word.utf8
-        for number in elements[row * columns..<(row + 1) * columns] {
-          guard number.isFinite else {
-            throw DataError(
-              at: location, found: "\(number) in the vector of \(DataError.quoted(word))", expected: "finite numbers")
-          }
+        let vector = elements[row * columns..<(row + 1) * columns]
+        if let number = vector.first(where: { !$0.isFinite }) {
+          throw DataError(
+            at: location, found: "\(number) in the vector of \(word.quoted)", expected: "finite numbers")
+        }
+        for number in vector {
           text.append(LineFields.space)
           text += number.description.utf8
         }
@@ -57,7 +56,7 @@ extension WordVectorFile {
     }
     guard word.utf8.allSatisfy({ $0 != LineFields.space && !(9...13).contains($0) }) else {
       throw DataError(
-        at: location, found: "white space in the word \(DataError.quoted(word))", expected: "words without")
+        at: location, found: "white space in the word \(word.quoted)", expected: "words without")
     }
   }
 }

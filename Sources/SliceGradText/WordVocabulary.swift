@@ -5,17 +5,18 @@
 ///     vocabulary.row(of: "not")     // 3
 ///     vocabulary.row(of: "maybe")   // nil
 ///
-/// It is encoded as the list of its words. Words are the same when their Unicode scalars are: unlike Swift's Strings, “é”
-/// of one scalar and “é” of two differ.
+/// It is encoded as the list of its words. Words are the same when their Unicode scalars are the same: “é” of one
+/// scalar and “é” of two are different words, though Swift's Strings are equal.
 public struct WordVocabulary: Sendable, Equatable {
   let table: WordTable
 
   /// The words in the order of the table.
   init(table: WordTable) { self.table = table }
 
-  /// The words that occur `minimumCount` times or more; of two as frequent, the one seen first comes first.
+  /// The words that occur `minimumCount` times or more. Of two that are equally frequent, the one that was seen first
+  /// comes first.
   ///
-  /// O(length of the texts + w log w) for w words.
+  /// - Complexity: O(length of the texts + w log w) for w words
   public init(of texts: some Sequence<String>, minimumCount: Int = 1, foldsCase: Bool = true) {
     var seen = WordTable()
     var occurrences: [Int] = []
@@ -38,7 +39,9 @@ public struct WordVocabulary: Sendable, Equatable {
     self.table = table
   }
 
-  /// The words in the order of their rows; `nil` when one is there twice. O(length of the words).
+  /// The words in the order of their rows; `nil` when one is there twice.
+  ///
+  /// - Complexity: O(length of the words)
   public init?(words: [String]) {
     var table = WordTable()
     for word in words {
@@ -49,14 +52,19 @@ public struct WordVocabulary: Sendable, Equatable {
     self.table = table
   }
 
+  /// The number of words.
   public var count: Int { table.count }
 
-  /// The words in the order of their rows. O(length of the words).
+  /// The words in the order of their rows.
+  ///
+  /// - Complexity: O(length of the words)
   public var words: [String] {
     (0..<count).map { String(scalars: table[$0]) }
   }
 
-  /// The row of a word as the tokenizer gives it, or `nil` when it is unknown. O(length of the word).
+  /// The row of a word as the tokenizer gives it, or `nil` when it is unknown.
+  ///
+  /// - Complexity: O(length of the word)
   public func row(of word: String) -> Int32? {
     let scalars = word.unicodeScalars.map(\.value)[...]
     return table.number(of: scalars, hash: WordTable.hash(scalars))
@@ -66,15 +74,11 @@ public struct WordVocabulary: Sendable, Equatable {
 extension WordVocabulary: Codable {
   /// Throws `DecodingError` when a word is there twice.
   public init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    guard let vocabulary = WordVocabulary(words: try container.decode([String].self)) else {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "a word of the vocabulary is there twice")
+    guard let vocabulary = WordVocabulary(words: try [String](from: decoder)) else {
+      throw decoder.corrupted("a word of the vocabulary is there twice")
     }
     self = vocabulary
   }
 
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(words)
-  }
+  public func encode(to encoder: any Encoder) throws { try words.encode(to: encoder) }
 }

@@ -1,11 +1,17 @@
+import SliceGradFiles
+
 /// What is wrong with a file of tensors: which file, which tensor if it is about one, what was found and what was
 /// expected.
 ///
 ///     names.safetensors: tensor “output.bias”: found shape [3], expected [4]
 public struct CheckpointError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The file.
   public let path: String
+  /// The name of the tensor; `nil` for the file as a whole.
   public let tensor: String?
+  /// What is there.
   public let found: String
+  /// What should be there.
   public let expected: String
 
   public init(path: String, tensor: String? = nil, found: String, expected: String) {
@@ -15,23 +21,13 @@ public struct CheckpointError: Error, Sendable, Hashable, CustomStringConvertibl
     self.expected = expected
   }
 
-  public var description: String {
-    let place = tensor.map { "\(path): tensor \(Self.quoted($0))" } ?? path
-    return "\(place): found \(found), expected \(expected)"
-  }
+  public var description: String { line }
 }
 
-extension CheckpointError {
-  /// At most 60 Unicode scalars of a name in quotation marks, all but ASCII's visible ones escaped: it may come from a
-  /// damaged file.
-  static func quoted(_ name: String) -> String {
-    let shown = name.unicodeScalars.prefix(60)
-    let escaped = shown.map { $0 == "\"" || $0 == "'" ? String($0) : $0.escaped(asASCII: true) }.joined()
-    return "“" + escaped + (shown.endIndex < name.unicodeScalars.endIndex ? "…" : "") + "”"
+extension CheckpointError: FileError {
+  package init(path: String, found: String, expected: String) {
+    self.init(path: path, tensor: nil, found: found, expected: expected)
   }
 
-  /// The first 5 of some names, quoted.
-  static func quoted(_ names: [String]) -> String {
-    names.prefix(5).map(quoted).joined(separator: ", ") + (names.count > 5 ? " and \(names.count - 5) others" : "")
-  }
+  package var place: String { tensor.map { "\(path): tensor \($0.quoted)" } ?? path }
 }

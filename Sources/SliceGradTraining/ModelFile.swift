@@ -1,5 +1,6 @@
 public import Foundation
 public import SliceGrad
+import SliceGradFiles
 
 extension Module {
   /// Writes the parameters to a safetensors file, by their names: "embedding.weight", "output.bias". An older file is
@@ -12,15 +13,17 @@ extension Module {
     try writer.write(to: url)
   }
 
-  /// Takes the parameters from a safetensors file that has exactly this model's, by name and shape, or from a checkpoint
-  /// of a training (see `TrainingState`), whatever its rules were. Numbers of fewer
-  /// bits are widened: F16 and BF16, and F32 for a model of `Double`.
+  /// Takes the parameters from a safetensors file that has exactly this model's parameters, by name and shape. The file
+  /// may also be a checkpoint of a training (see `TrainingState`), whatever its rules were. Numbers of fewer bits are
+  /// widened: F16 and BF16, and F32 for a model of `Double`.
   ///
-  /// Throws if the file can't be read, if tensors are missing or superfluous, and if shapes or types are others; the
-  /// model is then as it was.
+  /// Throws if the file can't be read, if tensors are missing or superfluous, if shapes or types are others, and if a
+  /// checkpoint is damaged. The model is then as it was.
   public mutating func load(from url: URL) throws(CheckpointError) {
     let file = try SafetensorsFile(url)
-    try take(from: file, prefix: file.metadata["format"] == TrainingMetadata.format ? "model." : "")
+    let isCheckpoint = file.metadata["format"] == TrainingMetadata.format
+    if isCheckpoint { _ = try TrainingMetadata(of: file) }  // throws if the file is damaged
+    try take(from: file, prefix: isCheckpoint ? "model." : "")
   }
 
   /// Adds the parameters to a file, under names with a prefix.
@@ -46,8 +49,8 @@ extension SafetensorsFile {
     let superfluous = entries.map(\.name).filter { $0.hasPrefix(prefix) && !expected.contains($0) }.sorted()
     guard missing.isEmpty && superfluous.isEmpty else {
       let found = [
-        missing.isEmpty ? nil : "no \(CheckpointError.quoted(missing))",
-        superfluous.isEmpty ? nil : "\(CheckpointError.quoted(superfluous)), which \(owner) hasn't",
+        missing.isEmpty ? nil : "no \(missing.quoted)",
+        superfluous.isEmpty ? nil : "\(superfluous.quoted), which \(owner) hasn't",
       ]
       throw CheckpointError(
         path: path, found: found.compactMap { $0 }.joined(separator: " and "),

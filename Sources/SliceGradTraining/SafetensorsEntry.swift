@@ -1,6 +1,9 @@
 /// What a safetensors file says about one of its tensors.
 public struct SafetensorsEntry: Sendable, Hashable {
+  /// The tensor's name, such as "output.weight".
   public let name: String
+
+  /// The type of its numbers.
   public let dtype: SafetensorsType
 
   /// The dimensions, outermost first: of any number and size.

@@ -1,5 +1,6 @@
 public import Foundation
 public import SliceGrad
+import SliceGradFiles
 
 /// A file of named tensors in the safetensors format (<https://github.com/huggingface/safetensors>), as PyTorch, JAX
 /// and others exchange them.
@@ -7,9 +8,10 @@ public import SliceGrad
 ///     let file = try SafetensorsFile(path: "names.safetensors")
 ///     let weight: Tensor<Float> = try file.tensor("output.weight", shape: [40, 64])
 ///
-/// Opening it checks the whole header; the numbers are read when they are asked for. The file must not be changed in
-/// place meanwhile; to replace it, as saving does, is safe.
+/// Opening it checks the whole header. The numbers are read when they are asked for; until then the file must not be
+/// changed in place. Replacing it, as saving does, is safe.
 public struct SafetensorsFile: Sendable {
+  /// Where the file is.
   public let path: String
 
   /// What the file says about itself, if anything.
@@ -20,11 +22,13 @@ public struct SafetensorsFile: Sendable {
 
   private let entriesByName: [String: SafetensorsEntry]
 
-  /// The bytes behind the header.
+  /// The bytes after the header.
   private let data: Data
 
   /// Opens a file. Throws if it can't be read or if its header isn't right in every respect.
-  public init(path: String) throws(CheckpointError) { try self.init(bytes: Data(mapping: path), path: path) }
+  public init(path: String) throws(CheckpointError) {
+    try self.init(bytes: Data(mapping: path, throwing: CheckpointError.self), path: path)
+  }
 
   /// Opens a file. Throws if it can't be read or if its header isn't right in every respect.
   public init(_ url: URL) throws(CheckpointError) { try self.init(path: url.filePath()) }
@@ -40,7 +44,7 @@ public struct SafetensorsFile: Sendable {
       throw error("a header of \(length) bytes", "at most \(SafetensorsHeader.longest)")
     }
     guard length <= bytes.count - 8 else {
-      throw error("\(bytes.count - 8) bytes behind the header's length", "\(length) or more")
+      throw error("\(bytes.count - 8) bytes after the header's length", "\(length) or more")
     }
     data = bytes[(8 + Int(length))...]
     let header = try SafetensorsHeader(bytes[8..<8 + Int(length)], dataByteCount: data.count, path: path)
@@ -69,14 +73,9 @@ public struct SafetensorsFile: Sendable {
     _ name: String, shape: [Int]? = nil, as type: Integer.Type = Integer.self
   ) throws(CheckpointError) -> [Integer] {
     let entry = try entry(name, shape: shape, of: [.i32, .i64].filter { $0.bitCount <= Integer.bitWidth })
-    let count = entry.byteRange.count * 8 / entry.dtype.bitCount
-    return bytes(of: entry).withUnsafeBytes { bytes in
-      (0..<count).map { index in
-        entry.dtype == .i32
-          ? Integer(bytes.loadUnaligned(fromByteOffset: 4 * index, as: Int32.self))
-          : Integer(bytes.loadUnaligned(fromByteOffset: 8 * index, as: Int64.self))
-      }
-    }
+    return entry.dtype == .i32
+      ? numbers(of: entry) { (integer: Int32) in Integer(integer) }
+      : numbers(of: entry) { (integer: Int64) in Integer(integer) }
   }
 
   /// The bytes of a tensor of any type, little-endian: a part of the mapped file, whose indices don't begin at 0.
@@ -106,27 +105,29 @@ extension SafetensorsFile {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func read<Scalar: TensorScalar>(_ entry: SafetensorsEntry, as: Scalar.Type) -> Tensor<Scalar> {
-    let bytes = bytes(of: entry)
-    return Tensor(shape: Shape(entry.shape)) { out in
-      bytes.withUnsafeBytes { bytes in
-        let count = bytes.count * 8 / entry.dtype.bitCount
-        // The file need not be aligned to its numbers.
-        switch entry.dtype {
-        case .f16:
-          for index in 0..<count {
-            out[index] = Scalar(Float(halfBits: bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)))
-          }
-        case .bf16:
-          for index in 0..<count {
-            out[index] = Scalar(Float(brainBits: bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)))
-          }
-        case .f32 where Scalar.self != Float.self:
-          for index in 0..<count {
-            out[index] = Scalar(bytes.loadUnaligned(fromByteOffset: 4 * index, as: Float.self))
-          }
-        default:
-          UnsafeMutableRawPointer(out).copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
+    let shape = Shape(entry.shape)
+    switch entry.dtype {
+    case .f16: return Tensor(shape: shape, elements: numbers(of: entry) { Scalar(Float(halfBits: $0)) })
+    case .bf16: return Tensor(shape: shape, elements: numbers(of: entry) { Scalar(Float(brainBits: $0)) })
+    case .f32 where Scalar.self != Float.self:
+      return Tensor(shape: shape, elements: numbers(of: entry) { (number: Float) in Scalar(number) })
+    default:
+      return Tensor(shape: shape) { out in
+        bytes(of: entry).withUnsafeBytes {
+          UnsafeMutableRawPointer(out).copyMemory(from: $0.baseAddress!, byteCount: $0.count)
         }
+      }
+    }
+  }
+
+  /// The numbers of an entry, each converted from what is stored, to which the file need not be aligned.
+  @inline(__always)
+  private func numbers<Stored: BitwiseCopyable, Number>(
+    of entry: SafetensorsEntry, _ convert: (Stored) -> Number
+  ) -> [Number] {
+    bytes(of: entry).withUnsafeBytes { bytes in
+      stride(from: 0, to: bytes.count, by: MemoryLayout<Stored>.size).map {
+        convert(bytes.loadUnaligned(fromByteOffset: $0, as: Stored.self))
       }
     }
   }
@@ -145,7 +146,7 @@ extension SafetensorsFile {
       CheckpointError(path: path, tensor: name, found: found, expected: expected)
     }
     guard let entry = entriesByName[name] else {
-      throw error("none of this name", "one of \(CheckpointError.quoted(entries.map(\.name)))")
+      throw error("none of this name", "one of \(entries.map(\.name).quoted)")
     }
     guard shape == nil || shape == entry.shape else { throw error("shape \(entry.shape)", "\(shape!)") }
     guard types.contains(entry.dtype) else {

@@ -1,4 +1,5 @@
 import Foundation
+import SliceGradFiles
 
 /// The header of a safetensors file, all of which is right: the tensors follow one another without gaps or overlaps,
 /// each as long as its shape and type say, and end where the file ends.
@@ -14,7 +15,7 @@ struct SafetensorsHeader {
   /// The key of the metadata, which no tensor can have.
   static let metadataKey = "__metadata__"
 
-  /// Reads the JSON of a header, behind which there are so many bytes. Throws if anything in it is wrong.
+  /// Reads the JSON of a header that `dataByteCount` bytes follow. Throws if anything in it is wrong.
   init(_ json: Data, dataByteCount: Int, path: String) throws(CheckpointError) {
     func error(_ found: String, _ expected: String) -> CheckpointError {
       CheckpointError(path: path, found: found, expected: expected)
@@ -54,8 +55,8 @@ struct SafetensorsHeader {
     guard end == dataByteCount else { throw error("\(dataByteCount) bytes of data", "\(end)") }
   }
 
-  /// The number of keys of a JSON text: that of the colons outside of strings, if it is JSON at all. A decoder would
-  /// drop keys that stand twice.
+  /// The number of keys in a JSON text, as far as it is JSON: the colons outside of strings are counted. A decoder
+  /// would drop keys that stand twice.
   ///
   /// Throws if there is anything outside of strings that a header has no use for, such as a sign or a fraction.
   private static func keyCount(_ json: Data, path: String) throws(CheckpointError) -> Int {
@@ -129,12 +130,12 @@ private struct TensorContents: Decodable {
       CheckpointError(path: path, tensor: name, found: found, expected: expected)
     }
     guard keys == ["dtype", "shape", "data_offsets"] else {
-      let found = keys.isEmpty ? "no keys" : "the keys \(CheckpointError.quoted(keys.sorted()))"
+      let found = keys.isEmpty ? "no keys" : "the keys \(keys.sorted().quoted)"
       throw error(found, "dtype, shape and data_offsets")
     }
     guard let dtype else { throw error("a dtype that is no string", "one such as “F32”") }
     guard let type = SafetensorsType(rawValue: dtype) else {
-      throw error("dtype \(CheckpointError.quoted(dtype))", "one such as “F32”")
+      throw error("dtype \(dtype.quoted)", "one such as “F32”")
     }
     guard let shape else { throw error("a shape that is no list of dimensions", "one such as [2, 3]") }
     guard let byteCount = type.byteCount(of: shape) else {

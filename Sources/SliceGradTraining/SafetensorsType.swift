@@ -25,7 +25,7 @@ public enum SafetensorsType: String, Sendable, CaseIterable {
   case i64 = "I64"
   case u64 = "U64"
 
-  /// That of a tensor's numbers: F32 of `Float`, F64 of `Double`.
+  /// The type of a tensor's numbers: F32 for `Float`, F64 for `Double`.
   static func of<Scalar: TensorScalar>(_ scalar: Scalar.Type) -> SafetensorsType {
     scalar == Float.self ? .f32 : .f64
   }

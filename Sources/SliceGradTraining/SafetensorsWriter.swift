@@ -49,7 +49,7 @@ public struct SafetensorsWriter: Sendable {
     add(name, dtype: .i64, shape: [integers.count], pieces: [integers])
   }
 
-  /// Adds a tensor of any type, whose bytes, little-endian, are those of the pieces one after the other.
+  /// Adds a tensor of any type. Its bytes, little-endian, are the bytes of the pieces, one after the other.
   ///
   /// The pieces are written from where they are if they are contiguous, such as arrays, `Data`, the elements of tensors
   /// and slices of these: a table whose blocks of rows lie apart needs no copy.
@@ -60,11 +60,11 @@ public struct SafetensorsWriter: Sendable {
   public mutating func add<Piece: Collection & Sendable>(
     _ name: String, dtype: SafetensorsType, shape: [Int], pieces: [Piece]
   ) where Piece.Element: BitwiseCopyable {
-    if name == SafetensorsHeader.metadataKey { fatalError("SafetensorsWriter: no tensor can be named \(name)") }
-    if !names.insert(name).inserted { fatalError("SafetensorsWriter: two tensors are named \(name)") }
+    require(name != SafetensorsHeader.metadataKey, "SafetensorsWriter: no tensor can be named \(name)")
+    require(names.insert(name).inserted, "SafetensorsWriter: two tensors are named \(name)")
     let found = pieces.reduce(0) { $0 + $1.count } * MemoryLayout<Piece.Element>.stride
     guard let byteCount = dtype.byteCount(of: shape), shape.allSatisfy({ $0 >= 0 }), byteCount == found else {
-      fatalError("SafetensorsWriter: \(name) of \(dtype.rawValue), shape \(shape), has pieces of \(found) bytes")
+      trap("SafetensorsWriter: \(name) of \(dtype.rawValue), shape \(shape), has pieces of \(found) bytes")
     }
     contents.append(
       Content(name: name, dtype: dtype, shape: shape, byteCount: byteCount) { body throws(CheckpointError) in
@@ -79,10 +79,7 @@ public struct SafetensorsWriter: Sendable {
   public func write(to url: URL) throws(CheckpointError) {
     let header = header()
     let path = try url.filePath()
-    func failure(_ found: String) -> CheckpointError {
-      CheckpointError(path: path, found: found, expected: "a file to write")
-    }
-    try AtomicFile.write(to: path, failingWith: failure) { file throws(CheckpointError) in
+    try AtomicFile.write(to: path) { file throws(CheckpointError) in
       func append(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) { try file.append(bytes) }
       try CollectionOfOne(UInt64(header.count).littleEndian).withBytes(append)
       try header.withBytes(append)
@@ -104,7 +101,7 @@ public struct SafetensorsWriter: Sendable {
     return checksum.value
   }
 
-  /// The JSON of the header, with spaces behind it so that the data begins at a multiple of 8.
+  /// The JSON of the header, followed by spaces so that the data begins at a multiple of 8.
   private func header() -> [UInt8] {
     var members: [String] = []
     if !metadata.isEmpty {
@@ -120,9 +117,9 @@ public struct SafetensorsWriter: Sendable {
     }
     var header = Array("{\(members.joined(separator: ","))}".utf8)
     header += Array(repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8)
-    if header.count > SafetensorsHeader.longest {
-      fatalError("SafetensorsWriter: a header of \(header.count) bytes, over \(SafetensorsHeader.longest)")
-    }
+    require(
+      header.count <= SafetensorsHeader.longest,
+      "SafetensorsWriter: a header of \(header.count) bytes, over \(SafetensorsHeader.longest)")
     return header
   }
 }
@@ -137,18 +134,4 @@ private func json(_ string: String) -> String {
     }
   }
   return "\"\(escaped.joined())\""
-}
-
-extension Collection where Element: BitwiseCopyable {
-  /// Calls the body with the bytes of the elements, where they are if they are contiguous.
-  fileprivate func withBytes(
-    _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
-  ) throws(CheckpointError) {
-    var failure: CheckpointError?
-    func pass(_ elements: UnsafeBufferPointer<Element>) {
-      do throws(CheckpointError) { try body(UnsafeRawBufferPointer(elements)) } catch { failure = error }
-    }
-    if withContiguousStorageIfAvailable(pass) == nil { Array(self).withUnsafeBufferPointer(pass) }
-    if let failure { throw failure }
-  }
 }

@@ -37,7 +37,7 @@ extension TrainingState {
     var loaded = self
     loaded.epoch = metadata.epoch
     loaded.batch = metadata.batch
-    loaded.generators = metadata.generators
+    loaded.savedGenerators = metadata.generators
     try loaded.model.take(from: file, prefix: "model.")
     loaded.optimizer = try restored(optimizer, from: file, prefix: "optimizer") { $0.visitState(&$1) }
     if let average {
@@ -51,7 +51,7 @@ extension TrainingState {
   private var metadata: TrainingMetadata {
     let rules = zip(model.parameterNames, optimizer.ruleDescriptions)
     return TrainingMetadata(
-      epoch: epoch, batch: batch, generators: generators, rules: Dictionary(uniqueKeysWithValues: rules),
+      epoch: epoch, batch: batch, generators: savedGenerators, rules: Dictionary(uniqueKeysWithValues: rules),
       schedule: "\(schedule)", averageDecay: average.map { "\($0.decay)" })
   }
 }

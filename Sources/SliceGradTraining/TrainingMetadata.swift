@@ -1,4 +1,5 @@
 import SliceGrad
+import SliceGradFiles
 
 /// What a training's checkpoint says besides its tensors, as the strings of a safetensors file.
 struct TrainingMetadata {
@@ -36,7 +37,7 @@ extension TrainingMetadata {
       }
       guard let value = read(text) else {
         throw CheckpointError(
-          path: file.path, found: "\(key) \(CheckpointError.quoted(text)) in the metadata", expected: expected)
+          path: file.path, found: "\(key) \(text.quoted) in the metadata", expected: expected)
       }
       return value
     }

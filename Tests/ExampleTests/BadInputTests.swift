@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What is wrong with the command line or a file: one line on standard error, status 2, and nothing on standard output.
@@ -36,12 +37,13 @@ struct BadInputTests {
 
   @Test("a table larger than the memory")
   func refusesHugeTables() throws {
-    let file = try TemporaryFile("a\tb\n")
-    defer { file.remove() }
-    let result = try Program(name: "TextClassifier").run(
-      "--train", file.path, "--buckets", "1000000000", "--dimensions", "10000")
-    #expect(result.status == 2)
-    #expect(result.errors.hasPrefix("TextClassifier: a table of 1000000001 rows (words and --buckets) × 10000 columns"))
+    try withTemporaryFile("a\tb\n") { file in
+      let result = try Program(name: "TextClassifier").run(
+        "--train", file, "--buckets", "1000000000", "--dimensions", "10000")
+      #expect(result.status == 2)
+      #expect(
+        result.errors.hasPrefix("TextClassifier: a table of 1000000001 rows (words and --buckets) × 10000 columns"))
+    }
   }
 
   @Test("a missing file")
@@ -57,35 +59,35 @@ struct BadInputTests {
       ("a\tb\nno tab\n", ":2: found no tab in “no tab”, expected label TAB text"),
       ("a\tb\n\n\t text\n", ":3: found an empty label, expected label TAB text"),
     ] {
-      let file = try TemporaryFile(contents)
-      defer { file.remove() }
-      try expectRefusal(["--train", file.path], file.path + message)
+      try withTemporaryFile(contents) { file in
+        try expectRefusal(["--train", file], file + message)
+      }
     }
   }
 
   @Test("bytes that aren't UTF-8")
   func refusesInvalidUTF8() throws {
-    let file = try TemporaryFile(Data("a\tb\na\tb\n".utf8) + [0x61, 0x09, 0xC3, 0x28])
-    defer { file.remove() }
-    try expectRefusal(["--train", file.path], "\(file.path):3: found bytes that are not UTF-8, expected UTF-8 text")
+    try withTemporaryFile(Data("a\tb\na\tb\n".utf8) + [0x61, 0x09, 0xC3, 0x28]) { file in
+      try expectRefusal(["--train", file], "\(file):3: found bytes that are not UTF-8, expected UTF-8 text")
+    }
   }
 
   @Test("a line of 100 MB")
   func refusesLongLine() throws {
-    let file = try TemporaryFile(Data("a\tb\n".utf8) + Data(repeating: 0x61, count: 100_000_000))
-    defer { file.remove() }
-    try expectRefusal(
-      ["--train", file.path], "\(file.path):2: found a line of more than 1048576 bytes, expected shorter lines")
+    try withTemporaryFile(Data("a\tb\n".utf8) + Data(repeating: 0x61, count: 100_000_000)) { file in
+      try expectRefusal(
+        ["--train", file], "\(file):2: found a line of more than 1048576 bytes, expected shorter lines")
+    }
   }
 
   @Test("a label of the test file that training never saw")
   func refusesUnknownLabel() throws {
-    let train = try TemporaryFile("a\tb\nc\td\n")
-    defer { train.remove() }
-    let test = try TemporaryFile("a\tb\ne\tf\n", name: "test.tsv")
-    defer { test.remove() }
-    try expectRefusal(
-      ["--train", train.path, "--test", test.path],
-      "\(test.path):2: found the label “e”, never seen in training, expected one of 2 labels: “a”, “c”")
+    try withTemporaryFile("a\tb\nc\td\n") { train in
+      try withTemporaryFile("a\tb\ne\tf\n", name: "test.tsv") { test in
+        try expectRefusal(
+          ["--train", train, "--test", test],
+          "\(test):2: found the label “e”, never seen in training, expected one of 2 labels: “a”, “c”")
+      }
+    }
   }
 }

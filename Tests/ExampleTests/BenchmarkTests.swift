@@ -37,9 +37,9 @@ struct BenchmarkTests {
     "bad options are refused",
     arguments: [
       (["--case", "nothing"], "no case begins with “nothing”; see --help"),
-      (["--threads", "0"], "--threads 0: expected a number in 1...256"),
-      (["--threads", "two"], "--threads two: expected a number in 1...256"),
-      (["--fast"], "unknown option “--fast”; --help lists them"),
+      (["--threads", "0"], "--threads: found “0”, expected a whole number in 1...256"),
+      (["--threads", "two"], "--threads: found “two”, expected a whole number in 1...256"),
+      (["--fast"], "unknown option --fast; --help lists them"),
     ])
   func refusesOptions(arguments: [String], message: String) throws {
     let result = try program.run(arguments)

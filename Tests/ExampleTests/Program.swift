@@ -41,21 +41,3 @@ struct Program {
     return Result(status: process.terminationStatus, output: texts[0], errors: texts[1])
   }
 }
-
-/// A file in a folder of its own, until it is removed.
-struct TemporaryFile {
-  private let folder = FileManager.default.temporaryDirectory.appending(path: "SliceGrad-\(UUID().uuidString)")
-  let path: String
-
-  init(_ contents: Data, name: String = "train.tsv") throws {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    path = folder.appending(path: name).path
-    try contents.write(to: URL(filePath: path))
-  }
-
-  init(_ contents: String, name: String = "train.tsv") throws {
-    try self.init(Data(contents.utf8), name: name)
-  }
-
-  func remove() { try? FileManager.default.removeItem(at: folder) }
-}

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 #if canImport(FoundationXML)
@@ -72,101 +73,101 @@ struct SparseVersusDenseTests {
 
   @Test("a quick run has all figures, one a line, and draws a chart")
   func measures() throws {
-    let chart = try TemporaryFile("", name: "chart.svg")
-    defer { chart.remove() }
-    let result = try program.run("--quick", "--json", "--threads", "2", "--svg", chart.path)
-    #expect(result.status == 0, "\(result.errors)")
-    let lines = try lines(of: result)
-    let figures = Dictionary(grouping: lines, by: \.figure)
-    #expect(Set(figures.keys) == ["machine", "memory", "step", "classifier", "crossover", "conclusion"])
+    try withTemporaryFile("", name: "chart.svg") { chart in
+      let result = try program.run("--quick", "--json", "--threads", "2", "--svg", chart)
+      #expect(result.status == 0, "\(result.errors)")
+      let lines = try lines(of: result)
+      let figures = Dictionary(grouping: lines, by: \.figure)
+      #expect(Set(figures.keys) == ["machine", "memory", "step", "classifier", "crossover", "conclusion"])
 
-    let memory = figures["memory"] ?? []
-    #expect(memory.map(\.rule) == ["sparseAdamGlobalStep", "sparseAdamActiveSteps", "sparseAdamDecayed"])
-    for line in memory {
-      let (rows, touched) = (try #require(line.rows), try #require(line.touchedRows))
-      #expect(Double(line.boundBytes!) == 1.3 * Double(2 * touched * 64 * 4) + Double(8 * rows))
-      #expect(2 * touched * 64 * 4 + 4 * rows <= line.stateBytes!, "less than there has to be")
-      #expect(line.stateBytes! < line.boundBytes! && line.holds == true)
-    }
+      let memory = figures["memory"] ?? []
+      #expect(memory.map(\.rule) == ["sparseAdamGlobalStep", "sparseAdamActiveSteps", "sparseAdamDecayed"])
+      for line in memory {
+        let (rows, touched) = (try #require(line.rows), try #require(line.touchedRows))
+        #expect(Double(line.boundBytes!) == 1.3 * Double(2 * touched * 64 * 4) + Double(8 * rows))
+        #expect(2 * touched * 64 * 4 + 4 * rows <= line.stateBytes!, "less than there has to be")
+        #expect(line.stateBytes! < line.boundBytes! && line.holds == true)
+      }
 
-    let steps = figures["step"] ?? []
-    #expect(steps.map(\.rule) == Self.rules + Self.rules)
-    #expect(steps.map(\.rows) == Self.rules.map { _ in 1_000 } + Self.rules.map { _ in 10_000 })
-    for line in steps {
-      #expect(0 < line.updateMicroseconds! && line.updateMicroseconds! < line.microseconds!)
-      #expect(line.touchedRowsAStep == 500 && line.touchedRows == line.rows)
-    }
-    #expect(steps.filter { $0.rule == "densifiedAdam" }.allSatisfy { $0.stateBytes! - 2 * $0.rows! * 64 * 4 < 100 })
+      let steps = figures["step"] ?? []
+      #expect(steps.map(\.rule) == Self.rules + Self.rules)
+      #expect(steps.map(\.rows) == Self.rules.map { _ in 1_000 } + Self.rules.map { _ in 10_000 })
+      for line in steps {
+        #expect(0 < line.updateMicroseconds! && line.updateMicroseconds! < line.microseconds!)
+        #expect(line.touchedRowsAStep == 500 && line.touchedRows == line.rows)
+      }
+      #expect(steps.filter { $0.rule == "densifiedAdam" }.allSatisfy { $0.stateBytes! - 2 * $0.rows! * 64 * 4 < 100 })
 
-    let classifiers = figures["classifier"] ?? []
-    #expect(classifiers.map(\.rule) == Self.rules)
-    #expect(Set(classifiers.map(\.steps)).count == 1, "not the same number of steps")
-    // Guessing one of 40 languages is right in 1 of 40 cases, with a loss of 3.69.
-    #expect(classifiers.allSatisfy { $0.testAccuracy! > 0.1 && $0.testLoss! < 3.69 && $0.learningRate! > 0 })
+      let classifiers = figures["classifier"] ?? []
+      #expect(classifiers.map(\.rule) == Self.rules)
+      #expect(Set(classifiers.map(\.steps)).count == 1, "not the same number of steps")
+      // Guessing one of 40 languages is right in 1 of 40 cases, with a loss of 3.69.
+      #expect(classifiers.allSatisfy { $0.testAccuracy! > 0.1 && $0.testLoss! < 3.69 && $0.learningRate! > 0 })
 
-    let shares = figures["crossover"] ?? []
-    #expect(shares.map(\.share) == [0.01, 0.1, 1])
-    for line in shares {
-      #expect(Double(line.touchedRows!) == line.share! * Double(line.rows!))
-      #expect(
-        line.sparseAdamMicroseconds! > 0 && line.densifiedAdamMicroseconds! > 0 && line.denseAdamMicroseconds! > 0)
-    }
-    #expect(shares.first.map { $0.sparseAdamMicroseconds! < $0.denseAdamMicroseconds! / 2 } == true)
-    #expect(figures["conclusion"]?.first?.text?.contains("touched") == true)
-    #expect(lines.last?.figure == "conclusion")
-    #expect(result.errors.contains("the chart is in \(chart.path)"))
+      let shares = figures["crossover"] ?? []
+      #expect(shares.map(\.share) == [0.01, 0.1, 1])
+      for line in shares {
+        #expect(Double(line.touchedRows!) == line.share! * Double(line.rows!))
+        #expect(
+          line.sparseAdamMicroseconds! > 0 && line.densifiedAdamMicroseconds! > 0 && line.denseAdamMicroseconds! > 0)
+      }
+      #expect(shares.first.map { $0.sparseAdamMicroseconds! < $0.denseAdamMicroseconds! / 2 } == true)
+      #expect(figures["conclusion"]?.first?.text?.contains("touched") == true)
+      #expect(lines.last?.figure == "conclusion")
+      #expect(result.errors.contains("the chart is in \(chart)"))
 
-    let drawing = try Drawing(path: chart.path)
-    #expect(drawing.isWellFormed && drawing.elements.first?.name == "svg")
-    for name in ["Adam, densified", "SparseAdam, active steps", "row-wise Adagrad", "1k", "10k", "1 ms", "1 MB"] {
-      #expect(drawing.texts.contains(name), "\(name) in \(drawing.texts)")
+      let drawing = try Drawing(path: chart)
+      #expect(drawing.isWellFormed && drawing.elements.first?.name == "svg")
+      for name in ["Adam, densified", "SparseAdam, active steps", "row-wise Adagrad", "1k", "10k", "1 ms", "1 MB"] {
+        #expect(drawing.texts.contains(name), "\(name) in \(drawing.texts)")
+      }
     }
   }
 
   @Test("names in the chart stand apart, and inside")
   func separatesNames() throws {
-    let chart = try TemporaryFile("", name: "chart.svg")
-    defer { chart.remove() }
-    let result = try program.run("--quick", "--json", "--rows", "2000", "--svg", chart.path)
-    #expect(result.status == 0, "\(result.errors)")
-    let drawing = try Drawing(path: chart.path)
-    func number(_ name: String, _ attributes: [String: String]) throws -> Double {
-      try #require(attributes[name].flatMap(Double.init))
-    }
-    let size = try (
-      width: number("width", drawing.elements[0].attributes), height: number("height", drawing.elements[0].attributes)
-    )
-    var heights: [Double: [Double]] = [:]  // by the column of a text
-    for (name, attributes) in drawing.elements where name == "text" {
-      let (x, y) = try (number("x", attributes), number("y", attributes))
-      #expect(0 < x && x < size.width && 0 < y && y < size.height)
-      heights[x, default: []].append(y)
-    }
-    #expect(heights.values.contains { $0.count == 7 })
-    for column in heights.values {
-      for (upper, lower) in zip(column.sorted(), column.sorted().dropFirst()) { #expect(lower - upper > 13) }
+    try withTemporaryFile("", name: "chart.svg") { chart in
+      let result = try program.run("--quick", "--json", "--rows", "2000", "--svg", chart)
+      #expect(result.status == 0, "\(result.errors)")
+      let drawing = try Drawing(path: chart)
+      func number(_ name: String, _ attributes: [String: String]) throws -> Double {
+        try #require(attributes[name].flatMap(Double.init))
+      }
+      let size = try (
+        width: number("width", drawing.elements[0].attributes), height: number("height", drawing.elements[0].attributes)
+      )
+      var heights: [Double: [Double]] = [:]  // by the column of a text
+      for (name, attributes) in drawing.elements where name == "text" {
+        let (x, y) = try (number("x", attributes), number("y", attributes))
+        #expect(0 < x && x < size.width && 0 < y && y < size.height)
+        heights[x, default: []].append(y)
+      }
+      #expect(heights.values.contains { $0.count == 7 })
+      for column in heights.values {
+        for (upper, lower) in zip(column.sorted(), column.sorted().dropFirst()) { #expect(lower - upper > 13) }
+      }
     }
   }
 
   @Test("what doesn't fit in the memory is left out, and said")
   func leavesOut() throws {
-    let chart = try TemporaryFile("", name: "chart.svg")
-    defer { chart.remove() }
-    // A table of 100,000 rows takes 26 MB; the sparse rules 194 MB besides, densified Adam 77 MB.
-    let arguments = ["--quick", "--rows", "1000,100000,100000000", "--memory", "0.25", "--svg", chart.path]
-    let result = try program.run(arguments + ["--json"])
-    #expect(result.status == 0, "\(result.errors)")
-    let lines = try lines(of: result)
-    let leftOut = lines.filter { $0.figure == "leftOut" }
-    #expect(leftOut.filter { $0.rows == 100_000 }.map(\.rule) == ["densifiedAdam"])
-    #expect(leftOut.filter { $0.rows == 100_000_000 }.map(\.rule) == Self.rules)
-    #expect(leftOut.allSatisfy { $0.neededBytes! > $0.availableBytes! && $0.availableBytes == 250_000_000 })
-    #expect(lines.count { $0.figure == "step" } == 7 + 6)
+    try withTemporaryFile("", name: "chart.svg") { chart in
+      // A table of 100,000 rows takes 26 MB; the sparse rules 194 MB besides, densified Adam 77 MB.
+      let arguments = ["--quick", "--rows", "1000,100000,100000000", "--memory", "0.25", "--svg", chart]
+      let result = try program.run(arguments + ["--json"])
+      #expect(result.status == 0, "\(result.errors)")
+      let lines = try lines(of: result)
+      let leftOut = lines.filter { $0.figure == "leftOut" }
+      #expect(leftOut.filter { $0.rows == 100_000 }.map(\.rule) == ["densifiedAdam"])
+      #expect(leftOut.filter { $0.rows == 100_000_000 }.map(\.rule) == Self.rules)
+      #expect(leftOut.allSatisfy { $0.neededBytes! > $0.availableBytes! && $0.availableBytes == 250_000_000 })
+      #expect(lines.count { $0.figure == "step" } == 7 + 6)
 
-    let table = try program.run(arguments)
-    #expect(table.output.contains("Left out, for want of memory:\n  step: Adam, densified with 100,000 rows: needs "))
-    #expect(table.output.contains("left out"))
-    #expect(table.output.hasSuffix("the chart is in \(chart.path)\n"))
+      let table = try program.run(arguments)
+      #expect(table.output.contains("Left out, for want of memory:\n  step: Adam, densified with 100,000 rows: needs "))
+      #expect(table.output.contains("left out"))
+      #expect(table.output.hasSuffix("the chart is in \(chart)\n"))
+    }
   }
 
   @Test(

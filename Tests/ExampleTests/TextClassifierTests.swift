@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What the program learns and prints.
@@ -27,95 +28,96 @@ struct TextClassifierTests {
 
   @Test("it learns from a file, tests, classifies and ends with JSON", arguments: ["sparse-adam", "adam", "sgd"])
   func learns(optimizer: String) throws {
-    let file = try TemporaryFile(lines)
-    defer { file.remove() }
-    let rate = optimizer == "sgd" ? ["--learning-rate", "10"] : []
-    let result = try program.run(
-      ["--train", file.path, "--test", file.path, "--optimizer", optimizer, "--classify", "the cow sleeps", "--json"]
-        + small + rate)
-    #expect(result.status == 0, "\(result.errors)")
-    #expect(result.lines[0] == "test accuracy 1.0000: 80 of 80 test texts")
-    #expect(result.lines[1].hasPrefix("“the cow sleeps”: animal "))
-    let results = try results(result.lines.last)
-    #expect(results.trainExamples == 80 && results.testExamples == 80 && results.epochs == 5)
-    #expect(results.testAccuracy == 1)
-    #expect(0 < results.stepSeconds && results.stepSeconds < results.trainSeconds)
-    #expect(result.errors.contains("epoch 5/5"))
+    try withTemporaryFile(lines) { file in
+      let rate = optimizer == "sgd" ? ["--learning-rate", "10"] : []
+      let result = try program.run(
+        ["--train", file, "--test", file, "--optimizer", optimizer, "--classify", "the cow sleeps", "--json"]
+          + small + rate)
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(result.lines[0] == "test accuracy 1.0000: 80 of 80 test texts")
+      #expect(result.lines[1].hasPrefix("“the cow sleeps”: animal "))
+      let results = try results(result.lines.last)
+      #expect(results.trainExamples == 80 && results.testExamples == 80 && results.epochs == 5)
+      #expect(results.testAccuracy == 1)
+      #expect(0 < results.stepSeconds && results.stepSeconds < results.trainSeconds)
+      #expect(result.errors.contains("epoch 5/5"))
+    }
   }
 
   @Test("a saved classifier says what it said when it was trained, and nothing else is taken for one")
   func savesAndLoads() throws {
-    let file = try TemporaryFile(lines)
-    defer { file.remove() }
-    let model = file.path + ".safetensors"
-    let questions = ["--test", file.path, "--classify", "the cow sleeps", "--classify", "six", "--quiet"]
-    let trained = try program.run(["--train", file.path, "--save", model] + questions + small)
-    let loaded = try program.run(["--load", model] + questions)
-    #expect(trained.status == 0 && loaded.status == 0, "\(loaded.errors)")
-    #expect(trained.lines.count == 3 && loaded.output == trained.output)
-    let other = try program.run(["--load", file.path] + questions)
-    #expect(other.status == 2 && other.output.isEmpty && other.errors.hasPrefix("TextClassifier: \(file.path): found "))
+    try withTemporaryFile(lines) { file in
+      let model = file + ".safetensors"
+      let questions = ["--test", file, "--classify", "the cow sleeps", "--classify", "six", "--quiet"]
+      let trained = try program.run(["--train", file, "--save", model] + questions + small)
+      let loaded = try program.run(["--load", model] + questions)
+      #expect(trained.status == 0 && loaded.status == 0, "\(loaded.errors)")
+      #expect(trained.lines.count == 3 && loaded.output == trained.output)
+      let other = try program.run(["--load", file] + questions)
+      #expect(other.status == 2 && other.output.isEmpty && other.errors.hasPrefix("TextClassifier: \(file): found "))
+    }
   }
 
   @Test("fastText's lines give what tab-separated ones give")
   func readsFastTextLines() throws {
-    let file = try TemporaryFile(lines)
-    defer { file.remove() }
-    let fastText = try TemporaryFile(
-      lines.split(separator: "\n").map { "__label__" + $0.replacing("\t", with: " ") }.joined(separator: "\n"))
-    defer { fastText.remove() }
-    let outputs = try [file, fastText].map { file in
-      try program.run(["--train", file.path, "--classify", "two plus two", "--quiet"] + small)
+    try withTemporaryFile(lines) { file in
+      try withTemporaryFile(
+        lines.split(separator: "\n").map { "__label__" + $0.replacing("\t", with: " ") }.joined(separator: "\n")
+      ) { fastText in
+        let outputs = try [file, fastText].map { file in
+          try program.run(["--train", file, "--classify", "two plus two", "--quiet"] + small)
+        }
+        #expect(outputs[0].output == outputs[1].output)
+        #expect(outputs[0].output.hasPrefix("“two plus two”: number "))
+        #expect(outputs[0].errors.isEmpty)
+      }
     }
-    #expect(outputs[0].output == outputs[1].output)
-    #expect(outputs[0].output.hasPrefix("“two plus two”: number "))
-    #expect(outputs[0].errors.isEmpty)
   }
 
   @Test("the same seed gives the same result, another one another")
   func isReproducible() throws {
-    let file = try TemporaryFile(lines)
-    defer { file.remove() }
-    let outputs = try ["1", "1", "2"].map { seed in
-      try program.run(
-        ["--train", file.path, "--classify", "a cat", "--epochs", "1", "--seed", seed, "--quiet"] + small
-      ).output
+    try withTemporaryFile(lines) { file in
+      let outputs = try ["1", "1", "2"].map { seed in
+        try program.run(
+          ["--train", file, "--classify", "a cat", "--epochs", "1", "--seed", seed, "--quiet"] + small
+        ).output
+      }
+      #expect(outputs[0] == outputs[1])
+      #expect(outputs[0] != outputs[2])
     }
-    #expect(outputs[0] == outputs[1])
-    #expect(outputs[0] != outputs[2])
   }
 
   @Test("a learning rate that leads to NaN stops with the parameter's name")
   func stopsAtNaN() throws {
-    let file = try TemporaryFile(lines)
-    defer { file.remove() }
-    let result = try program.run(
-      ["--train", file.path, "--optimizer", "sgd", "--quiet"] + small
-        + ["--learning-rate", "1e38", "--dense-learning-rate", "1e38"])
-    #expect(result.status == 1)
-    #expect(result.output.isEmpty)
-    #expect(result.errors.contains("is not a finite number, first seen in the gradient of "))
+    try withTemporaryFile(lines) { file in
+      let result = try program.run(
+        ["--train", file, "--optimizer", "sgd", "--quiet"] + small
+          + ["--learning-rate", "1e38", "--dense-learning-rate", "1e38"])
+      #expect(result.status == 1)
+      #expect(result.output.isEmpty)
+      #expect(result.errors.contains("is not a finite number, first seen in the gradient of "))
+    }
   }
 
   @Test("a last step that spoils the model gives no result")
   func stopsAtASpoiltModel() throws {
-    let file = try TemporaryFile("a\tb\nc\td\n")
-    defer { file.remove() }
-    let result = try program.run(
-      small + [
-        "--train", file.path, "--classify", "b", "--epochs", "1", "--optimizer", "sgd", "--learning-rate", "1e300",
-      ])
-    #expect(result.status == 1)
-    #expect(result.output.isEmpty)
-    #expect(result.errors.contains("TextClassifier: embedding.weight holds numbers that are not finite"))
+    try withTemporaryFile("a\tb\nc\td\n") { file in
+      let result = try program.run(
+        small + [
+          "--train", file, "--classify", "b", "--epochs", "1", "--optimizer", "sgd", "--learning-rate", "1e300",
+        ])
+      #expect(result.status == 1)
+      #expect(result.output.isEmpty)
+      #expect(result.errors.contains("TextClassifier: embedding.weight holds numbers that are not finite"))
+    }
   }
 
   @Test("without a test file its accuracy is null")
   func hasNoTestAccuracyWithoutTestFile() throws {
-    let file = try TemporaryFile("a\tb\nc\td\n")
-    defer { file.remove() }
-    let line = try program.run(["--train", file.path, "--json"] + small).lines.last
-    #expect(line?.contains(#""testAccuracy":null,"testExamples":0,"#) == true)
+    try withTemporaryFile("a\tb\nc\td\n") { file in
+      let line = try program.run(["--train", file, "--json"] + small).lines.last
+      #expect(line?.contains(#""testAccuracy":null,"testExamples":0,"#) == true)
+    }
   }
 
   #if !DEBUG

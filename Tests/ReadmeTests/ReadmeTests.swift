@@ -2,6 +2,7 @@ import Foundation
 import SliceGrad
 import SliceGradText
 import SliceGradTraining
+import TestSupport
 import Testing
 
 // The code of README.md, which has to compile and to do what it says; the test below compares the two.
@@ -69,12 +70,10 @@ func resumeTraining(
     overrides: [.learningRate(times: 2, for: \.output.bias)])
   var training = TrainingState(
     model: model, optimizer: optimizer, schedule: .linear(from: 1, to: 0, steps: steps),
-    average: ExponentialMovingAverage(of: model, trainedBy: optimizer, decay: 0.99),
-    generators: ["order": RandomGenerator(seed: 1)])
+    average: ExponentialMovingAverage(of: model, trainedBy: optimizer, decay: 0.99), seed: 1)
   if FileManager.default.fileExists(atPath: checkpoint.path) { try training.load(from: checkpoint) }
   while training.epoch < epochs {
-    var generator = training.generators["order"]!  // as it was when the epoch began
-    for batch in texts.shuffledBatches(ofSize: 64, using: &generator).dropFirst(training.batch) {
+    for batch in training.shuffled(texts.batches(ofSize: 64)) {  // those of this epoch that are left
       var (_, gradients) = valueWithGradients(at: training.model) { model in
         softmaxCrossEntropy(model(batch.texts), batch.labels)
       }
@@ -82,7 +81,6 @@ func resumeTraining(
       training.update(with: gradients)
       if training.optimizer.step.isMultiple(of: 100) { try training.save(to: checkpoint) }
     }
-    training.generators["order"] = generator
     training.beginEpoch()
     try training.save(to: checkpoint)
   }
@@ -139,12 +137,13 @@ struct ReadmeTests {
     var other = model
     for row in 0..<10 { other.embedding.weight.value[row, 0] += 1 }
     other.output.weight.value[0, 0] += 1
-    let url = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).safetensors")
-    defer { try? FileManager.default.removeItem(at: url) }
-    try copyParameters(of: model, to: &other, through: url)
-    #expect(other.embedding.weight == model.embedding.weight && other.output.weight == model.output.weight)
-    #expect(try outputWeight(in: url) == model.output.weight.value)
-    #expect(try SafetensorsFile(url).metadata == ["accuracy": "0.94"])
+    try withTemporaryDirectory { directory in
+      let url = directory.appending(path: "model.safetensors")
+      try copyParameters(of: model, to: &other, through: url)
+      #expect(other.embedding.weight == model.embedding.weight && other.output.weight == model.output.weight)
+      #expect(try outputWeight(in: url) == model.output.weight.value)
+      #expect(try SafetensorsFile(url).metadata == ["accuracy": "0.94"])
+    }
   }
 
   /// Texts of which 70 batches of 64 are an epoch.
@@ -156,43 +155,41 @@ struct ReadmeTests {
   /// A process is killed as soon as there is a checkpoint, wherever it then is; another one goes on from there.
   @Test("the training of README.md can be resumed")
   func trainingIsResumed() async throws {
-    let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: directory) }
-    let (whole, interrupted) = (directory.appending(path: "whole"), directory.appending(path: "interrupted"))
-    let model = untrainedModel(rows: 50, labels: 2)
-    let expected = try resumeTraining(model, on: Self.manyTexts, epochs: 3, checkpoint: whole)
+    try await withTemporaryDirectory { directory in
+      let (whole, interrupted) = (directory.appending(path: "whole"), directory.appending(path: "interrupted"))
+      let model = untrainedModel(rows: 50, labels: 2)
+      let expected = try resumeTraining(model, on: Self.manyTexts, epochs: 3, checkpoint: whole)
 
-    let path: String = interrupted.path
-    await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
-      Thread.detachNewThread {
-        while !FileManager.default.fileExists(atPath: path) {}
-        kill(getpid(), SIGKILL)
+      let path: String = interrupted.path
+      await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
+        Thread.detachNewThread {
+          while !FileManager.default.fileExists(atPath: path) {}
+          kill(getpid(), SIGKILL)
+        }
+        _ = try resumeTraining(
+          untrainedModel(rows: 50, labels: 2), on: ReadmeTests.manyTexts, epochs: 3, checkpoint: URL(filePath: path))
+        while true { sleep(1) }
       }
-      _ = try resumeTraining(
-        untrainedModel(rows: 50, labels: 2), on: ReadmeTests.manyTexts, epochs: 3, checkpoint: URL(filePath: path))
-      while true { sleep(1) }
-    }
-    let resumed = try resumeTraining(model, on: Self.manyTexts, epochs: 3, checkpoint: interrupted)
-    #expect(resumed.embedding.weight == expected.embedding.weight && resumed.output.weight == expected.output.weight)
-    #expect(resumed.embedding.weight != model.embedding.weight)
-    #expect(try Data(contentsOf: interrupted) == Data(contentsOf: whole))
+      let resumed = try resumeTraining(model, on: Self.manyTexts, epochs: 3, checkpoint: interrupted)
+      #expect(resumed.embedding.weight == expected.embedding.weight && resumed.output.weight == expected.output.weight)
+      #expect(resumed.embedding.weight != model.embedding.weight)
+      #expect(try Data(contentsOf: interrupted) == Data(contentsOf: whole))
 
-    // The checkpoint is a file of the model too.
-    var loaded = model
-    try loaded.load(from: whole)
-    #expect(loaded.embedding.weight != model.embedding.weight)
+      // The checkpoint is a file of the model too.
+      var loaded = model
+      try loaded.load(from: whole)
+      #expect(loaded.embedding.weight != model.embedding.weight)
+    }
   }
 
   @Test("the texts of README.md are encoded")
   func textsAreEncoded() throws {
-    let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    defer { try? FileManager.default.removeItem(at: file) }
-    try Data("animal\tthe cat\nnumber\tthe one\n".utf8).write(to: file)
-    let (texts, features, labels) = try encoded(file.path)
-    #expect(texts.count == 2 && labels.count == 2 && features.rowCount == 3 + 100_000)
-    let model = untrainedModel(rows: features.rowCount, labels: labels.count)
-    #expect(probabilities(model, of: texts.texts).shape == [2, 2])
+    try withTemporaryFile("animal\tthe cat\nnumber\tthe one\n") { file in
+      let (texts, features, labels) = try encoded(file)
+      #expect(texts.count == 2 && labels.count == 2 && features.rowCount == 3 + 100_000)
+      let model = untrainedModel(rows: features.rowCount, labels: labels.count)
+      #expect(probabilities(model, of: texts.texts).shape == [2, 2])
+    }
   }
 
   @Test("the operation of README.md has the right gradient")
@@ -205,16 +202,17 @@ struct ReadmeTests {
   func wordVectorsComeBack() throws {
     let model = untrainedModel(rows: 10, labels: 2)
     let vocabulary = WordVocabulary(of: ["to be or not to be"])
-    let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    defer { try? FileManager.default.removeItem(at: file) }
-    try save(model, vocabulary, path: file.path)
+    try withTemporaryDirectory { directory in
+      let path = directory.appending(path: "words.vec").path
+      try save(model, vocabulary, path: path)
 
-    var other = model
-    for row in 0..<10 { other.embedding.weight.value[row, 0] += 1 }
-    try startFromWordVectors(&other, vocabulary, path: file.path)
-    for row in 0..<10 {
-      let isWord = row < vocabulary.count
-      #expect((other.embedding.weight.value[row, 0] == model.embedding.weight.value[row, 0]) == isWord)
+      var other = model
+      for row in 0..<10 { other.embedding.weight.value[row, 0] += 1 }
+      try startFromWordVectors(&other, vocabulary, path: path)
+      for row in 0..<10 {
+        let isWord = row < vocabulary.count
+        #expect((other.embedding.weight.value[row, 0] == model.embedding.weight.value[row, 0]) == isWord)
+      }
     }
   }
 }

@@ -1,15 +1,17 @@
 import Foundation
 import SliceGradFiles
+import TestSupport
 import Testing
 
 @Suite struct AtomicFileTests {
-  private struct Failure: Error, Equatable {
-    let found: String
-  }
-
   private static func write(
     to path: String, _ body: (AtomicFile<Failure>) throws(Failure) -> Void
-  ) throws(Failure) { try AtomicFile.write(to: path, failingWith: Failure.init, body) }
+  ) throws(Failure) { try AtomicFile.write(to: path, body) }
+
+  /// What is thrown where a file can't be written.
+  private func unwritable(_ path: String, _ found: String) -> Failure {
+    Failure(path: path, found: found, expected: "a file to write")
+  }
 
   @Test func writesAndReplaces() throws {
     try withTemporaryDirectory { directory in
@@ -40,7 +42,7 @@ import Testing
     try withTemporaryDirectory { directory in
       let url = directory.appending(path: "file")
       try Data("old".utf8).write(to: url)
-      let stop = Failure(found: "nothing")
+      let stop = Failure(path: "nowhere", found: "nothing", expected: "something")
       #expect(throws: stop) {
         try Self.write(to: url.path) { file throws(Failure) in
           try file.append(Array("new".utf8))
@@ -55,7 +57,9 @@ import Testing
   @Test func whereNothingCanBeCreated() throws {
     try withTemporaryDirectory { directory in
       let missing = directory.appending(path: "missing/file").path
-      #expect(throws: Failure(found: "No such file or directory on trying to create a file in the directory of it")) {
+      #expect(
+        throws: unwritable(missing, "No such file or directory on trying to create a file in the directory of it")
+      ) {
         try Self.write(to: missing) { _ in }
       }
     }
@@ -65,7 +69,7 @@ import Testing
     try withTemporaryDirectory { directory in
       let target = directory.appending(path: "target")
       try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
-      #expect(throws: Failure(found: "Is a directory on trying to replace it")) {
+      #expect(throws: unwritable(target.path, "Is a directory on trying to replace it")) {
         try Self.write(to: target.path) { _ in }
       }
       #expect(try directory.fileNames() == ["target"])
@@ -85,7 +89,9 @@ import Testing
         #else
           setrlimit(RLIMIT_FSIZE, &limit)
         #endif
-        #expect(throws: Failure(found: "File too large on trying to write it")) {
+        #expect(
+          throws: Failure(path: url.path, found: "File too large on trying to write it", expected: "a file to write")
+        ) {
           try Self.write(to: url.path) { file throws(Failure) in
             try file.append([UInt8](repeating: 1, count: 1_000_000))
           }
@@ -98,45 +104,29 @@ import Testing
 
   /// A process replaces a file over and over until it is killed, at any moment.
   @Test(arguments: [5, 20, 50, 100]) func aKillLeavesAWholeFile(milliseconds: Int) async throws {
-    let directory = FileManager.default.temporaryDirectory.appending(path: "SliceGrad-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: directory) }
-    let path = directory.appending(path: "file").path
-    try Data(repeating: 0, count: 300_000).write(to: URL(filePath: path))
+    try await withTemporaryDirectory { directory in
+      let path = directory.appending(path: "file").path
+      try Data(repeating: 0, count: 300_000).write(to: URL(filePath: path))
 
-    await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, milliseconds] in
-      Thread.detachNewThread {
-        usleep(UInt32(1000 * milliseconds))
-        kill(getpid(), SIGKILL)
-      }
-      while true {
-        for version: UInt8 in 0...255 {
-          try Self.write(to: path) { file throws(Failure) in
-            for _ in 0..<3 {
-              try file.append([UInt8](repeating: version, count: 100_000))
-              usleep(2000)  // so that the kill comes while the file is not whole, more often than not
+      await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, milliseconds] in
+        Thread.detachNewThread {
+          usleep(UInt32(1000 * milliseconds))
+          kill(getpid(), SIGKILL)
+        }
+        while true {
+          for version: UInt8 in 0...255 {
+            try Self.write(to: path) { file throws(Failure) in
+              for _ in 0..<3 {
+                try file.append([UInt8](repeating: version, count: 100_000))
+                usleep(2000)  // so that the kill comes while the file is not whole, more often than not
+              }
             }
           }
         }
       }
+      let contents = try Data(contentsOf: URL(filePath: path))
+      #expect(contents.count == 300_000 && contents.allSatisfy { $0 == contents[0] })
+      #expect(try directory.fileNames().filter { !$0.hasPrefix(".partial-") } == ["file"])
     }
-    let contents = try Data(contentsOf: URL(filePath: path))
-    #expect(contents.count == 300_000 && contents.allSatisfy { $0 == contents[0] })
-    #expect(try directory.fileNames().filter { !$0.hasPrefix(".partial-") } == ["file"])
-  }
-}
-
-/// Runs the body with an empty directory that is removed afterwards.
-private func withTemporaryDirectory<Result>(_ body: (URL) throws -> Result) throws -> Result {
-  let directory = FileManager.default.temporaryDirectory.appending(path: "SliceGrad-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: directory) }
-  return try body(directory)
-}
-
-extension URL {
-  /// The names of a directory's files.
-  fileprivate func fileNames() throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: path).sorted()
   }
 }

@@ -6,26 +6,26 @@ import Testing
 @Suite struct LabelVocabularyTests {
   private let vocabulary = LabelVocabulary(of: ["es", "de", "es", "en"].map { LabeledText(label: $0, text: "x") })
 
-  @Test func classesAreThePlacesOfTheSortedLabels() {
+  @Test func indicesAreThePlacesOfTheSortedLabels() {
     #expect(vocabulary.labels == ["de", "en", "es"])
     #expect(vocabulary.count == 3)
     for (place, label) in ["de", "en", "es"].enumerated() {
-      #expect(vocabulary.class(of: label) == Int32(place))
+      #expect(vocabulary.index(of: label) == Int32(place))
       #expect(vocabulary[Int32(place)] == label)
     }
-    #expect(vocabulary.class(of: "fr") == nil)
+    #expect(vocabulary.index(of: "fr") == nil)
   }
 
-  @Test func examplesGetTheirClasses() throws {
+  @Test func examplesGetTheirIndices() throws {
     let examples = ["en", "es", "de", "en"].map { LabeledText(label: $0, text: "x") }
-    #expect(try vocabulary.classes(of: examples) == [1, 2, 0, 1])
-    #expect(try vocabulary.classes(of: []) == [])
+    #expect(try vocabulary.indices(of: examples) == [1, 2, 0, 1])
+    #expect(try vocabulary.indices(of: []) == [])
   }
 
   @Test func anUnknownLabelIsAnErrorAtItsPlace() throws {
     let location = TextLocation(path: "test.tsv", line: 7)
     let examples = [LabeledText(label: "en", text: "x"), LabeledText(label: "fr\t", text: "y", location: location)]
-    let error = #expect(throws: DataError.self) { try vocabulary.classes(of: examples) }
+    let error = #expect(throws: DataError.self) { try vocabulary.indices(of: examples) }
     #expect(
       error?.description
         == #"test.tsv:7: found the label “fr\t”, never seen in training, expected one of 3 labels: “de”, “en”, “es”"#)
@@ -34,7 +34,7 @@ import Testing
   @Test func anUnknownLabelInMemoryIsAnErrorWithItsNumber() throws {
     let many = LabelVocabulary(of: ["a", "b", "c", "d"].map { LabeledText(label: $0, text: "x") })
     let examples = [LabeledText(label: "a", text: "x"), LabeledText(label: "e", text: "x")]
-    let error = #expect(throws: DataError.self) { try many.classes(of: examples) }
+    let error = #expect(throws: DataError.self) { try many.indices(of: examples) }
     #expect(
       error?.description
         == "example:2: found the label “e”, never seen in training, expected one of 4 labels: “a”, “b”, “c”, …")
@@ -45,7 +45,7 @@ import Testing
     #expect(String(decoding: encoded, as: UTF8.self) == #"["de","en","es"]"#)
     #expect(try JSONDecoder().decode(LabelVocabulary.self, from: encoded) == vocabulary)
     let inOtherOrder = try JSONDecoder().decode(LabelVocabulary.self, from: Data(#"["es","de"]"#.utf8))
-    #expect(inOtherOrder.class(of: "de") == 1)
+    #expect(inOtherOrder.index(of: "de") == 1)
     #expect(throws: DecodingError.self) {
       try JSONDecoder().decode(LabelVocabulary.self, from: Data(#"["es","es"]"#.utf8))
     }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import SliceGradText
@@ -70,7 +71,7 @@ import Testing
   }
 
   @Test func longContentIsQuotedShortened() throws {
-    let found = "“" + String(repeating: "x", count: 40) + "…”"
+    let found = "“" + String(repeating: "x", count: 60) + "…”"
     #expect(
       try problem(String(repeating: "x", count: 5000).utf8)
         == "FILE:1: found no tab in \(found), expected label TAB text")

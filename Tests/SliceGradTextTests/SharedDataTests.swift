@@ -13,7 +13,7 @@ struct SharedDataTests {
     #expect(parts.map(\.count) == counts)
     let labels = LabelVocabulary(of: parts[0])
     #expect(labels.count == labelCount)
-    for part in parts { #expect(try labels.classes(of: part).count == part.count) }
+    for part in parts { #expect(try labels.indices(of: part).count == part.count) }
   }
 
   @Test func sentencesOfManyLanguagesGiveTheRowsOfTheReference() throws {

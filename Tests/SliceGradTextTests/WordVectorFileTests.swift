@@ -1,4 +1,5 @@
 import SliceGrad
+import TestSupport
 import Testing
 
 @testable import SliceGradText

@@ -1,5 +1,6 @@
 import Foundation
 import SliceGrad
+import TestSupport
 import Testing
 
 @testable import SliceGradText

@@ -1,5 +1,6 @@
 import Foundation
 import SliceGrad
+import TestSupport
 import Testing
 
 @testable import SliceGradTraining
@@ -130,7 +131,7 @@ import Testing
       }
       try Twins().save(to: URL(filePath: "/missing/model.safetensors"))
     }
-    #expect(result?.trapMessage == "SafetensorsWriter: two tensors are named a")
+    #expect(result?.standardErrorContent.trapMessage == "SafetensorsWriter: two tensors are named a")
   }
 
   /// Loading throws an error of these words and leaves the model as it was.

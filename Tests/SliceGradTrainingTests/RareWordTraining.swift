@@ -75,27 +75,34 @@ struct RareWordTraining {
       schedule: .warmUp(steps: 5).then(.cosine(steps: 30), after: 5),
       average: Self.postponingRules.contains(rule)
         ? nil : ExponentialMovingAverage(of: model, trainedBy: optimizer, decay: 0.9),
-      generators: ["data": RandomGenerator(seed: 2), "dropout": RandomGenerator(seed: 3)])
+      seed: 2, generators: ["dropout": RandomGenerator(seed: 3)])
   }
 
-  /// Trains on some batches.
-  mutating func run(steps: Int) {
-    for _ in 0..<steps {
-      let bags = RaggedIndices((0..<4).map { _ in (0..<3).map { _ in randomNumber(below: Self.rowCount) } })
-      let labels = (0..<4).map { _ in randomNumber(below: 4) }
-      let tape = Tape<Float>()
-      tape.generator = state.generators["dropout"]
-      let (_, gradients) = valueWithGradients(at: state.model, on: tape) { $0.loss(bags, labels) }
-      state.generators["dropout"] = tape.generator
-      state.update(with: gradients)
-      if state.batch == 10 {
-        state.beginEpoch()
-        state.optimizer.settle(&state.model)
-      }
+  /// Texts of which 10 batches are an epoch: three words each, drawn at random, and a class.
+  private static let examples: [(words: [Int32], label: Int32)] = {
+    var generator = RandomGenerator(seed: 4)
+    func randomNumber(below bound: Int) -> Int32 { Int32(generator.next() % UInt64(bound)) }
+    return (0..<39).map { _ in
+      (words: (0..<3).map { _ in randomNumber(below: rowCount) }, label: randomNumber(below: 4))
     }
-  }
+  }()
 
-  private mutating func randomNumber(below bound: Int) -> Int32 {
-    Int32(state.generators["data"]!.next() % UInt64(bound))
+  /// Trains on some batches, in the middle of an epoch or across its end.
+  mutating func run(steps: Int) {
+    let end = state.optimizer.step + steps
+    while true {
+      for batch in state.shuffled(Self.examples.batches(ofSize: 4)) {
+        if state.optimizer.step == end { return }
+        let tape = Tape<Float>()
+        tape.generator = state.generators["dropout"]
+        let (_, gradients) = valueWithGradients(at: state.model, on: tape) {
+          $0.loss(RaggedIndices(batch.map(\.words)), batch.map(\.label))
+        }
+        state.generators["dropout"] = tape.generator
+        state.update(with: gradients)
+      }
+      state.beginEpoch()
+      state.optimizer.settle(&state.model)
+    }
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import SliceGrad
+import TestSupport
 import Testing
 
 @testable import SliceGradTraining
@@ -38,10 +39,10 @@ import Testing
     expectError("found 0 bytes, expected a safetensors file, of 8 or more") { try open([]) }
     expectError("found 7 bytes, expected a safetensors file, of 8 or more") { try open([2, 0, 0, 0, 0, 0, 0]) }
     expectError("found a header that doesn't begin with {, expected a JSON object") { try open(safetensors("")) }
-    expectError("found 2 bytes behind the header's length, expected 3 or more") {
+    expectError("found 2 bytes after the header's length, expected 3 or more") {
       try open([3, 0, 0, 0, 0, 0, 0, 0] + "{}".utf8)
     }
-    expectError("found 2 bytes behind the header's length, expected 100000000 or more") {
+    expectError("found 2 bytes after the header's length, expected 100000000 or more") {
       try open([0, 0xE1, 0xF5, 0x05, 0, 0, 0, 0] + "{}".utf8)
     }
     expectError("found a header of 100000001 bytes, expected at most 100000000") {

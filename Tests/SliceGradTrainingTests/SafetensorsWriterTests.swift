@@ -1,5 +1,6 @@
 import Foundation
 import SliceGrad
+import TestSupport
 import Testing
 
 @testable import SliceGradTraining
@@ -93,21 +94,24 @@ import Testing
       writer.add("x", [1])
       writer.add("x", [0.5])
     }
-    #expect(twice?.trapMessage == "SafetensorsWriter: two tensors are named x")
+    #expect(twice?.standardErrorContent.trapMessage == "SafetensorsWriter: two tensors are named x")
     let metadata = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var writer = SafetensorsWriter()
       writer.add("__metadata__", [1])
     }
-    #expect(metadata?.trapMessage == "SafetensorsWriter: no tensor can be named __metadata__")
+    #expect(metadata?.standardErrorContent.trapMessage == "SafetensorsWriter: no tensor can be named __metadata__")
     let size = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var writer = SafetensorsWriter()
       writer.add("x", dtype: .f32, shape: [2, 2], pieces: [[1, 2], [3]] as [[Float]])
     }
-    #expect(size?.trapMessage == "SafetensorsWriter: x of F32, shape [2, 2], has pieces of 12 bytes")
+    #expect(
+      size?.standardErrorContent.trapMessage == "SafetensorsWriter: x of F32, shape [2, 2], has pieces of 12 bytes")
     let negative = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var writer = SafetensorsWriter()
       writer.add("x", dtype: .f32, shape: [-2, -2], pieces: [[1, 2, 3, 4]] as [[Float]])
     }
-    #expect(negative?.trapMessage == "SafetensorsWriter: x of F32, shape [-2, -2], has pieces of 16 bytes")
+    #expect(
+      negative?.standardErrorContent.trapMessage
+        == "SafetensorsWriter: x of F32, shape [-2, -2], has pieces of 16 bytes")
   }
 }

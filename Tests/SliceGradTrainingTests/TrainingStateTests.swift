@@ -25,6 +25,32 @@ import Testing
     #expect(training.batch == 0 && training.epoch == 1)
   }
 
+  /// The batches of an epoch hold each example once; after some updates, those that follow are left. Each epoch has
+  /// another order, and the next epoch's is known from the start.
+  @Test func batchesThatAreLeft() {
+    var training = RareWordTraining(rule: 0).state
+    let examples = 0..<10
+    let gradients = valueWithGradients(at: training.model, on: Tape(seed: 1)) {
+      $0.loss(RaggedIndices([[5, 6]]), [0])
+    }.gradients
+    func batches() -> [[Int]] { Array(training.shuffled(examples.batches(ofSize: 4))) }
+    let first = batches()
+    #expect(first.map(\.count) == [4, 4, 2] && first.joined().sorted() == Array(examples))
+    for left in [2, 1, 0] {
+      training.update(with: gradients)
+      #expect(batches() == Array(first.suffix(left)))
+    }
+    var orders = [first]
+    for _ in 0..<4 {
+      training.beginEpoch()
+      orders.append(batches())
+    }
+    #expect(Set(orders).count == 5)
+    var other = RareWordTraining(rule: 0).state
+    other.beginEpoch()
+    #expect(Array(other.shuffled(examples.batches(ofSize: 4))) == orders[1])
+  }
+
   /// What `warmUp(steps: 5).then(cosine(steps: 30), after: 5)` is from its sixth step on.
   private func cosine(_ step: Int) -> Double { Schedule.cosine(steps: 30)(step) }
 }

@@ -2,12 +2,12 @@
 ///
 /// `precondition` drops its message in optimized builds; the message, with the shapes or values found, is what helps.
 @usableFromInline @inline(never)
-func trap(_ message: String) -> Never {
+package func trap(_ message: String) -> Never {
   fatalError(message)
 }
 
 /// Stops the program with the message unless the condition holds. The message is built only then.
 @inline(__always)
-func require(_ condition: Bool, _ message: @autoclosure () -> String) {
+package func require(_ condition: Bool, _ message: @autoclosure () -> String) {
   if !condition { trap(message()) }
 }

@@ -2,8 +2,8 @@ import SliceGrad
 import Testing
 
 /// Expects a result to be PyTorch's: of the same shape, and no element off by more than a tolerance, 1e-10 for Double
-/// and 1e-5 for Float, times its magnitude. Elements far below the largest, differences of larger numbers perhaps, may be
-/// off by as much as one of a thousandth of the largest's size, of a tenth of it for Float.
+/// and 1e-5 for Float, times its magnitude. Elements far below the largest, differences of larger numbers perhaps, may
+/// be off by as much as one of a thousandth of the largest's size, of a tenth of it for Float.
 func expectAgreement<Scalar>(
   _ result: Tensor<Scalar>, _ expected: Tensor<Double>, _ what: String,
   sourceLocation: SourceLocation = #_sourceLocation

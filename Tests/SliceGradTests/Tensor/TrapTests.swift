@@ -1,4 +1,5 @@
 import SliceGrad
+import TestSupport
 import Testing
 
 /// A programming error, and what the program says when it stops there.
@@ -12,15 +13,6 @@ struct ProgrammingError: Sendable, CustomTestStringConvertible {
   }
 
   var testDescription: String { message }
-}
-
-extension ExitTest.Result {
-  /// What the process wrote on standard error when it trapped.
-  var trapMessage: String? {
-    let lines = String(decoding: standardErrorContent, as: UTF8.self).split(separator: "\n")
-    let prefix = "Fatal error: "
-    return lines.lazy.compactMap { line in line.firstRange(of: prefix).map { String(line[$0.upperBound...]) } }.first
-  }
 }
 
 /// Every programming error listed in this directory's suites stops the program, with exactly its message.
@@ -86,6 +78,6 @@ extension ExitTest.Result {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [index] in
       TrapTests.allErrors[index].commit()
     }
-    #expect(result?.trapMessage == Self.allErrors[index].message)
+    #expect(result?.standardErrorContent.trapMessage == Self.allErrors[index].message)
   }
 }

@@ -1,0 +1,21 @@
+import Foundation
+import MeasurementParts
+import SliceGrad
+
+/// Where the figures come from.
+struct MachineFigure: Encodable {
+  let figure = "machine"
+  let processor = Machine.processor
+  let processors = ProcessInfo.processInfo.activeProcessorCount
+  let threads = Threads.count
+  let instructionSet = Machine.instructionSet
+  let availableBytes = Machine.availableByteCount
+  let date = Date.now.formatted(.iso8601.year().month().day())
+}
+
+extension MachineFigure: CustomStringConvertible {
+  var description: String {
+    let instructions = instructionSet.map { " with \($0)" } ?? ""
+    return "\(processor)\(instructions), \(processors) processors, \(threads) thread\(threads == 1 ? "" : "s"), \(date)"
+  }
+}

@@ -1,0 +1,77 @@
+extension RandomAccessCollection {
+  /// Batches in the order of the elements, as for evaluation. The last one may be smaller.
+  ///
+  ///     [1, 2, 3, 4, 5].batches(ofSize: 2).map { $0 }   // [[1, 2], [3, 4], [5]]
+  ///
+  /// Traps on a size below 1.
+  ///
+  /// - Complexity: O(n) now, O(batch) for each batch when it is asked for.
+  @inlinable
+  public func batches(ofSize size: Int) -> Batches<[Element]> {
+    Batches(count: count, size: size) { numbers in numbers.map { self[index(startIndex, offsetBy: $0)] } }
+  }
+
+  /// Batches of the elements in random order, as for one epoch of training: each element is in exactly one.
+  ///
+  ///     for batch in ratings.shuffledBatches(ofSize: 512, using: &generator) { … }
+  ///
+  /// The same generator gives the same order on every platform. Traps on a size below 1.
+  ///
+  /// - Complexity: O(n) now, O(batch) for each batch when it is asked for.
+  @inlinable
+  public func shuffledBatches(
+    ofSize size: Int, using generator: inout some RandomNumberGenerator
+  ) -> Batches<[Element]> {
+    batches(ofSize: size).withShuffledExamples(using: &generator)
+  }
+}
+
+/// The batches of some examples: a collection of which each batch is put together when it is asked for. The last one
+/// may be smaller than the others.
+///
+/// Arrays and other random access collections have `batches(ofSize:)`. For examples that are kept in another way, say
+/// how a batch of them is made:
+///
+///     let batches = Batches(count: labels.count, size: 64) { numbers in
+///       (users: numbers.map { users[$0] }, labels: numbers.map { labels[$0] })
+///     }
+///     for batch in batches.withShuffledExamples(using: &generator) { … }
+///
+/// `dropFirst` leaves batches out, as where a training goes on that was stopped; `where batch.count == 64` leaves out a
+/// smaller last one.
+public struct Batches<Batch>: RandomAccessCollection {
+  /// The numbers of the examples in the order in which they come.
+  private var order: [Int]
+  private let size: Int
+  private let make: (_ numbers: ArraySlice<Int>) -> Batch
+
+  /// Batches of the examples 0..<`count` in this order, each made from the numbers of its examples. Traps on a size
+  /// below 1.
+  public init(count: Int, size: Int, _ make: @escaping (_ numbers: ArraySlice<Int>) -> Batch) {
+    require(size >= 1, "Batches: a size of \(size), not 1 or more")
+    order = Array(0..<count)
+    self.size = size
+    self.make = make
+  }
+
+  /// Batches of the same size of the same examples in random order, each example in exactly one of them.
+  ///
+  /// The same generator gives the same order on every platform.
+  ///
+  /// - Complexity: O(n)
+  public func withShuffledExamples(using generator: inout some RandomNumberGenerator) -> Batches {
+    var shuffled = self
+    shuffled.order.reproduciblyShuffle(using: &generator)
+    return shuffled
+  }
+
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { (order.count + size - 1) / size }
+
+  /// The batch with this number, 0..<`count`.
+  ///
+  /// - Complexity: O(batch)
+  public subscript(number: Int) -> Batch {
+    make(order[number * size..<Swift.min((number + 1) * size, order.count)])
+  }
+}

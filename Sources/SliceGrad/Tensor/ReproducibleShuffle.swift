@@ -1,0 +1,27 @@
+extension Array {
+  /// Puts the elements in random order, the same one for the same generator on every platform and in every version.
+  ///
+  /// Swift's `shuffle(using:)` leaves open how it uses the generator. This is Durstenfeld's form of the method of Fisher
+  /// and Yates (*Algorithm 235: Random permutation*, 1964): each order is as likely as another.
+  ///
+  /// - Complexity: O(n)
+  public mutating func reproduciblyShuffle(using generator: inout some RandomNumberGenerator) {
+    for last in indices.dropFirst().reversed() {
+      swapAt(last, generator.reproducibleInt(below: last + 1))
+    }
+  }
+}
+
+extension RandomNumberGenerator {
+  /// A uniformly random number in 0..<`bound`.
+  ///
+  /// Values from the largest multiple of `bound` on are drawn again, for they would favour small remainders.
+  mutating func reproducibleInt(below bound: Int) -> Int {
+    let bound = UInt64(bound)
+    let limit = UInt64.max - UInt64.max % bound
+    while true {
+      let value = next()
+      if value < limit { return Int(value % bound) }
+    }
+  }
+}

@@ -1,0 +1,28 @@
+extension StringProtocol {
+  /// At most 60 Unicode scalars in quotation marks, those that cannot be seen escaped: the text may come from a damaged
+  /// file.
+  ///
+  /// - Complexity: O(1)
+  package var quoted: String {
+    let shown = unicodeScalars.prefix(60)
+    let isShortened = shown.endIndex < unicodeScalars.endIndex
+    return "“" + shown.map(visible).joined() + (isShortened ? "…" : "") + "”"
+  }
+}
+
+extension Collection<String> {
+  /// The first five, quoted, and how many others there are.
+  package var quoted: String {
+    prefix(5).map(\.quoted).joined(separator: ", ") + (count > 5 ? " and \(count - 5) others" : "")
+  }
+}
+
+/// The scalar itself, or its escape sequence (`\t`, `\u{202E}`) where it would not show or would disturb a terminal.
+private func visible(_ scalar: Unicode.Scalar) -> String {
+  switch scalar.properties.generalCategory {
+  case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned:
+    scalar.escaped(asASCII: true)
+  default:
+    String(scalar)
+  }
+}

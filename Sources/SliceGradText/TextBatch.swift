@@ -1,0 +1,17 @@
+public import SliceGrad
+
+/// Some texts as bags of table rows, with the class of each.
+public struct TextBatch: Sendable, Equatable {
+  /// The bags of rows, one a text.
+  public let texts: RaggedIndices
+  /// The class of each text.
+  public let labels: [Int32]
+
+  public init(texts: RaggedIndices, labels: [Int32]) {
+    self.texts = texts
+    self.labels = labels
+  }
+
+  /// The number of texts.
+  public var count: Int { labels.count }
+}

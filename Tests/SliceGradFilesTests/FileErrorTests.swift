@@ -1,0 +1,23 @@
+import SliceGradFiles
+import Testing
+
+/// An error of these tests.
+struct Failure: FileError, Hashable {
+  let path: String
+  let found: String
+  let expected: String
+
+  init(path: String, found: String, expected: String) {
+    self.path = path
+    self.found = found
+    self.expected = expected
+  }
+
+  var place: String { path }
+}
+
+@Suite struct FileErrorTests {
+  @Test func oneLineSaysAll() {
+    #expect(Failure(path: "a b.tsv", found: "this", expected: "that").line == "a b.tsv: found this, expected that")
+  }
+}
