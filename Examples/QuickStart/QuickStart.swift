@@ -9,8 +9,8 @@ struct WordVectors: Module {
   typealias Scalar = Double
   var embedding: Embedding<Double>
 
-  mutating func visitParameters(_ visitor: inout some ParameterVisitor<Double>) {
-    visitor.visit(&embedding, "embedding")
+  mutating func visitParameters(_ visit: inout ParameterVisitor<Double>) {
+    visit(&embedding, "embedding")
   }
 }
 
@@ -22,8 +22,8 @@ struct QuickStart {
     let words = (0..<20).map { _ in Int32.random(in: 0..<1000, using: &generator) }  // 4 texts of 5 words
 
     /// The sum of the squares of all the vectors looked up, [4, 5, 50].
-    func loss(_ model: WordVectors, _ tape: Tape<Double>) -> Variable<Double> {
-      model.embedding(words, shape: [4, 5], on: tape).square().sum()
+    func loss(_ model: WordVectors) -> Variable<Double> {
+      model.embedding(words, shape: [4, 5]).square().sum()
     }
 
     // A step: the loss and its gradients, then the update.

@@ -79,11 +79,10 @@ struct ClassifierComparison {
     var optimizer = ModelOptimizer(
       for: run.model, dense: Adam(learningRate: 0.01), sparse: rule.make(learningRate))
     let schedule = Schedule.linear(from: 1, to: 0, steps: epochs * training.batches(ofSize: batchSize).count)
-    let tape = Tape<Float>()
     for _ in 0..<epochs {
       for batch in training.shuffledBatches(ofSize: batchSize, using: &generator) {
-        let gradients = valueWithGradients(at: run.model, on: tape) { model, tape in
-          softmaxCrossEntropy(model(batch.texts, on: tape), batch.labels)
+        let gradients = valueWithGradients(at: run.model) { model in
+          softmaxCrossEntropy(model(batch.texts), batch.labels)
         }.gradients
         optimizer.update(&run.model, with: gradients, learningRateFactor: schedule(run.steps))
         run.steps += 1

@@ -79,7 +79,6 @@ struct TableTraining {
 
   private var model: TextModel
   private(set) var optimizers: [ModelOptimizer<TextModel>] = []
-  private let tape = Tape<Float>()
 
   init(_ rules: [Rule], rows: Int) {
     model = Workload.model(rows: rows)
@@ -94,8 +93,8 @@ struct TableTraining {
 
   mutating func step(_ rule: Int, on batch: TextBatch) -> StepTime {
     let start = ContinuousClock.now
-    let gradients = valueWithGradients(at: model, on: tape) { model, tape in
-      softmaxCrossEntropy(model(batch.texts, on: tape), batch.labels)
+    let gradients = valueWithGradients(at: model) { model in
+      softmaxCrossEntropy(model(batch.texts), batch.labels)
     }.gradients
     let middle = ContinuousClock.now
     optimizers[rule].update(&model, with: gradients)

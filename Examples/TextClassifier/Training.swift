@@ -18,7 +18,6 @@ struct Training {
   private let options: Options
   private var generator: RandomGenerator
   private var optimizer: ModelOptimizer<TextModel>
-  private let tape = Tape<Float>()
 
   init(of corpus: EncodedCorpus, _ options: Options) {
     self.corpus = corpus
@@ -91,8 +90,8 @@ struct Training {
 
   /// Trains on one batch and returns its loss.
   private mutating func step(on batch: TextBatch, learningRateFactor: Double) throws(TrainingError) -> Double {
-    let (loss, gradients) = valueWithGradients(at: model, on: tape) { model, tape in
-      softmaxCrossEntropy(model(batch.texts, on: tape), batch.labels)
+    let (loss, gradients) = valueWithGradients(at: model) { model in
+      softmaxCrossEntropy(model(batch.texts), batch.labels)
     }
     guard loss.isFinite else {
       let parameter = gradients.firstNonFinite(in: model) ?? "none"

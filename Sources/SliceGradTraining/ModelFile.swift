@@ -25,15 +25,15 @@ extension Module {
 
   /// Adds the parameters to a file, under names with a prefix.
   func add(to writer: inout SafetensorsWriter, prefix: String = "") {
-    for leaf in describedLeaves { writer.add(prefix + leaf.name, leaf.value) }
+    for leaf in leaves { writer.add(prefix + leaf.name, leaf.value) }
   }
 
   /// Takes the parameters from a file in which exactly these have names with the prefix. Throws if they don't fit.
   mutating func take(from file: SafetensorsFile, prefix: String = "") throws(CheckpointError) {
-    let leaves = describedLeaves.map { (name: prefix + $0.name, shape: $0.value.shape) }
-    try file.check(names: leaves.map(\.name), prefix: prefix, of: "\(Self.self)")
+    let expected = leaves.map { (name: prefix + $0.name, shape: $0.value.shape) }
+    try file.check(names: expected.map(\.name), prefix: prefix, of: "\(Self.self)")
     var entries: [SafetensorsEntry] = []
-    for leaf in leaves { entries.append(try file.entry(leaf.name, shape: leaf.shape, as: Scalar.self)) }
+    for leaf in expected { entries.append(try file.entry(leaf.name, shape: leaf.shape, as: Scalar.self)) }
     replaceLeaves { file.read(entries[$0], as: Scalar.self) }
   }
 }

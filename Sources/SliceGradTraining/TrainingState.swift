@@ -8,7 +8,7 @@ public import SliceGrad
 ///     while training.epoch < epochs {
 ///       var generator = training.generators["shuffle"]!  // as it was when the epoch began
 ///       for batch in dataSet.shuffledBatches(ofSize: 64, using: &generator).dropFirst(training.batch) {
-///         let (_, gradients) = valueWithGradients(at: training.model) { $0.loss(batch, on: $1) }
+///         let (_, gradients) = valueWithGradients(at: training.model) { $0.loss(batch) }
 ///         training.update(with: gradients)
 ///         if training.optimizer.step.isMultiple(of: 1000) { try training.save(to: url) }
 ///       }

@@ -1,6 +1,4 @@
-// error: value of type 'EmbeddingTable<Float>' has no member 'variable'
+// error: cannot convert value of type 'EmbeddingTable<Float>' to expected argument type 'Variable<Float>'
 import SliceGrad
 
-func product(_ table: EmbeddingTable<Float>, _ x: Variable<Float>) -> Variable<Float> {
-  x.matmul(table.variable(on: x.tape))
-}
+func product(_ table: EmbeddingTable<Float>, _ x: Variable<Float>) -> Variable<Float> { x.matmul(table) }

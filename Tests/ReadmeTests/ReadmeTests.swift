@@ -10,13 +10,13 @@ struct TextClassifier: Module {
   var embedding: EmbeddingBag<Float>
   var output: Dense<Float>
 
-  func callAsFunction(_ texts: RaggedIndices, on tape: Tape<Float>? = nil) -> Variable<Float> {
-    output(embedding(texts, on: tape))
+  func callAsFunction(_ texts: RaggedIndices) -> Variable<Float> {
+    output(embedding(texts))
   }
 
-  mutating func visitParameters(_ visitor: inout some ParameterVisitor<Float>) {
-    visitor.visit(&embedding, "embedding")
-    visitor.visit(&output, "output")
+  mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
+    visit(&embedding, "embedding")
+    visit(&output, "output")
   }
 }
 
@@ -31,8 +31,8 @@ func train(_ model: inout TextClassifier, on batches: [(texts: RaggedIndices, la
   var losses: [Float] = []
   var optimizer = ModelOptimizer(for: model, dense: Adam(learningRate: 1e-3), sparse: SparseAdam(learningRate: 1e-2))
   for batch in batches {
-    let (loss, gradients) = valueWithGradients(at: model) { model, tape in
-      softmaxCrossEntropy(model(batch.texts, on: tape), batch.labels)
+    let (loss, gradients) = valueWithGradients(at: model) { model in
+      softmaxCrossEntropy(model(batch.texts), batch.labels)
     }
     optimizer.update(&model, with: gradients)
     losses.append(loss)
@@ -75,8 +75,8 @@ func resumeTraining(
   while training.epoch < epochs {
     var generator = training.generators["order"]!  // as it was when the epoch began
     for batch in texts.shuffledBatches(ofSize: 64, using: &generator).dropFirst(training.batch) {
-      var (_, gradients) = valueWithGradients(at: training.model) { model, tape in
-        softmaxCrossEntropy(model(batch.texts, on: tape), batch.labels)
+      var (_, gradients) = valueWithGradients(at: training.model) { model in
+        softmaxCrossEntropy(model(batch.texts), batch.labels)
       }
       gradients.clip(toGlobalNorm: 1)
       training.update(with: gradients)
@@ -91,7 +91,7 @@ func resumeTraining(
 
 func cube(_ x: Variable<Double>) -> Variable<Double> {
   let v = x.value
-  return .recorded(v * v * v, from: (x, { gradient in gradient * v * v * 3 }))
+  return .recorded(v * v * v, from: x.back { gradient in gradient * v * v * 3 })
 }
 
 func checkCube() -> GradientCheck {

@@ -123,9 +123,9 @@ import Testing
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       struct Twins: Module {
         var (a, b) = (Parameter(Tensor<Float>(1)), Parameter(Tensor<Float>(2)))
-        mutating func visitParameters(_ visitor: inout some ParameterVisitor<Float>) {
-          visitor.visit(&a, "a")
-          visitor.visit(&b, "a")
+        mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
+          visit(&a, "a")
+          visit(&b, "a")
         }
       }
       try Twins().save(to: URL(filePath: "/missing/model.safetensors"))

@@ -10,13 +10,13 @@ struct RareWordTraining {
     var output: Dense<Float>
     var dropout = Dropout<Float>(0.25)
 
-    mutating func visitParameters(_ visitor: inout some ParameterVisitor<Float>) {
-      visitor.visit(&embedding, "embedding")
-      visitor.visit(&output, "output")
+    mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
+      visit(&embedding, "embedding")
+      visit(&output, "output")
     }
 
-    func loss(_ bags: RaggedIndices, _ labels: [Int32], on tape: Tape<Float>) -> Variable<Float> {
-      softmaxCrossEntropy(output(dropout(embedding(bags, on: tape))), labels)
+    func loss(_ bags: RaggedIndices, _ labels: [Int32]) -> Variable<Float> {
+      softmaxCrossEntropy(output(dropout(embedding(bags))), labels)
     }
   }
 
@@ -85,7 +85,7 @@ struct RareWordTraining {
       let labels = (0..<4).map { _ in randomNumber(below: 4) }
       let tape = Tape<Float>()
       tape.generator = state.generators["dropout"]
-      let (_, gradients) = valueWithGradients(at: state.model, on: tape) { $0.loss(bags, labels, on: $1) }
+      let (_, gradients) = valueWithGradients(at: state.model, on: tape) { $0.loss(bags, labels) }
       state.generators["dropout"] = tape.generator
       state.update(with: gradients)
       if state.batch == 10 {

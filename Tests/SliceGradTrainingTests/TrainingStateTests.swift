@@ -9,7 +9,7 @@ import Testing
     var (model, optimizer, average) = (training.model, training.optimizer, training.average!)
     for step in 0..<8 {
       let gradients = valueWithGradients(at: model, on: Tape(seed: UInt64(step))) {
-        $0.loss(RaggedIndices([[Int32(step), 7]]), [1], on: $1)
+        $0.loss(RaggedIndices([[Int32(step), 7]]), [1])
       }.gradients
       optimizer.update(&model, with: gradients, learningRateFactor: step < 5 ? Double(step + 1) / 5 : cosine(step - 5))
       average.update(with: model, after: gradients)

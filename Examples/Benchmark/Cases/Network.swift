@@ -12,9 +12,9 @@ struct Network: Module {
 
   func callAsFunction(_ input: Variable<Float>) -> Variable<Float> { output(hidden(input).relu()) }
 
-  mutating func visitParameters(_ visitor: inout some ParameterVisitor<Float>) {
-    visitor.visit(&hidden, "hidden")
-    visitor.visit(&output, "output")
+  mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
+    visit(&hidden, "hidden")
+    visit(&output, "output")
   }
 }
 
@@ -23,12 +23,12 @@ struct Classifier: Module {
   var embedding: EmbeddingBag<Float>
   var network: Network
 
-  func callAsFunction(_ texts: RaggedIndices, on tape: Tape<Float>) -> Variable<Float> {
-    network(embedding(texts, on: tape))
+  func callAsFunction(_ texts: RaggedIndices) -> Variable<Float> {
+    network(embedding(texts))
   }
 
-  mutating func visitParameters(_ visitor: inout some ParameterVisitor<Float>) {
-    visitor.visit(&embedding, "embedding")
-    visitor.visit(&network, "network")
+  mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
+    visit(&embedding, "embedding")
+    visit(&network, "network")
   }
 }

@@ -51,8 +51,8 @@ extension Case {
     var optimizer = ModelOptimizer(for: model, sparse: SparseAdam(learningRate: learningRate))
     @discardableResult
     func step() -> Float {
-      let (loss, gradients) = valueWithGradients(at: model) { model, tape in
-        model.embedding(indices, on: tape).square().sum()
+      let (loss, gradients) = valueWithGradients(at: model) { model in
+        model.embedding(indices).square().sum()
       }
       optimizer.update(&model, with: gradients)
       return loss
@@ -105,7 +105,7 @@ extension Case {
 private struct Vectors: Module {
   var embedding: Embedding<Float>
 
-  mutating func visitParameters(_ visitor: inout some ParameterVisitor<Float>) {
-    visitor.visit(&embedding, "embedding")
+  mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
+    visit(&embedding, "embedding")
   }
 }

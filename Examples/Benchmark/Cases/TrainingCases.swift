@@ -62,8 +62,8 @@ extension Case {
       for: model, dense: Adam(learningRate: 1e-3), sparse: SparseAdam(learningRate: 1e-3))
     @discardableResult
     func step() -> Float {
-      let (loss, gradients) = valueWithGradients(at: model) { model, tape in
-        SliceGrad.softmaxCrossEntropy(model(texts, on: tape), labels)
+      let (loss, gradients) = valueWithGradients(at: model) { model in
+        SliceGrad.softmaxCrossEntropy(model(texts), labels)
       }
       optimizer.update(&model, with: gradients)
       return loss
@@ -107,8 +107,8 @@ private struct MLP {
   var stateByteCount: Int { optimizer.stateByteCount }
 
   mutating func step() -> Float {
-    let (loss, gradients) = valueWithGradients(at: model) { model, tape in
-      softmaxCrossEntropy(model(Variable(input, on: tape)), labels)
+    let (loss, gradients) = valueWithGradients(at: model) { model in
+      softmaxCrossEntropy(model(Variable(input)), labels)
     }
     optimizer.update(&model, with: gradients)
     return loss

@@ -1,5 +1,5 @@
 /// A linear layer, x Wᵀ + b: `[…, inputs]` to `[…, outputs]`. Weight and bias have PyTorch's shapes and names.
-public struct Dense<Scalar: TensorScalar>: Layer {
+public struct Dense<Scalar: TensorScalar>: Layer, Equatable {
   /// `[outputs, inputs]`
   public var weight: Parameter<Scalar>
 
@@ -24,11 +24,11 @@ public struct Dense<Scalar: TensorScalar>: Layer {
 
   @specialized(where Scalar == Float)
   public func callAsFunction(_ input: Variable<Scalar>) -> Variable<Scalar> {
-    input.linear(weight: weight.variable(on: input.tape), bias: bias?.variable(on: input.tape))
+    input.linear(weight: weight.variable, bias: bias?.variable)
   }
 
-  public mutating func visitParameters(_ visitor: inout some ParameterVisitor<Scalar>) {
-    visitor.visit(&weight, "weight")
-    if bias != nil { visitor.visit(&bias!, "bias") }
+  public mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) {
+    visit(&weight, "weight")
+    visit(&bias, "bias")
   }
 }

@@ -1,5 +1,5 @@
 /// Dropout in training steps, the identity without a tape; see `Variable.dropout`.
-public struct Dropout<Scalar: TensorScalar>: Layer {
+public struct Dropout<Scalar: TensorScalar>: Layer, Equatable {
   /// The probability of an element to become 0, in `0..<1`.
   public var probability: Scalar
 
@@ -11,5 +11,5 @@ public struct Dropout<Scalar: TensorScalar>: Layer {
 
   public func callAsFunction(_ input: Variable<Scalar>) -> Variable<Scalar> { input.dropout(probability) }
 
-  public mutating func visitParameters(_ visitor: inout some ParameterVisitor<Scalar>) {}
+  public mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) {}
 }

@@ -1,5 +1,7 @@
 /// A vector of `columns` numbers for each of `rows` things.
-public struct Embedding<Scalar: TensorScalar>: Module {
+public struct Embedding<Scalar: TensorScalar>: Layer, Equatable {
+  public typealias Input = [Int32]
+
   /// The vectors `[rows, columns]`.
   public var weight: EmbeddingTable<Scalar>
 
@@ -25,14 +27,22 @@ public struct Embedding<Scalar: TensorScalar>: Module {
     self.paddingIndex = paddingIndex
   }
 
-  /// The vectors of `indices`, in their shape with `[columns]` behind it; see `EmbeddingTable.gather`.
-  public func callAsFunction(
-    _ indices: [Int32], shape: Shape? = nil, on tape: Tape<Scalar>? = nil
-  ) -> Variable<Scalar> {
-    weight.gather(indices, shape: shape, paddingIndex: paddingIndex, on: tape)
+  /// The vectors with these numbers: `[n]` to `[n, columns]`; see `EmbeddingTable.gather`.
+  public func callAsFunction(_ indices: [Int32]) -> Variable<Scalar> {
+    weight.gather(indices, paddingIndex: paddingIndex)
   }
 
-  public mutating func visitParameters(_ visitor: inout some ParameterVisitor<Scalar>) {
-    visitor.visit(&weight, "weight")
+  /// The vectors with these numbers, which have a shape: `shape` to `shape + [columns]`.
+  public func callAsFunction(_ indices: [Int32], shape: Shape) -> Variable<Scalar> {
+    weight.gather(indices, shape: shape, paddingIndex: paddingIndex)
+  }
+
+  /// The vectors of n lists of m numbers, `[n, m, columns]`. Traps if the lists' lengths differ.
+  public func callAsFunction(_ indices: [[Int32]]) -> Variable<Scalar> {
+    weight.gather(indices, paddingIndex: paddingIndex)
+  }
+
+  public mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) {
+    visit(&weight, "weight")
   }
 }

@@ -1,5 +1,7 @@
 /// One vector for each bag of things, from the vectors of the things in it: a text from its words.
-public struct EmbeddingBag<Scalar: TensorScalar>: Module {
+public struct EmbeddingBag<Scalar: TensorScalar>: Layer, Equatable {
+  public typealias Input = RaggedIndices
+
   /// The vectors `[rows, columns]`.
   public var weight: EmbeddingTable<Scalar>
 
@@ -27,14 +29,17 @@ public struct EmbeddingBag<Scalar: TensorScalar>: Module {
     self.paddingIndex = paddingIndex
   }
 
-  /// `[bags, columns]`; see `EmbeddingTable.embeddingBag`.
-  public func callAsFunction(
-    _ bags: RaggedIndices, weights: Variable<Scalar>? = nil, on tape: Tape<Scalar>? = nil
-  ) -> Variable<Scalar> {
-    weight.embeddingBag(bags, mode: mode, weights: weights, paddingIndex: paddingIndex, on: tape)
+  /// A vector for each bag, `[bags, columns]`; see `EmbeddingTable.embeddingBag`.
+  public func callAsFunction(_ bags: RaggedIndices) -> Variable<Scalar> {
+    weight.embeddingBag(bags, mode: mode, paddingIndex: paddingIndex)
   }
 
-  public mutating func visitParameters(_ visitor: inout some ParameterVisitor<Scalar>) {
-    visitor.visit(&weight, "weight")
+  /// The same with a weight for each row number, `[nnz]`, in mode `sum`.
+  public func callAsFunction(_ bags: RaggedIndices, weights: Variable<Scalar>) -> Variable<Scalar> {
+    weight.embeddingBag(bags, mode: mode, weights: weights, paddingIndex: paddingIndex)
+  }
+
+  public mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) {
+    visit(&weight, "weight")
   }
 }

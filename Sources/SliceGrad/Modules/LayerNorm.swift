@@ -1,5 +1,5 @@
 /// Layer normalization over the last axes, with a learnt scale and shift (Ba, Kiros and Hinton 2016).
-public struct LayerNorm<Scalar: TensorScalar>: Layer {
+public struct LayerNorm<Scalar: TensorScalar>: Layer, Equatable {
   /// The scale, of the shape of the normalized axes; ones at first.
   public var weight: Parameter<Scalar>
 
@@ -20,11 +20,11 @@ public struct LayerNorm<Scalar: TensorScalar>: Layer {
 
   public func callAsFunction(_ input: Variable<Scalar>) -> Variable<Scalar> {
     input.layerNorm(
-      weight: weight.variable(on: input.tape), bias: bias.variable(on: input.tape), epsilon: epsilon)
+      weight: weight.variable, bias: bias.variable, epsilon: epsilon)
   }
 
-  public mutating func visitParameters(_ visitor: inout some ParameterVisitor<Scalar>) {
-    visitor.visit(&weight, "weight")
-    visitor.visit(&bias, "bias")
+  public mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) {
+    visit(&weight, "weight")
+    visit(&bias, "bias")
   }
 }

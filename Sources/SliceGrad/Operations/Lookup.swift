@@ -24,32 +24,26 @@ extension EmbeddingTable {
   ///     PyTorch's `scale_grad_by_freq`.
   @specialized(where Scalar == Float)
   public func gather(
-    _ indices: [Int32], shape: Shape? = nil, paddingIndex: Int32? = nil, scalesGradientByFrequency: Bool = false,
-    on tape: Tape<Scalar>? = nil
+    _ indices: [Int32], shape: Shape? = nil, paddingIndex: Int32? = nil, scalesGradientByFrequency: Bool = false
   ) -> Variable<Scalar> {
     let indexShape = shape ?? [indices.count]
     require(
       indexShape.elementCount == indices.count,
       "gather: \(indices.count) indices for shape \(indexShape), which has \(indexShape.elementCount)")
     check(indices, paddingIndex, in: "gather")
-    let rows = value.gatheringRows(indices, shape: Shape(Array(indexShape) + [columnCount]))
-    return recorded(rows, on: tape) {
-      var lookup = RowLookup<Scalar>(
-        indices: paddingIndex.map { padding in indices.map { $0 == padding ? -1 : $0 } } ?? indices, arrangement: .rows)
-      if scalesGradientByFrequency {
-        let numbering = RowNumbering(indices)
-        var appearances = [Scalar](repeating: 0, count: numbering.rows.count)
-        for slot in numbering.slots { appearances[Int(slot)] += 1 }
-        lookup.weights = Tensor(numbering.slots.map { 1 / appearances[Int($0)] })
-      }
-      return lookup
-    }
+    let rows = storedValue.gatheringRows(indices, shape: Shape(Array(indexShape) + [columnCount]))
+    return .recorded(
+      rows,
+      from: back {
+        RowLookup(
+          indices: paddingIndex.map { padding in indices.map { $0 == padding ? -1 : $0 } } ?? indices,
+          arrangement: .rows, weights: scalesGradientByFrequency ? .inverseFrequencies(of: indices) : nil)
+      })
   }
 
   /// The rows with the given numbers, as `[n, m, d]` for n lists of m numbers. Traps if the lists' lengths differ.
   public func gather(
-    _ indices: [[Int32]], paddingIndex: Int32? = nil, scalesGradientByFrequency: Bool = false,
-    on tape: Tape<Scalar>? = nil
+    _ indices: [[Int32]], paddingIndex: Int32? = nil, scalesGradientByFrequency: Bool = false
   ) -> Variable<Scalar> {
     let length = indices.first?.count ?? 0
     for (i, list) in indices.enumerated() {
@@ -57,7 +51,7 @@ extension EmbeddingTable {
     }
     return gather(
       Array(indices.joined()), shape: [indices.count, length], paddingIndex: paddingIndex,
-      scalesGradientByFrequency: scalesGradientByFrequency, on: tape)
+      scalesGradientByFrequency: scalesGradientByFrequency)
   }
 
   /// A row for each bag of row numbers: the sum, mean or maximum of the rows in it, `[bags, d]`.
@@ -70,8 +64,7 @@ extension EmbeddingTable {
   ///   - paddingIndex: a row that doesn't count, neither in the result nor in the gradient.
   @specialized(where Scalar == Float)
   public func embeddingBag(
-    _ bags: RaggedIndices, mode: BagMode = .mean, weights: Variable<Scalar>? = nil, paddingIndex: Int32? = nil,
-    on tape: Tape<Scalar>? = nil
+    _ bags: RaggedIndices, mode: BagMode = .mean, weights: Variable<Scalar>? = nil, paddingIndex: Int32? = nil
   ) -> Variable<Scalar> {
     check(bags.values, paddingIndex, in: "embeddingBag")
     if let weights {
@@ -79,57 +72,55 @@ extension EmbeddingTable {
       require(
         weights.shape == [bags.values.count],
         "embeddingBag: weights of shape \(weights.shape) for \(bags.values.count) row numbers")
-      require(
-        weights.tape == nil || tape == nil || weights.tape === tape,
-        "an operation's inputs are on two different tapes")
     }
     if let paddingIndex, bags.values.contains(paddingIndex) {
       let (kept, positions) = bags.removing(paddingIndex)
-      return embeddingBag(kept, mode: mode, weights: weights?.gather(positions), on: tape)
+      return embeddingBag(kept, mode: mode, weights: weights?.gather(positions))
     }
     switch mode {
-    case .sum: return bagSum(bags, weights: weights, on: tape ?? weights?.tape)
-    case .mean: return bagSum(bags, isMean: true, on: tape)
-    case .max: return bagMaximum(bags, on: tape)
+    case .sum: return bagSum(bags, weights: weights)
+    case .mean: return bagSum(bags, isMean: true)
+    case .max: return bagMaximum(bags)
     }
   }
 
   private func bagSum(
-    _ bags: RaggedIndices, isMean: Bool = false, weights: Variable<Scalar>? = nil, on tape: Tape<Scalar>?
+    _ bags: RaggedIndices, isMean: Bool = false, weights: Variable<Scalar>? = nil
   ) -> Variable<Scalar> {
-    let (table, columns) = (value, columnCount)
+    let (table, columns) = (storedValue, columnCount)
     let operations = (bags.values.count / max(bags.bagCount, 1) + 1) * columns
     let sums = Tensor<Scalar>(shape: [bags.bagCount, columns]) { out in
       withPointers(table, weights?.value) { table, weights in
         Threads.forEachRange(of: bags.bagCount, operations: operations) {
-          Scalar.Kernels.bagSum(
-            table, bags.values, bags.rowSplits, weights, out, columns, isMean: isMean, $0, $1)
+          Scalar.Kernels.bagSum(table, bags.values, bags.rowSplits, weights, out, columns, isMean: isMean, $0, $1)
         }
       }
     }
-    let weightInput = weights.map { weights in
+    let lookup = back {
+      let arrangement = RowLookup<Scalar>.Arrangement.bags(splits: bags.rowSplits, isMean: isMean)
+      return RowLookup(indices: bags.values, arrangement: arrangement, weights: weights?.value)
+    }
+    guard let weights else { return .recorded(sums, from: lookup) }
+    return .recorded(
+      sums, from: lookup,
       weights.back { g in  // ∂/∂wᵢ = g[bag of i] · row i
         Tensor(shape: weights.shape) { out in
           withPointers(table, g) {
             Scalar.Kernels.bagWeightGradient($0, bags.values, bags.rowSplits, $1, out, bags.bagCount, columns)
           }
         }
-      }
-    }
-    return recorded(sums, on: tape, from: weightInput.map { [$0] } ?? []) {
-      RowLookup(
-        indices: bags.values, arrangement: .bags(splits: bags.rowSplits, isMean: isMean), weights: weights?.value)
-    }
+      })
   }
 
-  private func bagMaximum(_ bags: RaggedIndices, on tape: Tape<Scalar>?) -> Variable<Scalar> {
+  private func bagMaximum(_ bags: RaggedIndices) -> Variable<Scalar> {
     var winners = [Int32](repeating: -1, count: bags.bagCount * columnCount)
     let maxima = Tensor<Scalar>(shape: [bags.bagCount, columnCount]) { out in
-      value.withPointer {
+      storedValue.withPointer {
         Scalar.Kernels.bagMaximum($0, bags.values, bags.rowSplits, out, &winners, bags.bagCount, columnCount)
       }
     }
-    return recorded(maxima, on: tape) { RowLookup(indices: bags.values, arrangement: .maxima(winners: winners)) }
+    return .recorded(
+      maxima, from: back { RowLookup(indices: bags.values, arrangement: .maxima(winners: winners)) })
   }
 
   private func check(_ indices: [Int32], _ paddingIndex: Int32?, in operation: String) {
@@ -143,6 +134,14 @@ extension EmbeddingTable {
 }
 
 extension Tensor {
+  /// For each of some row numbers 1 / the number of its appearances.
+  fileprivate static func inverseFrequencies(of indices: [Int32]) -> Tensor {
+    let numbering = RowNumbering(indices)
+    var appearances = [Scalar](repeating: 0, count: numbering.rows.count)
+    for slot in numbering.slots { appearances[Int(slot)] += 1 }
+    return Tensor(numbering.slots.map { 1 / appearances[Int($0)] })
+  }
+
   fileprivate func gatheringRows(_ indices: [Int32], shape: Shape) -> Tensor {
     let columns = count / Swift.max(self.shape[0], 1)
     return Tensor(shape: shape) { out in

@@ -1,3 +1,5 @@
+import SliceGradKernels
+
 extension Variable {
   /// In a training step: 0 for a random share of the elements, the others divided by the share that is kept, so that
   /// the expected value stays (Srivastava et al. 2014, "Dropout"). Without a tape, the value itself.
@@ -8,11 +10,18 @@ extension Variable {
   /// - Parameter probability: of an element to become 0, in `0..<1`.
   public func dropout(_ probability: Scalar) -> Variable {
     require(0 <= probability && probability < 1, "dropout: probability \(probability) is not in 0..<1")
-    guard let tape, probability > 0 else { return self }
+    guard probability > 0 else { return self }
+    guard let tape else {
+      require(
+        innermostStep() == nil,
+        "dropout: this value takes part in no step; start with Variable(x, on: tape), and compute what isn't trained "
+          + "before the step")
+      return self
+    }
     guard let state = tape.generator?.next() else {
       trap(
         "dropout: this tape has no random numbers; make one with Tape(seed:) before the first step "
-          + "and pass it to every step: valueWithGradients(at: model, on: tape)")
+          + "and pass it to every step: valueWithGradients(at: model, on: tape) { model in … }")
     }
     // The backward pass draws the same numbers again: nothing needs to be kept.
     func dropped(_ x: Tensor<Scalar>) -> Tensor<Scalar> {

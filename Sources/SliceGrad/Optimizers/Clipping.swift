@@ -31,6 +31,7 @@ extension LeafGradient {
       return .sparse(
         IndexedSlices(
           indices: rows.indices, values: clamp(rows.values), denseShape: rows.denseShape, isCoalesced: true))
+    case .assigned: return self
     }
   }
 }

@@ -34,16 +34,16 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
   public init(of model: Model, trainedBy optimizer: ModelOptimizer<Model>, decay: Double = 0.999) {
     require((0..<1).contains(decay), "ExponentialMovingAverage: decay \(decay) is not in 0.0..<1.0")
     self.decay = decay
-    let (described, rowChanges) = (model.describedLeaves, optimizer.rowChanges)
+    let (modelLeaves, rowChanges) = (model.leaves, optimizer.rowChanges)
     require(
-      described.count == rowChanges.count,
-      "ExponentialMovingAverage: an optimizer of \(rowChanges.count) leaves for a model of \(described.count)")
-    leaves = zip(described, rowChanges).map { leaf, changes in
+      modelLeaves.count == rowChanges.count,
+      "ExponentialMovingAverage: an optimizer of \(rowChanges.count) leaves for a model of \(modelLeaves.count)")
+    leaves = zip(modelLeaves, rowChanges).map { leaf, changes in
       require(
         changes != .postponed,
         "ExponentialMovingAverage: the rule of \(leaf.name) puts changes off; "
           + "take weightDecay .touchedRows, or Densifying(AdamW())")
-      return LeafAverage(leaf.name, leaf.value, hasRows: leaf.isTable && changes == .withGradient)
+      return LeafAverage(leaf.name, leaf.value, hasRows: leaf.kind == .table && changes == .withGradient)
     }
   }
 
@@ -63,7 +63,7 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
   /// The model's parameters. Traps if they are others than at the start.
   @discardableResult
   private func check(_ model: Model) -> [Tensor<Scalar>] {
-    let values = model.leafValues
+    let values = model.leaves.map(\.value)
     require(
       values.map(\.shape) == leaves.map(\.average.shape),
       "ExponentialMovingAverage: the model has other parameters than at the start")

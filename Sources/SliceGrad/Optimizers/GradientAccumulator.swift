@@ -2,7 +2,7 @@
 ///
 ///     var accumulator = GradientAccumulator<TextClassifier>()
 ///     for part in parts {  // of one batch
-///       let (_, gradients) = valueWithGradients(at: model) { $0.loss(part, on: $1) }
+///       let (_, gradients) = valueWithGradients(at: model) { $0.loss(part) }
 ///       accumulator.add(gradients, weight: Double(part.count))
 ///     }
 ///     optimizer.update(&model, with: accumulator.takeMean())

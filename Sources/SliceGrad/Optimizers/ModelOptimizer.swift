@@ -7,7 +7,7 @@
 public struct ModelOptimizer<Model: Module>: Sendable {
   public typealias Scalar = Model.Scalar
 
-  private var leaves: LeafRules<Scalar>
+  private var leaves: [any LeafRule<Scalar>]
 
   /// The number of updates so far.
   public private(set) var step = 0
@@ -20,21 +20,21 @@ public struct ModelOptimizer<Model: Module>: Sendable {
     for model: Model, dense: some Optimizer<Tensor<Scalar>>, sparse: some Optimizer<IndexedSlices<Scalar>>,
     overrides: [ParameterOverride<Model>] = []
   ) {
-    leaves = LeafRules(for: model, dense: dense, sparse: sparse, overrides: overrides)
+    leaves = leafRules(for: model, dense: dense, sparse: sparse, overrides: overrides)
   }
 
   /// An optimizer for a model without tables, or whose tables have overrides. Traps if another is there.
   public init(
     for model: Model, dense: some Optimizer<Tensor<Scalar>>, overrides: [ParameterOverride<Model>] = []
   ) {
-    leaves = LeafRules(for: model, dense: dense, sparse: nil, overrides: overrides)
+    leaves = leafRules(for: model, dense: dense, sparse: nil, overrides: overrides)
   }
 
   /// An optimizer for a model that has only tables, or whose other parameters have overrides. Traps if another is there.
   public init(
     for model: Model, sparse: some Optimizer<IndexedSlices<Scalar>>, overrides: [ParameterOverride<Model>] = []
   ) {
-    leaves = LeafRules(for: model, dense: nil, sparse: sparse, overrides: overrides)
+    leaves = leafRules(for: model, dense: nil, sparse: sparse, overrides: overrides)
   }
 
   /// Changes the model by one step along its gradients. A leaf without a gradient stays, and its step isn't counted.
@@ -48,22 +48,32 @@ public struct ModelOptimizer<Model: Module>: Sendable {
       "ModelOptimizer: gradients of \(gradients.leaves.count) leaves for \(leaves.count) leaves")
     require(learningRateFactor >= 0, "ModelOptimizer: learningRateFactor \(learningRateFactor), expected 0 or more")
     step += 1
-    var updater = LeafUpdater<Scalar>(gradients: gradients.leaves, learningRateFactor: learningRateFactor)
-    updater.exchangeRules(&leaves)
-    model.visitParameters(&updater)
-    updater.checkAllVisited()
-    updater.exchangeRules(&leaves)
+    forEachLeaf(of: &model) { index, value, rule in
+      guard let gradient = gradients.leaves[index] else { return }
+      rule.update(&value, with: gradient, learningRateFactor: learningRateFactor)
+    }
   }
 
   /// Does what rules have put off for rows without a gradient (see `SparseAdam.WeightDecay`). Call it before you evaluate
   /// or save the model. (Rows that the next steps read have decayed then, which otherwise they would have only after
   /// their gradient was taken.) With other rules the model stays as it is.
   public mutating func settle(_ model: inout Model) {
-    var settler = LeafSettler(rules: leaves)
-    leaves = LeafRules()  // A second reference to the state would make a write copy it.
-    model.visitParameters(&settler)
-    settler.checkAllVisited()
-    leaves = settler.rules
+    forEachLeaf(of: &model) { _, value, rule in rule.settle(&value) }
+  }
+
+  /// Calls the body with each leaf and its rule, both to be changed in place. Traps if the model has lost or gained
+  /// leaves.
+  private mutating func forEachLeaf(
+    of model: inout Model, _ body: (_ index: Int, inout Tensor<Scalar>, inout any LeafRule<Scalar>) -> Void
+  ) {
+    let changed = "ModelOptimizer: the model has other parameters than when the optimizer was made for it"
+    var index = 0
+    model.forEachLeaf { value, _, _, _ in
+      require(index < leaves.count, changed)
+      body(index, &value, &leaves[index])
+      index += 1
+    }
+    require(index == leaves.count, changed)
   }
 }
 
@@ -84,24 +94,26 @@ extension ModelOptimizer {
   ///     print(state.moments.rows.count, "rows have moments; row 7 was updated", state.moments.touches(ofRow: 7), "times")
   ///
   /// Traps unless the key path leads to one parameter or table.
-  public func state<Leaf, State: OptimizerState>(
-    of path: KeyPath<Model, Leaf>, in model: Model, as type: State.Type
+  public func state<State: OptimizerState>(
+    of path: KeyPath<Model, some Any>, in model: Model, as type: State.Type
   ) -> State? {
-    let numbers = model.leafNumbers(at: path)
-    require(numbers.count == 1, "ModelOptimizer: \(path) is \(numbers.count) parameters, not one")
-    return leaves.state(ofLeaf: numbers[0]) as? State
+    leaves[model.leafIndex(at: path)].anyState as? State
   }
 
   /// The rule of each leaf with its hyperparameters, in the order of `Model.parameterNames`.
-  public var ruleDescriptions: [String] { leaves.descriptions }
+  public var ruleDescriptions: [String] { leaves.map(\.description) }
 
   /// Which rows each leaf's rule changes, in the order of `Model.parameterNames`.
-  var rowChanges: [RowChanges] { leaves.rowChanges }
+  var rowChanges: [RowChanges] { leaves.map(\.rowChanges) }
 
   /// Shows the number of updates and each leaf's state to the visitor: what a checkpoint saves and restores.
   public mutating func visitState(_ visitor: inout some OptimizerStateVisitor) {
     visitor.visit(&step, "step")
-    leaves.visitState(&visitor)
+    for i in leaves.indices {
+      visitor.enter(leaves[i].leafName)
+      leaves[i].visitState(&visitor)
+      visitor.leave()
+    }
   }
 }
 

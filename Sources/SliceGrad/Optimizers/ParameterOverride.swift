@@ -12,46 +12,47 @@ public struct ParameterOverride<Model: Module> {
   /// How it was made: ".frozen(\\Classifier.embedding)".
   let description: String
   let change: RuleChange
-  /// The numbers of the leaves that are meant.
-  let leafNumbers: (Model) -> [Int]
+  /// The indices of the leaves that are meant.
+  let leafIndices: (Model) -> [Int]
 
-  /// A change of all leaves at a path, or only of the tables, or only of the others.
-  private init<Part>(
-    _ description: String, _ change: RuleChange, at path: KeyPath<Model, Part>, onlyTables: Bool? = nil
+  /// A change of the leaves of some kinds at a path.
+  private init(
+    _ description: String, _ change: RuleChange, at path: KeyPath<Model, some Any>,
+    kinds: Set<LeafKind> = [.parameter, .table]
   ) {
     self.description = description
     self.change = change
-    leafNumbers = { model in
-      let (numbers, leaves) = (model.leafNumbers(at: path), model.describedLeaves)
-      return numbers.filter { onlyTables == nil || leaves[$0].isTable == onlyTables }
+    leafIndices = { model in
+      let leaves = model.leaves
+      return model.leafIndices(at: path).filter { kinds.contains(leaves[$0].kind) }
     }
   }
 
   /// The parameters and tables stay as they are. Their gradients are computed nevertheless, and count in
   /// `clip(toGlobalNorm:)`.
-  public static func frozen<Part>(_ path: KeyPath<Model, Part>) -> ParameterOverride {
+  public static func frozen(_ path: KeyPath<Model, some Any>) -> ParameterOverride {
     ParameterOverride(".frozen(\(path))", .frozen, at: path)
   }
 
   /// The usual rule, whose learning rate is multiplied by a factor of 0 or more.
-  public static func learningRate<Part>(times factor: Double, for path: KeyPath<Model, Part>) -> ParameterOverride {
+  public static func learningRate(times factor: Double, for path: KeyPath<Model, some Any>) -> ParameterOverride {
     require(factor >= 0 && factor.isFinite, "ParameterOverride: learning rate times \(factor), expected 0 or more")
     return ParameterOverride(
       ".learningRate(times: \(factor), for: \(path))", .learningRate(factor: factor), at: path)
   }
 
   /// Another rule for the parameters, not for the tables.
-  public static func rule<Part>(
-    dense rule: some Optimizer<Tensor<Model.Scalar>>, for path: KeyPath<Model, Part>
+  public static func rule(
+    dense rule: some Optimizer<Tensor<Model.Scalar>>, for path: KeyPath<Model, some Any>
   ) -> ParameterOverride {
-    ParameterOverride(".rule(dense: \(rule), for: \(path))", .rule(rule), at: path, onlyTables: false)
+    ParameterOverride(".rule(dense: \(rule), for: \(path))", .rule(rule), at: path, kinds: [.parameter])
   }
 
   /// Another rule for the tables, not for the parameters.
-  public static func rule<Part>(
-    sparse rule: some Optimizer<IndexedSlices<Model.Scalar>>, for path: KeyPath<Model, Part>
+  public static func rule(
+    sparse rule: some Optimizer<IndexedSlices<Model.Scalar>>, for path: KeyPath<Model, some Any>
   ) -> ParameterOverride {
-    ParameterOverride(".rule(sparse: \(rule), for: \(path))", .rule(rule), at: path, onlyTables: true)
+    ParameterOverride(".rule(sparse: \(rule), for: \(path))", .rule(rule), at: path, kinds: [.table])
   }
 }
 
@@ -70,14 +71,14 @@ func resolve<Model: Module>(
   var chosen: [Int: ParameterOverride<Model>] = [:]
   let names = model.parameterNames
   for override in overrides {
-    let numbers = override.leafNumbers(model)
+    let indices = override.leafIndices(model)
     require(
-      !numbers.isEmpty,
+      !indices.isEmpty,
       "ModelOptimizer: the override \(override.description) matches nothing among \(names.joined(separator: ", "))")
-    for number in numbers {
-      if let other = chosen.updateValue(override, forKey: number) {
+    for index in indices {
+      if let other = chosen.updateValue(override, forKey: index) {
         trap(
-          "ModelOptimizer: two overrides match \(names[number]): \(other.description) and \(override.description)")
+          "ModelOptimizer: two overrides match \(names[index]): \(other.description) and \(override.description)")
       }
     }
   }

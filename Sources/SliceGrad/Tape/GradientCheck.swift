@@ -61,9 +61,9 @@ public func checkGradients<Scalar>(
 ) -> GradientCheck {
   let names = tensors.map(\.key)
   require(Set(names).count == names.count, "checkGradients: a name is there twice among \(names)")
-  return GradientChecker(names: names, tolerance: tolerance, seed: seed) { values, seedOfOutput in
-    Tape(seed: seed).pullback(
-      at: values, { function(Dictionary(uniqueKeysWithValues: zip(names, $0))) }, seed: seedOfOutput)
+  return GradientChecker(names: names, tolerance: tolerance, seed: seed) { values, cotangent in
+    Tape(seed: seed).step(
+      at: values, { function(Dictionary(uniqueKeysWithValues: zip(names, $0))) }, cotangent: cotangent)
   }.check(at: tensors.map(\.value), directions: directions)
 }
 
@@ -73,46 +73,16 @@ public func checkGradients<Scalar>(
   _ function: @escaping ([Variable<Scalar>]) -> Variable<Scalar>
 ) -> GradientCheck {
   let names = tensors.indices.map { "tensor \($0)" }
-  return GradientChecker(names: names, tolerance: tolerance, seed: seed) { values, seedOfOutput in
-    Tape(seed: seed).pullback(at: values, function, seed: seedOfOutput)
+  return GradientChecker(names: names, tolerance: tolerance, seed: seed) { values, cotangent in
+    Tape(seed: seed).step(at: values, function, cotangent: cotangent)
   }.check(at: tensors, directions: directions)
 }
 
-/// Compares the gradients of a model's parameters and tables with central finite differences. See the other
-/// `checkGradients`.
-///
-///     let check = checkGradients(at: model) { model, tape in
-///       softmaxCrossEntropy(model(texts, on: tape), labels)
-///     }
-///     precondition(check.passed, "\(check)")
-public func checkGradients<Model: Module>(
-  at model: Model, directions: Int = 3, tolerance: Double? = nil, seed: UInt64 = 0,
-  _ function: @escaping (Model, Tape<Model.Scalar>) -> Variable<Model.Scalar>
-) -> GradientCheck {
-  let leaves = model.describedLeaves
-  let checker = GradientChecker<Model.Scalar>(names: leaves.map(\.name), tolerance: tolerance, seed: seed) {
-    values, seedOfOutput in
-    var changed = model
-    var replacement = LeafReplacement(values: values[...])
-    changed.visitParameters(&replacement)
-    let (output, leafGradients) = Tape(seed: seed).pullback(at: changed, function, seed: seedOfOutput)
-    let gradients = zip(leafGradients, values).map { gradient, value in
-      switch gradient {
-      case .dense(let gradient): gradient
-      case .sparse(let slices): slices.densified()
-      case nil: Tensor<Model.Scalar>(zeros: value.shape)
-      }
-    }
-    return (output, gradients)
-  }
-  return checker.check(at: leaves.map(\.value), directions: directions)
-}
-
 /// The check itself, for a function of tensors.
-private struct GradientChecker<Scalar: TensorScalar> {
-  /// The function's output, and the gradients of Σ seed · output.
+struct GradientChecker<Scalar: TensorScalar> {
+  /// The function's output, and the gradients of Σ cotangent · output.
   typealias Function = (
-    _ values: [Tensor<Scalar>], _ seed: (Tensor<Scalar>) -> Tensor<Scalar>
+    _ values: [Tensor<Scalar>], _ cotangent: (Tensor<Scalar>) -> Tensor<Scalar>
   ) -> (output: Tensor<Scalar>, gradients: [Tensor<Scalar>])
 
   let names: [String]
@@ -214,12 +184,4 @@ extension Shape {
       return remaining % self[axis]
     }.reversed()
   }
-}
-
-/// Puts other tensors in the place of the leaves'.
-private struct LeafReplacement<Scalar: TensorScalar>: ParameterVisitor {
-  var values: ArraySlice<Tensor<Scalar>>
-
-  mutating func visit(_ parameter: inout Parameter<Scalar>, _ name: String) { parameter.value = values.removeFirst() }
-  mutating func visit(_ table: inout EmbeddingTable<Scalar>, _ name: String) { table.value = values.removeFirst() }
 }

@@ -17,31 +17,12 @@ struct RowLookup<Scalar: TensorScalar> {
   var weights: Tensor<Scalar>?
 }
 
-extension EmbeddingTable {
-  /// The result of a look-up, with the way back to the table's rows and to other inputs. Traps if the table belongs to a
-  /// training step and the tape is missing or another step's.
-  func recorded(
-    _ result: Tensor<Scalar>, on tape: Tape<Scalar>?,
-    from inputs: [(Variable<Scalar>, Variable<Scalar>.Pullback)] = [], _ lookup: () -> RowLookup<Scalar>
-  ) -> Variable<Scalar> {
-    let variable = Variable.recorded(result, from: inputs)
-    guard let table = leaf?.number(on: tape), let tape else {
-      return variable.node == nil ? Variable(result, on: tape) : variable
-    }
-    let node = variable.node ?? tape.append(result.shape)
-    tape.append(from: node, toTable: table, lookup())
-    return Variable(result, tape: tape, node: node)
-  }
-}
-
-/// A look-up in the table with a number, together with the gradient `[b, d]` of its result.
+/// A look-up together with the gradient `[b, d]` of its result.
 struct RowGradient<Scalar: TensorScalar> {
-  let table: Int
   let lookup: RowLookup<Scalar>
   let gradient: Tensor<Scalar>
 
-  init(table: Int, lookup: RowLookup<Scalar>, gradient: Tensor<Scalar>) {
-    self.table = table
+  init(lookup: RowLookup<Scalar>, gradient: Tensor<Scalar>) {
     self.lookup = lookup
     if case .bags(let splits, isMean: true) = lookup.arrangement {
       self.gradient = gradient.dividedByBagLength(splits)

@@ -1,43 +1,36 @@
 /// The record of a computation, and the walk back through it: the whole reverse-mode engine.
 ///
-/// Values are numbered in the order in which they are computed, and every way from a result back to one of its inputs
-/// is an edge. A result's number is larger than its inputs', so walking through the edges from the last to the first
-/// meets each result after all its uses: no sorting, no recursion. The walk consumes the edges, and with them what
-/// their pullbacks hold.
+/// Each tracked value of a step gets an index, in the order in which they are computed. An edge leads from a result back
+/// to its inputs. A result's index is larger than its inputs', so that a walk from the last edge to the first meets each
+/// result after all its uses: no sorting, no recursion. The walk consumes the edges, and with them what their pullbacks
+/// hold.
 ///
-/// Most programs get a tape from `valueWithGradients`. One made with a seed and used for every step also owns the
-/// random numbers of dropout:
+/// Most programs never name a tape. One made with a seed and used for every step owns the random numbers of dropout:
 ///
 ///     let tape = Tape<Float>(seed: 1)
 ///     for batch in batches {
-///       let (loss, gradients) = valueWithGradients(at: model, on: tape) { model, tape in … }
+///       let (loss, gradients) = valueWithGradients(at: model, on: tape) { model in … }
 ///     }
 public final class Tape<Scalar: TensorScalar> {
   /// The source of an operation's random numbers, if the tape was made with a seed.
   public var generator: RandomGenerator?
 
-  /// A way back from a result to one or more of its inputs.
+  /// From a result back to its inputs.
   private struct Edge {
     let result: Int
-    let receiver: Receiver
+    let source: Source
   }
 
-  private enum Receiver {
-    case value(Int, Variable<Scalar>.Pullback)
-    case values([Int?], (Tensor<Scalar>) -> [Tensor<Scalar>?])
-    indirect case rows(table: Int, RowLookup<Scalar>)
+  /// The inputs that an edge leads to, by their indices; in a joint edge nil stands for one that isn't tracked.
+  enum Source {
+    case one(Int, Variable<Scalar>.WayBack.Kind)
+    case joint([Int?], (Tensor<Scalar>) -> [Tensor<Scalar>?])
   }
 
-  /// A value of the step and, on the way back, its gradient as far as it has come together.
-  private struct Value {
-    let shape: Shape
-    var gradient: Tensor<Scalar>?
-  }
-
-  /// The step's values. Numbers go on from step to step, so that a value kept from an earlier one is known.
-  private var values: [Value] = []
-  private var firstNumber = 0
+  /// The step's values. Indices go on from step to step, so that a value kept from an earlier one is known.
+  private var cotangents: [Cotangent<Scalar>] = []
   private var edges: [Edge] = []
+  private var firstIndex = 0
   private var isRecording = false
 
   /// A tape. Without a seed, operations that need random numbers trap.
@@ -45,117 +38,155 @@ public final class Tape<Scalar: TensorScalar> {
     generator = seed.map { RandomGenerator(seed: $0) }
   }
 
-  // MARK: Recording
+  // MARK: A step
 
-  /// Starts a step. Its first values have to be its leaves.
+  /// A step: records a function of some leaves and walks back.
+  ///
+  /// - Parameters:
+  ///   - leaves: gives each leaf its index, in the step of this number. Nothing else may be recorded yet.
+  ///   - function: the output, and what else the caller wants to have of the step.
+  ///   - cotangent: the weights of the output's elements.
+  /// - Returns: the output, and for each leaf the gradient of Σ cotangent · output; nil where none arrived.
+  func step<Leaves, Extra>(
+    leaves: (_ step: Int) -> Leaves, _ function: (Leaves) throws -> (Variable<Scalar>, Extra),
+    cotangent: (Tensor<Scalar>) -> Tensor<Scalar>
+  ) rethrows -> (output: Tensor<Scalar>, extra: Extra, gradients: [LeafGradient<Scalar>?]) {
+    begin()
+    defer { end() }
+    return try withStep { step in
+      let leaves = leaves(step)
+      let leafCount = cotangents.count
+      let (output, extra) = try function(leaves)
+      return (output.value, extra, gradients(of: output, cotangent: cotangent(output.value), leafCount: leafCount))
+    }
+  }
+
   @specialized(where Scalar == Float)
-  func begin() {
+  private func begin() {
     require(!isRecording, "this tape is already recording a step; use another one for the inner step")
     isRecording = true
-    values.reserveCapacity(16)
+    cotangents.reserveCapacity(16)
     edges.reserveCapacity(16)
   }
 
   /// Ends the step, whether it came to its gradients or not.
   @specialized(where Scalar == Float)
-  func end() {
+  private func end() {
     edges.removeAll(keepingCapacity: true)
-    firstNumber += values.count
-    values.removeAll(keepingCapacity: true)
+    firstIndex += cotangents.count
+    cotangents.removeAll(keepingCapacity: true)
     isRecording = false
   }
 
-  /// The number of a new value of this shape.
-  func append(_ shape: Shape) -> Int {
+  /// The index of a new value of this shape.
+  func newIndex(of shape: Shape) -> Int {
     require(isRecording, "a variable is used after its training step has ended")
-    values.append(Value(shape: shape))
-    return firstNumber + values.count - 1
+    cotangents.append(Cotangent(shape: shape))
+    return firstIndex + cotangents.count - 1
   }
 
-  /// The way from a result's gradient to one input's.
-  func append(from result: Int, to input: Int, _ pullback: @escaping Variable<Scalar>.Pullback) {
-    edges.append(Edge(result: place(of: result), receiver: .value(place(of: input), pullback)))
+  /// Records how the gradient of a result goes back. Traps on an input of an earlier step.
+  func record(_ result: Int, from source: Source) {
+    let first =
+      switch source {
+      case .one(let input, _): input
+      case .joint(let inputs, _): inputs.lazy.compactMap { $0 }.min() ?? result
+      }
+    require(min(first, result) >= firstIndex && isRecording, "a variable is used after its training step has ended")
+    edges.append(Edge(result: result, source: source))
   }
 
-  /// The way from a result's gradient to several inputs'; nil stands for one without a number.
-  func append(
-    from result: Int, to inputs: [Int?], _ pullback: @escaping (Tensor<Scalar>) -> [Tensor<Scalar>?]
-  ) {
-    edges.append(Edge(result: place(of: result), receiver: .values(inputs.map { $0.map(place) }, pullback)))
-  }
-
-  /// The way from the result of a look-up to the rows that it read.
-  func append(from result: Int, toTable table: Int, _ lookup: RowLookup<Scalar>) {
-    edges.append(Edge(result: place(of: result), receiver: .rows(table: place(of: table), lookup)))
-  }
-
-  /// Where a value stands among those of this step. Traps if it is of an earlier one.
-  private func place(of number: Int) -> Int {
-    require(number >= firstNumber && isRecording, "a variable is used after its training step has ended")
-    return number - firstNumber
-  }
+  /// Notes the numbers that a buffer gets after the step.
+  func assign(_ value: Tensor<Scalar>, toBuffer index: Int) { cotangents[index - firstIndex].assigned = value }
 
   // MARK: Walking back
 
-  /// The gradients of the leaves: for each the gradient of Σ seed · output, nil where none arrived.
+  /// The gradients of the leaves, the first values of the step.
   @specialized(where Scalar == Float)
-  func gradients(of output: Variable<Scalar>, seed: Tensor<Scalar>, leafCount: Int) -> [LeafGradient<Scalar>?] {
-    guard let number = output.node, output.tape === self else {
+  private func gradients(
+    of output: Variable<Scalar>, cotangent: Tensor<Scalar>, leafCount: Int
+  ) -> [LeafGradient<Scalar>?] {
+    guard let index = output.index, output.tape === self else {
       trap(
         "the result of this step is not recorded on its tape: it depends on no parameter of the model that was passed "
-          + "to the closure (pass `on: tape` to look-ups, and inputs as Variable(x, on: tape))")
+          + "to the closure")
     }
     // In variables of this function, because each access to an object's is checked for overlapping others.
-    var (values, edges): ([Value], [Edge]) = ([], [])
-    swap(&values, &self.values)
+    var (cotangents, edges): ([Cotangent<Scalar>], [Edge]) = ([], [])
+    swap(&cotangents, &self.cotangents)
     swap(&edges, &self.edges)
     defer {
-      swap(&values, &self.values)
+      swap(&cotangents, &self.cotangents)
       swap(&edges, &self.edges)
     }
-    var rowGradients: [RowGradient<Scalar>] = []
-    values[place(of: number)].gradient = seed
+    cotangents[index - firstIndex].add(cotangent)
     while let edge = edges.popLast() {
-      guard let gradient = values[edge.result].gradient else { continue }
-      switch edge.receiver {
-      case .value(let input, let pullback):
-        accumulate(pullback(gradient), into: &values[input])
-      case .values(let inputs, let pullback):
-        let contributions = pullback(gradient)
-        require(
-          contributions.count == inputs.count,
-          "a joint pullback returned \(contributions.count) gradients for \(inputs.count) inputs")
-        for (input, contribution) in zip(inputs, contributions) {
-          guard let input else { continue }
-          guard let contribution else { trap("a joint pullback returned no gradient for an input that is tracked") }
-          accumulate(contribution, into: &values[input])
-        }
-      case .rows(let table, let lookup):
-        rowGradients.append(RowGradient(table: table, lookup: lookup, gradient: gradient))
-      }
-      if edges.last?.result != edge.result { values[edge.result].gradient = nil }
+      let result = edge.result - firstIndex
+      guard let gradient = cotangents[result].sum else { continue }
+      sendBack(gradient, to: edge.source, &cotangents)
+      if edges.last?.result != edge.result { cotangents[result].sum = nil }  // That was its last edge.
     }
-    rowGradients.reverse()
-    return (0..<leafCount).map { leaf in
-      if let gradient = values[leaf].gradient { return .dense(gradient) }
-      let parts = rowGradients.filter { $0.table == leaf }
-      return parts.isEmpty ? nil : .sparse(IndexedSlices(merging: parts, denseShape: values[leaf].shape))
-    }
+    return cotangents.prefix(leafCount).map(\.leafGradient)
   }
 
-  /// Adds a contribution to a value's gradient, summed over the axes along which the value was broadcast.
-  private func accumulate(_ contribution: Tensor<Scalar>, into value: inout Value) {
-    let contribution = contribution.summed(to: value.shape)
-    if value.gradient == nil {
-      value.gradient = contribution
-    } else {
-      value.gradient! += contribution
+  /// Adds what the gradient of a result contributes to its inputs' cotangents.
+  private func sendBack(_ gradient: Tensor<Scalar>, to source: Source, _ cotangents: inout [Cotangent<Scalar>]) {
+    switch source {
+    case .one(let input, .pullback(let pullback)):
+      cotangents[input - firstIndex].add(pullback(gradient))
+    case .one(let input, .adding(let add)):
+      cotangents[input - firstIndex].add(gradient, by: add)
+    case .one(let table, .rows(let lookup)):
+      cotangents[table - firstIndex].rows.append(RowGradient(lookup: lookup, gradient: gradient))
+    case .joint(let inputs, let pullback):
+      let contributions = pullback(gradient)
+      require(
+        contributions.count == inputs.count,
+        "a joint pullback returned \(contributions.count) gradients for \(inputs.count) inputs")
+      for (input, contribution) in zip(inputs, contributions) {
+        guard let input else { continue }
+        guard let contribution else { trap("a joint pullback returned no gradient for an input that is tracked") }
+        cotangents[input - firstIndex].add(contribution)
+      }
     }
   }
 }
 
-/// The gradient of one leaf: a tensor for a `Parameter`, a few rows for an `EmbeddingTable`.
+/// The gradient of one value of a step, as far as it has come together on the way back.
+private struct Cotangent<Scalar: TensorScalar> {
+  let shape: Shape
+  var sum: Tensor<Scalar>?
+  /// What look-ups contribute if the value is a table, the last look-up first.
+  var rows: [RowGradient<Scalar>] = []
+  /// What the value becomes after the step if it is a buffer.
+  var assigned: Tensor<Scalar>?
+
+  init(shape: Shape) { self.shape = shape }
+
+  /// Adds a contribution, summed over the axes along which the value was broadcast.
+  mutating func add(_ contribution: Tensor<Scalar>) {
+    let contribution = contribution.summed(to: shape)
+    if sum == nil { sum = contribution } else { sum! += contribution }
+  }
+
+  /// Lets `add` add a gradient's contribution in place.
+  mutating func add(_ gradient: Tensor<Scalar>, by add: (Tensor<Scalar>, inout Tensor<Scalar>) -> Void) {
+    if sum == nil { sum = Tensor(zeros: shape) }
+    add(gradient, &sum!)
+    require(sum!.shape == shape, "a way back by adding changed the shape of the sum from \(shape) to \(sum!.shape)")
+  }
+
+  var leafGradient: LeafGradient<Scalar>? {
+    if let assigned { return .assigned(assigned) }
+    if let sum { return .dense(sum) }
+    return rows.isEmpty ? nil : .sparse(IndexedSlices(merging: rows.reversed(), denseShape: shape))
+  }
+}
+
+/// What a step found out about one leaf: the gradient of a `Parameter`, a tensor, or of an `EmbeddingTable`, a few rows;
+/// or the numbers that it assigned to a `Buffer`.
 enum LeafGradient<Scalar: TensorScalar>: Equatable, Sendable {
   case dense(Tensor<Scalar>)
   case sparse(IndexedSlices<Scalar>)
+  case assigned(Tensor<Scalar>)
 }

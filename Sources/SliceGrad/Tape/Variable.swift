@@ -1,7 +1,7 @@
 /// A value in a computation, perhaps recorded on a tape.
 ///
 /// Operations on variables compute at once. If a tape tracks one of their inputs, they also record how a gradient goes
-/// back; otherwise they cost what they cost on tensors: inference is the same code without a tape.
+/// back. Otherwise they cost what they cost on tensors: inference is the same code without a tape.
 ///
 ///     let x = Variable(Tensor<Float>([1, 2, 3]))
 ///     print((x * x).sum().value)  // 14
@@ -12,26 +12,27 @@ public struct Variable<Scalar: TensorScalar> {
   /// The tape of the training step that this value takes part in.
   public let tape: Tape<Scalar>?
 
-  /// The number on the tape, if gradients are to reach this value.
-  let node: Int?
+  /// The index on the tape, if gradients are to reach this value.
+  let index: Int?
 
   /// A constant, which gets no gradient.
   ///
-  /// In a training step, start with the step's tape, so that layers know which one to record on:
+  /// It takes part in no step, unless it is put on the step's tape: for `dropout` of data, which takes its random
+  /// numbers from there.
   ///
-  ///     let output = model(Variable(features, on: tape))
+  ///     let output = model(Variable(features))
   public init(_ value: Tensor<Scalar>, on tape: Tape<Scalar>? = nil) {
-    self.init(value, tape: tape, node: nil)
+    self.init(value, tape: tape, index: nil)
   }
 
-  init(_ value: Tensor<Scalar>, tape: Tape<Scalar>?, node: Int?) {
+  init(_ value: Tensor<Scalar>, tape: Tape<Scalar>?, index: Int?) {
     self.value = value
     self.tape = tape
-    self.node = node
+    self.index = index
   }
 
   /// Whether gradients are to reach this value: whether it is a parameter of a training step or follows from one.
-  public var isTracked: Bool { node != nil }
+  public var isTracked: Bool { index != nil }
 
   /// The dimensions of the value.
   public var shape: Shape { value.shape }
@@ -47,29 +48,50 @@ extension Variable {
   /// From the gradient of an operation's result to the gradient of one of its inputs.
   public typealias Pullback = (_ gradient: Tensor<Scalar>) -> Tensor<Scalar>
 
-  /// The result of an operation, together with the way back to each of its inputs. This is how every operation is
-  /// written, those of SliceGrad and yours:
+  /// One input of an operation, and how the gradient of the result goes back to it. Made by `back`.
+  public struct WayBack {
+    let input: Variable
+    /// nil if nothing is tracked, so that nothing goes back.
+    let kind: Kind?
+
+    enum Kind {
+      case pullback(Pullback)
+      case adding((_ gradient: Tensor<Scalar>, _ sum: inout Tensor<Scalar>) -> Void)
+      indirect case rows(RowLookup<Scalar>)
+    }
+  }
+
+  /// The way back to this input. The pullback gets a gradient of the result's shape. It returns one of this input's
+  /// shape, or of a shape that this one broadcasts to: the tape sums over the broadcast axes.
+  public func back(_ pullback: @escaping Pullback) -> WayBack { WayBack(input: self, kind: .pullback(pullback)) }
+
+  /// The way back to this input for an operation that reads a part of it. `add` adds what the gradient contributes to
+  /// `sum`, in place. `sum` is what has come together of this input's gradient so far, and has its shape.
+  public func back(adding add: @escaping (_ gradient: Tensor<Scalar>, _ sum: inout Tensor<Scalar>) -> Void) -> WayBack {
+    WayBack(input: self, kind: .adding(add))
+  }
+
+  /// The result of an operation, together with the way back to its input. This is how every operation is written, those
+  /// of SliceGrad and yours:
   ///
   ///     func cube(_ x: Variable<Double>) -> Variable<Double> {
   ///       let v = x.value
-  ///       return .recorded(v * v * v, from: (x, { g in g * v * v * 3 }))
+  ///       return .recorded(v * v * v, from: x.back { g in g * v * v * 3 })
   ///     }
   ///
-  /// A pullback gets a gradient of the result's shape. It returns one of its input's shape, or of a shape which that
-  /// broadcasts to: the tape sums over the broadcast axes. Inputs that no tape tracks are dropped.
-  /// Traps if the inputs are on different tapes.
-  public static func recorded(_ value: Tensor<Scalar>, from input: (Variable, Pullback)) -> Variable {
-    let result = result(value, on: input.0.tape, isTracked: input.0.isTracked)
+  /// Inputs that no tape tracks are dropped. Traps if the inputs are on different tapes.
+  public static func recorded(_ value: Tensor<Scalar>, from input: WayBack) -> Variable {
+    let result = result(value, on: input.input.tape, isTracked: input.input.isTracked)
     result.record(input)
     return result
   }
 
+  // Two and three inputs have functions of their own, because an array would be one more block of memory.
+
   /// The same for two inputs.
-  public static func recorded(
-    _ value: Tensor<Scalar>, from first: (Variable, Pullback), _ second: (Variable, Pullback)
-  ) -> Variable {
-    let result = result(
-      value, on: commonTape(first.0.tape, second.0.tape), isTracked: first.0.isTracked || second.0.isTracked)
+  public static func recorded(_ value: Tensor<Scalar>, from first: WayBack, _ second: WayBack) -> Variable {
+    let (a, b) = (first.input, second.input)
+    let result = result(value, on: commonTape(a.tape, b.tape), isTracked: a.isTracked || b.isTracked)
     result.record(first)
     result.record(second)
     return result
@@ -77,12 +99,11 @@ extension Variable {
 
   /// The same for three inputs.
   public static func recorded(
-    _ value: Tensor<Scalar>, from first: (Variable, Pullback), _ second: (Variable, Pullback),
-    _ third: (Variable, Pullback)
+    _ value: Tensor<Scalar>, from first: WayBack, _ second: WayBack, _ third: WayBack
   ) -> Variable {
-    let tape = commonTape(commonTape(first.0.tape, second.0.tape), third.0.tape)
+    let (a, b, c) = (first.input, second.input, third.input)
     let result = result(
-      value, on: tape, isTracked: first.0.isTracked || second.0.isTracked || third.0.isTracked)
+      value, on: commonTape(commonTape(a.tape, b.tape), c.tape), isTracked: a.isTracked || b.isTracked || c.isTracked)
     result.record(first)
     result.record(second)
     result.record(third)
@@ -90,9 +111,8 @@ extension Variable {
   }
 
   /// The same for any number of inputs.
-  public static func recorded(_ value: Tensor<Scalar>, from inputs: [(Variable, Pullback)]) -> Variable {
-    let result = result(
-      value, on: inputs.reduce(nil) { commonTape($0, $1.0.tape) }, isTracked: inputs.contains { $0.0.isTracked })
+  public static func recorded(_ value: Tensor<Scalar>, from inputs: [WayBack]) -> Variable {
+    let result = result(value, from: inputs.map(\.input))
     for input in inputs { result.record(input) }
     return result
   }
@@ -103,20 +123,24 @@ extension Variable {
     _ value: Tensor<Scalar>, from inputs: [Variable],
     jointPullback: @escaping (_ gradient: Tensor<Scalar>) -> [Tensor<Scalar>?]
   ) -> Variable {
-    let result = result(
-      value, on: inputs.reduce(nil) { commonTape($0, $1.tape) }, isTracked: inputs.contains { $0.isTracked })
-    if let node = result.node { result.tape!.append(from: node, to: inputs.map(\.node), jointPullback) }
+    let result = result(value, from: inputs)
+    if let index = result.index { result.tape!.record(index, from: .joint(inputs.map(\.index), jointPullback)) }
     return result
   }
 
-  /// A new value of the tape if it is tracked, otherwise a constant.
+  /// A new value of the tape if one of the inputs is tracked, otherwise a constant.
+  private static func result(_ value: Tensor<Scalar>, from inputs: [Variable]) -> Variable {
+    result(value, on: inputs.reduce(nil) { commonTape($0, $1.tape) }, isTracked: inputs.contains { $0.isTracked })
+  }
+
   private static func result(_ value: Tensor<Scalar>, on tape: Tape<Scalar>?, isTracked: Bool) -> Variable {
-    Variable(value, tape: tape, node: isTracked ? tape!.append(value.shape) : nil)
+    Variable(value, tape: tape, index: isTracked ? tape!.newIndex(of: value.shape) : nil)
   }
 
   /// Records the way from this result back to an input.
-  private func record(_ input: (Variable, Pullback)) {
-    if let node, let inputNode = input.0.node { tape!.append(from: node, to: inputNode, input.1) }
+  private func record(_ wayBack: WayBack) {
+    guard let index, let input = wayBack.input.index, let kind = wayBack.kind else { return }
+    tape!.record(index, from: .one(input, kind))
   }
 
   private static func commonTape(_ left: Tape<Scalar>?, _ right: Tape<Scalar>?) -> Tape<Scalar>? {

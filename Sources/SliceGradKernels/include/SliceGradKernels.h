@@ -68,6 +68,23 @@ typedef struct {
   double rate, alpha, epsilon, weightDecay, momentum, sign;
 } SliceGradRMSprop;
 
+/// A training step that is being recorded: its number, unique in the process, its tape, and the step around it.
+typedef struct SliceGradStep {
+  intptr_t number;
+  const void *_Nonnull tape;
+  const struct SliceGradStep *_Nullable outer;
+} SliceGradStep;
+
+/// 1, 2, 3, …, each only once in a process.
+intptr_t slicegrad_next_step_number(void) __attribute__((swift_name("nextStepNumber()")));
+
+/// The innermost step that this thread records; NULL outside of steps.
+const SliceGradStep *_Nullable slicegrad_innermost_step(void) __attribute__((swift_name("innermostStep()")));
+
+/// Sets the innermost step of this thread, when one begins or ends.
+void slicegrad_set_innermost_step(const SliceGradStep *_Nullable step)
+    __attribute__((swift_name("setInnermostStep(_:)")));
+
 /// The part of a matrix in the rows firstRow ..< endRow and the columns firstColumn ..< endColumn.
 typedef struct {
   intptr_t firstRow, endRow, firstColumn, endColumn;

@@ -11,23 +11,17 @@ struct BagModel<Scalar: TensorScalar>: Module, Equatable {
     output = Dense(inputs: columns, outputs: classes, using: &generator)
   }
 
-  func callAsFunction(_ bags: RaggedIndices, on tape: Tape<Scalar>? = nil) -> Variable<Scalar> {
-    output(embedding(bags, on: tape))
+  func callAsFunction(_ bags: RaggedIndices) -> Variable<Scalar> {
+    output(embedding(bags))
   }
 
-  mutating func visitParameters(_ visitor: inout some ParameterVisitor<Scalar>) {
-    visitor.visit(&embedding, "embedding")
-    visitor.visit(&output, "output")
+  mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) {
+    visit(&embedding, "embedding")
+    visit(&output, "output")
   }
 
   /// The loss of some bags with labels.
-  func loss(_ bags: [[Int32]], _ labels: [Int32], on tape: Tape<Scalar>? = nil) -> Variable<Scalar> {
-    softmaxCrossEntropy(self(RaggedIndices(bags), on: tape), labels)
-  }
-
-  /// Whether all parameters are equal.
-  static func == (left: BagModel, right: BagModel) -> Bool {
-    left.embedding.weight == right.embedding.weight && left.output.weight == right.output.weight
-      && left.output.bias == right.output.bias
+  func loss(_ bags: [[Int32]], _ labels: [Int32]) -> Variable<Scalar> {
+    softmaxCrossEntropy(self(RaggedIndices(bags)), labels)
   }
 }

@@ -16,7 +16,7 @@ import Testing
     let layer = Embedding<Double>(rows: 5, columns: 3, paddingIndex: 2, standardDeviation: 0.1, using: &generator)
     #expect(layer.weight.value.slice(2..<3, axis: 0) == Tensor(zeros: [1, 3]))
     #expect(layer.weight.value.elements.count { $0 == 0 } == 3)
-    let (_, gradients) = valueWithGradients(at: layer) { $0([2, 4, 2], on: $1).sum() }
+    let (_, gradients) = valueWithGradients(at: layer) { $0([2, 4, 2]).sum() }
     #expect(gradients[\.weight, in: layer]?.indices == [4])
   }
 

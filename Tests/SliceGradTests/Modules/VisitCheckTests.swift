@@ -11,8 +11,8 @@ import Testing
     struct Part: Module {
       var inner = Parameter(Tensor<Float>([1]))
       var isForgetful = false
-      mutating func visitParameters(_ visitor: inout some ParameterVisitor<Float>) {
-        if !isForgetful { visitor.visit(&inner, "inner") }
+      mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
+        if !isForgetful { visit(&inner, "inner") }
       }
     }
 
@@ -33,16 +33,16 @@ import Testing
       part.isForgetful = mistake == .forgottenPart
     }
 
-    mutating func visitParameters(_ visitor: inout some ParameterVisitor<Float>) {
-      if mistake != .forgotten { visitor.visit(&weight, "weight") }
+    mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
+      if mistake != .forgotten { visit(&weight, "weight") }
       for index in list.indices where index == 0 || mistake != .forgottenInArray {
-        visitor.visit(&list[index], "list.\(index)")
+        visit(&list[index], "list.\(index)")
       }
-      if mistake != .forgottenOptional { visitor.visit(&optional!, "optional") }
-      visitor.visit(&part, "part")
-      if mistake != .forgottenTable { visitor.visit(&table, "table") }
-      if mistake == .twice { visitor.visit(&part, "again") }
-      if mistake == .tableTwice { visitor.visit(&table, "again") }
+      if mistake != .forgottenOptional { visit(&optional!, "optional") }
+      visit(&part, "part")
+      if mistake != .forgottenTable { visit(&table, "table") }
+      if mistake == .twice { visit(&part, "again") }
+      if mistake == .tableTwice { visit(&table, "again") }
     }
 
     /// Makes an optimizer, which checks the visit.
@@ -53,13 +53,13 @@ import Testing
   private struct Lists: Module {
     struct Nothing: Layer {
       func callAsFunction(_ input: Variable<Float>) -> Variable<Float> { input }
-      mutating func visitParameters(_ visitor: inout some ParameterVisitor<Float>) {}
+      mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {}
     }
 
-    var layers: [any Layer<Float>] = [Nothing()]
+    var layers: [AnyLayer<Float>] = [Nothing()]
     var optionals: [Parameter<Float>?] = [nil]
 
-    mutating func visitParameters(_ visitor: inout some ParameterVisitor<Float>) {}
+    mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {}
     func check() { _ = ModelOptimizer(for: self, dense: SGD(learningRate: 1)) }
   }
 
@@ -67,9 +67,9 @@ import Testing
     var left = Parameter(Tensor<Float>(1))
     var right = Parameter(Tensor<Float>(2))
 
-    mutating func visitParameters(_ visitor: inout some ParameterVisitor<Float>) {
-      visitor.visit(&left, "weight")
-      visitor.visit(&right, "weight")
+    mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
+      visit(&left, "weight")
+      visit(&right, "weight")
     }
   }
 
@@ -80,9 +80,9 @@ import Testing
 
   /// A model of a training step has numbered leaves; its visit is judged like any other.
   @Test func modelsOfATrainingStepPass() {
-    _ = valueWithGradients(at: Model()) { model, tape in
+    _ = valueWithGradients(at: Model()) { model in
       model.check()
-      return model.weight.variable(on: tape).sum()
+      return model.weight.variable.sum()
     }
   }
 
@@ -103,8 +103,8 @@ import Testing
     ProgrammingError("Model.part.inner holds parameters, but visitParameters doesn't visit it") {
       Model(.forgottenPart).check()
     },
-    ProgrammingError("Model.visitParameters visits the parameter \"inner\" twice") { Model(.twice).check() },
-    ProgrammingError("Model.visitParameters visits the table \"again\" twice") { Model(.tableTwice).check() },
+    ProgrammingError("Model.visitParameters visits \"again.inner\" twice") { Model(.twice).check() },
+    ProgrammingError("Model.visitParameters visits \"again\" twice") { Model(.tableTwice).check() },
     ProgrammingError("TwoOfOneName.visitParameters gives the name \"weight\" to two leaves") {
       _ = ModelOptimizer(for: TwoOfOneName(), dense: SGD(learningRate: 1))
     },

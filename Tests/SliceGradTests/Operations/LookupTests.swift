@@ -8,13 +8,13 @@ struct TableModel: Module {
 
   init(_ table: Tensor<Double>) { self.table = EmbeddingTable(table) }
 
-  mutating func visitParameters(_ visitor: inout some ParameterVisitor<Double>) { visitor.visit(&table, "table") }
+  mutating func visitParameters(_ visit: inout ParameterVisitor<Double>) { visit(&table, "table") }
 
   /// The rows that the gradient of a function holds; a step without any look-up gives nil.
   func gradient(
-    _ function: (EmbeddingTable<Double>, Tape<Double>) -> Variable<Double>
+    _ function: (EmbeddingTable<Double>) -> Variable<Double>
   ) -> IndexedSlices<Double>? {
-    valueWithGradients(at: self) { model, tape in function(model.table, tape).sum() }.gradients[\.table, in: self]
+    valueWithGradients(at: self) { model in function(model.table).sum() }.gradients[\.table, in: self]
   }
 }
 
@@ -71,9 +71,9 @@ struct TableModel: Module {
           }
         }
       }
-      let slices = model.gradient { table, tape in
+      let slices = model.gradient { table in
         let result = table.embeddingBag(
-          bags, mode: mode, weights: weights.map { Variable($0) }, paddingIndex: padding, on: tape)
+          bags, mode: mode, weights: weights.map { Variable($0) }, paddingIndex: padding)
         #expect(result.value.distance(to: values) < 1e-12)
         return result * Variable(cotangent)
       }
@@ -89,8 +89,8 @@ struct TableModel: Module {
   @Test func bagMaximaOfTiesAndSpecialNumbers() {
     let infinity = Double.infinity
     let model = TableModel(Tensor([[-infinity, 1], [-infinity, 1], [-3, infinity]]))
-    let slices = model.gradient { table, tape in
-      let maxima = table.embeddingBag(RaggedIndices([[1, 0], [0, 2, 2]]), mode: .max, on: tape)
+    let slices = model.gradient { table in
+      let maxima = table.embeddingBag(RaggedIndices([[1, 0], [0, 2, 2]]), mode: .max)
       #expect(maxima.value == Tensor([[-infinity, 1], [-3, infinity]]))
       return maxima * Variable(Tensor([[1, 10], [100, 1000]]))
     }
@@ -115,9 +115,9 @@ struct TableModel: Module {
     }
     #expect(fixedTable.passed, "\(fixedTable)")
     let both = checkGradients(at: WeightedModel(table: EmbeddingTable(table), weights: Parameter(weights))) {
-      model, tape in
-      let weights = model.weights.variable(on: tape)
-      return model.table.embeddingBag(bags, mode: .sum, weights: weights * weights, paddingIndex: padding, on: tape)
+      model in
+      let weights = model.weights.variable
+      return model.table.embeddingBag(bags, mode: .sum, weights: weights * weights, paddingIndex: padding)
     }
     #expect(both.passed, "\(both)")
   }
@@ -127,9 +127,9 @@ struct TableModel: Module {
     var table: EmbeddingTable<Double>
     var weights: Parameter<Double>
 
-    mutating func visitParameters(_ visitor: inout some ParameterVisitor<Double>) {
-      visitor.visit(&table, "table")
-      visitor.visit(&weights, "weights")
+    mutating func visitParameters(_ visit: inout ParameterVisitor<Double>) {
+      visit(&table, "table")
+      visit(&weights, "weights")
     }
   }
 
@@ -138,21 +138,21 @@ struct TableModel: Module {
   private let model = TableModel(table)
 
   @Test func repeatsAreMerged() {
-    let slices = model.gradient { table, tape in
-      table.gather([3, 1, 3], on: tape) * Variable(Tensor([[1, 2], [10, 20], [100, 200]]))
+    let slices = model.gradient { table in
+      table.gather([3, 1, 3]) * Variable(Tensor([[1, 2], [10, 20], [100, 200]]))
     }
     let expected = Tensor<Double>([[101, 202], [10, 20]])
     #expect(slices == IndexedSlices(indices: [3, 1], values: expected, denseShape: [4, 2]).coalesced())
   }
 
   @Test func paddingGetsNoGradient() {
-    #expect(model.gradient { table, tape in table.gather([3, 1, 3], paddingIndex: 3, on: tape) }?.indices == [1])
-    #expect(model.gradient { table, tape in table.gather([3, 3], paddingIndex: 3, on: tape) }?.count == 0)
+    #expect(model.gradient { table in table.gather([3, 1, 3], paddingIndex: 3) }?.indices == [1])
+    #expect(model.gradient { table in table.gather([3, 3], paddingIndex: 3) }?.count == 0)
   }
 
   @Test func gradientsByFrequency() {
-    let slices = model.gradient { table, tape in
-      table.gather([3, 1, 3, 0, 3], paddingIndex: 0, scalesGradientByFrequency: true, on: tape)
+    let slices = model.gradient { table in
+      table.gather([3, 1, 3, 0, 3], paddingIndex: 0, scalesGradientByFrequency: true)
         * Variable(Tensor<Double>([[3], [7], [30], [5], [300]]))
     }
     #expect(slices?.indices == [3, 1])
@@ -162,9 +162,9 @@ struct TableModel: Module {
   /// Two look-ups in one step, of different kinds, one of them twice used: their rows are merged in the order of
   /// the look-ups.
   @Test func lookupsInSeveralPlaces() {
-    let slices = model.gradient { table, tape in
-      let rows = table.gather([2, 0], on: tape)
-      let bags = table.embeddingBag(RaggedIndices([[0, 3], [], [1]]), mode: .mean, on: tape)
+    let slices = model.gradient { table in
+      let rows = table.gather([2, 0])
+      let bags = table.embeddingBag(RaggedIndices([[0, 3], [], [1]]), mode: .mean)
       return (rows * 10 + rows).sum() + bags.sum() * 4
     }
     let expected = Tensor<Double>([[11, 11], [13, 13], [2, 2], [4, 4]])
@@ -172,9 +172,9 @@ struct TableModel: Module {
   }
 
   @Test func emptyBatches() {
-    let bags = model.gradient { table, tape in table.embeddingBag(RaggedIndices([]), on: tape) }
-    let rows = model.gradient { table, tape in table.gather([] as [Int32], on: tape) }
-    let emptyBags = model.gradient { table, tape in table.embeddingBag(RaggedIndices([[], []]), mode: .max, on: tape) }
+    let bags = model.gradient { table in table.embeddingBag(RaggedIndices([])) }
+    let rows = model.gradient { table in table.gather([] as [Int32]) }
+    let emptyBags = model.gradient { table in table.embeddingBag(RaggedIndices([[], []]), mode: .max) }
     for slices in [bags, rows, emptyBags] { #expect(slices == IndexedSlices(denseShape: [4, 2])) }
   }
 
@@ -182,9 +182,9 @@ struct TableModel: Module {
   @Test func unusedLookups() {
     let (_, gradients) = valueWithGradients(
       at: WeightedModel(table: model.table, weights: Parameter(Tensor([1])))
-    ) { model, tape in
-      _ = model.table.gather([1], on: tape)
-      return model.weights.variable(on: tape).sum()
+    ) { model in
+      _ = model.table.gather([1])
+      return model.weights.variable.sum()
     }
     let names = gradients.missing(in: WeightedModel(table: model.table, weights: Parameter(Tensor([1]))))
     #expect(names == ["table"])

@@ -67,8 +67,16 @@ import Testing
     ProgrammingError("dropout: probability 1.0 is not in 0..<1") { _ = Variable(Tensor<Float>(0)).dropout(1) },
     ProgrammingError("dropout: probability -0.5 is not in 0..<1") { _ = Variable(Tensor<Float>(0)).dropout(-0.5) },
     ProgrammingError(
+      "dropout: this value takes part in no step; start with Variable(x, on: tape), and compute what isn't trained "
+        + "before the step"
+    ) {
+      _ = valueWithGradients(at: [Tensor<Float>(ones: [2])], on: Tape(seed: 1)) { x in
+        (x[0] + Variable(Tensor(ones: [2])).dropout(0.5)).sum()
+      }
+    },
+    ProgrammingError(
       "dropout: this tape has no random numbers; make one with Tape(seed:) before the first step and pass it to "
-        + "every step: valueWithGradients(at: model, on: tape)"
+        + "every step: valueWithGradients(at: model, on: tape) { model in … }"
     ) {
       _ = valueWithGradients(at: [Tensor<Float>(ones: [2])]) { $0[0].dropout(0.5).sum() }
     },

@@ -20,7 +20,7 @@ import Testing
     for step in 0..<40 {
       // Row 4 only in steps 0 and 30, rows 0 and 1 in some.
       let bags: [[Int32]] = step % 30 == 0 ? [[4, 0]] : [generator.indices(count: 2, tableRows: 4), []]
-      let gradients = valueWithGradients(at: model) { $0.loss(bags, bags.map { _ in 1 }, on: $1) }.gradients
+      let gradients = valueWithGradients(at: model) { $0.loss(bags, bags.map { _ in 1 }) }.gradients
       optimizer.update(&model, with: gradients)
       average.update(with: model, after: gradients)
       table = zip(table, model.embedding.weight.value.elements).map { 0.9 * $0 + 0.1 * $1 }
@@ -51,7 +51,7 @@ import Testing
     var optimizer = ModelOptimizer(for: model, dense: SGD(learningRate: 0.1), sparse: SGD(learningRate: 1))
     var average = ExponentialMovingAverage(of: model, trainedBy: optimizer, decay: 0)
     for bags in [[[1, 2]], [[]], [[2, 3]]] as [[[Int32]]] {
-      let gradients = valueWithGradients(at: model) { $0.loss(bags, [0], on: $1) }.gradients
+      let gradients = valueWithGradients(at: model) { $0.loss(bags, [0]) }.gradients
       optimizer.update(&model, with: gradients)
       average.update(with: model, after: gradients)
       #expect(average.applied(to: model) == model)
@@ -64,7 +64,7 @@ import Testing
     let optimizer = ModelOptimizer(for: model, dense: SGD(learningRate: 0), sparse: SGD(learningRate: 0))
     var average = ExponentialMovingAverage(of: model, trainedBy: optimizer, decay: 0.9999)
     let gradients = [[[1, 2]], [[3]]].map { bags in
-      valueWithGradients(at: model) { $0.loss(bags, [0], on: $1) }.gradients
+      valueWithGradients(at: model) { $0.loss(bags, [0]) }.gradients
     }
     for step in 0..<1000 { average.update(with: model, after: gradients[step % 10 == 9 ? 1 : 0]) }
     #expect(average.applied(to: model) == model)
@@ -85,11 +85,9 @@ import Testing
         + "take weightDecay .touchedRows, or Densifying(AdamW())"
     ) { _ = ExponentialMovingAverageTests.average(sparse: SparseAdam(weightDecay: .caughtUp(0.1))) },
     ProgrammingError("ExponentialMovingAverage: an optimizer of 4 leaves for a model of 2") {
-      func network(_ count: Int) -> Sequential<Float> {
+      func network(_ count: Int) -> [Dense<Float>] {
         var generator = RandomGenerator(seed: 1)
-        var network = Sequential<Float>()
-        network.layers = (0..<count).map { _ in Dense<Float>(inputs: 1, outputs: 1, using: &generator) }
-        return network
+        return (0..<count).map { _ in Dense<Float>(inputs: 1, outputs: 1, using: &generator) }
       }
       _ = ExponentialMovingAverage(of: network(1), trainedBy: ModelOptimizer(for: network(2), dense: Adam()))
     },
@@ -99,7 +97,7 @@ import Testing
     ProgrammingError("ExponentialMovingAverage: the model has other parameters than at the start") {
       let other = Model(rows: 7)
       var average = ExponentialMovingAverageTests.average()
-      average.update(with: other, after: valueWithGradients(at: other) { $0.loss([[1]], [0], on: $1) }.gradients)
+      average.update(with: other, after: valueWithGradients(at: other) { $0.loss([[1]], [0]) }.gradients)
     },
   ]
 }

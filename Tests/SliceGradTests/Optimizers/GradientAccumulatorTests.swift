@@ -5,7 +5,7 @@ import Testing
   private let model = BagModel<Double>()
 
   private func gradients(_ bags: ArraySlice<[Int32]>, _ labels: ArraySlice<Int32>) -> Gradients<BagModel<Double>> {
-    valueWithGradients(at: model) { $0.loss(Array(bags), Array(labels), on: $1) }.gradients
+    valueWithGradients(at: model) { $0.loss(Array(bags), Array(labels)) }.gradients
   }
 
   /// Parts of different sizes give the gradient of the whole batch, and its rows.
@@ -36,8 +36,8 @@ import Testing
   /// What was taken doesn't come again, and a leaf that only one part has counts by that part's weight.
   @Test func partsWithoutAGradient() {
     let full = gradients([[1, 2]], [0])
-    let (_, partial) = valueWithGradients(at: model) { model, tape in
-      model.output.bias!.variable(on: tape).square().sum()
+    let (_, partial) = valueWithGradients(at: model) { model in
+      model.output.bias!.variable.square().sum()
     }
     var accumulator = GradientAccumulator<BagModel<Double>>()
     accumulator.add(partial)

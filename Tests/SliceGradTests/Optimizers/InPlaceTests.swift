@@ -34,7 +34,7 @@ import Testing
     var optimizer = ModelOptimizer(for: model, dense: dense, sparse: sparse)
     func step(_ texts: [[Int32]]) {
       let labels = [Int32](repeating: 1, count: texts.count)
-      let gradients = valueWithGradients(at: model) { $0.loss(texts, labels, on: $1) }.gradients
+      let gradients = valueWithGradients(at: model) { $0.loss(texts, labels) }.gradients
       optimizer.update(&model, with: gradients)
     }
     step([Array(0..<30)])
@@ -58,7 +58,7 @@ import Testing
       for _ in 0..<50 {
         let texts = (0..<16).map { _ in generator.indices(count: 8, tableRows: rows) }
         let labels = generator.indices(count: 16, tableRows: 4)
-        let gradients = valueWithGradients(at: model) { $0.loss(texts, labels, on: $1) }.gradients
+        let gradients = valueWithGradients(at: model) { $0.loss(texts, labels) }.gradients
         _ = gradients.globalNorm
         optimizer.update(&model, with: gradients)
       }

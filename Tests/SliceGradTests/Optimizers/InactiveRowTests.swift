@@ -118,7 +118,7 @@ import Testing
     for _ in 0..<10 {
       let texts = (0..<4).map { _ in generator.indices(count: 2, tableRows: 5) }
       func step(_ model: inout BagModel<Double>, _ optimizer: inout ModelOptimizer<BagModel<Double>>) {
-        let gradients = valueWithGradients(at: model) { $0.loss(texts, [0, 1, 2, 3], on: $1) }.gradients
+        let gradients = valueWithGradients(at: model) { $0.loss(texts, [0, 1, 2, 3]) }.gradients
         optimizer.update(&model, with: gradients)
       }
       // Both have to see the same rows: what a step reads has missed its decay.

@@ -5,7 +5,7 @@ import Testing
   private func gradients<Scalar>(
     of model: BagModel<Scalar>, _ bags: [[Int32]] = [[1, 2], [4]], _ labels: [Int32] = [0, 3]
   ) -> Gradients<BagModel<Scalar>> {
-    valueWithGradients(at: model) { $0.loss(bags, labels, on: $1) }.gradients
+    valueWithGradients(at: model) { $0.loss(bags, labels) }.gradients
   }
 
   /// Parameters change by the rule for parameters, tables by the one for tables.
@@ -27,21 +27,20 @@ import Testing
   /// Two Denses of one shape and rule have states of their own, in the order of the visit.
   @Test func everyLeafHasItsOwnState() {
     var generator = RandomGenerator(seed: 1)
-    var network = Sequential<Double>(
-      Dense(inputs: 3, outputs: 3, using: &generator), Dense(inputs: 3, outputs: 3, using: &generator))
-    var weights = network.layers.map { ($0 as! Dense<Double>).weight.value }
+    var network = (0..<2).map { _ in Dense<Double>(inputs: 3, outputs: 3, using: &generator) }
+    var weights = network.map(\.weight.value)
     let rule = Adam<Double>(learningRate: 0.1)
     var states = weights.map { rule.initialState(for: $0.shape) }
     var optimizer = ModelOptimizer(for: network, dense: rule)
     for _ in 0..<5 {
       let x = generator.tensor([4, 3], of: Double.self)
-      let (_, gradients) = valueWithGradients(at: network) { $0(Variable(x, on: $1)).square().sum() }
+      let (_, gradients) = valueWithGradients(at: network) { $0[1]($0[0](Variable(x))).square().sum() }
       for i in 0..<2 {
-        let gradient = gradients[\.[dense: i].weight, in: network]!
+        let gradient = gradients[\.[i].weight, in: network]!
         rule.update(&weights[i], with: gradient, state: &states[i], learningRateFactor: 1)
       }
       optimizer.update(&network, with: gradients)
-      #expect(network.layers.map { ($0 as! Dense<Double>).weight.value } == weights)
+      #expect(network.map(\.weight.value) == weights)
     }
   }
 
@@ -51,7 +50,7 @@ import Testing
     var model = start
     var optimizer = ModelOptimizer(for: model, dense: Adam(learningRate: 0.1), sparse: SparseAdam(learningRate: 0.1))
     for _ in 0..<10 {
-      let (_, partial) = valueWithGradients(at: model) { model, tape in model.output.bias!.variable(on: tape).sum() }
+      let (_, partial) = valueWithGradients(at: model) { model in model.output.bias!.variable.sum() }
       optimizer.update(&model, with: partial)
     }
     #expect(model.embedding.weight == start.embedding.weight)
@@ -175,7 +174,7 @@ import Testing
       let texts = labels.map { label in
         generator.indices(count: 2, tableRows: 10).map { $0 + 10 * label } + generator.indices(count: 1, tableRows: 40)
       }
-      let (loss, gradients) = valueWithGradients(at: model) { $0.loss(texts, labels, on: $1) }
+      let (loss, gradients) = valueWithGradients(at: model) { $0.loss(texts, labels) }
       optimizer.update(&model, with: gradients)
       losses.append(loss)
     }
@@ -189,16 +188,14 @@ import Testing
 
   /// Updates a sequence of as many layers by an optimizer made for one of another length.
   private static func update(layers: Int, madeFor made: Int) {
-    func network(_ count: Int) -> Sequential<Float> {
+    func network(_ count: Int) -> [Dense<Float>] {
       var generator = RandomGenerator(seed: 1)
-      var network = Sequential<Float>()
-      network.layers = (0..<count).map { _ in Dense<Float>(inputs: 1, outputs: 1, using: &generator) }
-      return network
+      return (0..<count).map { _ in Dense<Float>(inputs: 1, outputs: 1, using: &generator) }
     }
     var optimizer = ModelOptimizer(for: network(made), dense: SGD(learningRate: 1))
     var model = network(layers)
-    let (_, gradients) = valueWithGradients(at: network(made)) { network, tape in
-      network(Variable(Tensor(ones: [1, 1]), on: tape)).sum()
+    let (_, gradients) = valueWithGradients(at: network(made)) { network in
+      network.reduce(Variable(Tensor(ones: [1, 1]))) { $1($0) }.sum()
     }
     optimizer.update(&model, with: gradients)
   }
@@ -213,7 +210,7 @@ import Testing
       var optimizer = ModelOptimizer(
         for: model, dense: Adam(), sparse: SparseAdam(learningRate: 0.125, weightDecay: .touchedRows(5)),
         overrides: [.learningRate(times: 8, for: \.embedding)])
-      let gradients = valueWithGradients(at: model) { $0.loss([[1]], [0], on: $1) }.gradients
+      let gradients = valueWithGradients(at: model) { $0.loss([[1]], [0]) }.gradients
       optimizer.update(&model, with: gradients)
     },
     ProgrammingError("RowState: row number 5 at position 1 is not in 0..<5") {
@@ -223,7 +220,7 @@ import Testing
     ProgrammingError("ModelOptimizer: learningRateFactor -1.0, expected 0 or more") {
       var model = BagModel<Float>()
       var optimizer = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam())
-      let gradients = valueWithGradients(at: model) { $0.loss([[1]], [0], on: $1) }.gradients
+      let gradients = valueWithGradients(at: model) { $0.loss([[1]], [0]) }.gradients
       optimizer.update(&model, with: gradients, learningRateFactor: -1)
     },
     ProgrammingError(changedModel) { update(layers: 2, madeFor: 1) },
@@ -235,9 +232,4 @@ import Testing
       _ = ModelOptimizer(for: BagModel<Float>(), sparse: SparseAdam())
     },
   ]
-}
-
-extension Sequential {
-  /// A layer that is known to be linear.
-  fileprivate subscript(dense position: Int) -> Dense<Scalar> { layers[position] as! Dense<Scalar> }
 }

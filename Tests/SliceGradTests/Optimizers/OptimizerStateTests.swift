@@ -30,7 +30,7 @@ import Testing
     var model = BagModel<Double>()
     var optimizer = ModelOptimizer(for: model, dense: dense, sparse: sparse)
     for bag in [[1, 2], [4, 1]] as [[Int32]] {
-      optimizer.update(&model, with: valueWithGradients(at: model) { $0.loss([bag], [0], on: $1) }.gradients)
+      optimizer.update(&model, with: valueWithGradients(at: model) { $0.loss([bag], [0]) }.gradients)
     }
     var listing = Listing()
     optimizer.visitState(&listing)
@@ -72,7 +72,7 @@ import Testing
     var model = BagModel<Double>()
     var optimizer = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam())
     for bag in [[1, 2], [4, 1]] as [[Int32]] {
-      optimizer.update(&model, with: valueWithGradients(at: model) { $0.loss([bag], [0], on: $1) }.gradients)
+      optimizer.update(&model, with: valueWithGradients(at: model) { $0.loss([bag], [0]) }.gradients)
     }
     let state = try #require(optimizer.state(of: \.embedding.weight, in: model, as: SparseAdam<Double>.State.self))
     #expect(state.moments.rows == [1, 2, 4])
@@ -88,7 +88,7 @@ import Testing
     var model = BagModel<Double>()
     var optimizer = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam())
     let atFirst = optimizer.stateByteCount
-    optimizer.update(&model, with: valueWithGradients(at: model) { $0.loss([[1, 2]], [0], on: $1) }.gradients)
+    optimizer.update(&model, with: valueWithGradients(at: model) { $0.loss([[1, 2]], [0]) }.gradients)
     let moments = try #require(optimizer.state(of: \.embedding.weight, in: model, as: SparseAdam<Double>.State.self))
       .moments
     #expect(moments.byteCount >= 8 * 6 * 8 + 6 * 4 && moments.byteCount < 8 * 6 * 8 + 6 * 4 + 200)
@@ -103,7 +103,7 @@ import Testing
       var model = BagModel<Double>(rows: 1000)
       var optimizer = ModelOptimizer(for: model, dense: SGD(learningRate: 1), sparse: sparse)
       let all = [Array(Int32(0)..<1000)]
-      optimizer.update(&model, with: valueWithGradients(at: model) { $0.loss(all, [0], on: $1) }.gradients)
+      optimizer.update(&model, with: valueWithGradients(at: model) { $0.loss(all, [0]) }.gradients)
       return optimizer.stateByteCount
     }
     let plain = bytes(SparseAdam())
@@ -113,7 +113,9 @@ import Testing
 
   /// See `TrapTests`.
   static let errors = [
-    ProgrammingError("ModelOptimizer: \\BagModel<Double>.output is 2 parameters, not one") {
+    ProgrammingError(
+      "\\BagModel<Double>.output leads to 2 of the parameters that BagModel<Double>.visitParameters visits, expected one"
+    ) {
       let model = BagModel<Double>()
       let optimizer = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam())
       _ = optimizer.state(of: \.output, in: model, as: Adam<Double>.State.self)

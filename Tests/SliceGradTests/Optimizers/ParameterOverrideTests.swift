@@ -18,15 +18,15 @@ import Testing
       output = Dense(inputs: 3, outputs: 2, using: &generator)
     }
 
-    mutating func visitParameters(_ visitor: inout some ParameterVisitor<Double>) {
-      visitor.visit(&embedding, "embedding")
-      for position in hidden.indices { visitor.visit(&hidden[position], "hidden.\(position)") }
-      visitor.visit(&output, "output")
-      if extra != nil { visitor.visit(&extra!, "extra") }
+    mutating func visitParameters(_ visit: inout ParameterVisitor<Double>) {
+      visit(&embedding, "embedding")
+      for position in hidden.indices { visit(&hidden[position], "hidden.\(position)") }
+      visit(&output, "output")
+      visit(&extra, "extra")
     }
 
-    func loss(on tape: Tape<Double>) -> Variable<Double> {
-      let features = embedding([1, 3], on: tape)
+    func loss() -> Variable<Double> {
+      let features = embedding([1, 3])
       return output(hidden[1](hidden[0](features).tanh()).tanh()).square().sum()
     }
   }
@@ -37,7 +37,7 @@ import Testing
     var optimizer = ModelOptimizer(
       for: model, dense: SGD(learningRate: 0.1), sparse: SGD(learningRate: 0.2), overrides: overrides)
     for _ in 0..<3 {
-      optimizer.update(&model, with: valueWithGradients(at: model) { $0.loss(on: $1) }.gradients)
+      optimizer.update(&model, with: valueWithGradients(at: model) { $0.loss() }.gradients)
     }
     return model
   }
@@ -48,7 +48,7 @@ import Testing
     let start = model
     var optimizer = ModelOptimizer(
       for: model, dense: SGD(learningRate: 0.1), sparse: SGD(learningRate: 0.2), overrides: overrides)
-    let gradients = valueWithGradients(at: model) { $0.loss(on: $1) }.gradients
+    let gradients = valueWithGradients(at: model) { $0.loss() }.gradients
     optimizer.update(&model, with: gradients)
     func rate(_ before: Tensor<Double>, _ after: Tensor<Double>, _ gradient: Tensor<Double>) -> Double {
       let place = gradient.elements.indices.max { abs(gradient.elements[$0]) < abs(gradient.elements[$1]) }!
@@ -126,7 +126,7 @@ import Testing
     var model = Classifier()
     var optimizer = ModelOptimizer(
       for: model, dense: SGD(learningRate: 0.1), overrides: [.frozen(\.embedding)])
-    let gradients = valueWithGradients(at: model) { $0.loss(on: $1) }.gradients
+    let gradients = valueWithGradients(at: model) { $0.loss() }.gradients
     optimizer.update(&model, with: gradients)
     #expect(model.embedding.weight == Classifier().embedding.weight)
     #expect(

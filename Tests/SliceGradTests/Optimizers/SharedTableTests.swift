@@ -16,18 +16,18 @@ import Testing
       right = Dense(inputs: 3, outputs: 2, using: &generator)
     }
 
-    mutating func visitParameters(_ visitor: inout some ParameterVisitor<Double>) {
-      visitor.visit(&words, "words")
-      visitor.visit(&left, "left")
-      visitor.visit(&right, "right")
+    mutating func visitParameters(_ visit: inout ParameterVisitor<Double>) {
+      visit(&words, "words")
+      visit(&left, "left")
+      visit(&right, "right")
     }
 
-    func loss(_ queries: [Int32]?, _ answers: [Int32]?, on tape: Tape<Double>) -> Variable<Double> {
-      var loss = left.weight.variable(on: tape).square().sum() + right.weight.variable(on: tape).square().sum()
-      if let queries { loss = loss + left(words(queries, on: tape)).tanh().sum() }
-      if let answers { loss = loss + right(words(answers, on: tape)).square().sum() }
+    func loss(_ queries: [Int32]?, _ answers: [Int32]?) -> Variable<Double> {
+      var loss = left.weight.variable.square().sum() + right.weight.variable.square().sum()
+      if let queries { loss = loss + left(words(queries)).tanh().sum() }
+      if let answers { loss = loss + right(words(answers)).square().sum() }
       if let queries, let answers, queries.count == answers.count {
-        loss = loss + (left(words(queries, on: tape)) * right(words(answers, on: tape))).sum()
+        loss = loss + (left(words(queries)) * right(words(answers))).sum()
       }
       return loss
     }
@@ -46,15 +46,15 @@ import Testing
       right = towers.right
     }
 
-    mutating func visitParameters(_ visitor: inout some ParameterVisitor<Double>) {
-      visitor.visit(&words, "words")
-      visitor.visit(&left, "left")
-      visitor.visit(&right, "right")
+    mutating func visitParameters(_ visit: inout ParameterVisitor<Double>) {
+      visit(&words, "words")
+      visit(&left, "left")
+      visit(&right, "right")
     }
 
-    func loss(_ queries: [Int32]?, _ answers: [Int32]?, on tape: Tape<Double>) -> Variable<Double> {
-      let words = words.variable(on: tape)
-      var loss = left.weight.variable(on: tape).square().sum() + right.weight.variable(on: tape).square().sum()
+    func loss(_ queries: [Int32]?, _ answers: [Int32]?) -> Variable<Double> {
+      let words = words.variable
+      var loss = left.weight.variable.square().sum() + right.weight.variable.square().sum()
       if let queries { loss = loss + left(words.gather(queries)).tanh().sum() }
       if let answers { loss = loss + right(words.gather(answers)).square().sum() }
       if let queries, let answers, queries.count == answers.count {
@@ -76,8 +76,8 @@ import Testing
     var sparseOptimizer = ModelOptimizer(for: towers, dense: SGD(learningRate: rate), sparse: SGD(learningRate: rate))
     var denseOptimizer = ModelOptimizer(for: dense, dense: SGD(learningRate: rate))
     for (number, (queries, answers)) in Self.steps.enumerated() {
-      let (loss, gradients) = valueWithGradients(at: towers) { $0.loss(queries, answers, on: $1) }
-      let (denseLoss, denseGradients) = valueWithGradients(at: dense) { $0.loss(queries, answers, on: $1) }
+      let (loss, gradients) = valueWithGradients(at: towers) { $0.loss(queries, answers) }
+      let (denseLoss, denseGradients) = valueWithGradients(at: dense) { $0.loss(queries, answers) }
       #expect(abs(loss - denseLoss) < 1e-13)
       let rows = gradients[\.words.weight, in: towers]
       #expect((rows == nil) == (queries == nil && answers == nil))
@@ -94,7 +94,7 @@ import Testing
     var towers = Towers()
     var optimizer = ModelOptimizer(for: towers, dense: Adam(), sparse: SparseAdam())
     for (queries, answers) in Self.steps {
-      optimizer.update(&towers, with: valueWithGradients(at: towers) { $0.loss(queries, answers, on: $1) }.gradients)
+      optimizer.update(&towers, with: valueWithGradients(at: towers) { $0.loss(queries, answers) }.gradients)
     }
     let state = try #require(optimizer.state(of: \.words.weight, in: towers, as: SparseAdam<Double>.State.self))
     #expect(state.step == Self.steps.count - 1 && optimizer.step == Self.steps.count)

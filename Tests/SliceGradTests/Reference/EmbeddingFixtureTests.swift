@@ -31,8 +31,8 @@ struct EmbeddingFixtureTests {
     let model = Table(rows: EmbeddingTable(fixture.table.tensor))
 
     var output = Tensor<Double>(zeros: [])
-    let (_, gradients) = try valueWithGradients(at: model) { model, tape in
-      let result = try fixture.lookUp(in: model.rows, on: tape)
+    let (_, gradients) = try valueWithGradients(at: model) { model in
+      let result = try fixture.lookUp(in: model.rows)
       output = result.value
       return (result * Variable(fixture.upstream.tensor)).sum()
     }
@@ -49,22 +49,22 @@ private struct Table: Module {
   typealias Scalar = Double
   var rows: EmbeddingTable<Double>
 
-  mutating func visitParameters(_ visitor: inout some ParameterVisitor<Double>) { visitor.visit(&rows, "rows") }
+  mutating func visitParameters(_ visit: inout ParameterVisitor<Double>) { visit(&rows, "rows") }
 }
 
 extension EmbeddingFixtureTests.Case {
-  fileprivate func lookUp(in table: EmbeddingTable<Double>, on tape: Tape<Double>) throws -> Variable<Double> {
+  fileprivate func lookUp(in table: EmbeddingTable<Double>) throws -> Variable<Double> {
     let rowNumbers = indices.tensor.elements.map { Int32($0) }
     switch op {
     case "embedding":
       return table.gather(
         rowNumbers, shape: indices.tensor.shape, paddingIndex: paddingIndex,
-        scalesGradientByFrequency: scaleGradientByFrequency ?? false, on: tape)
+        scalesGradientByFrequency: scaleGradientByFrequency ?? false)
     case "embeddingBag":
       let bags = RaggedIndices(values: rowNumbers, rowSplits: try #require(offsets) + [Int32(rowNumbers.count)])
       return table.embeddingBag(
         bags, mode: try #require(BagMode(rawValue: mode ?? "nil")),
-        weights: perSampleWeights.map { Variable($0.tensor) }, paddingIndex: paddingIndex, on: tape)
+        weights: perSampleWeights.map { Variable($0.tensor) }, paddingIndex: paddingIndex)
     default: throw UnknownInFixture(op)
     }
   }

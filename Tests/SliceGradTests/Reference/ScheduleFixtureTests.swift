@@ -70,10 +70,10 @@ extension ScheduleFixtureTests.Case {
     #expect(gradients.map(\.shape) == [[3, 2], [4]] && clipped.map(\.shape) == [[3, 2], [4]])
 
     for usesTable in [false, true] {
-      var (_, found) = valueWithGradients(at: model) { model, tape in
-        let matrix = usesTable ? model.table.gather([2, 0, 1], on: tape) : model.matrix.variable(on: tape)
+      var (_, found) = valueWithGradients(at: model) { model in
+        let matrix = usesTable ? model.table.gather([2, 0, 1]) : model.matrix.variable
         let gradient = usesTable ? Variable(gradients[0]).gather([2, 0, 1]) : Variable(gradients[0])
-        return (matrix * gradient).sum() + (model.vector.variable(on: tape) * Variable(gradients[1])).sum()
+        return (matrix * gradient).sum() + (model.vector.variable * Variable(gradients[1])).sum()
       }
       let norm = found.clip(toGlobalNorm: try #require(maximum))
 
@@ -92,9 +92,9 @@ private struct TwoMatricesAndAVector: Module {
   var matrix = Parameter(Tensor<Double>(zeros: [3, 2]))
   var vector = Parameter(Tensor<Double>(zeros: [4]))
 
-  mutating func visitParameters(_ visitor: inout some ParameterVisitor<Double>) {
-    visitor.visit(&table, "table")
-    visitor.visit(&matrix, "matrix")
-    visitor.visit(&vector, "vector")
+  mutating func visitParameters(_ visit: inout ParameterVisitor<Double>) {
+    visit(&table, "table")
+    visit(&matrix, "matrix")
+    visit(&vector, "vector")
   }
 }

@@ -40,19 +40,19 @@ struct TrainingFixtureTests {
     var losses: [Double] = []
     for batch in fixture.batches {
       let texts = RaggedIndices(values: batch.indices, rowSplits: batch.offsets + [Int32(batch.indices.count)])
-      let (loss, gradients) = valueWithGradients(at: model) { model, tape in
-        softmaxCrossEntropy(model(texts, on: tape), batch.labels)
+      let (loss, gradients) = valueWithGradients(at: model) { model in
+        softmaxCrossEntropy(model(texts), batch.labels)
       }
       optimizer.update(&model, with: gradients)
       losses.append(loss)
     }
 
     expectAgreement(Tensor(losses), Tensor(fixture.losses), "the losses")
-    var parameters = NamedParameters()
-    model.visitParameters(&parameters)
-    #expect(parameters.values.keys.sorted() == fixture.end.keys.sorted())
+    var parameters: [String: Tensor<Double>] = [:]
+    model.forEachParameter { name, value in parameters[name] = value }
+    #expect(parameters.keys.sorted() == fixture.end.keys.sorted())
     for (name, expected) in fixture.end {
-      let parameter = try #require(parameters.values[name])
+      let parameter = try #require(parameters[name])
       expectAgreement(parameter, expected.tensor, name)
     }
   }
@@ -69,28 +69,13 @@ private struct BagClassifier: Module {
   var hidden: Dense<Double>
   var output: Dense<Double>
 
-  func callAsFunction(_ texts: RaggedIndices, on tape: Tape<Double>? = nil) -> Variable<Double> {
-    output(hidden(embedding(texts, on: tape)).relu())
+  func callAsFunction(_ texts: RaggedIndices) -> Variable<Double> {
+    output(hidden(embedding(texts)).relu())
   }
 
-  mutating func visitParameters(_ visitor: inout some ParameterVisitor<Double>) {
-    visitor.visit(&embedding, "embedding")
-    visitor.visit(&hidden, "hidden")
-    visitor.visit(&output, "output")
-  }
-}
-
-/// The parameters of a model by their full names.
-private struct NamedParameters: ParameterVisitor {
-  private(set) var values: [String: Tensor<Double>] = [:]
-  private var path: [String] = []
-
-  mutating func visit(_ parameter: inout Parameter<Double>, _ name: String) { add(parameter.value, name) }
-  mutating func visit(_ table: inout EmbeddingTable<Double>, _ name: String) { add(table.value, name) }
-  mutating func enter(_ name: String) { path.append(name) }
-  mutating func leave() { path.removeLast() }
-
-  private mutating func add(_ value: Tensor<Double>, _ name: String) {
-    values[(path + [name]).joined(separator: ".")] = value
+  mutating func visitParameters(_ visit: inout ParameterVisitor<Double>) {
+    visit(&embedding, "embedding")
+    visit(&hidden, "hidden")
+    visit(&output, "output")
   }
 }

@@ -7,14 +7,11 @@ import Testing
     let value = x.value
     return .recorded(
       value * value,
-      from: (
-        x,
-        { g in
-          var elements = Array((g * value * 2).elements)
-          elements[offset] *= factor
-          return Tensor(shape: value.shape, elements: elements)
-        }
-      ))
+      from: x.back { g in
+        var elements = Array((g * value * 2).elements)
+        elements[offset] *= factor
+        return Tensor(shape: value.shape, elements: elements)
+      })
   }
 
   @Test func agreement() {
@@ -61,7 +58,8 @@ import Testing
     let x = Tensor<Double>([0.3])
     #expect(!checkGradients(at: ["x": x]) { v in v["x"]! * v["x"]!.detached() }.passed)
     #expect(
-      !checkGradients(at: ["x": x]) { v in .recorded(v["x"]!.value, from: (v["x"]!, { $0 }), (v["x"]!, { $0 })) }.passed
+      !checkGradients(at: ["x": x]) { v in .recorded(v["x"]!.value, from: v["x"]!.back { $0 }, v["x"]!.back { $0 }) }
+        .passed
     )
   }
 
@@ -69,7 +67,7 @@ import Testing
   @Test func errorsThatCancelInASumAreFound() {
     let check = checkGradients(at: ["x": Tensor<Double>([1, 2])]) { v in
       let x = v["x"]!
-      return .recorded(x.value, from: (x, { g in Tensor([g[1], g[0]]) }))
+      return .recorded(x.value, from: x.back { g in Tensor([g[1], g[0]]) })
     }
     #expect(!check.passed)
   }
@@ -82,11 +80,11 @@ import Testing
 
   @Test func models() throws {
     let model = BagModel<Double>()
-    let right = checkGradients(at: model) { model, tape in model.loss([[1, 2, 1], [], [5]], [0, 3, 2], on: tape) }
+    let right = checkGradients(at: model) { model in model.loss([[1, 2, 1], [], [5]], [0, 3, 2]) }
     #expect(right.passed, "\(right)")
     #expect(right.directions.count == 9)
-    let wrong = checkGradients(at: model) { model, tape in
-      let bags = square(model.embedding(RaggedIndices([[1, 2, 1], [5]]), on: tape), wrongAt: 4, factor: 2)
+    let wrong = checkGradients(at: model) { model in
+      let bags = square(model.embedding(RaggedIndices([[1, 2, 1], [5]])), wrongAt: 4, factor: 2)
       return model.output(bags)
     }
     let worst = try #require(wrong.worst)
@@ -95,8 +93,8 @@ import Testing
 
   /// Every evaluation drops the same elements.
   @Test func dropoutIsChecked() {
-    let check = checkGradients(at: BagModel<Double>()) { model, tape in
-      model.output(model.embedding(RaggedIndices([[1, 2, 1], [5]]), on: tape).dropout(0.5)).tanh().dropout(0.5)
+    let check = checkGradients(at: BagModel<Double>()) { model in
+      model.output(model.embedding(RaggedIndices([[1, 2, 1], [5]])).dropout(0.5)).tanh().dropout(0.5)
     }
     #expect(check.passed, "\(check)")
   }

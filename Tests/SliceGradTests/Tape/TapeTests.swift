@@ -59,8 +59,8 @@ import Testing
         }
       }
       #expect(throws: Interruption.self) {
-        _ = try valueWithGradients(at: BagModel<Double>(), on: tape) { model, tape in
-          _ = model.loss([[1]], [0], on: tape)
+        _ = try valueWithGradients(at: BagModel<Double>(), on: tape) { model in
+          _ = model.loss([[1]], [0])
           throw Interruption()
         }
       }
@@ -74,7 +74,7 @@ import Testing
     weak var finished: Token?
     weak var interrupted: Token?
     func identity(_ x: Variable<Double>, holding token: Token) -> Variable<Double> {
-      .recorded(x.value, from: (x, { g in withExtendedLifetime(token) { g } }))
+      .recorded(x.value, from: x.back { g in withExtendedLifetime(token) { g } })
     }
     _ = valueWithGradients(at: [Tensor<Double>(1)], on: tape) { x in
       let token = Token()
@@ -98,14 +98,14 @@ import Testing
     let bags = generator.bags(count: 40, tableRows: 50)
     let labels = generator.indices(count: 40, tableRows: 4)
     func step() -> Gradients<BagModel<Float>> {
-      valueWithGradients(at: model) { softmaxCrossEntropy($0(bags, on: $1), labels) }.gradients
+      valueWithGradients(at: model) { softmaxCrossEntropy($0(bags), labels) }.gradients
     }
     #expect(step() == step())
   }
 
   private static let unrecorded =
     "the result of this step is not recorded on its tape: it depends on no parameter of the model that was passed to "
-    + "the closure (pass `on: tape` to look-ups, and inputs as Variable(x, on: tape))"
+    + "the closure"
 
   /// See `TrapTests`.
   static let errors = [
@@ -122,8 +122,8 @@ import Testing
       }
     },
     ProgrammingError("an operation's inputs are on two different tapes") {
-      _ = valueWithGradients(at: BagModel<Float>()) { model, tape in
-        model.output(model.embedding(RaggedIndices([[1]]), on: tape) + Variable(Tensor(ones: [3]), on: Tape()))
+      _ = valueWithGradients(at: BagModel<Float>()) { model in
+        model.output(model.embedding(RaggedIndices([[1]])) + Variable(Tensor(ones: [3]), on: Tape()))
       }
     },
     ProgrammingError("a variable is used after its training step has ended") {
@@ -144,20 +144,18 @@ import Testing
       }
       _ = valueWithGradients(at: [x], on: tape) { x in kept! * x[0].square() }
     },
-    ProgrammingError("a parameter of one training step is used on the tape of another one") {
-      _ = valueWithGradients(at: BagModel<Float>()) { outer, tape in
-        let inner = valueWithGradients(at: BagModel<Float>()) { _, inner in
-          outer.output.weight.variable(on: inner).sum()
+    ProgrammingError("an operation's inputs are on two different tapes") {
+      _ = valueWithGradients(at: BagModel<Float>()) { outer in
+        let inner = valueWithGradients(at: BagModel<Float>()) { inner in
+          inner.output(outer.embedding(RaggedIndices([[1]]))).sum()
         }
-        return Variable(Tensor(inner.value), on: tape)
+        return Variable(Tensor(inner.value))
       }
     },
-    ProgrammingError("a parameter of one training step is used on the tape of another one") {
-      _ = valueWithGradients(at: BagModel<Float>()) { outer, tape in
-        let inner = valueWithGradients(at: BagModel<Float>()) { _, inner in
-          outer.embedding(RaggedIndices([[1]]), on: inner).sum()
-        }
-        return Variable(Tensor(inner.value), on: tape)
+    ProgrammingError(unrecorded) {
+      _ = valueWithGradients(at: BagModel<Float>()) { outer in
+        let inner = valueWithGradients(at: BagModel<Float>()) { _ in outer.output.weight.variable.sum() }
+        return Variable(Tensor(inner.value))
       }
     },
     ProgrammingError("checkGradients: directions 0 is not above 0") {
@@ -169,8 +167,8 @@ import Testing
     ProgrammingError("[1] += [3]: in-place arithmetic needs equal shapes") {
       func gradients(_ outputs: Int) -> Gradients<Dense<Float>> {
         valueWithGradients(at: Dense(weight: Tensor(ones: [outputs, 1]), bias: Tensor(ones: [outputs]))) {
-          layer, tape in
-          layer.bias!.variable(on: tape).sum()
+          layer in
+          layer.bias!.variable.sum()
         }.gradients
       }
       var sum = gradients(1)
@@ -180,17 +178,17 @@ import Testing
     ProgrammingError(unrecorded) { _ = valueWithGradients(at: [Tensor<Float>(1)]) { $0[0].detached() } },
     ProgrammingError(unrecorded) {
       let outer = BagModel<Float>()
-      _ = valueWithGradients(at: outer) { _, tape in outer.loss([[1]], [0], on: tape) }
+      _ = valueWithGradients(at: outer) { _ in outer.loss([[1]], [0]) }
     },
     ProgrammingError("valueWithGradients: a loss of shape [1, 4], expected a scalar") {
-      _ = valueWithGradients(at: BagModel<Float>()) { model, tape in model(RaggedIndices([[1]]), on: tape) }
+      _ = valueWithGradients(at: BagModel<Float>()) { model in model(RaggedIndices([[1]])) }
     },
-    ProgrammingError("valueWithGradients: a value of shape [2], expected a scalar") {
+    ProgrammingError("valueWithGradients: a loss of shape [2], expected a scalar") {
       _ = valueWithGradients(at: [Tensor<Float>([1, 2])]) { $0[0] }
     },
     ProgrammingError("a gradient of shape [3] for a value of shape [2]") {
       _ = valueWithGradients(at: [Tensor<Float>([1, 2])]) { x in
-        Variable.recorded(Tensor(1), from: (x[0], { _ in Tensor([1, 2, 3]) }))
+        Variable.recorded(Tensor(1), from: x[0].back { _ in Tensor([1, 2, 3]) })
       }
     },
     ProgrammingError("a joint pullback returned 1 gradients for 2 inputs") {

@@ -37,7 +37,7 @@ import Testing
   @Test func recordedOperations() {
     func shiftedCube(_ x: Variable<Double>, by row: Variable<Double>) -> Variable<Double> {
       let v = x.value
-      return .recorded(v * v * v + row.value, from: (x, { g in g * v * v * 3 }), (row, { g in g }))
+      return .recorded(v * v * v + row.value, from: x.back { g in g * v * v * 3 }, row.back { g in g })
     }
     let check = checkGradients(at: ["x": Tensor([[1, 2, 3], [3, 4, 5]]), "row": Tensor([0.5, -1, 2])]) {
       shiftedCube($0["x"]!, by: $0["row"]!)
@@ -53,20 +53,14 @@ import Testing
       let product = Variable.recorded(
         Tensor(6),
         from: [
-          (
-            x[0],
-            { g in
-              calls.append("tracked")
-              return g * 3
-            }
-          ),
-          (
-            constant,
-            { g in
-              calls.append("constant")
-              return g * 2
-            }
-          ),
+          x[0].back { g in
+            calls.append("tracked")
+            return g * 3
+          },
+          constant.back { g in
+            calls.append("constant")
+            return g * 2
+          },
         ])
       return product + product
     }

@@ -33,7 +33,7 @@ import Testing
     func gradient(_ function: (Tensor<Double>) -> Tensor<Double>) -> Tensor<Double> {
       withoutActuallyEscaping(function) { function in
         valueWithGradients(at: [x]) { x in
-          Variable.recorded(x[0].value, from: (x[0], function)).sum() * 2
+          Variable.recorded(x[0].value, from: x[0].back(function)).sum() * 2
         }.gradients[0]
       }
     }

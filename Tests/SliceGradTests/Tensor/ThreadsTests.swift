@@ -117,18 +117,18 @@ import Testing
       #expect(slices.coalesced().densified().distance(to: slices.densified()) == 0)
       return [slices.coalesced().values]
     }
-    func slices(_ lookUp: (EmbeddingTable<Float>, Tape<Float>) -> Variable<Float>) -> [Tensor<Float>] {
+    func slices(_ lookUp: (EmbeddingTable<Float>) -> Variable<Float>) -> [Tensor<Float>] {
       let model = BagModel<Float>(rows: 4000, columns: 40)
-      let gradients = valueWithGradients(at: model) { lookUp($0.embedding.weight, $1).square().sum() }.gradients
+      let gradients = valueWithGradients(at: model) { lookUp($0.embedding.weight).square().sum() }.gradients
       return [gradients[\.embedding.weight, in: model]!.values]
     }
-    expectSameBits("rows") { slices { $0.gather(indices, paddingIndex: indices[3], on: $1) } }
-    expectSameBits("bags") { slices { $0.embeddingBag(bags, mode: .mean, on: $1) } }
+    expectSameBits("rows") { slices { $0.gather(indices, paddingIndex: indices[3]) } }
+    expectSameBits("bags") { slices { $0.embeddingBag(bags, mode: .mean) } }
     expectSameBits("weighted bags") {
-      slices { $0.embeddingBag(bags, mode: .sum, weights: Variable(weights), on: $1) }
+      slices { $0.embeddingBag(bags, mode: .sum, weights: Variable(weights)) }
     }
     expectSameBits("two look-ups") {
-      slices { $0.gather(indices, on: $1).sum(over: [0]) + $0.embeddingBag(bags, on: $1).sum(over: [0]) }
+      slices { $0.gather(indices).sum(over: [0]) + $0.embeddingBag(bags).sum(over: [0]) }
     }
   }
 
@@ -179,9 +179,9 @@ import Testing
       for _ in 0..<2 {
         let texts = (0..<60).map { _ in generator.indices(count: 60, tableRows: 3000) }
         let labels = generator.indices(count: 60, tableRows: 900)
-        let gradients = valueWithGradients(at: model) { model, tape in
-          let rows = model.embedding.weight.gather(Array(texts.joined()), on: tape)
-          return model.loss(texts, labels, on: tape) + rows.square().mean()
+        let gradients = valueWithGradients(at: model) { model in
+          let rows = model.embedding.weight.gather(Array(texts.joined()))
+          return model.loss(texts, labels) + rows.square().mean()
         }.gradients
         optimizer.update(&model, with: gradients)
       }

@@ -1,25 +1,26 @@
 /// The gradients of a loss with respect to the parameters of one model: a tensor for each `Parameter`, a few rows for
-/// each `EmbeddingTable`, and nothing for those that the loss doesn't depend on.
+/// each `EmbeddingTable`, and nothing for those that the loss doesn't depend on. What the step assigned to buffers is
+/// kept with them, for the optimizer's update.
+///
+///     print(gradients)  // Gradients: 12 rows of [1004, 64], [40, 64], [40]
 public struct Gradients<Model: Module>: Equatable, Sendable {
   public typealias Scalar = Model.Scalar
 
   /// One a leaf, in the order of `visitParameters`.
   var leaves: [LeafGradient<Scalar>?]
 
-  /// The gradient of one parameter; nil if the loss doesn't depend on it.
+  /// The gradient of one parameter, `Tensor`, or of one table, `IndexedSlices`; nil if the loss doesn't depend on it.
   ///
-  ///     gradients[\.output.weight, in: model]
-  public subscript(path: KeyPath<Model, Parameter<Scalar>>, in model: Model) -> Tensor<Scalar>? {
-    guard case .dense(let gradient) = leaves[model.leafNumber(path, \.leaf)] else { return nil }
-    return gradient
-  }
-
-  /// The gradient of one table; nil if the loss doesn't depend on it.
+  ///     gradients[\.output.bias, in: model]
   ///
-  ///     gradients[\.embedding.weight, in: model]
-  public subscript(path: KeyPath<Model, EmbeddingTable<Scalar>>, in model: Model) -> IndexedSlices<Scalar>? {
-    guard case .sparse(let gradient) = leaves[model.leafNumber(path, \.leaf)] else { return nil }
-    return gradient
+  /// Traps unless the key path leads to one leaf that `visitParameters` visits.
+  public subscript<Part: Differentiable>(path: KeyPath<Model, Part>, in model: Model) -> Part.Gradient?
+  where Part.Scalar == Scalar {
+    switch leaves[model.leafIndex(at: path)] {
+    case .dense(let gradient): gradient as? Part.Gradient
+    case .sparse(let gradient): gradient as? Part.Gradient
+    case .assigned, nil: nil
+    }
   }
 
   /// √Σ g² over all elements of all gradients.
@@ -46,6 +47,7 @@ public struct Gradients<Model: Module>: Equatable, Sendable {
         a += b
         left.leaves[i] = .dense(a)
       case (.sparse(let a), .sparse(let b)): left.leaves[i] = .sparse((a + b).coalesced())
+      case (.assigned?, .assigned?): left.leaves[i] = leaf  // The later step's.
       default: trap("gradients of one leaf are dense in one step and sparse in another")
       }
     }
@@ -58,24 +60,63 @@ public struct Gradients<Model: Module>: Equatable, Sendable {
 
   /// The names of the parameters that the loss didn't depend on.
   public func missing(in model: Model) -> [String] {
-    zip(model.parameterNames, leaves).filter { $1 == nil }.map(\.0)
+    zip(model.leaves, leaves).filter { $0.kind != .buffer && $1 == nil }.map(\.0.name)
+  }
+}
+
+/// A leaf of a model that has a gradient: a `Parameter`, an `EmbeddingTable`, or one that may be missing.
+public protocol Differentiable<Gradient>: Module {
+  associatedtype Gradient
+}
+extension Parameter: Differentiable {
+  public typealias Gradient = Tensor<Scalar>
+}
+extension EmbeddingTable: Differentiable {
+  public typealias Gradient = IndexedSlices<Scalar>
+}
+extension Optional: Differentiable where Wrapped: Differentiable {
+  public typealias Gradient = Wrapped.Gradient
+}
+
+extension Gradients: CustomStringConvertible {
+  /// The shape of each leaf's gradient, in the order of `visitParameters`.
+  public var description: String {
+    let parts = leaves.map { leaf in
+      switch leaf {
+      case .dense(let gradient): "\(gradient.shape)"
+      case .sparse(let slices): "\(slices.count) rows of \(slices.denseShape)"
+      case .assigned(let value): "buffer \(value.shape)"
+      case nil: "none"
+      }
+    }
+    return "Gradients: " + parts.joined(separator: ", ")
   }
 }
 
 extension LeafGradient {
   fileprivate var values: Tensor<Scalar> {
     switch self {
-    case .dense(let gradient): gradient
+    case .dense(let tensor), .assigned(let tensor): tensor
     case .sparse(let slices): slices.values
     }
   }
 
   fileprivate var isFinite: Bool { values.isFinite }
 
+  /// The gradient as a whole tensor; nil for a buffer.
+  var densified: Tensor<Scalar>? {
+    switch self {
+    case .dense(let gradient): gradient
+    case .sparse(let slices): slices.densified()
+    case .assigned: nil
+    }
+  }
+
   fileprivate var squaredNorm: Double {
     switch self {
     case .dense(let gradient): gradient.squaredNorm
     case .sparse(let slices): slices.squaredNorm
+    case .assigned: 0
     }
   }
 
@@ -83,6 +124,7 @@ extension LeafGradient {
     switch self {
     case .dense(let gradient): .dense(gradient * factor)
     case .sparse(let slices): .sparse(slices * factor)
+    case .assigned: self
     }
   }
 }

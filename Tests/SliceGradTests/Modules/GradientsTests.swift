@@ -5,7 +5,7 @@ import Testing
   private let model = BagModel<Double>()
 
   private func gradients(_ bags: [[Int32]], _ labels: [Int32]) -> Gradients<BagModel<Double>> {
-    valueWithGradients(at: model) { model, tape in model.loss(bags, labels, on: tape) }.gradients
+    valueWithGradients(at: model) { model in model.loss(bags, labels) }.gradients
   }
 
   @Test func keyPaths() throws {
@@ -22,8 +22,8 @@ import Testing
   /// The gradients of a sum of losses are the sum of their gradients; rows stay rows, each once.
   @Test func addition() throws {
     let (one, two) = (gradients([[1, 2], [1]], [0, 3]), gradients([[2, 5]], [1]))
-    let both = valueWithGradients(at: model) { model, tape in
-      model.loss([[1, 2], [1]], [0, 3], on: tape) + model.loss([[2, 5]], [1], on: tape)
+    let both = valueWithGradients(at: model) { model in
+      model.loss([[1, 2], [1]], [0, 3]) + model.loss([[2, 5]], [1])
     }.gradients
     var sum = one
     sum += two
@@ -61,7 +61,7 @@ import Testing
       (brokenTable, [[1]], nil), (brokenTable, [[1], [2]], "embedding.weight"), (brokenBias, [[1]], "embedding.weight"),
     ] as [(BagModel<Double>, [[Int32]], String?)] {
       let labels = [Int32](repeating: 0, count: bags.count)
-      let gradients = valueWithGradients(at: broken) { $0.loss(bags, labels, on: $1) }.gradients
+      let gradients = valueWithGradients(at: broken) { $0.loss(bags, labels) }.gradients
       #expect(gradients.firstNonFinite(in: broken) == name)
     }
   }
@@ -69,8 +69,8 @@ import Testing
   /// Parameters that the loss doesn't depend on have no gradient: not zeros.
   @Test func missing() {
     #expect(gradients([[1]], [0]).missing(in: model) == [])
-    let (_, partial) = valueWithGradients(at: model) { model, tape in
-      model.output.bias!.variable(on: tape).square().sum()
+    let (_, partial) = valueWithGradients(at: model) { model in
+      model.output.bias!.variable.square().sum()
     }
     #expect(partial.missing(in: model) == ["embedding.weight", "output.weight"])
     #expect(partial[\.output.weight, in: model] == nil)
@@ -94,13 +94,15 @@ import Testing
     var shown = Parameter(Tensor<Double>(1))
     var hidden = Parameter(Tensor<Double>(1))
 
-    mutating func visitParameters(_ visitor: inout some ParameterVisitor<Double>) { visitor.visit(&shown, "shown") }
+    mutating func visitParameters(_ visit: inout ParameterVisitor<Double>) { visit(&shown, "shown") }
   }
 
   /// See `TrapTests`.
   static let errors = [
-    ProgrammingError("\\Hiding.hidden is not among the parameters that Hiding.visitParameters visits") {
-      let (_, gradients) = valueWithGradients(at: Hiding()) { $0.shown.variable(on: $1) }
+    ProgrammingError(
+      "\\Hiding.hidden leads to 0 of the parameters that Hiding.visitParameters visits, expected one"
+    ) {
+      let (_, gradients) = valueWithGradients(at: Hiding()) { $0.shown.variable }
       _ = gradients[\.hidden, in: Hiding()]
     }
   ]

@@ -1,0 +1,74 @@
+/// The value of a loss and its gradients with respect to a model's parameters.
+///
+///     let (loss, gradients) = valueWithGradients(at: model) { model in
+///       softmaxCrossEntropy(model(batch.texts), batch.labels)
+///     }
+///
+/// The closure gets a copy of the model whose parameters a tape tracks. Only what is computed from that copy has
+/// gradients, and the copy is good for the closure alone. Nothing of the step is alive when the function returns, so
+/// that an optimizer then writes in place.
+///
+/// - Parameters:
+///   - model: where to take the gradients.
+///   - tape: one to record on; needed only for dropout, which takes its random numbers from it. Traps if it is
+///     recording already.
+///   - loss: a scalar of the model; traps on another shape, and if it doesn't depend on the model.
+public func valueWithGradients<Model: Module>(
+  at model: Model, on tape: Tape<Model.Scalar> = Tape(),
+  _ loss: (Model) throws -> Variable<Model.Scalar>
+) rethrows -> (value: Model.Scalar, gradients: Gradients<Model>) {
+  let (output, _, leaves) = try tape.step(at: model, { (try loss($0), ()) }, cotangent: unitCotangent)
+  return (output.scalar, Gradients(leaves: leaves))
+}
+
+/// The same for a closure that returns something more than the loss: logits, a state for the next step.
+///
+///     let (loss, logits, gradients) = valueWithGradients(at: model) { model in
+///       let logits = model(batch.texts)
+///       return (softmaxCrossEntropy(logits, batch.labels), logits.value)
+///     }
+public func valueWithGradients<Model: Module, Extra>(
+  at model: Model, on tape: Tape<Model.Scalar> = Tape(),
+  _ loss: (Model) throws -> (Variable<Model.Scalar>, Extra)
+) rethrows -> (value: Model.Scalar, extra: Extra, gradients: Gradients<Model>) {
+  let (output, extra, leaves) = try tape.step(at: model, loss, cotangent: unitCotangent)
+  return (output.scalar, extra, Gradients(leaves: leaves))
+}
+
+/// Compares the gradients of a model's parameters and tables with central finite differences. See the other
+/// `checkGradients`.
+///
+///     let check = checkGradients(at: model) { model in softmaxCrossEntropy(model(texts), labels) }
+///     precondition(check.passed, "\(check)")
+public func checkGradients<Model: Module>(
+  at model: Model, directions: Int = 3, tolerance: Double? = nil, seed: UInt64 = 0,
+  _ function: @escaping (Model) -> Variable<Model.Scalar>
+) -> GradientCheck {
+  let leaves = model.leaves
+  let trained = leaves.indices.filter { leaves[$0].kind != .buffer }
+  let checker = GradientChecker<Model.Scalar>(
+    names: trained.map { leaves[$0].name }, tolerance: tolerance, seed: seed
+  ) { values, cotangent in
+    var (all, changed) = (leaves.map(\.value), model)
+    for (index, value) in zip(trained, values) { all[index] = value }
+    changed.replaceLeaves { all[$0] }
+    let (output, _, gradients) = Tape(seed: seed).step(at: changed, { (function($0), ()) }, cotangent: cotangent)
+    return (output, trained.map { gradients[$0]?.densified ?? Tensor(zeros: all[$0].shape) })
+  }
+  return checker.check(at: trained.map { leaves[$0].value }, directions: directions)
+}
+
+extension Tape {
+  /// A function's output at a model, and the leaves' gradients of Σ cotangent · output.
+  func step<Model: Module<Scalar>, Extra>(
+    at model: Model, _ function: (Model) throws -> (Variable<Scalar>, Extra),
+    cotangent: (Tensor<Scalar>) -> Tensor<Scalar>
+  ) rethrows -> (output: Tensor<Scalar>, extra: Extra, gradients: [LeafGradient<Scalar>?]) {
+    func tracked(in step: Int) -> Model {
+      var tracked = model
+      tracked.forEachLeaf { value, place, _, _ in place = LeafPlace(step: step, index: newIndex(of: value.shape)) }
+      return tracked
+    }
+    return try step(leaves: tracked, function, cotangent: cotangent)
+  }
+}

@@ -1,0 +1,50 @@
+/// A table `[v, d]` of which a step reads a few rows: a leaf of a model, whose gradient is `IndexedSlices`.
+///
+/// `gather` and `embeddingBag` read rows of it. `variable` is the whole table, for a model that reads rows and also
+/// multiplies by all of them (tied weights); its gradient is slices with every row in them.
+public struct EmbeddingTable<Scalar: TensorScalar>: Equatable, Sendable {
+  var storedValue: Tensor<Scalar>
+
+  /// Where this is in the model that `valueWithGradients` passes to its closure; nil in any other.
+  var place: LeafPlace?
+
+  /// A table that starts with these numbers. Traps unless they are a matrix `[v, d]`.
+  public init(_ value: Tensor<Scalar>) {
+    require(value.rank == 2, "EmbeddingTable: shape \(value.shape) is not [v, d]")
+    storedValue = value
+  }
+
+  /// The numbers `[v, d]`. Traps inside of a training step, where they would be a constant: nothing computed from them
+  /// would have a gradient. Take look-ups or `variable` there, or `variable.detached()` for a constant.
+  public var value: Tensor<Scalar> {
+    get { storedValue.outsideOfStep(place, "EmbeddingTable") }
+    _modify { yield &storedValue }
+  }
+
+  /// `[v, d]`
+  public var shape: Shape { storedValue.shape }
+
+  /// v
+  public var rowCount: Int { shape[0] }
+
+  /// d
+  public var columnCount: Int { shape[1] }
+
+  /// The whole table `[v, d]` as an operand; in a training step it is tracked, and its gradient has every row.
+  ///
+  /// - Complexity: O(1) here, O(v d) on the way back.
+  public var variable: Variable<Scalar> {
+    .recorded(storedValue, from: back { RowLookup(indices: Array(0..<Int32(rowCount)), arrangement: .rows) })
+  }
+
+  public static func == (left: EmbeddingTable, right: EmbeddingTable) -> Bool { left.storedValue == right.storedValue }
+}
+
+extension EmbeddingTable {
+  /// The way back from the result of a look-up to the rows that it read.
+  func back(_ lookup: () -> RowLookup<Scalar>) -> Variable<Scalar>.WayBack {
+    guard let place else { return Variable.WayBack(input: Variable(storedValue), kind: nil) }
+    return Variable.WayBack(
+      input: Variable(storedValue, tape: place.tape(), index: place.index), kind: .rows(lookup()))
+  }
+}

@@ -1,0 +1,45 @@
+/// A tensor that training changes: a leaf of a model, whose gradient is a tensor.
+///
+///     let weight = Parameter(Tensor<Float>([[1, 2], [3, 4]]))
+///     print(weight)  // Parameter [2, 2]
+public struct Parameter<Scalar: TensorScalar>: Equatable, Sendable {
+  var storedValue: Tensor<Scalar>
+
+  /// Where this is in the model that `valueWithGradients` passes to its closure; nil in any other.
+  var place: LeafPlace?
+
+  /// A parameter that starts with these numbers.
+  public init(_ value: Tensor<Scalar>) { storedValue = value }
+
+  /// The numbers. Traps inside of a training step, where they would be a constant: nothing computed from them would
+  /// have a gradient. Take `variable` there, or `variable.detached()` for a constant.
+  public var value: Tensor<Scalar> {
+    get { storedValue.outsideOfStep(place, "Parameter") }
+    _modify { yield &storedValue }
+  }
+
+  /// The dimensions.
+  public var shape: Shape { storedValue.shape }
+
+  /// The parameter as an operand; in a training step it is tracked. Traps where the model has left its step.
+  public var variable: Variable<Scalar> {
+    @specialized(where Scalar == Float)
+    get {
+      guard let place else { return Variable(storedValue) }
+      return Variable(storedValue, tape: place.tape(), index: place.index)
+    }
+  }
+
+  public static func == (left: Parameter, right: Parameter) -> Bool { left.storedValue == right.storedValue }
+}
+
+extension Tensor {
+  /// The numbers of a leaf. Traps if the leaf has a place in a training step.
+  func outsideOfStep(_ place: LeafPlace?, _ type: String) -> Tensor {
+    require(
+      place == nil,
+      "\(type).value inside of a training step is a constant, without a gradient: take `.variable`, "
+        + "or `.variable.detached()` for a constant")
+    return self
+  }
+}
