@@ -31,8 +31,11 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
 
   /// A tensor of one repeated number.
   public init(repeating number: Scalar, shape: Shape) {
-    self.init(constant: number, shape: shape)
-    if count != 1 { storage = storage.stored(as: Scalar.self) }
+    let count = shape.elementCount
+    storage =
+      count == 1
+      ? TensorStorage(constant: Double(number), shape: shape, count: 1)
+      : TensorStorage(repeating: number, shape: shape, count: count)
   }
 
   /// A tensor of zeros.
