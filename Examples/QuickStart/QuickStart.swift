@@ -37,10 +37,10 @@ struct QuickStart {
     let slices = gradients[\.embedding.weight, in: model]!
     print("loss \(value); gradient: \(slices.count) rows of a table of shape \(slices.denseShape)")
     for row in slices.indices.prefix(2) {
-      print("row \(row) before: \(before[row: row])")
-      print("row \(row) after:  \(after[row: row])")
+      print("row \(row) before: \(before.row(row))")
+      print("row \(row) after:  \(after.row(row))")
     }
-    let changed = (0..<1000 as Range<Int32>).filter { before[row: $0].bits != after[row: $0].bits }
+    let changed = (0..<1000 as Range<Int32>).filter { before.row($0).bits != after.row($0).bits }
     print("\(changed.count) rows changed: \(changed)")
     let isExact = changed == slices.indices.sorted()
     print(isExact ? "all other rows are bit-identical" : "the rows that changed are NOT those of the gradient")
@@ -51,9 +51,6 @@ struct QuickStart {
 }
 
 extension Tensor<Double> {
-  /// One row of a matrix.
-  subscript(row row: Int32) -> Tensor { slice(Int(row)..<Int(row) + 1, axis: 0).reshaped(to: [shape[1]]) }
-
   /// The bits of the elements: equal only for numbers that are the same to the last one.
   var bits: [UInt64] { elements.map(\.bitPattern) }
 }

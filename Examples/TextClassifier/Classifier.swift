@@ -15,9 +15,11 @@ struct Classifier {
   /// The most probable labels of each text, best first.
   func mostProbable(_ count: Int, of texts: [String]) -> [[(label: String, probability: Float)]] {
     guard !texts.isEmpty else { return [] }
-    let probabilities = model(features.encode(texts)).value.softmax()
+    let logits = model(features.encode(texts)).value
+    let count = min(count, logits.shape[1])
+    let (probabilities, classes) = logits.softmax().topK(count)
     return texts.indices.map { row in
-      probabilities.mostProbable(count, inRow: row).map { (labels[$0.index], $0.probability) }
+      (0..<count).map { (labels[classes[row * count + $0]], probabilities[row, $0]) }
     }
   }
 

@@ -50,7 +50,7 @@ typedef struct {
   intptr_t index[maximum_rank], left, right;
 } position;
 
-/// Moves on to the next innermost run; false behind the last one.
+/// Moves on to the next innermost run; false after the last one.
 INLINED bool advance(const walk *w, position *p) {
   for (intptr_t axis = w->rank - 2; axis >= 0; axis--) {
     p->left += w->left[axis], p->right += w->right[axis];
@@ -75,12 +75,17 @@ static bool is_empty(const walk *w) {
 
 #define BINARY(name, operator)                                                                                  \
   MULTIVERSIONED void KERNEL(broadcast_##name)(const REAL *a, const int32_t *aShape, const REAL *b,             \
-                                              const int32_t *bShape, REAL *out, intptr_t rank) {                \
-    const walk w = walk_over(aShape, bShape, rank);                                                             \
+                                              const int32_t *bShape, REAL *out, intptr_t rank, intptr_t first,  \
+                                              intptr_t end) {                                                   \
+    walk w = walk_over(aShape, bShape, rank);                                                                   \
+    position p = {0};                                                                                           \
+    if (w.rank == 1) {                                                                                          \
+      p.left = first * w.left[0], p.right = first * w.right[0], out += first;                                   \
+      w.dimensions[0] = end - first;                                                                            \
+    }                                                                                                           \
     if (is_empty(&w)) return;                                                                                   \
     const intptr_t n = w.dimensions[w.rank - 1];                                                                \
     const bool aRepeats = w.left[w.rank - 1] == 0, bRepeats = w.right[w.rank - 1] == 0;                         \
-    position p = {0};                                                                                           \
     do {                                                                                                        \
       const REAL *x = a + p.left, *y = b + p.right;                                                             \
       if (aRepeats) {                                                                                           \
@@ -136,7 +141,9 @@ INLINED void KERNEL(columnSums)(const REAL *x, REAL *out, intptr_t rows, intptr_
   }
 }
 
-MULTIVERSIONED double KERNEL(total)(const REAL *x, intptr_t n) { return KERNEL(runSum)(x, n); }
+MULTIVERSIONED double KERNEL(total)(const REAL *x, intptr_t first, intptr_t end) {
+  return KERNEL(runSum)(x + first, end - first);
+}
 
 MULTIVERSIONED void KERNEL(sum)(const REAL *x, const int32_t *xShape, REAL *out, const int32_t *outShape,
                                 intptr_t rank) {

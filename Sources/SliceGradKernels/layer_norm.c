@@ -4,7 +4,7 @@
 #ifndef REAL
 
 #include <stddef.h>
-enum { group = 4 };
+enum { group = 4, rowsOfPart = 64 };
 #define EACH_ROW(r) _Pragma("clang loop unroll(full)") for (int r = 0; r < rows; r++)
 
 #endif
@@ -31,11 +31,11 @@ INLINED void KERNEL(layerNormGroup)(const REAL *restrict x, const REAL *restrict
 }
 
 MULTIVERSIONED void KERNEL(layerNorm)(const REAL *x, const REAL *weight, const REAL *bias, REAL epsilon, REAL *y,
-                                      REAL *statistics, intptr_t rows, intptr_t n) {
-  intptr_t i = 0;
-  for (; i + group <= rows; i += group)
+                                      REAL *statistics, intptr_t n, intptr_t first, intptr_t end) {
+  intptr_t i = first;
+  for (; i + group <= end; i += group)
     KERNEL(layerNormGroup)(x + i * n, weight, bias, epsilon, y + i * n, statistics + i * 2, group, n);
-  for (; i < rows; i++) KERNEL(layerNormGroup)(x + i * n, weight, bias, epsilon, y + i * n, statistics + i * 2, 1, n);
+  for (; i < end; i++) KERNEL(layerNormGroup)(x + i * n, weight, bias, epsilon, y + i * n, statistics + i * 2, 1, n);
 }
 
 /// Some rows, at most a group; their number is a constant where this is inlined.
@@ -66,15 +66,19 @@ INLINED void KERNEL(layerNormGradientGroup)(const REAL *restrict x, const REAL *
 
 MULTIVERSIONED void KERNEL(layerNormGradient)(const REAL *x, const REAL *statistics, const REAL *weight, const REAL *g,
                                               intptr_t gStride, REAL *out, REAL *weightSums, REAL *biasSums,
-                                              intptr_t rows, intptr_t n) {
-  for (intptr_t j = 0; j < n; j++) weightSums[j] = biasSums[j] = 0;
-  intptr_t i = 0;
-  for (; i + group <= rows; i += group)
-    KERNEL(layerNormGradientGroup)(x + i * n, statistics + i * 2, weight, g + i * gStride, gStride,
-                                   out ? out + i * n : NULL, weightSums, biasSums, group, n);
-  for (; i < rows; i++)
-    KERNEL(layerNormGradientGroup)(x + i * n, statistics + i * 2, weight, g + i * gStride, gStride,
-                                   out ? out + i * n : NULL, weightSums, biasSums, 1, n);
+                                              intptr_t rows, intptr_t n, intptr_t first, intptr_t end) {
+  for (intptr_t part = first; part < end; part++) {
+    REAL *weightSum = weightSums + part * n, *biasSum = biasSums + part * n;
+    for (intptr_t j = 0; j < n; j++) weightSum[j] = biasSum[j] = 0;
+    const intptr_t endRow = (part + 1) * rowsOfPart < rows ? (part + 1) * rowsOfPart : rows;
+    intptr_t i = part * rowsOfPart;
+    for (; i + group <= endRow; i += group)
+      KERNEL(layerNormGradientGroup)(x + i * n, statistics + i * 2, weight, g + i * gStride, gStride,
+                                     out ? out + i * n : NULL, weightSum, biasSum, group, n);
+    for (; i < endRow; i++)
+      KERNEL(layerNormGradientGroup)(x + i * n, statistics + i * 2, weight, g + i * gStride, gStride,
+                                     out ? out + i * n : NULL, weightSum, biasSum, 1, n);
+  }
 }
 
 #endif

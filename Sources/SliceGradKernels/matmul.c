@@ -61,7 +61,7 @@ typedef struct {
   const REAL *a, *b;
   REAL *c;
   intptr_t m, n, k;
-  bool transposeA, transposeB, accumulate;
+  bool transposeA, transposeB;
   SliceGradPart part;
 } Arguments;
 
@@ -211,7 +211,7 @@ INLINED void KERNEL(matmul_blocks)(const Arguments *x, int row_limit, int vector
     for (intptr_t d = 0, p = 0; d < depth_blocks; d++, p += panel.depth) {
       panel.depth = part_size(d, depth_blocks, x->k);
       panel.a = x->a + i * panel.a_row_stride + p * panel.a_depth_stride;
-      panel.accumulate = x->accumulate || d > 0;
+      panel.accumulate = d > 0;
       for (intptr_t s = 0, j = x->part.firstColumn; s < panels; s++, j += panel.columns) {
         intptr_t vectors = part_size(s, panels, all_vectors), width = vectors * LANES;
         panel.columns = width < x->part.endColumn - j ? width : x->part.endColumn - j;
@@ -249,13 +249,13 @@ static void KERNEL(matmul_baseline)(const Arguments *x) { KERNEL(matmul_blocks)(
 static void KERNEL(matmul_baseline)(const Arguments *x) { KERNEL(matmul_blocks)(x, 6, 1); }
 #endif
 
-/// c [m, n] = a [m, k] · b [k, n], or c += when `accumulate`, within the part. `a` is stored [k, m] when `transposeA`,
-/// `b` [n, k] when `transposeB`.
+/// c [m, n] = a [m, k] · b [k, n] within the part. `a` is stored [k, m] when `transposeA`, `b` [n, k] when
+/// `transposeB`.
 void KERNEL(matmul)(
   const REAL *a, const REAL *b, REAL *c, intptr_t m, intptr_t n, intptr_t k, bool transposeA, bool transposeB,
-  bool accumulate, SliceGradPart part
+  SliceGradPart part
 ) {
-  Arguments arguments = {a, b, c, m, n, k, transposeA, transposeB, accumulate, part};
+  Arguments arguments = {a, b, c, m, n, k, transposeA, transposeB, part};
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx512f")) return KERNEL(matmul_avx512)(&arguments);
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return KERNEL(matmul_avx2)(&arguments);

@@ -15,10 +15,10 @@ INLINED void KERNEL(prefetchRow)(const REAL *row, intptr_t d) {
   for (intptr_t j = 0; j < d; j += 64 / (intptr_t)sizeof(REAL)) __builtin_prefetch(row + j);
 }
 
-MULTIVERSIONED void KERNEL(gather)(const REAL *table, const int32_t *indices, REAL *restrict out, intptr_t n,
-                                   intptr_t d) {
-  for (intptr_t i = 0; i < n; i++) {
-    if (i + KERNEL(rowsAhead) < n) KERNEL(prefetchRow)(table + indices[i + KERNEL(rowsAhead)] * d, d);
+MULTIVERSIONED void KERNEL(gather)(const REAL *table, const int32_t *indices, REAL *restrict out, intptr_t d,
+                                   intptr_t first, intptr_t end) {
+  for (intptr_t i = first; i < end; i++) {
+    if (i + KERNEL(rowsAhead) < end) KERNEL(prefetchRow)(table + indices[i + KERNEL(rowsAhead)] * d, d);
     const REAL *row = table + indices[i] * d;
 #pragma clang loop vectorize(enable) // inline: rows are too short for calls of memcpy
     for (intptr_t j = 0; j < d; j++) out[i * d + j] = row[j];
@@ -26,13 +26,13 @@ MULTIVERSIONED void KERNEL(gather)(const REAL *table, const int32_t *indices, RE
 }
 
 MULTIVERSIONED void KERNEL(bagSum)(const REAL *table, const int32_t *indices, const int32_t *splits,
-                                   const REAL *weights, REAL *out, intptr_t bags, intptr_t d) {
-  const intptr_t end = splits[bags];
-  for (intptr_t b = 0; b < bags; b++) {
+                                   const REAL *weights, REAL *out, intptr_t d, bool isMean, intptr_t first,
+                                   intptr_t end) {
+  for (intptr_t b = first; b < end; b++) {
     REAL *restrict sum = out + b * d;
     memset(sum, 0, (size_t)d * sizeof(REAL));
     for (intptr_t i = splits[b]; i < splits[b + 1]; i++) {
-      if (i + KERNEL(rowsAhead) < end) KERNEL(prefetchRow)(table + indices[i + KERNEL(rowsAhead)] * d, d);
+      if (i + KERNEL(rowsAhead) < splits[end]) KERNEL(prefetchRow)(table + indices[i + KERNEL(rowsAhead)] * d, d);
       const REAL *row = table + indices[i] * d;
       if (weights) {
         const REAL weight = weights[i];
@@ -41,6 +41,9 @@ MULTIVERSIONED void KERNEL(bagSum)(const REAL *table, const int32_t *indices, co
         for (intptr_t j = 0; j < d; j++) sum[j] += row[j];
       }
     }
+    const intptr_t length = splits[b + 1] - splits[b];
+    if (isMean && length > 1)
+      for (intptr_t j = 0; j < d; j++) sum[j] /= (REAL)length;
   }
 }
 
@@ -71,11 +74,12 @@ MULTIVERSIONED void KERNEL(bagWeightGradient)(const REAL *table, const int32_t *
   }
 }
 
-MULTIVERSIONED void KERNEL(divideByBagLength)(REAL *x, const int32_t *splits, intptr_t bags, intptr_t d) {
-  for (intptr_t b = 0; b < bags; b++, x += d) {
+MULTIVERSIONED void KERNEL(divideByBagLength)(const REAL *x, const int32_t *splits, REAL *out, intptr_t d,
+                                              intptr_t first, intptr_t end) {
+  for (intptr_t b = first; b < end; b++) {
     const intptr_t length = splits[b + 1] - splits[b];
-    if (length < 2) continue;
-    for (intptr_t j = 0; j < d; j++) x[j] /= (REAL)length;
+    const REAL divisor = length > 1 ? (REAL)length : 1;
+    for (intptr_t j = 0; j < d; j++) out[b * d + j] = x[b * d + j] / divisor;
   }
 }
 

@@ -57,8 +57,10 @@ INLINED REAL KERNEL(rowSum)(const REAL *a, intptr_t n) {
 
 // MARK: Softmax
 
-MULTIVERSIONED void KERNEL(softmax)(const REAL *x, REAL *y, intptr_t rows, intptr_t n) {
-  for (intptr_t i = 0; i < rows; i++, x += n, y += n) {
+MULTIVERSIONED void KERNEL(softmax)(const REAL *logits, REAL *out, intptr_t n, intptr_t first, intptr_t end) {
+  for (intptr_t i = first; i < end; i++) {
+    const REAL *x = logits + i * n;
+    REAL *y = out + i * n;
     const REAL maximum = KERNEL(rowMaximum)(x, n);
     EACH_COLUMN(y[j] = real_exp(x[j] - maximum));
     const REAL scale = 1 / KERNEL(rowSum)(y, n);
@@ -66,22 +68,30 @@ MULTIVERSIONED void KERNEL(softmax)(const REAL *x, REAL *y, intptr_t rows, intpt
   }
 }
 
-MULTIVERSIONED void KERNEL(softmaxGradient)(const REAL *y, const REAL *g, REAL *out, intptr_t rows, intptr_t n) {
-  for (intptr_t i = 0; i < rows; i++, y += n, g += n, out += n) {
+MULTIVERSIONED void KERNEL(softmaxGradient)(const REAL *probabilities, const REAL *gradients, REAL *slopes, intptr_t n,
+                                            intptr_t first, intptr_t end) {
+  for (intptr_t i = first; i < end; i++) {
+    const REAL *y = probabilities + i * n, *g = gradients + i * n;
+    REAL *out = slopes + i * n;
     const REAL dot = KERNEL(rowDot)(y, g, n);
     EACH_COLUMN(out[j] = y[j] * (g[j] - dot));
   }
 }
 
-MULTIVERSIONED void KERNEL(logSoftmax)(const REAL *x, REAL *y, intptr_t rows, intptr_t n) {
-  for (intptr_t i = 0; i < rows; i++, x += n, y += n) {
+MULTIVERSIONED void KERNEL(logSoftmax)(const REAL *logits, REAL *out, intptr_t n, intptr_t first, intptr_t end) {
+  for (intptr_t i = first; i < end; i++) {
+    const REAL *x = logits + i * n;
+    REAL *y = out + i * n;
     const REAL maximum = KERNEL(rowMaximum)(x, n), logSum = real_log(KERNEL(rowExponentialSum)(x, maximum, n));
     EACH_COLUMN(y[j] = x[j] - maximum - logSum);
   }
 }
 
-MULTIVERSIONED void KERNEL(logSoftmaxGradient)(const REAL *y, const REAL *g, REAL *out, intptr_t rows, intptr_t n) {
-  for (intptr_t i = 0; i < rows; i++, y += n, g += n, out += n) {
+MULTIVERSIONED void KERNEL(logSoftmaxGradient)(const REAL *logarithms, const REAL *gradients, REAL *slopes, intptr_t n,
+                                               intptr_t first, intptr_t end) {
+  for (intptr_t i = first; i < end; i++) {
+    const REAL *y = logarithms + i * n, *g = gradients + i * n;
+    REAL *out = slopes + i * n;
     const REAL sum = KERNEL(rowSum)(g, n);
     EACH_COLUMN(out[j] = g[j] - real_exp(y[j]) * sum);
   }
@@ -91,17 +101,17 @@ MULTIVERSIONED void KERNEL(logSoftmaxGradient)(const REAL *y, const REAL *g, REA
 
 MULTIVERSIONED void KERNEL(softmaxCrossEntropy)(const REAL *logits, const int32_t *labels, const REAL *weights,
                                                 REAL smoothing, int32_t ignored, REAL *losses, REAL *logSums,
-                                                intptr_t rows, intptr_t n) {
+                                                intptr_t n, intptr_t first, intptr_t end) {
   // First the label's logit less the row's maximum, and the sum of exponentials; the logarithms then go many at a time.
-  for (intptr_t i = 0; i < rows; i++) {
+  for (intptr_t i = first; i < end; i++) {
     const bool counts = labels[i] != ignored;
     const REAL *x = logits + i * n;
     const REAL maximum = counts ? KERNEL(rowMaximum)(x, n) : 0;
     losses[i] = counts ? x[labels[i]] - maximum : 0;
     logSums[i] = counts ? KERNEL(rowExponentialSum)(x, maximum, n) : 1;
   }
-  for (intptr_t i = 0; i < rows; i++) logSums[i] = real_log(logSums[i]);
-  for (intptr_t i = 0; i < rows; i++) {
+  for (intptr_t i = first; i < end; i++) logSums[i] = real_log(logSums[i]);
+  for (intptr_t i = first; i < end; i++) {
     if (labels[i] == ignored) continue;
     const REAL weight = weights ? weights[labels[i]] : 1;
     losses[i] = (1 - smoothing) * weight * (logSums[i] - losses[i]);
@@ -114,20 +124,22 @@ MULTIVERSIONED void KERNEL(softmaxCrossEntropy)(const REAL *logits, const int32_
   }
 }
 
-MULTIVERSIONED void KERNEL(softmaxCrossEntropyGradient)(const REAL *logits, const int32_t *labels, const REAL *weights,
-                                                        REAL weightSum, REAL smoothing, int32_t ignored,
-                                                        const REAL *logSums, const REAL *g, REAL *out, intptr_t rows,
-                                                        intptr_t n) {
+MULTIVERSIONED void KERNEL(softmaxCrossEntropyGradient)(const REAL *logits, const int32_t *labels,
+                                                        const REAL *weights, REAL weightSum, REAL smoothing,
+                                                        int32_t ignored, const REAL *logSums, const REAL *g,
+                                                        REAL *slopes, intptr_t n, intptr_t first, intptr_t end) {
   const REAL spread = smoothing / (REAL)n;
-  for (intptr_t i = 0; i < rows; i++, logits += n, out += n) {
+  for (intptr_t i = first; i < end; i++) {
+    const REAL *x = logits + i * n;
+    REAL *out = slopes + i * n;
     if (labels[i] == ignored) {
       EACH_COLUMN(out[j] = 0);
       continue;
     }
     const REAL onLabel = (1 - smoothing) * (weights ? weights[labels[i]] : 1);
     const REAL scale = g[i] * (onLabel + spread * weightSum);
-    const REAL maximum = KERNEL(rowMaximum)(logits, n), logSum = logSums[i];
-    EACH_COLUMN(out[j] = scale * real_exp(logits[j] - maximum - logSum));
+    const REAL maximum = KERNEL(rowMaximum)(x, n), logSum = logSums[i];
+    EACH_COLUMN(out[j] = scale * real_exp(x[j] - maximum - logSum));
     out[labels[i]] -= g[i] * onLabel;
     if (spread == 0) continue;
     EACH_COLUMN(out[j] -= g[i] * spread * (weights ? weights[j] : 1));

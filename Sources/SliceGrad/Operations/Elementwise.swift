@@ -1,116 +1,132 @@
-// Functions of one element at a time. Each is one line: its C kernel stands beside its gradient's in elementwise.c.
+// Functions of one element at a time, each declared once for tensors and variables. Its C kernel stands beside its
+// gradient's in elementwise.c.
 
-extension Tensor {
-  fileprivate func mapped(_ function: Scalar.Kernels.Unary) -> Tensor {
-    Tensor(shape: shape) { y in forEachRun { function($1, y + $0.lowerBound, $0.count) } }
+/// A function of one element at a time, and its gradient.
+public struct ElementFunction<Scalar: TensorScalar> {
+  enum Saved { case input, output }
+
+  let function: Scalar.Kernels.Unary
+  /// Which of x and y the gradient is computed from. Only that is kept, so that the other's memory is soon free.
+  let saved: Saved
+  let gradient: Scalar.Kernels.UnaryGradient
+
+  init(
+    _ function: @escaping Scalar.Kernels.Unary, saving saved: Saved,
+    _ gradient: @escaping Scalar.Kernels.UnaryGradient
+  ) {
+    self.function = function
+    self.saved = saved
+    self.gradient = gradient
   }
 }
 
-extension Variable {
-  private enum Saved { case input, output }
+/// A tensor, or a variable whose operations are recorded: what has elements to which functions can be applied.
+public protocol Elementwise<Scalar> {
+  associatedtype Scalar: TensorScalar
 
-  /// y = f(x) element by element, whose gradient `derivative` computes from the incoming one and either x or y. Only
-  /// that is kept for it, so that the other's memory is soon free.
+  /// y = f(x), element by element.
+  func applying(_ function: ElementFunction<Scalar>) -> Self
+}
+
+extension Tensor: Elementwise {
   @specialized(where Scalar == Float)
-  private func elementwise(
-    _ function: Scalar.Kernels.Unary, saving saved: Saved, _ derivative: @escaping Scalar.Kernels.UnaryGradient
-  ) -> Variable {
-    let y = value.mapped(function)
-    let kept = saved == .input ? value : y
-    return .recorded(
-      y,
-      from: (
-        self,
-        { g in
-          Tensor(shape: g.shape) { out in
-            kept.withPointer { kept in
-              g.forEachRun { derivative(kept + $0.lowerBound, $1, out + $0.lowerBound, $0.count) }
-            }
-          }
-        }
-      ))
+  public func applying(_ function: ElementFunction<Scalar>) -> Tensor { mapped(function.function) }
+
+  /// The results of a kernel that takes one element at a time.
+  func mapped(_ kernel: Scalar.Kernels.Unary) -> Tensor {
+    if let constant, count > 1 { return Tensor(constant).mapped(kernel).broadcast(to: shape) }
+    return Tensor(shape: shape) { y in
+      withPointer { x in Threads.forEachRange(of: count, multiplesOf: 64) { kernel(x, y, $0, $1) } }
+    }
   }
+
+  /// The results of a gradient's kernel that takes one element at a time, of this tensor and the incoming gradient.
+  fileprivate func gradient(_ g: Tensor, _ kernel: Scalar.Kernels.UnaryGradient) -> Tensor {
+    Tensor(shape: shape) { out in
+      withPointers(self, SteppedOperand(tensor: g)) { saved, g in
+        Threads.forEachRange(of: count, multiplesOf: 64) { kernel(saved, g.address, g.step, out, $0, $1) }
+      }
+    }
+  }
+}
+
+extension Variable: Elementwise {
+  @specialized(where Scalar == Float)
+  public func applying(_ function: ElementFunction<Scalar>) -> Variable {
+    let y = value.mapped(function.function)
+    let (kept, gradient) = (function.saved == .input ? value : y, function.gradient)
+    return .recorded(y, from: back { g in kept.gradient(g, gradient) })
+  }
+}
+
+/// How to compute `gelu`.
+public enum GELUApproximation: Sendable {
+  /// x Φ(x) with the normal distribution's Φ.
+  case none
+  /// x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2
+  case tanh
+}
+
+extension Elementwise {
+  private typealias Kernels = Scalar.Kernels
 
   /// eˣ
-  public func exp() -> Variable { elementwise(Scalar.Kernels.exp, saving: .output, Scalar.Kernels.expGradient) }
+  public func exp() -> Self { applying(ElementFunction(Kernels.exp, saving: .output, Kernels.expGradient)) }
 
   /// The natural logarithm: −∞ at 0, NaN below.
-  public func log() -> Variable { elementwise(Scalar.Kernels.log, saving: .input, Scalar.Kernels.logGradient) }
+  public func log() -> Self { applying(ElementFunction(Kernels.log, saving: .input, Kernels.logGradient)) }
 
   /// √x: NaN below 0; the gradient at 0 is infinite.
-  public func sqrt() -> Variable { elementwise(Scalar.Kernels.sqrt, saving: .output, Scalar.Kernels.sqrtGradient) }
+  public func sqrt() -> Self { applying(ElementFunction(Kernels.sqrt, saving: .output, Kernels.sqrtGradient)) }
 
   /// x²
-  public func square() -> Variable { elementwise(Scalar.Kernels.square, saving: .input, Scalar.Kernels.squareGradient) }
+  @specialized(where Self == Variable<Float>)
+  public func square() -> Self { applying(ElementFunction(Kernels.square, saving: .input, Kernels.squareGradient)) }
 
   /// max(x, 0); the gradient at 0 is 0.
-  @specialized(where Scalar == Float)
-  public func relu() -> Variable { elementwise(Scalar.Kernels.relu, saving: .output, Scalar.Kernels.reluGradient) }
+  @specialized(where Self == Variable<Float>)
+  public func relu() -> Self { applying(ElementFunction(Kernels.relu, saving: .output, Kernels.reluGradient)) }
 
   /// The hyperbolic tangent.
-  @specialized(where Scalar == Float)
-  public func tanh() -> Variable { elementwise(Scalar.Kernels.tanh, saving: .output, Scalar.Kernels.tanhGradient) }
+  @specialized(where Self == Variable<Float>)
+  public func tanh() -> Self { applying(ElementFunction(Kernels.tanh, saving: .output, Kernels.tanhGradient)) }
 
   /// The logistic function σ(x) = 1 / (1 + e⁻ˣ).
-  @specialized(where Scalar == Float)
-  public func sigmoid() -> Variable {
-    elementwise(Scalar.Kernels.sigmoid, saving: .output, Scalar.Kernels.sigmoidGradient)
-  }
+  @specialized(where Self == Variable<Float>)
+  public func sigmoid() -> Self { applying(ElementFunction(Kernels.sigmoid, saving: .output, Kernels.sigmoidGradient)) }
 
-  /// x σ(x), also called swish (Elfwing, Uchibe and Doya 2017).
-  @specialized(where Scalar == Float)
-  public func silu() -> Variable { elementwise(Scalar.Kernels.silu, saving: .input, Scalar.Kernels.siluGradient) }
+  /// x σ(x), also called swish (Elfwing, Uchibe and Doya 2017, "Sigmoid-weighted linear units").
+  @specialized(where Self == Variable<Float>)
+  public func silu() -> Self { applying(ElementFunction(Kernels.silu, saving: .input, Kernels.siluGradient)) }
 
   /// log(1 + eˣ), without overflow.
-  public func softplus() -> Variable {
-    elementwise(Scalar.Kernels.softplus, saving: .input, Scalar.Kernels.softplusGradient)
+  public func softplus() -> Self {
+    applying(ElementFunction(Kernels.softplus, saving: .input, Kernels.softplusGradient))
   }
 
-  /// How to compute `gelu`.
-  public enum GELUApproximation: Sendable {
-    /// x Φ(x) with the normal distribution's Φ.
-    case none
-    /// x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2
-    case tanh
-  }
-
-  /// The Gaussian error linear unit x Φ(x) (Hendrycks and Gimpel 2016), exact unless its tanh approximation is asked
-  /// for.
-  @specialized(where Scalar == Float)
-  public func gelu(approximation: GELUApproximation = .none) -> Variable {
+  /// The Gaussian error linear unit x Φ(x) (Hendrycks and Gimpel 2016), exact unless you ask for its tanh
+  /// approximation.
+  @specialized(where Self == Variable<Float>)
+  public func gelu(approximation: GELUApproximation = .none) -> Self {
     switch approximation {
-    case .none: elementwise(Scalar.Kernels.gelu, saving: .input, Scalar.Kernels.geluGradient)
-    case .tanh: elementwise(Scalar.Kernels.geluTanh, saving: .input, Scalar.Kernels.geluTanhGradient)
+    case .none: applying(ElementFunction(Kernels.gelu, saving: .input, Kernels.geluGradient))
+    case .tanh: applying(ElementFunction(Kernels.geluTanh, saving: .input, Kernels.geluTanhGradient))
     }
   }
 
   /// x, or `slope` · x where x is negative; the gradient at 0 is `slope` · g.
-  public func leakyRelu(slope: Scalar = 0.01) -> Variable {
-    let x = value
-    return .recorded(
-      Tensor(shape: x.shape) { y in x.withPointer { Scalar.Kernels.leakyRelu($0, slope, y, x.count) } },
-      from: (
-        self,
-        { g in
-          Tensor(shape: x.shape) { out in
-            x.withPointer { x in g.withPointer { Scalar.Kernels.leakyReluGradient(x, slope, $0, out, g.count) } }
-          }
-        }
-      ))
+  public func leakyRelu(slope: Scalar = 0.01) -> Self {
+    applying(
+      ElementFunction({ Kernels.leakyRelu($0, slope, $1, $2, $3) }, saving: .input) {
+        Kernels.leakyReluGradient($0, slope, $1, $2, $3, $4, $5)
+      })
   }
 
   /// x to the power of a number. NaN for negative x unless the exponent is whole.
-  public func power(_ exponent: Scalar) -> Variable {
-    let x = value
-    return .recorded(
-      Tensor(shape: x.shape) { y in x.withPointer { Scalar.Kernels.power($0, exponent, y, x.count) } },
-      from: (
-        self,
-        { g in
-          Tensor(shape: x.shape) { out in
-            x.withPointer { x in g.withPointer { Scalar.Kernels.powerGradient(x, exponent, $0, out, g.count) } }
-          }
-        }
-      ))
+  public func power(_ exponent: Scalar) -> Self {
+    applying(
+      ElementFunction({ Kernels.power($0, exponent, $1, $2, $3) }, saving: .input) {
+        Kernels.powerGradient($0, exponent, $1, $2, $3, $4, $5)
+      })
   }
 }

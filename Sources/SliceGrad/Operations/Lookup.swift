@@ -1,6 +1,6 @@
 // Look-ups of rows: the operations whose gradient is a few rows of a table.
 
-/// What becomes of the rows of a bag.
+/// How the rows of a bag become one.
 public enum BagMode: String, Hashable, Sendable, CaseIterable {
   /// Their sum; 0 for an empty bag.
   case sum
@@ -11,7 +11,7 @@ public enum BagMode: String, Hashable, Sendable, CaseIterable {
 }
 
 extension EmbeddingTable {
-  /// The rows with the given numbers: a result of the indices' shape with `[d]` behind it.
+  /// The rows with the given numbers: a result of shape `indexShape + [d]`, where `indexShape` is the indices' shape.
   ///
   ///     table.gather([3, 1, 3])                   // [3, d]
   ///     table.gather([3, 1, 3, 0], shape: [2, 2]) // [2, 2, d]
@@ -79,32 +79,26 @@ extension EmbeddingTable {
     }
     switch mode {
     case .sum: return bagSum(bags, weights: weights)
-    case .mean: return bagSum(bags, weights: nil).dividedByBagLength(bags)
+    case .mean: return bagSum(bags, isMean: true)
     case .max: return bagMaximum(bags)
     }
   }
 
   private func bagSum(
-    _ bags: RaggedIndices, weights: Variable<Scalar>?
+    _ bags: RaggedIndices, isMean: Bool = false, weights: Variable<Scalar>? = nil
   ) -> Variable<Scalar> {
     let (table, columns) = (storedValue, columnCount)
+    let operations = (bags.values.count / max(bags.bagCount, 1) + 1) * columns
     let sums = Tensor<Scalar>(shape: [bags.bagCount, columns]) { out in
-      table.withPointer { table in
-        withOptionalPointer(weights?.value) { weights in
-          bags.values.withUnsafeBufferPointer { rows in
-            bags.rowSplits.withUnsafeBufferPointer { splits in
-              Threads.share(bags.bagCount, operations: (rows.count / max(bags.bagCount, 1) + 1) * columns) {
-                let bag = $0.lowerBound
-                Scalar.Kernels.bagSum(
-                  table, rows.baseAddress!, splits.baseAddress! + bag, weights, out + bag * columns, $0.count, columns)
-              }
-            }
-          }
+      withPointers(table, weights?.value) { table, weights in
+        Threads.forEachRange(of: bags.bagCount, operations: operations) {
+          Scalar.Kernels.bagSum(table, bags.values, bags.rowSplits, weights, out, columns, isMean: isMean, $0, $1)
         }
       }
     }
     let lookup = back {
-      RowLookup(indices: bags.values, arrangement: .bags(splits: bags.rowSplits), weights: weights?.value)
+      let arrangement = RowLookup<Scalar>.Arrangement.bags(splits: bags.rowSplits, isMean: isMean)
+      return RowLookup(indices: bags.values, arrangement: arrangement, weights: weights?.value)
     }
     guard let weights else { return .recorded(sums, from: lookup) }
     return .recorded(
@@ -121,11 +115,8 @@ extension EmbeddingTable {
   private func bagMaximum(_ bags: RaggedIndices) -> Variable<Scalar> {
     var winners = [Int32](repeating: -1, count: bags.bagCount * columnCount)
     let maxima = Tensor<Scalar>(shape: [bags.bagCount, columnCount]) { out in
-      storedValue.withPointer { table in
-        winners.withUnsafeMutableBufferPointer {
-          Scalar.Kernels.bagMaximum(
-            table, bags.values, bags.rowSplits, out, $0.baseAddress!, bags.bagCount, columnCount)
-        }
+      storedValue.withPointer {
+        Scalar.Kernels.bagMaximum($0, bags.values, bags.rowSplits, out, &winners, bags.bagCount, columnCount)
       }
     }
     return .recorded(
@@ -155,11 +146,20 @@ extension Tensor {
     let columns = count / Swift.max(self.shape[0], 1)
     return Tensor(shape: shape) { out in
       withPointer { table in
-        indices.withUnsafeBufferPointer { indices in
-          Threads.share(indices.count, operations: columns) {
-            let start = $0.lowerBound
-            Scalar.Kernels.gather(table, indices.baseAddress! + start, out + start * columns, $0.count, columns)
-          }
+        Threads.forEachRange(of: indices.count, operations: columns) {
+          Scalar.Kernels.gather(table, indices, out, columns, $0, $1)
+        }
+      }
+    }
+  }
+
+  /// Each row divided by the length of its bag; those of empty bags stay.
+  func dividedByBagLength(_ splits: [Int32]) -> Tensor {
+    let (bags, columns) = (shape[0], shape[1])
+    return Tensor(shape: shape) { out in
+      withPointer { x in
+        Threads.forEachRange(of: bags, operations: columns) {
+          Scalar.Kernels.divideByBagLength(x, splits, out, columns, $0, $1)
         }
       }
     }
@@ -176,28 +176,16 @@ extension Variable {
     let columns = whole.elementCount(of: 1..<whole.rank)
     return .recorded(
       value.gatheringRows(indices, shape: Shape([indices.count] + whole.dropFirst())),
-      from: (
-        self,
-        { g in
-          IndexedSlices(
-            indices: indices, values: g.reshaped(to: [indices.count, columns]), denseShape: [whole[0], columns]
-          ).densified().reshaped(to: whole)
-        }
-      ))
+      from: back { g in
+        IndexedSlices(
+          indices: indices, values: g.reshaped(to: [indices.count, columns]), denseShape: [whole[0], columns]
+        ).densified().reshaped(to: whole)
+      })
   }
 
-  /// Each row divided by the length of its bag.
-  fileprivate func dividedByBagLength(_ bags: RaggedIndices) -> Variable {
-    func divided(_ rows: Tensor<Scalar>) -> Tensor<Scalar> {
-      var rows = rows
-      let (bagCount, columns) = (rows.shape[0], rows.shape[1])
-      if rows.count > 0 {
-        rows.withMutablePointer { Scalar.Kernels.divideByBagLength($0, bags.rowSplits, bagCount, columns) }
-      }
-      return rows
-    }
-    return .recorded(divided(value), from: (self, divided))
-  }
+  /// The same for row numbers that are `Int`.
+  @_disfavoredOverload
+  public func gather(_ indices: [Int]) -> Variable { gather(indices.map { Int32($0) }) }
 }
 
 extension RaggedIndices {

@@ -17,7 +17,7 @@ extension Tensor {
     func product(_ a: Scalar.Kernels.Input, _ b: Scalar.Kernels.Input, _ c: Scalar.Kernels.Output) {
       shareProduct(m, n, k) {
         Scalar.Kernels.matmul(
-          a, b, c, m, n, k, transposeA: transposeLeft, transposeB: transposeRight, accumulate: false, part: $0)
+          a, b, c, m, n, k, transposeA: transposeLeft, transposeB: transposeRight, part: $0)
       }
     }
     if left.rank == 2 && right.rank == 2 {
@@ -45,12 +45,12 @@ private func shareProduct(_ m: Int, _ n: Int, _ k: Int, _ body: (SliceGradPart) 
   // The kernel does 64 multiplications while others do one operation, which is to read or write a number of a thin
   // matrix. Its tiles are 8 rows high and 48 columns wide.
   if m >= n {
-    Threads.share(m, operations: max(n * k / 64, n + k), multiplesOf: 64) {
-      body(SliceGradPart(firstRow: $0.lowerBound, endRow: $0.upperBound, firstColumn: 0, endColumn: n))
+    Threads.forEachRange(of: m, operations: max(n * k / 64, n + k), multiplesOf: 64) {
+      body(SliceGradPart(firstRow: $0, endRow: $1, firstColumn: 0, endColumn: n))
     }
   } else {
-    Threads.share(n, operations: max(m * k / 64, m + k), multiplesOf: 96) {
-      body(SliceGradPart(firstRow: 0, endRow: m, firstColumn: $0.lowerBound, endColumn: $0.upperBound))
+    Threads.forEachRange(of: n, operations: max(m * k / 64, m + k), multiplesOf: 96) {
+      body(SliceGradPart(firstRow: 0, endRow: m, firstColumn: $0, endColumn: $1))
     }
   }
 }
@@ -75,11 +75,10 @@ extension Tensor {
   /// Adds a vector to each row.
   fileprivate mutating func addToRows(_ vector: Tensor) {
     let (rows, columns) = (shape[0], shape[1])
-    guard count > 0 else { return }
     vector.withPointer { vector in
       withMutablePointer { matrix in
-        Threads.share(rows, operations: columns) {
-          for row in $0 { Scalar.Kernels.addScaled(1, vector, matrix + row * columns, columns) }
+        Threads.forEachRange(of: rows, operations: columns) {
+          Scalar.Kernels.addToRows(vector, matrix, columns, $0, $1)
         }
       }
     }
@@ -95,22 +94,16 @@ extension Variable {
     let (a, b) = (value, other.value)
     return .recorded(
       a.matmul(b, transposeLeft: transposeLeft, transposeRight: transposeRight),
-      from: (
-        self,  // ∂/∂a = g bᵀ, or its transpose b gᵀ
-        { g in
-          transposeLeft
-            ? b.matmul(g, transposeLeft: transposeRight, transposeRight: true)
-            : g.matmul(b, transposeRight: !transposeRight)
-        }
-      ),
-      (
-        other,  // ∂/∂b = aᵀ g, or its transpose gᵀ a
-        { g in
-          transposeRight
-            ? g.matmul(a, transposeLeft: true, transposeRight: transposeLeft)
-            : a.matmul(g, transposeLeft: !transposeLeft)
-        }
-      ))
+      from: back { g in  // ∂/∂a = g bᵀ, or its transpose b gᵀ
+        transposeLeft
+          ? b.matmul(g, transposeLeft: transposeRight, transposeRight: true)
+          : g.matmul(b, transposeRight: !transposeRight)
+      },
+      other.back { g in  // ∂/∂b = aᵀ g, or its transpose gᵀ a
+        transposeRight
+          ? g.matmul(a, transposeLeft: true, transposeRight: transposeLeft)
+          : a.matmul(g, transposeLeft: !transposeLeft)
+      })
   }
 
   /// x Wᵀ + b for `self` `[…, k]`, `weight` `[n, k]` and `bias` `[n]`: `[…, n]`.
@@ -133,9 +126,9 @@ extension Variable {
     let (x, w) = (value, weight.value)
     var result = x.matmul(w, transposeRight: true)
     if let bias { result.addToRows(bias.value) }
-    let input = (self, { (g: Tensor<Scalar>) in g.matmul(w) })  // g W
-    let weight = (weight, { (g: Tensor<Scalar>) in g.matmul(x, transposeLeft: true) })  // gᵀ x
+    let input = back { g in g.matmul(w) }  // g W
+    let weight = weight.back { g in g.matmul(x, transposeLeft: true) }  // gᵀ x
     guard let bias else { return .recorded(result, from: input, weight) }
-    return .recorded(result, from: input, weight, (bias, { g in g }))
+    return .recorded(result, from: input, weight, bias.back { g in g })
   }
 }

@@ -1,6 +1,6 @@
 extension Variable {
-  /// Layer normalization (Ba, Kiros and Hinton 2016): weight · (x − mean) / √(variance + epsilon) + bias, with mean and
-  /// (biased) variance over the last axes, those of `weight`.
+  /// Layer normalization (Ba, Kiros and Hinton 2016, "Layer normalization"): weight · (x − mean) / √(variance +
+  /// epsilon) + bias, with mean and (biased) variance over the last axes, those of `weight`.
   ///
   /// - Parameters:
   ///   - weight: of the shape of the last axes, at least one; traps if they differ.
@@ -15,15 +15,11 @@ extension Variable {
     require(epsilon > 0, "layerNorm: epsilon \(epsilon) is not above 0")
     let (x, weightValue, n) = (value, weight.value, normalized.elementCount)
     let rows = shape.elementCount(of: 0..<shape.rank - normalized.rank)
-    var statistics = Tensor<Scalar>(shape: [rows, 2]) { _ in }
-    let y = Tensor(shape: shape) { y in
-      withPointers(x, weightValue, bias.value) { x, weight, bias in
-        statistics.withMutablePointer { statistics in
-          Threads.share(rows, operations: 2 * n, multiplesOf: 4) {  // the kernel takes rows in groups of 4
-            let row = $0.lowerBound
-            Scalar.Kernels.layerNorm(
-              x + row * n, weight, bias, epsilon, y + row * n, statistics + row * 2, $0.count, n)
-          }
+    var (y, statistics) = (Tensor<Scalar>(uninitialized: shape), Tensor<Scalar>(uninitialized: [rows, 2]))
+    withPointers(x, weightValue, bias.value) { x, weight, bias in
+      withMutablePointers(&y, &statistics) { y, statistics in
+        Threads.forEachRange(of: rows, operations: 2 * n, multiplesOf: 4) {  // the kernel takes rows in groups of 4
+          Scalar.Kernels.layerNorm(x, weight, bias, epsilon, y, statistics, n, $0, $1)
         }
       }
     }
@@ -31,24 +27,15 @@ extension Variable {
     return .recorded(y, from: [self, weight, bias]) { [statistics] g in
       // Sums of 64 rows at a time, and then the sums of those: down many rows, single precision would not do.
       let parts = (rows + 63) / 64
-      var slope = wantsInput ? Tensor<Scalar>(shape: x.shape) { _ in } : nil
-      var biasSums = Tensor<Scalar>(shape: [parts, n]) { _ in }
-      let weightSums = Tensor<Scalar>(shape: [parts, n]) { weightSums in
-        withPointers(x, statistics, weightValue) { x, statistics, weight in
-          g.withStridedRows(of: n) { g, gStride in
-            biasSums.withMutablePointer { biasSums in
-              withOptionalMutablePointer(&slope) { slope in
-                Threads.share(parts, operations: 128 * n) {
-                  for part in $0 {
-                    let first = part * 64
-                    Scalar.Kernels.layerNormGradient(
-                      x + first * n, statistics + first * 2, weight, g + first * gStride, gStride,
-                      slope.map { $0 + first * n }, weightSums + part * n, biasSums + part * n, min(64, rows - first), n
-                    )
-                  }
-                }
-              }
-            }
+      var slope = wantsInput ? Tensor<Scalar>(uninitialized: x.shape) : nil
+      var weightSums = Tensor<Scalar>(uninitialized: [parts, n])
+      var biasSums = Tensor<Scalar>(uninitialized: [parts, n])
+      // If the gradient is one number, then one row stands for all.
+      let (rowsOfGradient, step) = g.constant.map { (Tensor(repeating: $0, shape: [n]), 0) } ?? (g, n)
+      withPointers(x, statistics, weightValue, rowsOfGradient) { x, statistics, weight, g in
+        withMutablePointers(&slope, &weightSums, &biasSums) { out, weights, biases in
+          Threads.forEachRange(of: parts, operations: 128 * n) {
+            Scalar.Kernels.layerNormGradient(x, statistics, weight, g, step, out, weights, biases, rows, n, $0, $1)
           }
         }
       }

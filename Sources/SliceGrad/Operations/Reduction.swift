@@ -10,7 +10,7 @@ extension Shape {
   }
 
   /// This shape without some axes, all if nil.
-  fileprivate func removing(_ axes: [Int]?) -> Shape {
+  func removing(_ axes: [Int]?) -> Shape {
     guard let axes else { return [] }
     let removed = axes.map(resolved)
     return Shape((0..<rank).filter { !removed.contains($0) }.map { self[$0] })
@@ -18,18 +18,12 @@ extension Shape {
 }
 
 extension Tensor {
-  private typealias Reduction = (
-    UnsafePointer<Scalar>, UnsafePointer<Int32>, UnsafeMutablePointer<Scalar>, UnsafePointer<Int32>, Int
-  ) -> Void
-
   /// A reduction to a shape that differs from this one in some dimensions being 1 or, in front, missing.
-  private func reduced(to shape: Shape, _ kernel: Reduction) -> Tensor {
+  private func reduced(to shape: Shape, _ kernel: Scalar.Kernels.Reduction) -> Tensor {
     let rank = self.rank
     return Tensor(shape: shape) { out in
-      withPointer { x in
-        withDimensions(self.shape.padded(to: rank)) { xShape in
-          withDimensions(shape.padded(to: rank)) { outShape in kernel(x, xShape, out, outShape, rank) }
-        }
+      withPointers(self, self.shape.padded(to: rank), shape.padded(to: rank)) { x, xShape, outShape in
+        kernel(x, xShape, out, outShape, rank)
       }
     }
   }
@@ -46,25 +40,22 @@ extension Tensor {
   /// The sum of all elements, in double: pieces of them first, then those, so that it doesn't matter who sums a piece.
   var total: Double {
     let size = Threads.worthwhile
-    if count <= size { return withPointer { Scalar.Kernels.total($0, count) } }
-    var totals = [Double](repeating: 0, count: (count + size - 1) / size)
-    withPointer { x in
-      totals.withUnsafeMutableBufferPointer { totals in
-        let totals = totals.baseAddress
-        Threads.share(count, multiplesOf: size) { range in
-          for start in stride(from: range.lowerBound, to: range.upperBound, by: size) {
-            totals![start / size] = Scalar.Kernels.total(x + start, Swift.min(size, range.upperBound - start))
-          }
+    if count <= size { return withPointer { Scalar.Kernels.total($0, 0, count) } }
+    let pieces = (count + size - 1) / size
+    let totals = Tensor<Double>(shape: [pieces]) { totals in
+      withPointer { x in
+        Threads.forEachRange(of: pieces, operations: size) {
+          for i in $0..<$1 { totals[i] = Scalar.Kernels.total(x, i * size, Swift.min((i + 1) * size, count)) }
         }
       }
     }
-    return totals.reduce(0, +)
+    return totals.elements.reduce(0, +)
   }
 
   /// The sums over some axes, all if nil.
   @specialized(where Scalar == Float)
   public func sum(over axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
-    if axes == nil { return Tensor(uniform: Scalar(total), shape: keepingDimensions ? shape.reduced(over: nil) : []) }
+    if axes == nil { return Tensor(constant: Scalar(total), shape: keepingDimensions ? shape.reduced(over: nil) : []) }
     let sums = reduced(to: shape.reduced(over: axes), Scalar.Kernels.sum)
     return keepingDimensions ? sums : sums.reshaped(to: shape.removing(axes))
   }
@@ -89,16 +80,8 @@ extension Tensor {
     var remaining = g
     let rank = self.rank
     return Tensor(shape: shape) { out in
-      withPointer { x in
-        maxima.withPointer { y in
-          remaining.withMutablePointer { g in
-            withDimensions(shape.padded(to: rank)) { xShape in
-              withDimensions(reducedShape.padded(to: rank)) { outShape in
-                Scalar.Kernels.maximumGradient(x, xShape, y, g, out, outShape, rank)
-              }
-            }
-          }
-        }
+      withPointers(self, shape.padded(to: rank), maxima, reducedShape.padded(to: rank)) { x, xShape, y, outShape in
+        remaining.withMutablePointer { g in Scalar.Kernels.maximumGradient(x, xShape, y, g, out, outShape, rank) }
       }
     }
   }
@@ -111,7 +94,7 @@ extension Variable {
     let (x, kept) = (value.shape, value.shape.reduced(over: axes))
     return .recorded(
       value.sum(over: axes, keepingDimensions: keepingDimensions),
-      from: (self, { g in g.reshaped(to: kept).broadcast(to: x) }))
+      from: back { g in g.reshaped(to: kept).broadcast(to: x) })
   }
 
   /// The means over some axes, all if nil. NaN where there are no elements.
@@ -126,6 +109,6 @@ extension Variable {
   public func max(over axes: [Int]? = nil, keepingDimensions: Bool = false) -> Variable {
     let (x, kept) = (value, value.shape.reduced(over: axes))
     let maxima = x.max(over: axes, keepingDimensions: keepingDimensions)
-    return .recorded(maxima, from: (self, { g in x.maxGradient(maxima: maxima, g, reducedShape: kept) }))
+    return .recorded(maxima, from: back { g in x.maxGradient(maxima: maxima, g, reducedShape: kept) })
   }
 }

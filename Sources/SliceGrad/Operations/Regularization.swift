@@ -2,7 +2,7 @@ import SliceGradKernels
 
 extension Variable {
   /// In a training step: 0 for a random share of the elements, the others divided by the share that is kept, so that
-  /// the expected value stays (Srivastava et al. 2014). Without a tape, the value itself.
+  /// the expected value stays (Srivastava et al. 2014, "Dropout"). Without a tape, the value itself.
   ///
   /// The random numbers come from the tape. Traps if it was made without a seed: the same elements would drop in every
   /// step.
@@ -26,9 +26,13 @@ extension Variable {
     // The backward pass draws the same numbers again: nothing needs to be kept.
     func dropped(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
       Tensor(shape: x.shape) { out in
-        x.withPointer { Scalar.Kernels.dropout($0, state, 1 - probability, out, x.count) }
+        x.withPointer { x in
+          Threads.forEachRange(of: value.count, operations: 4) {
+            Scalar.Kernels.dropout(x, state, 1 - probability, out, $0, $1)
+          }
+        }
       }
     }
-    return .recorded(dropped(value), from: (self, dropped))
+    return .recorded(dropped(value), from: back(dropped))
   }
 }

@@ -15,7 +15,7 @@ extension Tensor {
     if shape == self.shape { return self }
     require(
       self.shape.broadcast(with: shape) == shape, "broadcast: shape \(self.shape) doesn't broadcast to \(shape)")
-    if count == 1 { return Tensor(uniform: scalar, shape: shape) }
+    if count == 1 { return Tensor(constant: scalar, shape: shape) }
     let padded = self.shape.padded(to: shape.rank)
     var strides = [Int](repeating: 0, count: shape.rank)
     var stride = 1
@@ -29,9 +29,7 @@ extension Tensor {
   /// The tensor of a shape whose element [i…] is this one's at Σ i · stride.
   private func strided(_ strides: [Int], _ shape: Shape) -> Tensor {
     Tensor(shape: shape) { out in
-      withPointer { x in
-        withDimensions(shape.padded(to: shape.rank)) { Scalar.Kernels.permute(x, strides, out, $0, shape.rank) }
-      }
+      withPointers(self, shape.padded(to: shape.rank)) { Scalar.Kernels.permute($0, strides, out, $1, shape.rank) }
     }
   }
 
@@ -44,26 +42,42 @@ extension Tensor {
     return strided(axes.map { strides[$0] }, Shape(axes.map { shape[$0] }))
   }
 
-  /// The part from `range.lowerBound` up to `range.upperBound` of an axis. Traps if the range is not within the axis.
+  /// The part in `range` of an axis. Traps if the range is not within the axis.
   public func slice(_ range: Range<Int>, axis: Int) -> Tensor {
-    let axis = shape.resolved(axis)
-    require(
-      0 <= range.lowerBound && range.upperBound <= shape[axis],
-      "slice: \(range) is not within axis \(axis) of shape \(shape)")
-    var part = shape
-    part[axis] = range.count
-    let (outer, inner) = (shape.elementCount(of: 0..<axis), shape.elementCount(of: axis + 1..<rank))
-    return Tensor(shape: part) { out in
-      withPointer { x in
-        for i in 0..<outer {
-          (out + i * range.count * inner).initialize(
-            from: x + (i * shape[axis] + range.lowerBound) * inner, count: range.count * inner)
-        }
+    let part = shape.part(range, axis: axis)
+    return Tensor(shape: part.shape) { out in
+      withPointer { x in part.forEachRun { (out + $0).initialize(from: x + $1, count: part.runLength) } }
+    }
+  }
+
+  /// Adds a tensor to the part in `range` of an axis. Traps if the part has another shape.
+  public mutating func add(_ y: Tensor, toSlice range: Range<Int>, axis: Int) {
+    let part = shape.part(range, axis: axis)
+    require(part.shape == y.shape, "slice: \(y.shape) is added to a part of shape \(part.shape) of \(shape)")
+    y.withPointer { y in
+      withMutablePointer { x in
+        part.forEachRun { Scalar.Kernels.addScaled(1, y + $0, 1, x + $1, 0, part.runLength) }
       }
     }
   }
 
-  /// The tensors one behind the other along an axis. Traps if there are none, or if shapes differ along another axis.
+  /// The parts of these sizes of an axis, one after the other. Traps unless the sizes sum up to the axis.
+  public func split(sizes: [Int], axis: Int) -> [Tensor] {
+    shape.ranges(sizes: sizes, axis: axis).map { slice($0, axis: axis) }
+  }
+
+  /// `count` equal parts of an axis. Traps unless `count` divides it.
+  public func split(into count: Int, axis: Int) -> [Tensor] {
+    split(sizes: shape.sizes(into: count, axis: axis), axis: axis)
+  }
+
+  /// The parts of size 1 of an axis, without that axis: the reverse of `stack`.
+  public func unstacked(axis: Int = 0) -> [Tensor] {
+    let part = shape.removing([axis])
+    return (0..<shape[axis]).map { slice($0..<$0 + 1, axis: axis).reshaped(to: part) }
+  }
+
+  /// The tensors one after the other along an axis. Traps if there are none, or if shapes differ along another axis.
   public static func concatenate(_ tensors: [Tensor], axis: Int) -> Tensor {
     guard let first = tensors.first else { trap("concatenate: no tensors") }
     let axis = first.shape.resolved(axis)
@@ -99,7 +113,53 @@ extension Tensor {
   }
 }
 
+/// A part of a tensor along an axis: runs of neighbouring elements, which lie apart in the whole.
+private struct ShapePart {
+  let shape: Shape
+  let runLength: Int
+  let runCount: Int
+  let start: Int
+  let distance: Int
+
+  /// Calls the body with where each run begins in the part and in the whole.
+  func forEachRun(_ body: (_ inPart: Int, _ inWhole: Int) -> Void) {
+    for run in 0..<runCount { body(run * runLength, start + run * distance) }
+  }
+}
+
 extension Shape {
+  fileprivate func part(_ range: Range<Int>, axis: Int) -> ShapePart {
+    let axis = resolved(axis)
+    require(
+      0 <= range.lowerBound && range.upperBound <= self[axis],
+      "slice: \(range) is not within axis \(axis) of shape \(self)")
+    var shape = self
+    shape[axis] = range.count
+    let inner = elementCount(of: axis + 1..<rank)
+    return ShapePart(
+      shape: shape, runLength: range.count * inner, runCount: elementCount(of: 0..<axis),
+      start: range.lowerBound * inner, distance: self[axis] * inner)
+  }
+
+  /// Ranges of an axis, of these sizes, one after the other.
+  fileprivate func ranges(sizes: [Int], axis: Int) -> [Range<Int>] {
+    require(
+      sizes.allSatisfy { $0 >= 0 } && sizes.reduce(0, +) == self[axis],
+      "split: sizes \(sizes) don't make up axis \(axis) of shape \(self)")
+    var end = 0
+    return sizes.map { size in
+      end += size
+      return end - size..<end
+    }
+  }
+
+  fileprivate func sizes(into count: Int, axis: Int) -> [Int] {
+    require(
+      count > 0 && self[axis].isMultiple(of: count),
+      "split: axis \(axis) of shape \(self) doesn't have \(count) equal parts")
+    return [Int](repeating: self[axis] / count, count: count)
+  }
+
   /// The axes of a permutation, counted from 0; nil exchanges the last two.
   fileprivate func permutation(_ axes: [Int]?) -> [Int] {
     guard let axes else {
@@ -126,7 +186,7 @@ extension Variable {
   public func reshaped(to shape: Shape) -> Variable {
     let before = self.shape
     if shape == before { return self }
-    return .recorded(value.reshaped(to: shape), from: (self, { g in g.reshaped(to: before) }))
+    return .recorded(value.reshaped(to: shape), from: back { g in g.reshaped(to: before) })
   }
 
   /// With the axes in another order: axis i of the result is axis `axes[i]` of this value. Without axes, the last two
@@ -134,27 +194,38 @@ extension Variable {
   public func transposed(_ axes: [Int]? = nil) -> Variable {
     let axes = shape.permutation(axes)
     let inverse = axes.indices.sorted { axes[$0] < axes[$1] }
-    return .recorded(value.transposed(axes), from: (self, { g in g.transposed(inverse) }))
+    return .recorded(value.transposed(axes), from: back { g in g.transposed(inverse) })
   }
 
-  /// The part of an axis in `range`. The gradient elsewhere is 0.
+  /// The part of an axis in `range`. The gradient elsewhere is 0; it is added where it belongs, so that taking a value
+  /// apart costs no more than one copy of it each way.
   public func slice(_ range: Range<Int>, axis: Int) -> Variable {
-    let axis = shape.resolved(axis)
-    let whole = shape
-    return .recorded(
+    .recorded(
       value.slice(range, axis: axis),
-      from: (
-        self,
-        { g in
-          var (before, after) = (whole, whole)
-          before[axis] = range.lowerBound
-          after[axis] = whole[axis] - range.upperBound
-          return .concatenate([Tensor(zeros: before), g, Tensor(zeros: after)], axis: axis)
-        }
-      ))
+      from: back(adding: { g, sum in sum.add(g, toSlice: range, axis: axis) }))
   }
 
-  /// The values one behind the other along an axis. Traps if there are none, or if shapes differ along another axis.
+  /// The parts of these sizes of an axis, one after the other. Traps unless the sizes sum up to the axis.
+  ///
+  ///     let gates = x.linear(weight: weight, bias: bias).split(sizes: [3 * n, n], axis: -1)
+  public func split(sizes: [Int], axis: Int) -> [Variable] {
+    shape.ranges(sizes: sizes, axis: axis).map { slice($0, axis: axis) }
+  }
+
+  /// `count` equal parts of an axis. Traps unless `count` divides it.
+  public func split(into count: Int, axis: Int) -> [Variable] {
+    split(sizes: shape.sizes(into: count, axis: axis), axis: axis)
+  }
+
+  /// The parts of size 1 of an axis, without that axis: the reverse of `stack`.
+  ///
+  ///     for x in sequence.unstacked(axis: 1) { state = cell(x, state) }  // [batch, time, n]
+  public func unstacked(axis: Int = 0) -> [Variable] {
+    let part = shape.removing([axis])
+    return (0..<shape[axis]).map { slice($0..<$0 + 1, axis: axis).reshaped(to: part) }
+  }
+
+  /// The values one after the other along an axis. Traps if there are none, or if shapes differ along another axis.
   public static func concatenate(_ variables: [Variable], axis: Int) -> Variable {
     let result = Tensor.concatenate(variables.map(\.value), axis: axis)
     let axis = result.shape.resolved(axis)
@@ -164,7 +235,7 @@ extension Variable {
       from: variables.map { variable in
         let range = start..<start + variable.shape[axis]
         start = range.upperBound
-        return (variable, { g in g.slice(range, axis: axis) })
+        return variable.back { g in g.slice(range, axis: axis) }
       })
   }
 
@@ -176,7 +247,7 @@ extension Variable {
       result,
       from: variables.enumerated().map { index, variable in
         let shape = variable.shape
-        return (variable, { g in g.slice(index..<index + 1, axis: axis).reshaped(to: shape) })
+        return variable.back { g in g.slice(index..<index + 1, axis: axis).reshaped(to: shape) }
       })
   }
 }

@@ -1,75 +1,53 @@
 // Softmax along an axis, and its logarithm; overflow-safe.
 
 extension Tensor {
-  /// e^x / Σ e^x along the last axis.
-  public func softmax() -> Tensor { rowwise("softmax", Scalar.Kernels.softmax) }
+  /// e^x / Σ e^x along an axis.
+  public func softmax(axis: Int = -1) -> Tensor { alongAxis(axis, Scalar.Kernels.softmax) }
 
-  /// x − log Σ e^x along the last axis.
-  public func logSoftmax() -> Tensor { rowwise("logSoftmax", Scalar.Kernels.logSoftmax) }
+  /// x − log Σ e^x along an axis.
+  public func logSoftmax(axis: Int = -1) -> Tensor { alongAxis(axis, Scalar.Kernels.logSoftmax) }
 
-  private typealias RowKernel = (
-    _ x: UnsafePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>, _ rows: Int, _ columns: Int
-  ) -> Void
-
-  private func rowwise(_ name: String, _ kernel: RowKernel) -> Tensor {
-    require(rank >= 1, "\(name): a scalar has no axis")
-    return Tensor(shape: shape) { y in
-      withPointer { x in
-        shape.shareRows { start, rows, columns in kernel(x + start, y + start, rows, columns) }
+  private func alongAxis(_ axis: Int, _ kernel: Scalar.Kernels.OfRows) -> Tensor {
+    let x = exchanging(axis)
+    let (rows, columns) = x.shape.rowsAndColumns
+    return Tensor(shape: x.shape) { y in
+      x.withPointer { x in
+        Threads.forEachRange(of: rows, operations: 4 * columns) { kernel(x, y, columns, $0, $1) }
       }
-    }
+    }.exchanging(axis)
   }
-}
 
-extension Shape {
-  /// Calls the body with the first element, the number and the length of some rows, perhaps at the same time.
-  fileprivate func shareRows(_ body: (_ start: Int, _ rows: Int, _ columns: Int) -> Void) {
-    let columns = self[-1]
-    Threads.share(elementCount(of: 0..<rank - 1), operations: 4 * columns) {
-      body($0.lowerBound * columns, $0.count, columns)
-    }
+  /// The gradient of a function along an axis, which follows from its result, `self`, and the incoming gradient.
+  fileprivate func gradientAlongAxis(_ axis: Int, _ g: Tensor, _ kernel: Scalar.Kernels.GradientOfRows) -> Tensor {
+    let y = exchanging(axis)
+    let (rows, columns) = y.shape.rowsAndColumns
+    return Tensor(shape: y.shape) { out in
+      withPointers(y, g.exchanging(axis)) { y, g in
+        Threads.forEachRange(of: rows, operations: 4 * columns) { kernel(y, g, out, columns, $0, $1) }
+      }
+    }.exchanging(axis)
+  }
+
+  /// With an axis and the last one exchanged.
+  private func exchanging(_ axis: Int) -> Tensor {
+    let axis = shape.resolved(axis)
+    if axis == rank - 1 { return self }
+    var axes = Array(0..<rank)
+    axes.swapAt(axis, rank - 1)
+    return transposed(axes)
   }
 }
 
 extension Variable {
   /// e^x / Σ e^x along an axis.
   public func softmax(axis: Int = -1) -> Variable {
-    alongLastAxis(axis) { $0.rowwise($0.value.softmax(), Scalar.Kernels.softmaxGradient) }
+    let y = value.softmax(axis: axis)
+    return .recorded(y, from: back { g in y.gradientAlongAxis(axis, g, Scalar.Kernels.softmaxGradient) })
   }
 
   /// x − log Σ e^x along an axis.
   public func logSoftmax(axis: Int = -1) -> Variable {
-    alongLastAxis(axis) { $0.rowwise($0.value.logSoftmax(), Scalar.Kernels.logSoftmaxGradient) }
-  }
-
-  private typealias RowGradientKernel = (
-    _ y: UnsafePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Scalar>, _ rows: Int,
-    _ columns: Int
-  ) -> Void
-
-  /// The result y of a function of this value's rows, whose gradient follows from y and the incoming one.
-  private func rowwise(_ y: Tensor<Scalar>, _ gradient: @escaping RowGradientKernel) -> Variable {
-    let shape = shape
-    return .recorded(
-      y,
-      from: (
-        self,
-        { g in
-          Tensor(shape: shape) { out in
-            withPointers(y, g) { y, g in
-              shape.shareRows { start, rows, columns in gradient(y + start, g + start, out + start, rows, columns) }
-            }
-          }
-        }
-      ))
-  }
-
-  /// An operation on the last axis, applied to another one by exchanging the two.
-  private func alongLastAxis(_ axis: Int, _ operation: (Variable) -> Variable) -> Variable {
-    let axis = shape.resolved(axis)
-    guard axis != shape.rank - 1 else { return operation(self) }
-    var exchanged = Array(0..<shape.rank)
-    exchanged.swapAt(axis, shape.rank - 1)
-    return operation(transposed(exchanged)).transposed(exchanged)
+    let y = value.logSoftmax(axis: axis)
+    return .recorded(y, from: back { g in y.gradientAlongAxis(axis, g, Scalar.Kernels.logSoftmaxGradient) })
   }
 }

@@ -22,9 +22,7 @@ extension Gradients {
 extension LeafGradient {
   fileprivate func clamped(to limit: Scalar) -> LeafGradient {
     func clamp(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-      Tensor(shape: x.shape) { out in
-        x.forEachRun { Scalar.Kernels.clamp(-limit, $1, limit, out + $0.lowerBound, $0.count) }
-      }
+      x.mapped { Scalar.Kernels.clamp(-limit, $0, limit, $1, $2, $3) }
     }
     switch self {
     case .dense(let gradient): return .dense(clamp(gradient))

@@ -219,7 +219,7 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
         let settled = state.moments.slot(ofRow: row).map { rowDecays[$0] } ?? state.settledDecay
         guard settled != state.decay else { continue }
         let values = table + row * columns
-        Scalar.Kernels.affine(Scalar(exp(state.decay - settled)), values, -0.0, values, columns)
+        Scalar.Kernels.affine(Scalar(exp(state.decay - settled)), values, -0.0, values, 0, columns)
       }
     }
     state.settledDecay = state.decay

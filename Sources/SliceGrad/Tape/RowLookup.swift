@@ -4,8 +4,8 @@ struct RowLookup<Scalar: TensorScalar> {
   enum Arrangement {
     /// Position i gave row i.
     case rows
-    /// The positions `splits[b]..<splits[b + 1]` were summed into row b.
-    case bags(splits: [Int32])
+    /// Row b is the sum, or the mean, of the positions `splits[b]..<splits[b + 1]`.
+    case bags(splits: [Int32], isMean: Bool)
     /// Element [b, j] came from position `winners[b * d + j]`; −1 from none.
     case maxima(winners: [Int32])
   }
@@ -22,21 +22,29 @@ struct RowGradient<Scalar: TensorScalar> {
   let lookup: RowLookup<Scalar>
   let gradient: Tensor<Scalar>
 
+  init(lookup: RowLookup<Scalar>, gradient: Tensor<Scalar>) {
+    self.lookup = lookup
+    if case .bags(let splits, isMean: true) = lookup.arrangement {
+      self.gradient = gradient.dividedByBagLength(splits)
+    } else {
+      self.gradient = gradient
+    }
+  }
+
   /// Merges the parts of a range of slots into `sums` `[slots, d]`, whose contents count if it `accumulates`; otherwise
   /// this has to be the only look-up. A bag's gradient is read where it lies, never spread to `[nnz, d]`.
   func merge(
-    slots: UnsafePointer<Int32>, _ range: Range<Int>, into sums: UnsafeMutablePointer<Scalar>, columns: Int,
+    slots: UnsafePointer<Int32>, _ first: Int, _ end: Int, into sums: UnsafeMutablePointer<Scalar>, columns: Int,
     accumulates: Bool
   ) {
     guard gradient.count > 0 else { return }
-    let (first, end) = (range.lowerBound, range.upperBound)
     gradient.withPointer { gradient in
-      withOptionalPointer(lookup.weights) { weights in
+      lookup.weights.withPointer { weights in
         switch lookup.arrangement {
         case .rows:
           Scalar.Kernels.mergeRows(
             gradient, slots, weights, sums, lookup.indices.count, columns, first, end, accumulates: accumulates)
-        case .bags(let splits):
+        case .bags(let splits, _):
           Scalar.Kernels.mergeBags(
             gradient, slots, splits, weights, sums, splits.count - 1, columns, first, end, accumulates: accumulates)
         case .maxima(let winners):
@@ -61,15 +69,15 @@ extension IndexedSlices {
     let accumulates = parts.count > 1 || hasMaxima
     let sums = Tensor<Scalar>(shape: [numbering.rows.count, columns]) { sums in
       numbering.slots.withUnsafeBufferPointer { slots in
-        func merge(_ range: Range<Int>) {
-          if accumulates { Scalar.Kernels.fill(0, sums + range.lowerBound * columns, range.count * columns) }
+        func merge(_ first: Int, _ end: Int) {
+          if accumulates { Scalar.Kernels.fill(0, sums, first * columns, end * columns) }
           var start = slots.baseAddress!
           for part in parts {
-            part.merge(slots: start, range, into: sums, columns: columns, accumulates: accumulates)
+            part.merge(slots: start, first, end, into: sums, columns: columns, accumulates: accumulates)
             start += part.lookup.indices.count
           }
         }
-        if hasMaxima { merge(0..<numbering.rows.count) } else { numbering.shareSlots(columns: columns, merge) }
+        if hasMaxima { merge(0, numbering.rows.count) } else { numbering.forEachRange(columns: columns, merge) }
       }
     }
     self.init(indices: numbering.rows, values: sums, denseShape: denseShape, isCoalesced: true)

@@ -26,20 +26,22 @@ extension Tensor {
     @inlinable
     public subscript(index: Int) -> Scalar {
       if !(0..<count).contains(index) { trap("elements: \(index) is not in 0..<\(count)") }
-      guard let address = storage.address else { return Scalar(storage.uniform) }
-      return withExtendedLifetime(storage) {
-        address.load(fromByteOffset: index * MemoryLayout<Scalar>.stride, as: Scalar.self)
+      switch storage.contents {
+      case .constant(let number): return Scalar(number)
+      case .memory(let address):
+        return withExtendedLifetime(storage) {
+          address.load(fromByteOffset: index * MemoryLayout<Scalar>.stride, as: Scalar.self)
+        }
       }
     }
 
     /// Of one number repeated, as the gradient of a sum is, a copy is stored for the call: O(count).
-    @inlinable
     public func withContiguousStorageIfAvailable<Result>(
       _ body: (UnsafeBufferPointer<Scalar>) throws -> Result
     ) rethrows -> Result? {
       let storage = storage.stored(as: Scalar.self)
       defer { withExtendedLifetime(storage) {} }
-      return try body(UnsafeBufferPointer(start: storage.address!.assumingMemoryBound(to: Scalar.self), count: count))
+      return try body(UnsafeBufferPointer(start: storage.pointer(to: Scalar.self), count: count))
     }
 
     public static func == (left: Elements, right: Elements) -> Bool { left.elementsEqual(right) }

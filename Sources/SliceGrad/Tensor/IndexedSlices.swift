@@ -32,7 +32,7 @@ public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
   }
 
   /// No rows at all.
-  public init(emptyWithDenseShape denseShape: Shape) {
+  public init(denseShape: Shape) {
     require(denseShape.rank == 2, "IndexedSlices: dense shape \(denseShape) is not [v, d]")
     self.init(indices: [], values: Tensor(zeros: [0, denseShape[1]]), denseShape: denseShape)
   }
@@ -60,9 +60,8 @@ public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
     let columns = denseShape[1]
     let merged = Tensor<Scalar>(shape: [numbering.rows.count, columns]) { sums in
       values.withPointer { rows in
-        numbering.shareSlots(columns: columns) { slots in
-          Scalar.Kernels.mergeRows(
-            rows, numbering.slots, nil, sums, count, columns, slots.lowerBound, slots.upperBound, accumulates: false)
+        numbering.forEachRange(columns: columns) {
+          Scalar.Kernels.mergeRows(rows, numbering.slots, nil, sums, count, columns, $0, $1, accumulates: false)
         }
       }
     }
@@ -135,9 +134,9 @@ struct RowNumbering {
     self.slots = slots
   }
 
-  /// Calls the body with ranges of slots, perhaps at the same time, to merge rows of so many columns. There are few,
-  /// because each goes through all positions.
-  func shareSlots(columns: Int, _ body: (Range<Int>) -> Void) {
-    Threads.share(rows.count, operations: columns / 2 + 1, mostRanges: 8, body)
+  /// Calls the body with ranges of slots, perhaps at the same time, to merge rows of `columns` elements. There are few
+  /// ranges, because each goes through all positions.
+  func forEachRange(columns: Int, _ body: (_ first: Int, _ end: Int) -> Void) {
+    Threads.forEachRange(of: rows.count, operations: columns / 2 + 1, mostRanges: 8, body)
   }
 }

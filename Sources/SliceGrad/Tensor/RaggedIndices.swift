@@ -27,6 +27,10 @@ public struct RaggedIndices: Hashable, Sendable {
     self.init(values: Array(bags.joined()), rowSplits: splits)
   }
 
+  /// The same for row numbers that are `Int`.
+  @_disfavoredOverload
+  public init(_ bags: [[Int]]) { self.init(bags.map { $0.map { Int32($0) } }) }
+
   /// Bags from a source that isn't trusted, for a table of `tableRows` rows.
   ///
   /// - Throws: `InvalidIndices`, which says the position, the value and the bound.

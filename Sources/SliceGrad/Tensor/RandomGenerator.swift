@@ -48,30 +48,32 @@ extension Tensor {
   }
 
   /// Uniform in ±√(6 / (inputs + outputs)), which keeps the variance of values and gradients through a linear layer
-  /// (Glorot and Bengio 2010). The shape is `[outputs, inputs]`; trapping unless it is a matrix's.
+  /// (Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks"). Traps
+  /// unless the shape is `[outputs, inputs]`.
   public static func glorotUniform(_ shape: Shape, using generator: inout RandomGenerator) -> Tensor {
     require(shape.rank == 2, "glorotUniform: shape \(shape) is not [outputs, inputs]")
     let limit = (6 / Scalar(Swift.max(shape[0] + shape[1], 1))).squareRoot()
     return Tensor(uniform: shape, in: -limit..<limit, using: &generator)
   }
 
-  /// Normal with standard deviation √(2 / (inputs + outputs)) (Glorot and Bengio 2010). The shape is `[outputs,
-  /// inputs]`.
+  /// Normal with standard deviation √(2 / (inputs + outputs)) (Glorot and Bengio 2010). Traps unless the shape is
+  /// `[outputs, inputs]`.
   public static func glorotNormal(_ shape: Shape, using generator: inout RandomGenerator) -> Tensor {
     require(shape.rank == 2, "glorotNormal: shape \(shape) is not [outputs, inputs]")
     let deviation = (2 / Scalar(Swift.max(shape[0] + shape[1], 1))).squareRoot()
     return Tensor(normal: shape, standardDeviation: deviation, using: &generator)
   }
 
-  /// Uniform in ±√(6 / inputs), for layers followed by a relu (He et al. 2015). The shape is `[outputs, inputs]`.
+  /// Uniform in ±√(6 / inputs), for layers followed by a relu (He et al. 2015, "Delving deep into rectifiers"). Traps
+  /// unless the shape is `[outputs, inputs]`.
   public static func heUniform(_ shape: Shape, using generator: inout RandomGenerator) -> Tensor {
     require(shape.rank == 2, "heUniform: shape \(shape) is not [outputs, inputs]")
     let limit = (6 / Scalar(Swift.max(shape[1], 1))).squareRoot()
     return Tensor(uniform: shape, in: -limit..<limit, using: &generator)
   }
 
-  /// Normal with standard deviation √(2 / inputs), for layers followed by a relu (He et al. 2015). The shape is
-  /// `[outputs, inputs]`.
+  /// Normal with standard deviation √(2 / inputs), for layers followed by a relu (He et al. 2015). Traps unless the
+  /// shape is `[outputs, inputs]`.
   public static func heNormal(_ shape: Shape, using generator: inout RandomGenerator) -> Tensor {
     require(shape.rank == 2, "heNormal: shape \(shape) is not [outputs, inputs]")
     let deviation = (2 / Scalar(Swift.max(shape[1], 1))).squareRoot()

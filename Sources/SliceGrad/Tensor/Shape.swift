@@ -47,6 +47,10 @@ public struct Shape: Hashable, Sendable {
     }
   }
 
+  /// The dimension of an axis in `0..<rank`, which is not checked.
+  @inline(__always)
+  func dimension(_ axis: Int) -> Int { Int(dimensions[axis]) }
+
   /// The number of elements: the product of the dimensions, 1 for a scalar.
   public var elementCount: Int {
     var product = 1
@@ -58,7 +62,7 @@ public struct Shape: Hashable, Sendable {
     return product
   }
 
-  /// Adds a dimension behind the last one.
+  /// Adds a dimension after the last one.
   public mutating func append(_ dimension: Int) {
     require(rank < Shape.maximumRank, "Shape: more than \(Shape.maximumRank) dimensions")
     rank += 1
@@ -76,6 +80,9 @@ public struct Shape: Hashable, Sendable {
   func elementCount(of axes: Range<Int>) -> Int {
     axes.reduce(1) { $0 * Int(dimensions[$1]) }
   }
+
+  /// How many rows there are along the last axis, and their length.
+  var rowsAndColumns: (rows: Int, columns: Int) { (elementCount(of: 0..<rank - 1), self[-1]) }
 
   /// The dimensions with leading ones up to `rank`, as the kernels take them.
   func padded(to rank: Int) -> SIMD8<Int32> {
@@ -110,9 +117,4 @@ extension Shape: ExpressibleByArrayLiteral {
 
 extension Shape: CustomStringConvertible {
   public var description: String { "[" + map(String.init).joined(separator: ", ") + "]" }
-}
-
-/// The dimensions as the kernels read them: `SIMD8`'s elements lie in memory in their order.
-func withDimensions<Result>(_ dimensions: SIMD8<Int32>, _ body: (UnsafePointer<Int32>) -> Result) -> Result {
-  withUnsafeBytes(of: dimensions) { body($0.assumingMemoryBound(to: Int32.self).baseAddress!) }
 }

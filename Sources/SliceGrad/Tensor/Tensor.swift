@@ -9,7 +9,8 @@
 public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
   /// The shape and the elements. One reference and nothing else, because a step copies tensors a hundred times: into
   /// variables, pullbacks and gradients.
-  private var storage: TensorStorage
+  @usableFromInline
+  var storage: TensorStorage
 
   /// The dimensions, outermost first.
   public var shape: Shape { storage.shape }
@@ -29,12 +30,12 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
   }
 
   /// A tensor of one repeated number.
-  public init(repeating value: Scalar, shape: Shape) {
+  public init(repeating number: Scalar, shape: Shape) {
     let count = shape.elementCount
     storage =
       count == 1
-      ? TensorStorage(uniform: Double(value), shape: shape, count: 1)
-      : TensorStorage(repeating: value, shape: shape, count: count)
+      ? TensorStorage(constant: Double(number), shape: shape, count: 1)
+      : TensorStorage(repeating: number, shape: shape, count: count)
   }
 
   /// A tensor of zeros.
@@ -44,7 +45,7 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
   public init(ones shape: Shape) { self.init(repeating: 1, shape: shape) }
 
   /// A tensor of shape `[]`.
-  public init(_ scalar: Scalar) { self.init(uniform: scalar, shape: []) }
+  public init(_ scalar: Scalar) { self.init(constant: scalar, shape: []) }
 
   /// A tensor of shape `[n]`.
   public init(_ elements: [Scalar]) { self.init(shape: [elements.count], elements: elements) }
@@ -71,11 +72,16 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
     if count == 1 {
       var number: Scalar = 0
       initialize(&number)
-      storage = TensorStorage(uniform: Double(number), shape: shape, count: 1)
+      storage = TensorStorage(constant: Double(number), shape: shape, count: 1)
     } else {
       storage = TensorStorage(of: Scalar.self, shape: shape, count: count)
       if count > 0 { initialize(storage.pointer(to: Scalar.self)) }
     }
+  }
+
+  /// A tensor whose elements are undefined until all of them have been written.
+  init(uninitialized shape: Shape) {
+    storage = TensorStorage(of: Scalar.self, shape: shape, count: shape.elementCount)
   }
 
   /// The elements of another tensor in a shape that has as many.
@@ -83,13 +89,13 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
     storage = TensorStorage(shape: shape, sharing: other.storage)
   }
 
-  /// A tensor of one repeated number, which gets no memory until the elements are asked for.
-  init(uniform number: Scalar, shape: Shape) {
-    storage = TensorStorage(uniform: Double(number), shape: shape, count: shape.elementCount)
+  /// A tensor of one repeated number, which gets no memory until it is written to.
+  init(constant number: Scalar, shape: Shape) {
+    storage = TensorStorage(constant: Double(number), shape: shape, count: shape.elementCount)
   }
 
   /// The number that all elements are, if it is known without looking at them.
-  var uniformValue: Scalar? { storage.isUniform ? Scalar(storage.uniform) : nil }
+  var constant: Scalar? { storage.constant.map { Scalar($0) } }
 
   /// The elements in row-major order: the last axis runs fastest. O(1).
   public var elements: Elements { Elements(storage: storage) }
@@ -100,30 +106,7 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
   /// The only element of a tensor that has just one. Traps otherwise.
   public var scalar: Scalar {
     require(count == 1, "scalar: a tensor of shape \(shape) has \(count) elements, not 1")
-    return uniformValue ?? withPointer { $0.pointee }
-  }
-
-  /// The element at a position, one index an axis; negative indices count from the end. Traps outside of the shape.
-  public subscript(position: Int...) -> Scalar {
-    get {
-      let offset = offset(of: position)
-      return uniformValue ?? withPointer { $0[offset] }
-    }
-    set {
-      let offset = offset(of: position)
-      withMutablePointer { $0[offset] = newValue }
-    }
-  }
-
-  private func offset(of position: [Int]) -> Int {
-    require(position.count == rank, "subscript: \(position.count) indices for shape \(shape)")
-    var offset = 0
-    for axis in 0..<rank {
-      let index = position[axis] < 0 ? position[axis] + shape[axis] : position[axis]
-      require(0 <= index && index < shape[axis], "subscript: \(position) is outside of shape \(shape)")
-      offset = offset * shape[axis] + index
-    }
-    return offset
+    return withPointer { $0.pointee }
   }
 
   /// Whether no element is infinite or NaN.
@@ -133,51 +116,11 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
     left.shape == right.shape && left.elements == right.elements
   }
 
-  /// Calls the body with the elements' address.
-  func withPointer<Result>(_ body: (UnsafePointer<Scalar>) -> Result) -> Result {
-    if let uniformValue {
-      if count == 1 { return withUnsafePointer(to: uniformValue, body) }
-      return Tensor(repeating: uniformValue, shape: shape).withPointer(body)
-    }
-    defer { withExtendedLifetime(storage) {} }
-    return body(storage.pointer(to: Scalar.self))
-  }
-
-  /// Calls the body with the elements' address, after making them this tensor's own.
-  package mutating func withMutablePointer<Result>(_ body: (UnsafeMutablePointer<Scalar>) -> Result) -> Result {
-    if storage.isUniform {
-      storage = storage.stored(as: Scalar.self)
-    } else if !isKnownUniquelyReferenced(&storage) || !storage.isOnlyUserOfMemory {
-      storage = storage.copy()
-    }
-    defer { withExtendedLifetime(storage) {} }
-    return body(storage.pointer(to: Scalar.self))
-  }
-}
-
-extension Tensor {
-  /// Calls the body with ranges that make up all elements, and the address of each range's, perhaps at the same time. A
-  /// uniform tensor is not stored for that.
-  func forEachRun(_ body: (Range<Int>, UnsafePointer<Scalar>) -> Void) {
-    guard let uniformValue, count > 1 else {
-      return withPointer { x in Threads.share(count, multiplesOf: 64) { body($0, x + $0.lowerBound) } }
-    }
-    let length = Swift.min(count, 2048)
-    Tensor(repeating: uniformValue, shape: [length]).withPointer { x in
-      Threads.share(count, multiplesOf: length) { range in
-        for start in stride(from: range.lowerBound, to: range.upperBound, by: length) {
-          body(start..<Swift.min(start + length, range.upperBound), x)
-        }
-      }
-    }
-  }
-}
-
-extension Tensor {
-  /// Calls the body with the address of rows of n elements, and how far they lie apart: n, or 0 if all are the same.
-  func withStridedRows<Result>(of n: Int, _ body: (UnsafePointer<Scalar>, _ stride: Int) -> Result) -> Result {
-    guard let uniformValue else { return withPointer { body($0, n) } }
-    return Tensor(repeating: uniformValue, shape: [n]).withPointer { body($0, 0) }
+  /// Makes the elements no other tensor's too, and puts them in memory.
+  @usableFromInline
+  mutating func makeElementsItsOwn() {
+    if isKnownUniquelyReferenced(&storage) && storage.isOnlyUserOfMemory { return }
+    storage = storage.copy(as: Scalar.self)
   }
 }
 
@@ -188,35 +131,4 @@ extension Tensor {
   public init<Other>(_ other: Tensor<Other>) {
     self.init(shape: other.shape, elements: other.elements.lazy.map { Scalar($0) })
   }
-}
-
-/// Calls the body with two tensors' addresses.
-func withPointers<Scalar, Result>(
-  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ body: (UnsafePointer<Scalar>, UnsafePointer<Scalar>) -> Result
-) -> Result {
-  a.withPointer { a in b.withPointer { b in body(a, b) } }
-}
-
-/// Calls the body with three tensors' addresses.
-func withPointers<Scalar, Result>(
-  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ c: Tensor<Scalar>,
-  _ body: (UnsafePointer<Scalar>, UnsafePointer<Scalar>, UnsafePointer<Scalar>) -> Result
-) -> Result {
-  a.withPointer { a in withPointers(b, c) { b, c in body(a, b, c) } }
-}
-
-/// Calls the body with a tensor's address, or with nil.
-func withOptionalPointer<Scalar, Result>(
-  _ tensor: Tensor<Scalar>?, _ body: (UnsafePointer<Scalar>?) -> Result
-) -> Result {
-  guard let tensor else { return body(nil) }
-  return tensor.withPointer { body($0) }
-}
-
-/// Calls the body with a tensor's address, after making its elements its own, or with nil.
-func withOptionalMutablePointer<Scalar, Result>(
-  _ tensor: inout Tensor<Scalar>?, _ body: (UnsafeMutablePointer<Scalar>?) -> Result
-) -> Result {
-  if tensor == nil { return body(nil) }
-  return tensor!.withMutablePointer { body($0) }
 }

@@ -12,84 +12,87 @@ final class TensorStorage: @unchecked Sendable {
   let shape: Shape
   let count: Int
 
-  /// Where the elements are; nil if they are all `uniform`. A result of one element needs no memory, nor does the
-  /// gradient of a sum, which is one number repeated.
+  /// Where the elements are. A result of one element needs no memory, nor does the gradient of a sum, which is one
+  /// number repeated.
   @usableFromInline
-  let address: UnsafeMutableRawPointer?
+  enum Contents {
+    /// All elements are this number: as Double, which holds a Float as it is.
+    case constant(Double)
+    case memory(UnsafeMutableRawPointer)
+  }
+
+  @usableFromInline
+  let contents: Contents
   private let byteCount: Int
 
-  /// What all elements are if there's no memory. As Double, which holds a Float as it is.
-  @usableFromInline
-  let uniform: Double
-
-  /// Whose memory this is, if the same elements were there first in another shape. Not of the type that it has: what
-  /// may form a list is destroyed in a loop, which would cost every tensor more than handing its memory back.
+  /// Whose memory this is, if the same elements were there first in another shape. `AnyObject`, because Swift destroys
+  /// what may form a list in a loop, which would cost every tensor more than to give its memory back.
   private var owner: AnyObject?
 
-  private init(
-    shape: Shape, count: Int, address: UnsafeMutableRawPointer?, byteCount: Int, uniform: Double = 0,
-    owner: AnyObject? = nil
-  ) {
+  private init(shape: Shape, count: Int, contents: Contents, byteCount: Int = 0, owner: AnyObject? = nil) {
     self.shape = shape
     self.count = count
-    self.address = address
+    self.contents = contents
     self.byteCount = byteCount
-    self.uniform = uniform
     self.owner = owner
   }
 
   /// One number repeated, without memory.
-  convenience init(uniform: Double, shape: Shape, count: Int) {
-    self.init(shape: shape, count: count, address: nil, byteCount: 0, uniform: uniform)
+  convenience init(constant number: Double, shape: Shape, count: Int) {
+    self.init(shape: shape, count: count, contents: .constant(number))
   }
 
-  /// Memory for so many elements, whose contents are undefined.
+  /// Memory for `count` elements, whose contents are undefined.
   convenience init<Scalar>(of: Scalar.Type, shape: Shape, count: Int) {
     let byteCount = count * MemoryLayout<Scalar>.stride
-    self.init(shape: shape, count: count, address: allocate(byteCount: byteCount), byteCount: byteCount)
+    self.init(
+      shape: shape, count: count, contents: .memory(allocate(byteCount: byteCount)), byteCount: byteCount)
   }
 
   /// Memory for one number repeated.
   convenience init<Scalar: TensorScalar>(repeating number: Scalar, shape: Shape, count: Int) {
     self.init(of: Scalar.self, shape: shape, count: count)
     let elements = pointer(to: Scalar.self)
-    Threads.shareStream(count) {
-      Scalar.Kernels.fill(number, elements + $0.lowerBound, $0.count)
-    }
+    Threads.forEachRange(ofStream: count) { Scalar.Kernels.fill(number, elements, $0, $1) }
   }
 
   /// The elements of another storage in a shape that has as many.
   convenience init(shape: Shape, sharing other: TensorStorage) {
     self.init(
-      shape: shape, count: other.count, address: other.address, byteCount: other.byteCount, uniform: other.uniform,
+      shape: shape, count: other.count, contents: other.contents, byteCount: other.byteCount,
       owner: other.owner ?? other)
   }
 
   deinit {
-    if let address, owner == nil { release(address, byteCount: byteCount) }
+    if case .memory(let address) = contents, owner == nil { release(address, byteCount: byteCount) }
   }
 
-  var isUniform: Bool { address == nil }
+  /// What all elements are, if there is no memory.
+  @usableFromInline
+  var constant: Double? { if case .constant(let number) = contents { number } else { nil } }
 
-  /// Whether the memory is no other storage's too.
-  var isOnlyUserOfMemory: Bool { owner == nil || isKnownUniquelyReferenced(&owner) }
+  /// Whether there is memory, and it is no other storage's too.
+  @usableFromInline
+  var isOnlyUserOfMemory: Bool { constant == nil && (owner == nil || isKnownUniquelyReferenced(&owner)) }
 
   /// The same elements in memory: here, or elsewhere if this is one number repeated. O(1) or O(count).
   @usableFromInline
   func stored<Scalar: TensorScalar>(as: Scalar.Type) -> TensorStorage {
-    isUniform ? TensorStorage(repeating: Scalar(uniform), shape: shape, count: count) : self
+    constant.map { TensorStorage(repeating: Scalar($0), shape: shape, count: count) } ?? self
   }
 
-  /// The same elements elsewhere.
-  func copy() -> TensorStorage {
-    let copy = allocate(byteCount: byteCount)
-    copy.copyMemory(from: address!, byteCount: byteCount)
-    return TensorStorage(shape: shape, count: count, address: copy, byteCount: byteCount)
+  /// The same elements in memory of their own.
+  func copy<Scalar: TensorScalar>(as: Scalar.Type) -> TensorStorage {
+    guard case .memory(let address) = contents else { return stored(as: Scalar.self) }
+    let copy = TensorStorage(of: Scalar.self, shape: shape, count: count)
+    copy.pointer(to: Scalar.self).initialize(from: address.assumingMemoryBound(to: Scalar.self), count: count)
+    return copy
   }
 
   /// The address of the elements, which must be in memory.
   @inline(__always)
   func pointer<Scalar>(to: Scalar.Type) -> UnsafeMutablePointer<Scalar> {
-    address!.assumingMemoryBound(to: Scalar.self)
+    guard case .memory(let address) = contents else { trap("a constant tensor has no memory") }
+    return address.assumingMemoryBound(to: Scalar.self)
   }
 }

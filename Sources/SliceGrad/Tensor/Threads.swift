@@ -2,8 +2,8 @@ import SliceGradKernels
 
 /// The threads that share the work on large tensors.
 ///
-/// Their number changes no result, not by a bit: work is cut into pieces that follow from the shapes alone, and what the
-/// pieces sum up is added in their order.
+/// Their number changes no result, not by a bit: work is cut into pieces that follow from the shapes alone, and what
+/// the pieces sum up is added in their order.
 public enum Threads {
   /// How many threads there are, in `1...256`. At first it is the environment's `SLICEGRAD_THREADS`, or the number of
   /// processors that the process may use. Traps on numbers out of the range.
@@ -20,8 +20,8 @@ public enum Threads {
   /// The number of cheap operations that are worth handing to another thread, some microseconds' worth.
   static let worthwhile = 1 << 15
 
-  /// Calls the body for ranges that make up `0..<count` together, perhaps at the same time. What a range computes must
-  /// not depend on where it begins and ends.
+  /// Calls the body for ranges `first..<end` that make up `0..<count` together, perhaps at the same time. What a range
+  /// computes must not depend on where it begins and ends.
   ///
   /// - Parameters:
   ///   - operations: what one of `count` costs, in cheap operations.
@@ -29,34 +29,34 @@ public enum Threads {
   ///   - mostRanges: how many ranges there are at most.
   ///   - body: is called once, with the whole range, if that isn't worth sharing or if there is just one thread.
   @inline(__always)
-  static func share(
-    _ count: Int, operations: Int = 1, multiplesOf unit: Int = 1, mostRanges: Int = 1 << 20,
-    _ body: (Range<Int>) -> Void
+  static func forEachRange(
+    of count: Int, operations: Int = 1, multiplesOf unit: Int = 1, mostRanges: Int = 1 << 20,
+    _ body: (_ first: Int, _ end: Int) -> Void
   ) {
     if count * operations <= worthwhile || threadCount() == 1 {
-      body(0..<count)
+      body(0, count)
     } else {
       let size = max(worthwhile / operations, (count - 1) / mostRanges + 1, 1)
       shareOut(count, by: (size + unit - 1) / unit * unit, body)
     }
   }
 
-  /// The same for numbers that are read and written once, one after the other: in few ranges, as memory is slower where
-  /// threads jump between near places.
+  /// The same for elements that are read and written once, in order. There are few ranges, so that each thread reads
+  /// long runs of neighbouring addresses, which the processor fetches ahead.
   @inline(__always)
-  static func shareStream(_ count: Int, _ body: (Range<Int>) -> Void) {
-    share(count, multiplesOf: 4096, mostRanges: 16, body)
+  static func forEachRange(ofStream count: Int, _ body: (_ first: Int, _ end: Int) -> Void) {
+    forEachRange(of: count, multiplesOf: 4096, mostRanges: 16, body)
   }
 
   @inline(never)
-  private static func shareOut(_ count: Int, by size: Int, _ body: (Range<Int>) -> Void) {
+  private static func shareOut(_ count: Int, by size: Int, _ body: (_ first: Int, _ end: Int) -> Void) {
     withoutActuallyEscaping(body) { body in
       var work = Work(count: count, size: size, body: body)
       withUnsafeMutablePointer(to: &work) {
         forEachPiece((count + size - 1) / size, $0) { work, piece in
           let work = work.assumingMemoryBound(to: Work.self)
-          let start = piece * work.pointee.size
-          work.pointee.body(start..<min(start + work.pointee.size, work.pointee.count))
+          let first = piece * work.pointee.size
+          work.pointee.body(first, min(first + work.pointee.size, work.pointee.count))
         }
       }
     }
@@ -65,6 +65,18 @@ public enum Threads {
   private struct Work {
     let count: Int
     let size: Int
-    let body: (Range<Int>) -> Void
+    let body: (_ first: Int, _ end: Int) -> Void
+  }
+
+  // The former names, for optimizers that still use them.
+
+  @inline(__always)
+  static func share(_ count: Int, operations: Int = 1, _ body: (Range<Int>) -> Void) {
+    forEachRange(of: count, operations: operations) { body($0..<$1) }
+  }
+
+  @inline(__always)
+  static func shareStream(_ count: Int, _ body: (Range<Int>) -> Void) {
+    forEachRange(ofStream: count) { body($0..<$1) }
   }
 }

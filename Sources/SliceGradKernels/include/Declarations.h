@@ -1,15 +1,18 @@
 // Included by SliceGradKernels.h once for each scalar type; see there for the conventions.
 #define IN const REAL *_Nonnull
 #define OUT REAL *_Nonnull
+#define MAYBE const REAL *_Nullable
 #define ROWS const int32_t *_Nonnull
 #define DIMENSIONS const int32_t *_Nonnull
 
 // MARK: Elementwise functions: elementwise.c
-// y[i] = f(x[i]), and beside it out[i] = g[i] · f′(x[i]), given x or y, whichever it names. `out` may be `g`.
+// Elements first ..< end. A gradient g of step 0 is one number for all elements; otherwise its step is 1.
 
+/// y[i] = f(x[i]), and beside it out[i] = g[i] · f′(x[i]), given x or y, whichever it names. `out` may be `g`.
 #define UNARY(name, saved)                                                                             \
-  void KERNEL(name)(IN x, OUT y, intptr_t n) SWIFT(#name "(_:_:_:)");                                  \
-  void KERNEL(name##Gradient)(IN saved, IN g, OUT out, intptr_t n) SWIFT(#name "Gradient(_:_:_:_:)");
+  void KERNEL(name)(IN x, OUT y, intptr_t first, intptr_t end) SWIFT(#name "(_:_:_:_:)");              \
+  void KERNEL(name##Gradient)(IN saved, IN g, intptr_t step, OUT out, intptr_t first, intptr_t end)    \
+      SWIFT(#name "Gradient(_:_:_:_:_:_:)");
 UNARY(exp, y)
 UNARY(log, x)
 UNARY(sqrt, y)
@@ -23,55 +26,65 @@ UNARY(gelu, x)
 UNARY(geluTanh, x)
 #undef UNARY
 
-// The same with a number p: leakyRelu's slope, power's exponent.
-#define UNARY_WITH_PARAMETER(name)                                                                     \
-  void KERNEL(name)(IN x, REAL p, OUT y, intptr_t n) SWIFT(#name "(_:_:_:_:)");                        \
-  void KERNEL(name##Gradient)(IN x, REAL p, IN g, OUT out, intptr_t n) SWIFT(#name "Gradient(_:_:_:_:_:)");
+/// The same with a number p: leakyRelu's slope, power's exponent.
+#define UNARY_WITH_PARAMETER(name)                                                                             \
+  void KERNEL(name)(IN x, REAL p, OUT y, intptr_t first, intptr_t end) SWIFT(#name "(_:_:_:_:_:)");            \
+  void KERNEL(name##Gradient)(IN x, REAL p, IN g, intptr_t step, OUT out, intptr_t first, intptr_t end)        \
+      SWIFT(#name "Gradient(_:_:_:_:_:_:_:)");
 UNARY_WITH_PARAMETER(leakyRelu)
 UNARY_WITH_PARAMETER(power)
 #undef UNARY_WITH_PARAMETER
 
 /// y[i] = value
-void KERNEL(fill)(REAL value, OUT y, intptr_t n) SWIFT("fill(_:_:_:)");
+void KERNEL(fill)(REAL value, OUT y, intptr_t first, intptr_t end) SWIFT("fill(_:_:_:_:)");
 
 /// y[i] = a x[i] + b; `y` may be `x`.
-void KERNEL(affine)(REAL a, IN x, REAL b, OUT y, intptr_t n) SWIFT("affine(_:_:_:_:_:)");
+void KERNEL(affine)(REAL a, IN x, REAL b, OUT y, intptr_t first, intptr_t end) SWIFT("affine(_:_:_:_:_:_:)");
 
 /// y[i] = x[i], but at least a and at most b; NaN stays NaN.
-void KERNEL(clamp)(REAL a, IN x, REAL b, OUT y, intptr_t n) SWIFT("clamp(_:_:_:_:_:)");
+void KERNEL(clamp)(REAL a, IN x, REAL b, OUT y, intptr_t first, intptr_t end) SWIFT("clamp(_:_:_:_:_:_:)");
 
-/// y[i] += a x[i]
-void KERNEL(addScaled)(REAL a, IN x, OUT y, intptr_t n) SWIFT("addScaled(_:_:_:_:)");
+/// y[i] += a x[i · step], with a step of 0 or 1.
+void KERNEL(addScaled)(REAL a, IN x, intptr_t step, OUT y, intptr_t first, intptr_t end)
+    SWIFT("addScaled(_:_:_:_:_:_:)");
 
-/// Whether no x[i] is infinite or NaN.
+/// y [rows, n]: the vector x [n] is added to the rows first ..< end.
+void KERNEL(addToRows)(IN x, OUT y, intptr_t n, intptr_t first, intptr_t end) SWIFT("addToRows(_:_:_:_:_:)");
+
+/// Whether no x[i] of the first n is infinite or NaN.
 bool KERNEL(isFinite)(IN x, intptr_t n) SWIFT("isFinite(_:_:)");
 
-/// Σ x[i] y[i], summed in double.
+/// Σ x[i] y[i] of the first n elements, summed in double.
 double KERNEL(dot)(IN x, IN y, intptr_t n) SWIFT("dot(_:_:_:)");
 
-/// out[i] = g[i] or 0: each kept with a probability and then scaled by its inverse, as the random numbers that follow
-/// from `state` decide. Applied to the gradient with the same state it is its own backward pass. `out` may be `x`.
-void KERNEL(dropout)(IN x, uint64_t state, REAL keepProbability, OUT out, intptr_t n) SWIFT("dropout(_:_:_:_:_:)");
+/// out[i] = x[i] or 0: each is kept with a probability and then scaled by its inverse, as the random numbers that
+/// follow from `state` decide. Applied to the gradient with the same state it is its own backward pass. `out` may be
+/// `x`.
+void KERNEL(dropout)(IN x, uint64_t state, REAL keepProbability, OUT out, intptr_t first, intptr_t end)
+    SWIFT("dropout(_:_:_:_:_:_:)");
 
 /// Overflow-safe cross-entropy of independent probabilities, max(x, 0) − x t + log(1 + e^−|x|), and its gradient.
-void KERNEL(sigmoidCrossEntropy)(IN x, IN t, OUT y, intptr_t n) SWIFT("sigmoidCrossEntropy(_:_:_:_:)");
-void KERNEL(sigmoidCrossEntropyGradient)(IN x, IN t, IN g, OUT out, intptr_t n)
-    SWIFT("sigmoidCrossEntropyGradient(_:_:_:_:_:)");
+void KERNEL(sigmoidCrossEntropy)(IN x, IN t, OUT y, intptr_t first, intptr_t end)
+    SWIFT("sigmoidCrossEntropy(_:_:_:_:_:)");
+void KERNEL(sigmoidCrossEntropyGradient)(IN x, IN t, IN g, intptr_t step, OUT out, intptr_t first, intptr_t end)
+    SWIFT("sigmoidCrossEntropyGradient(_:_:_:_:_:_:_:)");
 
 // MARK: Broadcasting arithmetic and reductions: broadcast.c
 // Shapes are given as `rank` dimensions each, padded in front with ones.
 
+/// out[i] = a[i] · b[i] for the operation · in the name. Only elements first ..< end are written if each operand has
+/// one element or as many as `out`; otherwise all are.
 #define BINARY(name)                                                                                       \
-  void KERNEL(broadcast_##name)(IN a, DIMENSIONS aShape, IN b, DIMENSIONS bShape, OUT out, intptr_t rank)  \
-      SWIFT(#name "(_:_:_:_:_:_:)");
+  void KERNEL(broadcast_##name)(IN a, DIMENSIONS aShape, IN b, DIMENSIONS bShape, OUT out, intptr_t rank,  \
+                                intptr_t first, intptr_t end) SWIFT(#name "(_:_:_:_:_:_:_:_:)");
 BINARY(add)
 BINARY(subtract)
 BINARY(multiply)
 BINARY(divide)
 #undef BINARY
 
-/// Σ x[i], in double.
-double KERNEL(total)(IN x, intptr_t n) SWIFT("total(_:_:)");
+/// Σ x[i] for i in first ..< end, in double.
+double KERNEL(total)(IN x, intptr_t first, intptr_t end) SWIFT("total(_:_:_:)");
 
 /// out = the sums of x over the axes along which `outShape` is 1; `outShape` equals `xShape` elsewhere.
 void KERNEL(sum)(IN x, DIMENSIONS xShape, OUT out, DIMENSIONS outShape, intptr_t rank) SWIFT("sum(_:_:_:_:_:)");
@@ -91,58 +104,62 @@ void KERNEL(permute)(IN x, const intptr_t *_Nonnull strides, OUT out, DIMENSIONS
 
 // MARK: Matrix product: matmul.c
 
-/// c [m, n] = a [m, k] · b [k, n], or c += with `accumulate`: those elements of c that are in the part's rows and
-/// columns. `a` is stored [k, m] with `transposeA`, `b` [n, k] with `transposeB`.
+/// c [m, n] = a [m, k] · b [k, n]: those elements of c that are in the part's rows and columns. `a` is stored [k, m]
+/// with `transposeA`, `b` [n, k] with `transposeB`.
 void KERNEL(matmul)(IN a, IN b, OUT c, intptr_t m, intptr_t n, intptr_t k, bool transposeA, bool transposeB,
-                    bool accumulate, SliceGradPart part)
-    SWIFT("matmul(_:_:_:_:_:_:transposeA:transposeB:accumulate:part:)");
+                    SliceGradPart part) SWIFT("matmul(_:_:_:_:_:_:transposeA:transposeB:part:)");
 
 // MARK: Rows of classes: softmax.c
+// Rows first ..< end of matrices [rows, n].
 
-/// y [rows, n]: e^x / Σ e^x of each row, and the gradient y (g − Σ y g).
-void KERNEL(softmax)(IN x, OUT y, intptr_t rows, intptr_t n) SWIFT("softmax(_:_:_:_:)");
-void KERNEL(softmaxGradient)(IN y, IN g, OUT out, intptr_t rows, intptr_t n) SWIFT("softmaxGradient(_:_:_:_:_:)");
+/// y = e^x / Σ e^x of each row, and the gradient y (g − Σ y g).
+void KERNEL(softmax)(IN x, OUT y, intptr_t n, intptr_t first, intptr_t end) SWIFT("softmax(_:_:_:_:_:)");
+void KERNEL(softmaxGradient)(IN y, IN g, OUT out, intptr_t n, intptr_t first, intptr_t end)
+    SWIFT("softmaxGradient(_:_:_:_:_:_:)");
 
-/// y [rows, n]: x − log Σ e^x of each row, and the gradient g − e^y Σ g.
-void KERNEL(logSoftmax)(IN x, OUT y, intptr_t rows, intptr_t n) SWIFT("logSoftmax(_:_:_:_:)");
-void KERNEL(logSoftmaxGradient)(IN y, IN g, OUT out, intptr_t rows, intptr_t n)
-    SWIFT("logSoftmaxGradient(_:_:_:_:_:)");
+/// y = x − log Σ e^x of each row, and the gradient g − e^y Σ g.
+void KERNEL(logSoftmax)(IN x, OUT y, intptr_t n, intptr_t first, intptr_t end) SWIFT("logSoftmax(_:_:_:_:_:)");
+void KERNEL(logSoftmaxGradient)(IN y, IN g, OUT out, intptr_t n, intptr_t first, intptr_t end)
+    SWIFT("logSoftmaxGradient(_:_:_:_:_:_:)");
 
 /// losses [rows] of logits [rows, n] against the classes `labels`: with nll_c = log Σ e^x − x_c and weights w (NULL:
 /// all 1, weightSum = n), (1 − s) w_y nll_y + (s / n) Σ_c w_c nll_c for smoothing s. Rows whose label is `ignored` have
 /// loss 0. Also fills logSums [rows], log Σ e^(x − the row's maximum), which the gradient takes.
-void KERNEL(softmaxCrossEntropy)(IN logits, ROWS labels, const REAL *_Nullable weights, REAL smoothing, int32_t ignored,
-                                 OUT losses, OUT logSums, intptr_t rows, intptr_t n)
-    SWIFT("softmaxCrossEntropy(_:_:_:_:_:_:_:_:_:)");
+void KERNEL(softmaxCrossEntropy)(IN logits, ROWS labels, MAYBE weights, REAL smoothing, int32_t ignored, OUT losses,
+                                 OUT logSums, intptr_t n, intptr_t first, intptr_t end)
+    SWIFT("softmaxCrossEntropy(_:_:_:_:_:_:_:_:_:_:)");
 
 /// out [rows, n] = g[row] · ∂loss/∂logits.
-void KERNEL(softmaxCrossEntropyGradient)(IN logits, ROWS labels, const REAL *_Nullable weights, REAL weightSum,
-                                         REAL smoothing, int32_t ignored, IN logSums, IN g, OUT out, intptr_t rows,
-                                         intptr_t n) SWIFT("softmaxCrossEntropyGradient(_:_:_:_:_:_:_:_:_:_:_:)");
+void KERNEL(softmaxCrossEntropyGradient)(IN logits, ROWS labels, MAYBE weights, REAL weightSum, REAL smoothing,
+                                         int32_t ignored, IN logSums, IN g, OUT out, intptr_t n, intptr_t first,
+                                         intptr_t end) SWIFT("softmaxCrossEntropyGradient(_:_:_:_:_:_:_:_:_:_:_:_:)");
 
 // MARK: Layer normalization: layer_norm.c
 
 /// y [rows, n] = weight · x̂ + bias with x̂ = (x − mean) · inverseDeviation of each row, 1 / √(variance + epsilon).
-/// Fills statistics [rows, 2]: mean and inverse deviation.
-void KERNEL(layerNorm)(IN x, IN weight, IN bias, REAL epsilon, OUT y, OUT statistics, intptr_t rows, intptr_t n)
-    SWIFT("layerNorm(_:_:_:_:_:_:_:_:)");
+/// Fills statistics [rows, 2]: mean and inverse deviation. For rows first ..< end, where first is a multiple of 4.
+void KERNEL(layerNorm)(IN x, IN weight, IN bias, REAL epsilon, OUT y, OUT statistics, intptr_t n, intptr_t first,
+                       intptr_t end) SWIFT("layerNorm(_:_:_:_:_:_:_:_:_:)");
 
 /// out [rows, n] (NULL: not wanted): with h = weight · g, inverseDeviation · (h − mean(h) − x̂ mean(h x̂)).
 /// Rows of g are gStride apart: n, or 0 if they are all the same.
-/// weightSums [n] and biasSums [n]: Σ over rows of g x̂ and of g, in REAL: callers keep to some 64 rows at a time.
+/// The rows are taken in parts of 64, the last one shorter; this is for the parts first ..< end. weightSums and
+/// biasSums [parts, n]: Σ over a part's rows of g x̂ and of g. Over more rows, the sums would lose digits in REAL.
 void KERNEL(layerNormGradient)(IN x, IN statistics, IN weight, IN g, intptr_t gStride, REAL *_Nullable out,
-                               OUT weightSums, OUT biasSums, intptr_t rows, intptr_t n)
-    SWIFT("layerNormGradient(_:_:_:_:_:_:_:_:_:_:)");
+                               OUT weightSums, OUT biasSums, intptr_t rows, intptr_t n, intptr_t first, intptr_t end)
+    SWIFT("layerNormGradient(_:_:_:_:_:_:_:_:_:_:_:_:)");
 
 // MARK: Rows of a table: rows.c
 // A table is [v, d]. A bag b holds the positions splits[b] ..< splits[b + 1] of `indices`.
 
-/// out [n, d]: row indices[i] of the table for each i.
-void KERNEL(gather)(IN table, ROWS indices, OUT out, intptr_t n, intptr_t d) SWIFT("gather(_:_:_:_:_:)");
+/// out [n, d]: row indices[i] of the table for each i of first ..< end.
+void KERNEL(gather)(IN table, ROWS indices, OUT out, intptr_t d, intptr_t first, intptr_t end)
+    SWIFT("gather(_:_:_:_:_:_:)");
 
-/// out [b, d]: the sum of each bag's rows, each times its weight if there are any (NULL: 1); 0 for an empty bag.
-void KERNEL(bagSum)(IN table, ROWS indices, ROWS splits, const REAL *_Nullable weights, OUT out, intptr_t bags,
-                    intptr_t d) SWIFT("bagSum(_:_:_:_:_:_:_:)");
+/// out [b, d]: the sum of each bag's rows, each times its weight if there are any (NULL: 1); 0 for an empty bag. With
+/// `isMean` it is divided by the number of rows. For the bags first ..< end.
+void KERNEL(bagSum)(IN table, ROWS indices, ROWS splits, MAYBE weights, OUT out, intptr_t d, bool isMean,
+                    intptr_t first, intptr_t end) SWIFT("bagSum(_:_:_:_:_:_:isMean:_:_:)");
 
 /// out [b, d]: the maximum over each bag's rows, 0 for an empty bag; winners [b, d]: the position it came from (−1).
 void KERNEL(bagMaximum)(IN table, ROWS indices, ROWS splits, OUT out, int32_t *_Nonnull winners, intptr_t bags,
@@ -152,17 +169,19 @@ void KERNEL(bagMaximum)(IN table, ROWS indices, ROWS splits, OUT out, int32_t *_
 void KERNEL(bagWeightGradient)(IN table, ROWS indices, ROWS splits, IN g, OUT out, intptr_t bags, intptr_t d)
     SWIFT("bagWeightGradient(_:_:_:_:_:_:_:)");
 
-// x [b, d]: each row divided by the length of its bag, rows of empty bags stay.
-void KERNEL(divideByBagLength)(OUT x, ROWS splits, intptr_t bags, intptr_t d) SWIFT("divideByBagLength(_:_:_:_:)");
+/// out [b, d]: each row of x divided by the length of its bag; rows of empty bags stay. For the bags first ..< end.
+void KERNEL(divideByBagLength)(IN x, ROWS splits, OUT out, intptr_t d, intptr_t first, intptr_t end)
+    SWIFT("divideByBagLength(_:_:_:_:_:_:)");
 
-/// out [slots, d] gains g [n, d] times weights [n] (NULL: 1): row i at slots[i], if that is in first ..< end. If it
+/// Adds weights[i] · g[i] (NULL: 1 · g[i]), a row of [n, d], to out[slots[i]] if that slot is in first ..< end. If it
 /// `accumulates`, out's contents count; otherwise they don't, and slots appear in the order first, first + 1, ….
-void KERNEL(mergeRows)(IN g, ROWS slots, const REAL *_Nullable weights, OUT out, intptr_t n, intptr_t d, intptr_t first,
+void KERNEL(mergeRows)(IN g, ROWS slots, MAYBE weights, OUT out, intptr_t n, intptr_t d, intptr_t first,
                        intptr_t end, bool accumulates) SWIFT("mergeRows(_:_:_:_:_:_:_:_:accumulates:)");
 
 /// The same from bag gradients g [b, d]: position p of bag b adds weights[p] · g[b] at slots[p].
-void KERNEL(mergeBags)(IN g, ROWS slots, ROWS splits, const REAL *_Nullable weights, OUT out, intptr_t bags, intptr_t d,
-                       intptr_t first, intptr_t end, bool accumulates) SWIFT("mergeBags(_:_:_:_:_:_:_:_:_:accumulates:)");
+void KERNEL(mergeBags)(IN g, ROWS slots, ROWS splits, MAYBE weights, OUT out, intptr_t bags, intptr_t d,
+                       intptr_t first, intptr_t end, bool accumulates)
+    SWIFT("mergeBags(_:_:_:_:_:_:_:_:_:accumulates:)");
 
 /// The same for maxima and all slots, accumulating: element g[b, j] goes to the row of its winning position,
 /// out[slots[winners[b, j]], j].
@@ -184,8 +203,8 @@ void KERNEL(sgdRows)(OUT table, IN g, SliceGradRows rows, SliceGradSGD first, Sl
 /// · m / (√v · rootScale + ε). With `maximum` (AMSGrad; NULL without), max := max(max, v) stands for v there.
 void KERNEL(adam)(OUT p, OUT m, OUT v, REAL *_Nullable maximum, IN g, SliceGradAdam step, intptr_t n)
     SWIFT("adam(_:_:_:_:_:_:_:)");
-/// A row's state is its m [d], then its v [d] and, with AMSGrad, its maximum [d]. With `isPerRow` each row has coefficients of its own, steps[i] for
-/// rows.rows[i]; otherwise steps[0] is for all.
+/// A row's state is its m [d], then its v [d] and, with AMSGrad, its maximum [d]. With `isPerRow` each row has
+/// coefficients of its own, steps[i] for rows.rows[i]; otherwise steps[0] is for all.
 void KERNEL(adamRows)(OUT table, IN g, SliceGradRows rows, const SliceGradAdam *_Nonnull steps, bool isPerRow,
                       intptr_t d) SWIFT("adamRows(_:_:_:_:_:_:)");
 
@@ -229,5 +248,6 @@ void KERNEL(normal)(uint64_t state, REAL mean, REAL standardDeviation, OUT out, 
 
 #undef IN
 #undef OUT
+#undef MAYBE
 #undef ROWS
 #undef DIMENSIONS

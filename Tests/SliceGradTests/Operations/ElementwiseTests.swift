@@ -17,6 +17,30 @@ import Testing
     return (values, Array(gradients[0].elements))
   }
 
+  /// Functions of tensors are those of variables; of one number repeated, too.
+  @Test func functionsOfTensors() {
+    let x = Tensor<Float>([[0.5, 1, 2], [3, 0.25, 7]])
+    let constant = Tensor<Float>(0.75).broadcast(to: [2, 3])
+    for x in [x, constant, Tensor(zeros: [0, 2]), Tensor(0.5)] {
+      for (name, result, expected) in [
+        ("exp", x.exp(), { Foundation.exp($0) }), ("log", x.log(), { Foundation.log($0) }),
+        ("sqrt", x.sqrt(), { $0.squareRoot() }), ("square", x.square(), { $0 * $0 }),
+        ("relu", (x - 1).relu(), { max($0 - 1, 0) }), ("tanh", x.tanh(), { Foundation.tanh($0) }),
+        ("sigmoid", x.sigmoid(), { 1 / (1 + Foundation.exp(-$0)) }),
+        ("silu", x.silu(), { $0 / (1 + Foundation.exp(-$0)) }),
+        ("softplus", x.softplus(), { Foundation.log(1 + Foundation.exp($0)) }),
+        ("gelu", x.gelu(), { $0 * (1 + erf($0 / Float(2).squareRoot())) / 2 }),
+        ("leakyRelu", (x - 1).leakyRelu(slope: 0.1), { $0 < 1 ? 0.1 * ($0 - 1) : $0 - 1 }),
+        ("power", x.power(1.5), { pow($0, 1.5) }),
+      ] as [(String, Tensor<Float>, (Float) -> Float)] {
+        #expect(result.shape == x.shape)
+        for (y, x) in zip(result.elements, x.elements) {
+          #expect(abs(y - expected(x)) <= 1e-6 * max(1, abs(y)), "\(name)")
+        }
+      }
+    }
+  }
+
   @Test func reluAtItsKink() {
     let (values, slopes) = evaluate({ $0.relu() }, at: [-1, -0.0, 0, 1, .infinity, -.infinity] as [Float])
     #expect(values == [0, 0, 0, 1, .infinity, 0])

@@ -62,6 +62,10 @@ struct DifferentiableOperation: Sendable, CustomTestStringConvertible {
     .elementwise("3 × a") { a, _, _ in 3 * a },
     .elementwise("a ÷ 3") { a, _, _ in a / 3 },
     .elementwise("3 ÷ a") { a, _, _ in 3 / a },
+    .elementwise("a beside tensors") { a, _, _ in
+      let t = Tensor<Double>(2.5)
+      return (t - a) * t + (a + t) / t - (t + t * a) / (a - t + 9) + t / (a + 9)
+    },
   ]
 
   static let functions: [DifferentiableOperation] = [
@@ -131,6 +135,20 @@ struct DifferentiableOperation: Sendable, CustomTestStringConvertible {
     DifferentiableOperation("transposed by a cycle", [2, 3, 4]) { a, _, _ in a.transposed([2, 0, 1]) },
     DifferentiableOperation("slice", [3, 4]) { a, _, _ in a.slice(1..<2, axis: -1) },
     DifferentiableOperation("slice of nothing", [3, 4]) { a, _, _ in a.slice(2..<2, axis: 0) },
+    DifferentiableOperation("slices that overlap", [3, 4]) { a, _, _ in
+      a.slice(0..<3, axis: 1) * a.slice(1..<4, axis: 1) + a.slice(1..<2, axis: 1)
+    },
+    DifferentiableOperation("split", [3, 5]) { a, _, _ in
+      let parts = a.split(sizes: [2, 1, 2], axis: -1)
+      return parts[0] * parts[2] + parts[1]
+    },
+    DifferentiableOperation("split into equal parts", [4, 3]) { a, _, _ in
+      let parts = a.split(into: 2, axis: 0)
+      return parts[0] * parts[1].exp()
+    },
+    DifferentiableOperation("unstacked", [2, 3, 2]) { a, _, _ in
+      a.unstacked(axis: 1).reduce(Variable(Tensor(ones: [2, 2]))) { $0 * $1 + $1 }
+    },
     DifferentiableOperation("concatenate", [2, 3], [2, 1], [2, 2]) { a, b, c in .concatenate([a, b, a, c], axis: 1) },
     DifferentiableOperation("concatenate with nothing", [2, 3], [0, 3]) { a, b, _ in .concatenate([a, b], axis: 0) },
     DifferentiableOperation("stack", [2, 3], [2, 3]) { a, b, _ in .stack([a, b, a]) },
@@ -160,6 +178,12 @@ struct DifferentiableOperation: Sendable, CustomTestStringConvertible {
     },
     DifferentiableOperation("sigmoidCrossEntropy, a loss an element", [3]) { a, _, _ in
       sigmoidCrossEntropy(a, Tensor([0, 1, 0.5]), reduction: .none)
+    },
+    DifferentiableOperation("sigmoidCrossEntropy with targets that are tracked", [2, 3], [2, 3]) { a, b, _ in
+      sigmoidCrossEntropy(a, b)
+    },
+    DifferentiableOperation("meanSquaredError with targets that are tracked", [2, 3], [2, 3]) { a, b, _ in
+      meanSquaredError(a, b)
     },
     DifferentiableOperation("meanSquaredError", [2, 2]) { a, _, _ in
       meanSquaredError(a, Tensor([[0, 1], [0.3, 0.8]]))

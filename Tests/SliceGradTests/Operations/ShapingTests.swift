@@ -66,6 +66,41 @@ import Testing
     }
   }
 
+  @Test func splitting() {
+    let x = Tensor<Float>([[1, 2, 3, 4], [5, 6, 7, 8]])
+    #expect(x.split(into: 2, axis: 1) == [Tensor([[1, 2], [5, 6]]), Tensor([[3, 4], [7, 8]])])
+    #expect(x.split(into: 2, axis: 0) == [Tensor([[1, 2, 3, 4]]), Tensor([[5, 6, 7, 8]])])
+    #expect(x.split(sizes: [1, 0, 3], axis: -1).map(\.shape) == [[2, 1], [2, 0], [2, 3]])
+    #expect(Tensor.concatenate(x.split(sizes: [1, 0, 3], axis: -1), axis: 1) == x)
+    #expect(x.unstacked() == [Tensor([1, 2, 3, 4]), Tensor([5, 6, 7, 8])])
+    #expect(x.unstacked(axis: -1).count == 4 && x.unstacked(axis: -1)[2] == Tensor([3, 7]))
+    #expect(Tensor.stack(x.unstacked(axis: 1), axis: 1) == x)
+    let variable = Variable(x)
+    #expect(variable.split(into: 2, axis: 1).map(\.value) == x.split(into: 2, axis: 1))
+    #expect(variable.split(sizes: [3, 1], axis: 1).map(\.value) == x.split(sizes: [3, 1], axis: 1))
+    #expect(variable.unstacked(axis: 1).map(\.value) == x.unstacked(axis: 1))
+  }
+
+  /// Against adding element by element.
+  @Test func addingToSlices() {
+    var generator = RandomGenerator(seed: 5)
+    for _ in 0..<100 {
+      let x = generator.tensor(generator.shape(ranks: 1...4, dimensions: 1...4), of: Float.self)
+      let axis = Int.random(in: 0..<x.rank, using: &generator)
+      let start = Int.random(in: 0...x.shape[axis], using: &generator)
+      let range = start..<Int.random(in: start...x.shape[axis], using: &generator)
+      let addend = generator.tensor(x.slice(range, axis: axis).shape, of: Float.self)
+      var (sum, expected) = (x, x)
+      sum.add(addend, toSlice: range, axis: axis - x.rank)
+      for position in positions(of: addend.shape) {
+        var whole = position
+        whole[axis] += start
+        expected[whole] += addend[position]
+      }
+      #expect(sum.hasSameBits(as: expected))
+    }
+  }
+
   /// What is cut into parts and put together again is what it was.
   @Test func concatenating() {
     var generator = RandomGenerator(seed: 4)
@@ -105,6 +140,16 @@ import Testing
     },
     ProgrammingError("slice: 1..<4 is not within axis 1 of shape [2, 3]") {
       _ = Variable(Tensor<Float>(zeros: [2, 3])).slice(1..<4, axis: -1)
+    },
+    ProgrammingError("slice: [2, 1] is added to a part of shape [2, 2] of [2, 3]") {
+      var x = Tensor<Float>(zeros: [2, 3])
+      x.add(Tensor(zeros: [2, 1]), toSlice: 0..<2, axis: 1)
+    },
+    ProgrammingError("split: sizes [1, 1] don't make up axis -1 of shape [2, 3]") {
+      _ = Variable(Tensor<Float>(zeros: [2, 3])).split(sizes: [1, 1], axis: -1)
+    },
+    ProgrammingError("split: axis 1 of shape [2, 3] doesn't have 2 equal parts") {
+      _ = Tensor<Float>(zeros: [2, 3]).split(into: 2, axis: 1)
     },
     ProgrammingError("concatenate: no tensors") { _ = Tensor<Float>.concatenate([], axis: 0) },
     ProgrammingError("concatenate: shapes [2, 3] and [2, 4] differ off axis 0") {

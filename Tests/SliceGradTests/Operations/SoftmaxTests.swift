@@ -11,6 +11,7 @@ import Testing
       for axis in -x.rank..<x.rank {
         let (softmax, logSoftmax) = (Variable(x).softmax(axis: axis).value, Variable(x).logSoftmax(axis: axis).value)
         #expect(softmax.shape == x.shape && logSoftmax.shape == x.shape)
+        #expect(x.softmax(axis: axis) == softmax && x.logSoftmax(axis: axis) == logSoftmax)
         let column = axis < 0 ? axis + x.rank : axis
         for position in positions(of: x.shape) {
           let exponentials = (0..<x.shape[axis]).map { index in
@@ -24,7 +25,6 @@ import Testing
         }
       }
     }
-    #expect(Variable(Tensor<Float>([[1, 2], [3, 5]])).softmax().value == Tensor([[1, 2], [3, 5]]).softmax())
   }
 
   @Test func largeLogits() {

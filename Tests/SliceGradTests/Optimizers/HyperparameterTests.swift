@@ -62,7 +62,7 @@ import Testing
     },
     ProgrammingError("SparseAdam: learningRate · weightDecay is 1.0, not below 1") {
       update(
-        SparseAdam<Float>(learningRate: 0.5, weightDecay: .caughtUp(2)), with: IndexedSlices(emptyWithDenseShape: shape)
+        SparseAdam<Float>(learningRate: 0.5, weightDecay: .caughtUp(2)), with: IndexedSlices(denseShape: shape)
       )
     },
     ProgrammingError("RowwiseAdagrad: learningRate -1.0 is not in 0.0..<inf") {
@@ -104,10 +104,10 @@ import Testing
       update(RMSprop(), with: Tensor<Float>(zeros: [3]))
     },
     ProgrammingError("slices of a table of shape [4, 3] for a table of shape [2, 3]") {
-      update(SparseAdam(), with: IndexedSlices<Float>(emptyWithDenseShape: [4, 3]))
+      update(SparseAdam(), with: IndexedSlices<Float>(denseShape: [4, 3]))
     },
     ProgrammingError("slices of a table of shape [2, 4] for a table of shape [2, 3]") {
-      update(Adagrad(), with: IndexedSlices<Float>(emptyWithDenseShape: [2, 4]))
+      update(Adagrad(), with: IndexedSlices<Float>(denseShape: [2, 4]))
     },
     ProgrammingError("Schedule: step -1 is negative") { _ = Schedule.constant()(-1) },
     ProgrammingError("Schedule.step: every 0 is not above 0") { _ = Schedule.step(every: 0, factor: 0.5) },

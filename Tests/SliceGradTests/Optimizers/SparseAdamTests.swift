@@ -32,8 +32,8 @@ import Testing
       }
       #expect(table.hasSameBits(as: dense))
       for row in 0..<shape[0] {
-        let moments = Tensor<Scalar>.concatenate([state.firstMoment.row(row), state.secondMoment.row(row)], axis: 1)
-        #expect(Tensor([Array(sparseState.moments[row: row]!)]).hasSameBits(as: moments))
+        let moments = Tensor<Scalar>.concatenate([state.firstMoment.row(row), state.secondMoment.row(row)], axis: 0)
+        #expect(Tensor(Array(sparseState.moments[row: row]!)).hasSameBits(as: moments))
         #expect(sparseState.moments.touches(ofRow: row) == steps)
       }
     }
@@ -99,7 +99,7 @@ import Testing
     func way(_ correction: SparseAdam<Double>.BiasCorrection, steps: Int) -> Double {
       let rule = SparseAdam<Double>(learningRate: 1, epsilon: 0, biasCorrection: correction)
       var (table, state) = (Tensor<Double>(zeros: [2, 1]), rule.initialState(for: [2, 1]))
-      let nothing = IndexedSlices<Double>(emptyWithDenseShape: [2, 1])
+      let nothing = IndexedSlices<Double>(denseShape: [2, 1])
       for _ in 0..<20_000 { rule.update(&table, with: nothing, state: &state, learningRateFactor: 1) }
       var last = 0.0
       for _ in 0..<steps {

@@ -187,7 +187,7 @@ import Testing
 
   /// Slices of no rows change nothing, but count as an update of the table.
   @Test func emptySlices() {
-    let empty = IndexedSlices<Double>(emptyWithDenseShape: Self.shape)
+    let empty = IndexedSlices<Double>(denseShape: Self.shape)
     let start = Tensor<Double>(ones: Self.shape)
     var table = start
     let (adam, sgd, adagrad) = (

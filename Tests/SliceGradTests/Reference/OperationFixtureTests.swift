@@ -113,7 +113,7 @@ extension OperationFixtureTests.Case {
     }
   }
 
-  private func reductionOfLosses() throws -> Reduction {
+  private func reductionOfLosses() throws -> LossReduction {
     switch reduction {
     case "mean": .mean
     case "sum": .sum

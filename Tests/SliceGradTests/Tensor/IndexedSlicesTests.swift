@@ -106,14 +106,14 @@ import Testing
   }
 
   @Test func empty() {
-    let empty = IndexedSlices<Float>(emptyWithDenseShape: [1_000_000, 8])
+    let empty = IndexedSlices<Float>(denseShape: [1_000_000, 8])
     #expect(empty.count == 0)
     #expect(empty.isCoalesced)
     #expect(empty.squaredNorm == 0)
     #expect(empty.coalesced() == empty)
     #expect(empty * 2 == empty)
     #expect(empty + empty == empty)
-    #expect(IndexedSlices<Float>(emptyWithDenseShape: [2, 3]).densified() == Tensor(zeros: [2, 3]))
-    #expect(IndexedSlices<Float>(emptyWithDenseShape: [0, 3]).densified().count == 0)
+    #expect(IndexedSlices<Float>(denseShape: [2, 3]).densified() == Tensor(zeros: [2, 3]))
+    #expect(IndexedSlices<Float>(denseShape: [0, 3]).densified().count == 0)
   }
 }

@@ -2,6 +2,16 @@ import SliceGrad
 import Testing
 
 @Suite struct RaggedIndicesTests {
+  @Test func rowNumbersThatAreInt() {
+    let bags: [[Int]] = [[3, 1], [], [2]]
+    #expect(RaggedIndices(bags) == RaggedIndices([[3, 1], [], [2]]))
+    let x = Variable(Tensor<Float>([[1, 2], [3, 4]]))
+    let rows: [Int] = [1, 0, 1]
+    #expect(x.gather(rows).value == x.gather([1, 0, 1]).value)
+    let labels: [Int] = [1, 0]
+    #expect(softmaxCrossEntropy(x, labels).value == softmaxCrossEntropy(x, [1, 0]).value)
+  }
+
   @Test func bagsOneByOne() {
     let texts = RaggedIndices([[3, 1, 3], [], [0]])
     #expect(texts.values == [3, 1, 3, 0])

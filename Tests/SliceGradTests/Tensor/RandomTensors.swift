@@ -80,7 +80,4 @@ extension Tensor {
   func hasSameBits(as other: Tensor) -> Bool {
     self == other && zip(elements, other.elements).allSatisfy { $0.sign == $1.sign }
   }
-
-  /// One row of a matrix.
-  func row(_ row: Int) -> Tensor { slice(row..<row + 1, axis: 0) }
 }

@@ -16,19 +16,6 @@ import Testing
     #expect(Tensor<Double>(shape: [3], elements: stride(from: 1, to: 4, by: 1)).elements == [1, 2, 3])
   }
 
-  @Test func subscriptsAreRowMajor() {
-    let tensor = Tensor<Double>(shape: [2, 3, 4], elements: (0..<24).map(Double.init))
-    for i in 0..<2 {
-      for j in 0..<3 {
-        for k in 0..<4 {
-          #expect(tensor[i, j, k] == Double(12 * i + 4 * j + k))
-          #expect(tensor[i - 2, j - 3, k - 4] == tensor[i, j, k])
-        }
-      }
-    }
-    #expect(Tensor<Double>(5)[] == 5)
-  }
-
   @Test func isAValue() {
     let original = Tensor<Float>([[1, 2], [3, 4]])
     var copy = original

@@ -132,6 +132,19 @@ import Testing
     }
   }
 
+  @Test func lossesOfElements() {
+    expectSameBits("sigmoid cross-entropy") {
+      gradients(at: [[301, 257], [301, 257]]) { sigmoidCrossEntropy($0[0], $0[1], reduction: .none).square().sum() }
+    }
+    expectSameBits("dropout") {
+      let tape = Tape<Float>(seed: 3)
+      let x = Tensor<Float>(ones: [301, 257]) * 2
+      let (value, gradients) = valueWithGradients(at: [x], on: tape) { $0[0].dropout(0.3).square().sum() }
+      return [Tensor(value)] + gradients
+    }
+    expectSameBits("constants") { gradients(at: [[301, 257]]) { $0[0].sum() * $0[0].mean() + $0[0].exp().sum() } }
+  }
+
   @Test func rows() {
     let labels = (0..<301).map { Int32($0 % 257) }
     expectSameBits("cross-entropy") { gradients(at: [[301, 257]]) { softmaxCrossEntropy($0[0], labels) } }

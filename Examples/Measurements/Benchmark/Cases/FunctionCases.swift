@@ -28,11 +28,11 @@ extension Case {
     let (loss, gradients) = step()
     var expectedLoss = 0.0
     for row in 0..<batch {
-      let exponentials = logits.row(Int32(row)).map { exp(Double($0)) }
+      let exponentials = logits.row(row).elements.map { exp(Double($0)) }
       let sum = exponentials.reduce(0, +)
       let label = Int(labels[row])
       expectedLoss -= log(exponentials[label] / sum) / Double(batch)
-      for (column, slope) in gradients[0].row(Int32(row)).enumerated() {
+      for (column, slope) in gradients[0].row(row).elements.enumerated() {
         let expected = (exponentials[column] / sum - (column == label ? 1 : 0)) / Double(batch)
         try expect(
           slope, equals: expected, tolerance: 1e-5 * expected.magnitude, "the gradient's element [\(row), \(column)]")
@@ -57,7 +57,7 @@ extension Case {
     let (_, gradients) = step()
     var weightGradient = [Double](repeating: 0, count: columns)
     for row in 0..<batch {
-      let numbers = input.row(Int32(row)).map(Double.init)
+      let numbers = input.row(row).elements.map(Double.init)
       let mean = numbers.reduce(0, +) / Double(columns)
       let variance = numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(columns)
       for column in 0..<columns {

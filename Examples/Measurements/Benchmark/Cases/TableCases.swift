@@ -88,7 +88,7 @@ extension Case {
     var state = rule.initialState(for: table.shape)
 
     var reference = TableReference(of: table, touching: indices, learningRate: learningRate)
-    reference.update(indices) { position in gradient.values.row(Int32(position)).map(Double.init) }
+    reference.update(indices) { position in gradient.values.row(position).elements.map(Double.init) }
     rule.update(&table, with: gradient, state: &state)
     try reference.check(table)
     for (row, expected) in reference.rows {

@@ -38,7 +38,7 @@ extension Case {
   private static func prepareMLPStep(_ mlp: MLP) throws -> PreparedCase {
     var mlp = mlp
     var reference = NetworkReference(mlp.model)
-    let rows = (0..<mlp.labels.count).map { mlp.input.row(Int32($0)).map(Double.init) }
+    let rows = (0..<mlp.labels.count).map { mlp.input.row($0).elements.map(Double.init) }
     for number in 1...checkedSteps {
       let result = reference.lossAndGradients(rows, mlp.labels)
       try expect(mlp.step(), equals: result.loss, tolerance: 1e-5 * result.loss, "the loss of step \(number)")

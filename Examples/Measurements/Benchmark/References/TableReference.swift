@@ -6,9 +6,9 @@ struct TableReference {
   private var untouched: [Int32: [Float]] = [:]
 
   init(of table: Tensor<Float>, touching indices: [Int32], learningRate: Double) {
-    for row in Set(indices) { rows[row] = AdamReference(table.row(row), learningRate: learningRate) }
+    for row in Set(indices) { rows[row] = AdamReference(table.row(row).elements, learningRate: learningRate) }
     for row in stride(from: 0, to: Int32(table.shape[0]), by: max(1, table.shape[0] / 1000)) where rows[row] == nil {
-      untouched[row] = Array(table.row(row))
+      untouched[row] = Array(table.row(row).elements)
     }
   }
 
@@ -29,7 +29,7 @@ struct TableReference {
   /// Throws `CheckFailure` unless a table has these rows, and has kept the others.
   func check(_ table: Tensor<Float>) throws {
     for (row, reference) in rows {
-      for (column, (result, expected)) in zip(table.row(row), reference.parameters).enumerated() {
+      for (column, (result, expected)) in zip(table.row(row).elements, reference.parameters).enumerated() {
         try expect(result, equals: expected, tolerance: 1e-5, "the table's element [\(row), \(column)]")
       }
     }
@@ -38,7 +38,7 @@ struct TableReference {
 
   /// Throws `CheckFailure` unless a table has kept the rows without a gradient to the bit.
   func checkUntouchedRows(of table: Tensor<Float>) throws {
-    for (row, expected) in untouched where !table.row(row).elementsEqual(expected) {
+    for (row, expected) in untouched where !table.row(row).elements.elementsEqual(expected) {
       throw CheckFailure(description: "row \(row) of the table has changed, but has no gradient")
     }
   }
@@ -47,11 +47,6 @@ struct TableReference {
 extension Tensor {
   /// A copy of some rows of a matrix.
   func rows(_ indices: [Int32]) -> [Int32: [Scalar]] {
-    Dictionary(indices.map { ($0, Array(row($0))) }, uniquingKeysWith: { first, _ in first })
-  }
-
-  /// One row of a matrix.
-  func row(_ row: Int32) -> ArraySlice<Scalar> {
-    ArraySlice(elements[Int(row) * shape[1]..<(Int(row) + 1) * shape[1]])
+    Dictionary(indices.map { ($0, Array(row($0).elements)) }, uniquingKeysWith: { first, _ in first })
   }
 }

@@ -2,10 +2,10 @@ import Foundation
 import SliceGrad
 import Testing
 
-@Suite struct CrossEntropyTests {
+@Suite struct LossesTests {
   /// One setting of `softmaxCrossEntropy`, and what a loop over its definition gives.
   struct Setting: Sendable {
-    var reduction: SliceGrad.Reduction
+    var reduction: LossReduction
     var smoothing: Double
     var classWeights: [Double]?
     var ignoredLabel: Int32

@@ -1,5 +1,7 @@
+// Losses: what training makes small.
+
 /// How the losses of a batch become one.
-public enum Reduction: String, Hashable, Sendable, CaseIterable {
+public enum LossReduction: String, Hashable, Sendable, CaseIterable {
   /// Their mean; with class weights or an ignored class, the weighted mean over the rows that count, as in PyTorch.
   case mean
   /// Their sum.
@@ -14,7 +16,8 @@ public enum Reduction: String, Hashable, Sendable, CaseIterable {
 ///     print(softmaxCrossEntropy(logits, [0, 1]).value)  // 0.180924
 ///
 /// With smoothing s, class weights w and n classes, a row's loss is (1 − s) w_y nll_y + (s / n) Σ_c w_c nll_c with
-/// nll_c = log Σ eˣ − x_c (Szegedy et al. 2016), as in PyTorch's `cross_entropy`. A mean over rows of which none counts
+/// nll_c = log Σ eˣ − x_c (Szegedy et al. 2016, "Rethinking
+/// the Inception architecture"), as in PyTorch's `cross_entropy`. A mean over rows of which none counts
 /// is NaN.
 ///
 /// - Parameters:
@@ -26,7 +29,7 @@ public enum Reduction: String, Hashable, Sendable, CaseIterable {
 /// - Returns: a scalar, or with reduction `none` a loss a row, `[…]`.
 @specialized(where Scalar == Float)
 public func softmaxCrossEntropy<Scalar>(
-  _ logits: Variable<Scalar>, _ labels: [Int32], reduction: Reduction = .mean, classWeights: Tensor<Scalar>? = nil,
+  _ logits: Variable<Scalar>, _ labels: [Int32], reduction: LossReduction = .mean, classWeights: Tensor<Scalar>? = nil,
   labelSmoothing: Scalar = 0, ignoredLabel: Int32 = -100
 ) -> Variable<Scalar> {
   let x = logits.value
@@ -47,47 +50,41 @@ public func softmaxCrossEntropy<Scalar>(
   }
 
   let weightSum = classWeights.map { $0.sum().scalar } ?? Scalar(classes)
-  var logSums = Tensor<Scalar>(shape: rowShape) { _ in }
-  let losses = Tensor<Scalar>(shape: rowShape) { losses in
-    x.withPointer { x in
-      logSums.withMutablePointer { logSums in
-        withOptionalPointer(classWeights) { weights in
-          labels.withUnsafeBufferPointer { labels in
-            Threads.share(rows, operations: 4 * classes) {
-              let row = $0.lowerBound
-              Scalar.Kernels.softmaxCrossEntropy(
-                x + row * classes, labels.baseAddress! + row, weights, labelSmoothing, ignoredLabel, losses + row,
-                logSums + row, $0.count, classes)
-            }
-          }
-        }
+  var (losses, logSums) = (Tensor<Scalar>(uninitialized: rowShape), Tensor<Scalar>(uninitialized: rowShape))
+  withPointers(x, classWeights) { x, weights in
+    withMutablePointers(&losses, &logSums) { losses, logSums in
+      Threads.forEachRange(of: rows, operations: 4 * classes) {
+        Scalar.Kernels.softmaxCrossEntropy(
+          x, labels, weights, labelSmoothing, ignoredLabel, losses, logSums, classes, $0, $1)
       }
     }
   }
   // A mean's gradient is that of the sum, divided; both are the same number for every row.
   let divisor = reduction == .mean ? countedWeight(labels, classWeights, ignoredLabel) : 1
-  return .recorded(
-    reduction == .none ? losses : Tensor(Scalar(losses.total) / divisor),
-    from: (
-      logits,
-      { [logSums] g in
-        let rowGradient = reduction == .none ? g : Tensor(repeating: g.scalar / divisor, shape: rowShape)
-        return Tensor(shape: x.shape) { out in
-          withPointers(x, logSums, rowGradient) { x, logSums, g in
-            withOptionalPointer(classWeights) { weights in
-              labels.withUnsafeBufferPointer { labels in
-                Threads.share(rows, operations: 4 * classes) {
-                  let row = $0.lowerBound
-                  Scalar.Kernels.softmaxCrossEntropyGradient(
-                    x + row * classes, labels.baseAddress! + row, weights, weightSum, labelSmoothing, ignoredLabel,
-                    logSums + row, g + row, out + row * classes, $0.count, classes)
-                }
-              }
-            }
-          }
+  let result = reduction == .none ? losses : Tensor(Scalar(losses.total) / divisor)
+  let wayBack = logits.back { [logSums] g in
+    let rowGradient = reduction == .none ? g : Tensor(repeating: g.scalar / divisor, shape: rowShape)
+    return Tensor(shape: x.shape) { out in
+      withPointers(x, logSums, rowGradient, classWeights) { x, logSums, g, weights in
+        Threads.forEachRange(of: rows, operations: 4 * classes) {
+          Scalar.Kernels.softmaxCrossEntropyGradient(
+            x, labels, weights, weightSum, labelSmoothing, ignoredLabel, logSums, g, out, classes, $0, $1)
         }
       }
-    ))
+    }
+  }
+  return .recorded(result, from: wayBack)
+}
+
+/// The same for labels that are `Int`.
+@_disfavoredOverload
+public func softmaxCrossEntropy<Scalar>(
+  _ logits: Variable<Scalar>, _ labels: [Int], reduction: LossReduction = .mean, classWeights: Tensor<Scalar>? = nil,
+  labelSmoothing: Scalar = 0, ignoredLabel: Int32 = -100
+) -> Variable<Scalar> {
+  softmaxCrossEntropy(
+    logits, labels.map { Int32($0) }, reduction: reduction, classWeights: classWeights,
+    labelSmoothing: labelSmoothing, ignoredLabel: ignoredLabel)
 }
 
 /// What the mean divides by: the number of rows that count, or the sum of their classes' weights.
@@ -102,44 +99,61 @@ private func countedWeight<Scalar: TensorScalar>(
 /// The cross-entropy of independent probabilities given as logits: −t log σ(x) − (1 − t) log(1 − σ(x)) for each
 /// element, computed without overflow as max(x, 0) − x t + log(1 + e^−|x|).
 ///
-/// - Parameter targets: of the logits' shape (it traps on another one), usually in `0...1`; no gradient flows to them.
+/// - Parameter targets: of the logits' shape (it traps on another one), usually in `0...1`.
 /// - Returns: a scalar, or with reduction `none` a loss an element.
 public func sigmoidCrossEntropy<Scalar>(
-  _ logits: Variable<Scalar>, _ targets: Tensor<Scalar>, reduction: Reduction = .mean
+  _ logits: Variable<Scalar>, _ targets: Variable<Scalar>, reduction: LossReduction = .mean
 ) -> Variable<Scalar> {
-  let x = logits.value
-  require(x.shape == targets.shape, "sigmoidCrossEntropy: logits \(x.shape) and targets \(targets.shape) differ")
+  let (x, t) = (logits.value, targets.value)
+  require(x.shape == t.shape, "sigmoidCrossEntropy: logits \(x.shape) and targets \(t.shape) differ")
   let losses = Tensor<Scalar>(shape: x.shape) { y in
-    withPointers(x, targets) { Scalar.Kernels.sigmoidCrossEntropy($0, $1, y, targets.count) }
+    withPointers(x, t) { x, t in
+      Threads.forEachRange(of: targets.value.count, operations: 4) {
+        Scalar.Kernels.sigmoidCrossEntropy(x, t, y, $0, $1)
+      }
+    }
   }
-  let perElement = Variable<Scalar>.recorded(
-    losses,
-    from: (
-      logits,
-      { g in
-        Tensor(shape: x.shape) { out in
-          withPointers(x, targets, g) { Scalar.Kernels.sigmoidCrossEntropyGradient($0, $1, $2, out, g.count) }
+  let wayBack = logits.back { g in
+    Tensor(shape: g.shape) { out in
+      withPointers(x, t, SteppedOperand(tensor: g)) { x, t, g in
+        Threads.forEachRange(of: losses.count, operations: 4) {
+          Scalar.Kernels.sigmoidCrossEntropyGradient(x, t, g.address, g.step, out, $0, $1)
         }
       }
-    ))
-  return perElement.reduced(reduction)
+    }
+  }
+  return Variable.recorded(losses, from: wayBack, targets.back { g in -(g * x) }).reduced(reduction)
+}
+
+/// The same for targets that are no variable: no gradient flows to them.
+public func sigmoidCrossEntropy<Scalar>(
+  _ logits: Variable<Scalar>, _ targets: Tensor<Scalar>, reduction: LossReduction = .mean
+) -> Variable<Scalar> {
+  sigmoidCrossEntropy(logits, Variable(targets), reduction: reduction)
 }
 
 /// The squared differences (x − t)² of predictions and targets.
 ///
-/// - Parameter targets: of the predictions' shape (it traps on another one); no gradient flows to them.
+/// - Parameter targets: of the predictions' shape (it traps on another one).
 /// - Returns: a scalar, or with reduction `none` a loss an element.
 public func meanSquaredError<Scalar>(
-  _ predictions: Variable<Scalar>, _ targets: Tensor<Scalar>, reduction: Reduction = .mean
+  _ predictions: Variable<Scalar>, _ targets: Variable<Scalar>, reduction: LossReduction = .mean
 ) -> Variable<Scalar> {
   require(
     predictions.shape == targets.shape,
     "meanSquaredError: predictions \(predictions.shape) and targets \(targets.shape) differ in shape")
-  return (predictions - Variable(targets)).square().reduced(reduction)
+  return (predictions - targets).square().reduced(reduction)
+}
+
+/// The same for targets that are no variable: no gradient flows to them.
+public func meanSquaredError<Scalar>(
+  _ predictions: Variable<Scalar>, _ targets: Tensor<Scalar>, reduction: LossReduction = .mean
+) -> Variable<Scalar> {
+  meanSquaredError(predictions, Variable(targets), reduction: reduction)
 }
 
 extension Variable {
-  fileprivate func reduced(_ reduction: Reduction) -> Variable {
+  fileprivate func reduced(_ reduction: LossReduction) -> Variable {
     switch reduction {
     case .mean: mean()
     case .sum: sum()

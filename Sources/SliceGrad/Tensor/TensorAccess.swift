@@ -1,0 +1,134 @@
+// Single elements, rows, and the memory of all elements.
+
+extension Tensor {
+  /// The element of a vector; negative indices count from the end. Traps outside of the shape, and on other ranks.
+  @inlinable
+  public subscript(i: Int) -> Scalar {
+    get { storage.element(at: storage.offset(1, i)) }
+    set { setElement(at: storage.offset(1, i), to: newValue) }
+  }
+
+  /// The element of a matrix; negative indices count from the end. Traps outside of the shape, and on other ranks.
+  @inlinable
+  public subscript(i: Int, j: Int) -> Scalar {
+    get { storage.element(at: storage.offset(2, i, j)) }
+    set { setElement(at: storage.offset(2, i, j), to: newValue) }
+  }
+
+  /// The element of a tensor of rank 3; negative indices count from the end. Traps outside of the shape, and on other
+  /// ranks.
+  @inlinable
+  public subscript(i: Int, j: Int, k: Int) -> Scalar {
+    get { storage.element(at: storage.offset(3, i, j, k)) }
+    set { setElement(at: storage.offset(3, i, j, k), to: newValue) }
+  }
+
+  /// The element at a position, one index an axis; negative indices count from the end. Traps outside of the shape.
+  /// With up to three indices, the other subscripts are faster.
+  @_disfavoredOverload
+  public subscript(position: Int...) -> Scalar {
+    get { self[position] }
+    set { self[position] = newValue }
+  }
+
+  /// The element at a position, one index an axis; negative indices count from the end. Traps outside of the shape.
+  public subscript(position: [Int]) -> Scalar {
+    get { storage.element(at: storage.offset(position)) }
+    set { setElement(at: storage.offset(position), to: newValue) }
+  }
+
+  @inlinable
+  mutating func setElement(at offset: Int, to number: Scalar) {
+    if !isKnownUniquelyReferenced(&storage) || !storage.isOnlyUserOfMemory { makeElementsItsOwn() }
+    storage.setElement(at: offset, to: number)
+  }
+
+  /// The part with index `i` of the first axis, without that axis: a row of a matrix. Traps unless `i` is in the axis.
+  public func row(_ i: some BinaryInteger) -> Tensor {
+    let i = Int(i)
+    require(rank >= 1 && (0..<shape[0]).contains(i), "row: \(i) is not an index of the first axis of shape \(shape)")
+    return slice(i..<i + 1, axis: 0).reshaped(to: Shape(shape.dropFirst()))
+  }
+
+  /// Calls the body with the elements in row-major order. O(count) for a tensor of one repeated number, as the gradient
+  /// of a sum is, else O(1).
+  public func withUnsafeBufferPointer<Result>(_ body: (UnsafeBufferPointer<Scalar>) throws -> Result) rethrows -> Result
+  {
+    try elements.withContiguousStorageIfAvailable(body)!
+  }
+
+  /// Calls the body with the elements in row-major order, to read and write. O(count) if other tensors have the same
+  /// elements, else O(1).
+  public mutating func withUnsafeMutableBufferPointer<Result>(
+    _ body: (UnsafeMutableBufferPointer<Scalar>) throws -> Result
+  ) rethrows -> Result {
+    makeElementsItsOwn()
+    defer { withExtendedLifetime(storage) {} }
+    return try body(UnsafeMutableBufferPointer(start: storage.pointer(to: Scalar.self), count: count))
+  }
+
+  /// A tensor whose elements `initialize` writes, every one of them, in row-major order.
+  ///
+  ///     let squares = Tensor<Float>(shape: [3]) { out in
+  ///       for i in out.indices { out[i] = Float(i * i) }
+  ///     }
+  @_disfavoredOverload  // within this package, closures of one pointer are meant
+  public init(shape: Shape, initializingWith initialize: (UnsafeMutableBufferPointer<Scalar>) -> Void) {
+    self.init(shape: shape) { initialize(UnsafeMutableBufferPointer(start: $0, count: shape.elementCount)) }
+  }
+}
+
+extension TensorStorage {
+  @inlinable @inline(__always)
+  func element<Scalar: TensorScalar>(at offset: Int) -> Scalar {
+    switch contents {
+    case .constant(let number): return Scalar(number)
+    case .memory(let address):
+      return withExtendedLifetime(self) {
+        address.load(fromByteOffset: offset * MemoryLayout<Scalar>.stride, as: Scalar.self)
+      }
+    }
+  }
+
+  /// Writes to an element, which must be in memory.
+  @inlinable @inline(__always)
+  func setElement<Scalar: TensorScalar>(at offset: Int, to number: Scalar) {
+    guard case .memory(let address) = contents else { return }
+    withExtendedLifetime(self) {
+      address.storeBytes(of: number, toByteOffset: offset * MemoryLayout<Scalar>.stride, as: Scalar.self)
+    }
+  }
+
+  /// The offset of a position of one to three indices. Dimensions after a shape's last one are 1. Not generic, so that
+  /// other modules can call it at once.
+  @usableFromInline
+  func offset(_ rank: Int, _ i: Int, _ j: Int = 0, _ k: Int = 0) -> Int {
+    guard shape.rank == rank, let matrix = shape.offset(0, i, axis: 0), let row = shape.offset(matrix, j, axis: 1),
+      let offset = shape.offset(row, k, axis: 2)
+    else { trapOutside([Int]([i, j, k].prefix(rank))) }
+    return offset
+  }
+
+  func offset(_ position: [Int]) -> Int {
+    if position.count != shape.rank { trapOutside(position) }
+    return position.indices.reduce(0) { before, axis in
+      guard let offset = shape.offset(before, position[axis], axis: axis) else { trapOutside(position) }
+      return offset
+    }
+  }
+
+  private func trapOutside(_ position: [Int]) -> Never {
+    require(position.count == shape.rank, "subscript: \(position.count) indices for shape \(shape)")
+    trap("subscript: \(position) is outside of shape \(shape)")
+  }
+}
+
+extension Shape {
+  /// Where index `i` of an axis is, given where the indices of the axes before it are; nil outside of the axis.
+  @inline(__always)
+  fileprivate func offset(_ before: Int, _ i: Int, axis: Int) -> Int? {
+    let dimension = dimension(axis)
+    let index = i < 0 ? i + dimension : i
+    return 0 <= index && index < dimension ? before * dimension + index : nil
+  }
+}
