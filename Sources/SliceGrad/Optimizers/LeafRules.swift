@@ -15,7 +15,7 @@ struct LeafRules<Scalar: TensorScalar>: Sendable {
 
   /// Traps if a leaf has no rule, if the model's visit forgets a leaf, and on overrides that don't fit it.
   init<Model: Module<Scalar>>(
-    for model: Model, dense: (any Optimizer<Tensor<Scalar>>)?, sparse: (any Optimizer<IndexedSlices<Scalar>>)?,
+    for model: Model, dense: NamedRule<Tensor<Scalar>>?, sparse: NamedRule<IndexedSlices<Scalar>>?,
     overrides: [ParameterOverride<Model>]
   ) {
     checkVisits(of: model)
@@ -46,20 +46,23 @@ struct LeafRules<Scalar: TensorScalar>: Sendable {
     places.map { $0.isTable ? tables[$0.index].rowChanges : parameters[$0.index].rowChanges }
   }
 
-  func state(ofLeaf number: Int) -> any OptimizerState {
+  func state(ofLeaf number: Int) -> any Restorable {
     let place = places[number]
     return place.isTable ? tables[place.index].anyState : parameters[place.index].anyState
   }
 
-  mutating func visitState(_ visitor: inout some OptimizerStateVisitor) {
+  /// Each leaf's rule, with what multiplies its learning rate; nil if the leaf is frozen.
+  var rules: [(rule: any Optimizer, learningRateFactor: Double)?] {
+    places.map { $0.isTable ? tables[$0.index].ruleAndFactor : parameters[$0.index].ruleAndFactor }
+  }
+
+  mutating func visitFields(_ visit: inout FieldVisitor) {
     for place in places {
-      visitor.enter(place.name)
       if place.isTable {
-        tables[place.index].visitState(&visitor)
+        visit(&tables[place.index], place.name)
       } else {
-        parameters[place.index].visitState(&visitor)
+        visit(&parameters[place.index], place.name)
       }
-      visitor.leave()
     }
   }
 }
@@ -67,66 +70,93 @@ struct LeafRules<Scalar: TensorScalar>: Sendable {
 // MARK: One leaf
 
 /// A rule together with its state for one leaf, whatever rule it is.
-protocol LeafRule<Gradient>: Sendable, CustomStringConvertible {
+@usableFromInline
+protocol LeafRule<Gradient>: Restorable, CustomStringConvertible {
   associatedtype Gradient: ParameterGradient
-  var anyState: any OptimizerState { get }
+  var ruleAndFactor: (rule: any Optimizer, learningRateFactor: Double)? { get }
+  var anyState: any Restorable { get }
   var rowChanges: RowChanges { get }
   mutating func update(
     _ parameter: inout Tensor<Gradient.Scalar>, with gradient: Gradient, learningRateFactor: Double)
   mutating func settle(_ parameter: inout Tensor<Gradient.Scalar>)
-  mutating func visitState(_ visitor: inout some OptimizerStateVisitor)
 }
 
 private struct RuleAndState<Rule: Optimizer>: LeafRule {
   let rule: Rule
+  let compiledUpdate: RuleUpdate<Rule>
   let learningRateFactor: Double
   var state: Rule.State
 
-  init(_ rule: Rule, learningRateFactor: Double, for shape: Shape) {
+  init(_ rule: Rule, _ update: @escaping RuleUpdate<Rule>, learningRateFactor: Double, for shape: Shape) {
     self.rule = rule
+    compiledUpdate = update
     self.learningRateFactor = learningRateFactor
+    rule.checkHyperparameters()
     state = rule.initialState(for: shape)
   }
 
+  var ruleAndFactor: (rule: any Optimizer, learningRateFactor: Double)? { (rule, learningRateFactor) }
+
   var description: String { learningRateFactor == 1 ? "\(rule)" : "\(learningRateFactor) × \(rule)" }
-  var anyState: any OptimizerState { state }
+  var anyState: any Restorable { state }
   var rowChanges: RowChanges { rule.rowChanges }
 
   mutating func update(
     _ parameter: inout Tensor<Rule.Gradient.Scalar>, with gradient: Rule.Gradient, learningRateFactor: Double
   ) {
-    rule.update(
-      &parameter, with: gradient, state: &state, learningRateFactor: learningRateFactor * self.learningRateFactor)
+    compiledUpdate(rule, &parameter, gradient, &state, learningRateFactor * self.learningRateFactor)
   }
 
   mutating func settle(_ parameter: inout Tensor<Rule.Gradient.Scalar>) { rule.settle(&parameter, state: &state) }
-  mutating func visitState(_ visitor: inout some OptimizerStateVisitor) { state.visitFields(&visitor) }
+  mutating func visitFields(_ visit: inout FieldVisitor) { state.visitFields(&visit) }
 }
 
 private struct FrozenLeaf<Gradient: ParameterGradient>: LeafRule {
   var description: String { "frozen" }
-  var anyState: any OptimizerState { EmptyState() }
+  var ruleAndFactor: (rule: any Optimizer, learningRateFactor: Double)? { nil }
+  var anyState: any Restorable { EmptyState() }
   var rowChanges: RowChanges { .withGradient }
 
   mutating func update(
     _ parameter: inout Tensor<Gradient.Scalar>, with gradient: Gradient, learningRateFactor: Double
   ) {}
   mutating func settle(_ parameter: inout Tensor<Gradient.Scalar>) {}
-  mutating func visitState(_ visitor: inout some OptimizerStateVisitor) {}
+  mutating func visitFields(_ visit: inout FieldVisitor) {}
+}
+
+/// Calls a rule's `update`.
+@usableFromInline
+typealias RuleUpdate<Rule: Optimizer> = @Sendable (
+  Rule, inout Tensor<Rule.Gradient.Scalar>, Rule.Gradient, inout Rule.State, _ learningRateFactor: Double
+) -> Void
+
+/// A rule as the place that names it has it. Its initializer is inlined there, and with it a call of `update` that is
+/// compiled for the rule's own types: in a generic rule of a user's own, numbers are Float, not whatever a `Scalar` is.
+@usableFromInline
+struct NamedRule<Gradient: ParameterGradient>: Sendable {
+  /// A state for a leaf of this shape, and the rule.
+  let make: @Sendable (_ learningRateFactor: Double, _ shape: Shape) -> any LeafRule<Gradient>
+
+  @inlinable
+  init<Rule: Optimizer<Gradient>>(_ rule: Rule) {
+    self.init(rule) { $0.update(&$1, with: $2, state: &$3, learningRateFactor: $4) }
+  }
+
+  @usableFromInline
+  init<Rule: Optimizer<Gradient>>(_ rule: Rule, _ update: @escaping RuleUpdate<Rule>) {
+    make = { RuleAndState(rule, update, learningRateFactor: $0, for: $1) }
+  }
 }
 
 /// The rule for a leaf: the usual one, as it is or changed; nil if there is none.
 private func makeRule<Gradient: ParameterGradient>(
-  _ usual: (any Optimizer<Gradient>)?, changedBy change: RuleChange?, for shape: Shape
+  _ usual: NamedRule<Gradient>?, changedBy change: RuleChange?, for shape: Shape
 ) -> (any LeafRule<Gradient>)? {
-  func make(_ rule: some Optimizer<Gradient>, _ factor: Double) -> any LeafRule<Gradient> {
-    RuleAndState(rule, learningRateFactor: factor, for: shape)
-  }
   switch change {
-  case .frozen: return FrozenLeaf<Gradient>()
-  case .learningRate(let factor): return usual.map { make($0, factor) }
-  case .rule(let rule): return (rule as? any Optimizer<Gradient>).map { make($0, 1) }
-  case nil: return usual.map { make($0, 1) }
+  case .frozen: FrozenLeaf<Gradient>()
+  case .learningRate(let factor): usual?.make(factor, shape)
+  case .rule(let rule): (rule as? NamedRule<Gradient>)?.make(1, shape)
+  case nil: usual?.make(1, shape)
   }
 }
 

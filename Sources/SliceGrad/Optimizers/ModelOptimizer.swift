@@ -16,25 +16,36 @@ public struct ModelOptimizer<Model: Module>: Sendable {
   ///
   /// Traps if the model has a field with parameters that `visitParameters` doesn't visit, or visits twice; if an
   /// override matches nothing; and if two overrides match the same leaf.
+  @inlinable
   public init(
     for model: Model, dense: some Optimizer<Tensor<Scalar>>, sparse: some Optimizer<IndexedSlices<Scalar>>,
     overrides: [ParameterOverride<Model>] = []
   ) {
-    leaves = LeafRules(for: model, dense: dense, sparse: sparse, overrides: overrides)
+    self.init(model, NamedRule(dense), NamedRule(sparse), overrides)
   }
 
   /// An optimizer for a model without tables, or whose tables have overrides. Traps if another is there.
+  @inlinable
   public init(
     for model: Model, dense: some Optimizer<Tensor<Scalar>>, overrides: [ParameterOverride<Model>] = []
   ) {
-    leaves = LeafRules(for: model, dense: dense, sparse: nil, overrides: overrides)
+    self.init(model, NamedRule(dense), nil, overrides)
   }
 
   /// An optimizer for a model that has only tables, or whose other parameters have overrides. Traps if another is there.
+  @inlinable
   public init(
     for model: Model, sparse: some Optimizer<IndexedSlices<Scalar>>, overrides: [ParameterOverride<Model>] = []
   ) {
-    leaves = LeafRules(for: model, dense: nil, sparse: sparse, overrides: overrides)
+    self.init(model, nil, NamedRule(sparse), overrides)
+  }
+
+  @usableFromInline
+  init(
+    _ model: Model, _ dense: NamedRule<Tensor<Scalar>>?, _ sparse: NamedRule<IndexedSlices<Scalar>>?,
+    _ overrides: [ParameterOverride<Model>]
+  ) {
+    leaves = LeafRules(for: model, dense: dense, sparse: sparse, overrides: overrides)
   }
 
   /// Changes the model by one step along its gradients. A leaf without a gradient stays, and its step isn't counted.
@@ -55,7 +66,7 @@ public struct ModelOptimizer<Model: Module>: Sendable {
     updater.exchangeRules(&leaves)
   }
 
-  /// Does what rules have put off for rows without a gradient (see `SparseAdam.WeightDecay`). Call it before you evaluate
+  /// Does what rules have put off for rows without a gradient (see `RowWeightDecay`). Call it before you evaluate
   /// or save the model. (Rows that the next steps read have decayed then, which otherwise they would have only after
   /// their gradient was taken.) With other rules the model stays as it is.
   public mutating func settle(_ model: inout Model) {
@@ -71,12 +82,7 @@ public struct ModelOptimizer<Model: Module>: Sendable {
 
 extension ModelOptimizer {
   /// The number of bytes that the rules' state takes.
-  public var stateByteCount: Int {
-    var memory = StateMemory()
-    var copy = self
-    copy.visitState(&memory)
-    return memory.byteCount
-  }
+  public var stateByteCount: Int { byteCount }
 
   /// The state of the rule for one leaf, nil if the rule's state is of another type.
   ///
@@ -84,7 +90,7 @@ extension ModelOptimizer {
   ///     print(state.moments.rows.count, "rows have moments; row 7 was updated", state.moments.touches(ofRow: 7), "times")
   ///
   /// Traps unless the key path leads to one parameter or table.
-  public func state<Leaf, State: OptimizerState>(
+  public func state<Leaf, State: Restorable>(
     of path: KeyPath<Model, Leaf>, in model: Model, as type: State.Type
   ) -> State? {
     let numbers = model.leafNumbers(at: path)
@@ -98,10 +104,15 @@ extension ModelOptimizer {
   /// Which rows each leaf's rule changes, in the order of `Model.parameterNames`.
   var rowChanges: [RowChanges] { leaves.rowChanges }
 
-  /// Shows the number of updates and each leaf's state to the visitor: what a checkpoint saves and restores.
-  public mutating func visitState(_ visitor: inout some OptimizerStateVisitor) {
-    visitor.visit(&step, "step")
-    leaves.visitState(&visitor)
+  /// Each leaf's rule, with what multiplies its learning rate, in the order of `Model.parameterNames`; nil for frozen
+  /// ones.
+  package var rules: [(rule: any Optimizer, learningRateFactor: Double)?] { leaves.rules }
+}
+
+extension ModelOptimizer: Restorable {
+  public mutating func visitFields(_ visit: inout FieldVisitor) {
+    visit(&step, "step")
+    leaves.visitFields(&visit)
   }
 }
 

@@ -16,7 +16,8 @@ public struct ParameterOverride<Model: Module> {
   let leafNumbers: (Model) -> [Int]
 
   /// A change of all leaves at a path, or only of the tables, or only of the others.
-  private init<Part>(
+  @usableFromInline
+  init<Part>(
     _ description: String, _ change: RuleChange, at path: KeyPath<Model, Part>, onlyTables: Bool? = nil
   ) {
     self.description = description
@@ -41,26 +42,31 @@ public struct ParameterOverride<Model: Module> {
   }
 
   /// Another rule for the parameters, not for the tables.
+  @inlinable
   public static func rule<Part>(
     dense rule: some Optimizer<Tensor<Model.Scalar>>, for path: KeyPath<Model, Part>
   ) -> ParameterOverride {
-    ParameterOverride(".rule(dense: \(rule), for: \(path))", .rule(rule), at: path, onlyTables: false)
+    ParameterOverride(
+      ".rule(dense: \(rule), for: \(path))", .rule(NamedRule(rule)), at: path, onlyTables: false)
   }
 
   /// Another rule for the tables, not for the parameters.
+  @inlinable
   public static func rule<Part>(
     sparse rule: some Optimizer<IndexedSlices<Model.Scalar>>, for path: KeyPath<Model, Part>
   ) -> ParameterOverride {
-    ParameterOverride(".rule(sparse: \(rule), for: \(path))", .rule(rule), at: path, onlyTables: true)
+    ParameterOverride(
+      ".rule(sparse: \(rule), for: \(path))", .rule(NamedRule(rule)), at: path, onlyTables: true)
   }
 }
 
 /// What becomes of a leaf's usual rule.
+@usableFromInline
 enum RuleChange {
   case frozen
   case learningRate(factor: Double)
-  /// A rule whose gradient's type is the leaf's.
-  case rule(any Optimizer)
+  /// A `NamedRule` whose gradient's type is the leaf's.
+  case rule(any Sendable)
 }
 
 /// The change for each leaf that has one. Traps on overrides that match nothing, and on two that match the same leaf.

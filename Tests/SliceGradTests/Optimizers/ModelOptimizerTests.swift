@@ -124,23 +124,20 @@ import Testing
   /// A rule for tables of a user's own, with state for the rows it touches: momentum, as `SGD` has it.
   @Test func sparseRulesOfOnesOwn() {
     struct Momentum: Optimizer {
-      struct State: OptimizerState {
+      struct State: Restorable {
         var rows: RowState<Double>
-        mutating func visitFields(_ visitor: inout some OptimizerStateVisitor) { visitor.visit(&rows, "rows") }
+        mutating func visitFields(_ visit: inout FieldVisitor) { visit(&rows, "rows") }
       }
       func initialState(for shape: Shape) -> State { State(rows: RowState(tableShape: shape, width: shape[1])) }
       func update(
         _ parameter: inout Tensor<Double>, with gradient: IndexedSlices<Double>, state: inout State,
         learningRateFactor: Double
       ) {
-        let slices = gradient.coalesced()
-        var position = 0
-        state.rows.update(slices.indices) { row, momentum in
-          for column in momentum.indices {
-            momentum[column] = 0.5 * momentum[column] + slices.values[position, column]
-            parameter[row, column] -= 0.1 * momentum[column]
+        state.rows.update(gradient, of: &parameter) { row, gradient, momentum in
+          for i in row.indices {
+            momentum[i] = 0.5 * momentum[i] + gradient[i]
+            row[i] -= 0.1 * momentum[i]
           }
-          position += 1
         }
       }
     }
@@ -204,10 +201,6 @@ import Testing
   }
 
   static let errors = [
-    ProgrammingError("RowState: row numbers repeat; merge slices by coalesced()") {
-      var rows = RowState<Float>(tableShape: [5, 2], width: 2)
-      rows.update([3, 3, 4]) { _, _ in }
-    },
     ProgrammingError("SparseAdam: learningRate · weightDecay is 5.0, not below 1") {
       var model = BagModel<Double>()
       var optimizer = ModelOptimizer(
@@ -215,10 +208,6 @@ import Testing
         overrides: [.learningRate(times: 8, for: \.embedding)])
       let gradients = valueWithGradients(at: model) { $0.loss([[1]], [0], on: $1) }.gradients
       optimizer.update(&model, with: gradients)
-    },
-    ProgrammingError("RowState: row number 5 at position 1 is not in 0..<5") {
-      var rows = RowState<Float>(tableShape: [5, 2], width: 2)
-      rows.update([1, 5]) { _, _ in }
     },
     ProgrammingError("ModelOptimizer: learningRateFactor -1.0, expected 0 or more") {
       var model = BagModel<Float>()
