@@ -9,8 +9,8 @@
 
 #ifdef REAL
 
-/// Where the numbers of kind k lie that a rule keeps for run i: m [d] of a row has kind 0, v [d] after it kind 1. NULL if
-/// there are none.
+/// Where the numbers of kind k lie that a rule keeps for run i: m [d] of a row has kind 0, v [d] after it kind 1. NULL
+/// if there are none.
 INLINED REAL *KERNEL(state)(const SliceGradRows *rows, intptr_t i, intptr_t d, int k) {
   if (!rows->rows) return rows->blocks[k] ? (REAL *)rows->blocks[k] + i : NULL;
   if (!rows->blocks || k * d >= rows->width) return NULL;
@@ -21,8 +21,8 @@ INLINED REAL *KERNEL(state)(const SliceGradRows *rows, intptr_t i, intptr_t d, i
 
 #define STATE(k) KERNEL(state)(&rows, i, d, k)
 
-/// Calls a rule's function for one part of a buffer, which begins at i, or for row i after row i. `coefficients` and the
-/// arguments after it are expressions of i: the state that the function takes.
+/// Calls a rule's function for the part of a buffer that begins at i, or for one row i after the other. `coefficients`
+/// and the arguments after it, the state that the function takes, are expressions of i.
 #define FOR_EACH_RUN(run, coefficients, ...)                                                             \
   if (rows.rows) {                                                                                       \
     for (intptr_t i = rows.first; i < rows.end; i++)                                                     \
@@ -75,7 +75,8 @@ MULTIVERSIONED void KERNEL(sgd)(REAL *p, const REAL *g, SliceGradRows rows, Slic
 /// p := parameterScale p;  g := g + weightDecay p;  m := β₁ m + (1 − β₁) g;  v := β₂ v + (1 − β₂) g²;
 /// p := p − stepSize m / (√v · inverseRootCorrection + ε), with AMSGrad the largest v so far in place of v.
 typedef struct {
-  REAL beta1, oneMinusBeta1, beta2, oneMinusBeta2, stepSize, inverseRootCorrection, epsilon, parameterScale, weightDecay;
+  REAL beta1, oneMinusBeta1, beta2, oneMinusBeta2, stepSize, inverseRootCorrection, epsilon, parameterScale;
+  REAL weightDecay;
 } KERNEL(AdamCoefficients);
 
 INLINED KERNEL(AdamCoefficients) KERNEL(adamCoefficients)(const SliceGradAdam *step) {

@@ -18,7 +18,8 @@ extension TrainingState {
     try writer.write(to: url)
   }
 
-  /// Takes everything from a file that was saved by a training with the same model, rules, hyperparameters and schedule.
+  /// Takes everything from a file that was saved by a training with the same model, rules, hyperparameters and
+  /// schedule.
   ///
   /// - Parameter checksHyperparameters: whether other hyperparameters and another schedule are refused. Without this
   ///   check they may differ from the saved ones, as long as the rules keep the same state, and those of this training

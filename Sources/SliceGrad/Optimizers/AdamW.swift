@@ -1,5 +1,5 @@
-/// Adam with decoupled weight decay by its own name: `Adam` with `weightDecay: .decoupled(weightDecay)`, and the default
-/// of `torch.optim.AdamW`.
+/// Adam with decoupled weight decay by its own name: `Adam` with `weightDecay: .decoupled(weightDecay)`, and the
+/// default of `torch.optim.AdamW`.
 ///
 ///     print(AdamW<Float>())
 ///     // AdamW(learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-08, weightDecay: 0.01, amsgrad: false)

@@ -126,9 +126,10 @@ private struct FrozenLeaf<Gradient: ParameterGradient>: LeafRule {
 
 /// Calls a rule's `update`.
 @usableFromInline
-typealias RuleUpdate<Rule: Optimizer> = @Sendable (
-  Rule, inout Tensor<Rule.Gradient.Scalar>, Rule.Gradient, inout Rule.State, _ learningRateFactor: Double
-) -> Void
+typealias RuleUpdate<Rule: Optimizer> =
+  @Sendable (
+    Rule, inout Tensor<Rule.Gradient.Scalar>, Rule.Gradient, inout Rule.State, _ learningRateFactor: Double
+  ) -> Void
 
 /// A rule as the place that names it has it. Its initializer is inlined there, and with it a call of `update` that is
 /// compiled for the rule's own types: in a generic rule of a user's own, numbers are Float, not whatever a `Scalar` is.

@@ -32,7 +32,8 @@ public struct ModelOptimizer<Model: Module>: Sendable {
     self.init(model, NamedRule(dense), nil, overrides)
   }
 
-  /// An optimizer for a model that has only tables, or whose other parameters have overrides. Traps if another is there.
+  /// An optimizer for a model that has only tables, or whose other parameters have overrides. Traps if another is
+  /// there.
   @inlinable
   public init(
     for model: Model, sparse: some Optimizer<IndexedSlices<Scalar>>, overrides: [ParameterOverride<Model>] = []
@@ -87,7 +88,8 @@ extension ModelOptimizer {
   /// The state of the rule for one leaf, nil if the rule's state is of another type.
   ///
   ///     let state = optimizer.state(of: \.embedding.weight, in: model, as: SparseAdam<Float>.State.self)!
-  ///     print(state.moments.rows.count, "rows have moments; row 7 was updated", state.moments.touches(ofRow: 7), "times")
+  ///     print(state.moments.rows.count, "rows have moments")
+  ///     print("row 7 was updated", state.moments.touches(ofRow: 7), "times")
   ///
   /// Traps unless the key path leads to one parameter or table.
   public func state<Leaf, State: Restorable>(

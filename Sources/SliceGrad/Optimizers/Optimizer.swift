@@ -34,8 +34,12 @@
 /// Its stored properties are its hyperparameters: `print` shows them, and a checkpoint saves them under their names
 /// (`CodingKeys`) and refuses other ones. Rename one, and older checkpoints don't know it.
 ///
-/// (That it is fast: `ModelOptimizer` takes the rule's `update` as it is compiled where the optimizer is made, there for
-/// the model's `Scalar`. In a rule of another module than that, write `@inlinable` before `update`.)
+/// (`ModelOptimizer` takes the rule's `update` as it is compiled where the optimizer is made, there for the model's
+/// `Scalar`. In a rule of another module than that, write `@inlinable` before `update`. For 215,000 elements AdaMax
+/// takes 0.8 ns each, Adam 1.1, on one thread; a generic rule that is only known as `any Optimizer` takes 18.)
+///
+/// A rule for tables keeps a `RowState`, and updates rows by its `update(_:of:_:)`; without state,
+/// `parameter.add(gradient, scaledBy: -rate)` is an update.
 public protocol Optimizer<Gradient>: Codable, CustomStringConvertible, Sendable {
   associatedtype Gradient: ParameterGradient
   associatedtype State: Restorable

@@ -42,12 +42,11 @@ extension Tensor: ParameterGradient {
   }
 
   /// The same with up to three numbers an element.
-  @usableFromInline
   func apply<A: ElementNumbers, B: ElementNumbers, C: ElementNumbers>(
     to parameter: inout Tensor, _ a: inout A, _ b: inout B, _ c: inout C, _ kernel: UpdateKernel<Scalar>
   ) {
-    require(shape == parameter.shape, "a gradient of shape \(shape) for a parameter of shape \(parameter.shape)")
-    let (a, b, c) = (a.address(in: shape), b.address(in: shape), c.address(in: shape))
+    check(isFor: parameter)
+    let (a, b, c) = (a.rawAddress(in: shape), b.rawAddress(in: shape), c.rawAddress(in: shape))
     guard count > 0 else { return }
     withUnsafePointer(to: (a, b, c)) { states in
       let states = UnsafeRawPointer(states).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
@@ -65,25 +64,33 @@ extension Tensor: ParameterGradient {
   }
 }
 
-/// Numbers that a dense rule keeps for each element of a parameter: a tensor, or none.
-@usableFromInline
-protocol ElementNumbers {
-  /// Where they are, good as long as nobody else writes to them. Traps unless they have the parameter's shape.
-  mutating func address(in shape: Shape) -> UnsafeMutableRawPointer?
-}
+extension Tensor {
+  /// Traps unless this gradient has the parameter's shape.
+  func check(isFor parameter: Tensor) {
+    require(shape == parameter.shape, "a gradient of shape \(shape) for a parameter of shape \(parameter.shape)")
+  }
 
-extension Tensor: ElementNumbers {
+  /// Where the numbers are that a rule keeps for each element of a parameter, as long as nobody else writes to them.
+  /// Traps unless they have its shape.
   @usableFromInline
-  mutating func address(in shape: Shape) -> UnsafeMutableRawPointer? {
+  mutating func address(in shape: Shape) -> UnsafeMutablePointer<Scalar> {
     require(self.shape == shape, "a rule's state of shape \(self.shape) for a parameter of shape \(shape)")
-    return withMutablePointer { UnsafeMutableRawPointer($0) }
+    return withMutablePointer { $0 }
   }
 }
 
+/// Numbers that a dense rule keeps for each element of a parameter: a tensor, or none.
+protocol ElementNumbers {
+  mutating func rawAddress(in shape: Shape) -> UnsafeMutableRawPointer?
+}
+
+extension Tensor: ElementNumbers {
+  mutating func rawAddress(in shape: Shape) -> UnsafeMutableRawPointer? { UnsafeMutableRawPointer(address(in: shape)) }
+}
+
 extension Optional: ElementNumbers where Wrapped: ElementNumbers {
-  @usableFromInline
-  mutating func address(in shape: Shape) -> UnsafeMutableRawPointer? {
-    self == nil ? nil : self!.address(in: shape)
+  mutating func rawAddress(in shape: Shape) -> UnsafeMutableRawPointer? {
+    self == nil ? nil : self!.rawAddress(in: shape)
   }
 }
 

@@ -12,7 +12,7 @@ import SliceGradKernels
 ///     rule.update(&parameter, with: Tensor([3]), state: &state)  // v = 9 / 4
 ///     print(parameter)  // [0.8]
 ///
-/// It is the rule of `torch.optim.RMSprop`. Keras and TensorFlow have ε inside the root, and the learning rate inside b.
+/// It is the rule of `torch.optim.RMSprop`. Keras and TensorFlow have ε inside the root, and the learning rate in b.
 ///
 /// Sources: Tieleman and Hinton, “Lecture 6.5: rmsprop”, Neural Networks for Machine Learning (2012); centered: Graves,
 /// “Generating Sequences With Recurrent Neural Networks” (2013), equations 38 to 45.

@@ -86,8 +86,8 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
     return nil
   }
 
-  /// Updates the rows of a table that have a gradient, for rules of your own: calls the body with each row, its gradient
-  /// and its state, which new rows get first. Rows that repeat are merged; rows may be updated at the same time.
+  /// Updates the rows of a table that have a gradient, for rules of your own: calls the body with each row, its
+  /// gradient and its state, which new rows get first. Repeats are merged; rows may be updated at the same time.
   ///
   ///     let slices = IndexedSlices<Float>(indices: [2], values: Tensor([[10, 20]]), denseShape: [4, 2])
   ///     var table = Tensor<Float>(ones: [4, 2])
@@ -105,10 +105,11 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
   /// - Complexity: O(n d) for n rows, however many the table has.
   public mutating func update(
     _ gradient: IndexedSlices<Scalar>, of table: inout Tensor<Scalar>,
-    _ body: @Sendable (
-      _ row: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
-      _ state: UnsafeMutableBufferPointer<Scalar>
-    ) -> Void
+    _ body:
+      @Sendable (
+        _ row: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
+        _ state: UnsafeMutableBufferPointer<Scalar>
+      ) -> Void
   ) {
     let width = width
     apply(gradient, to: &table) { table, g, rows, d in
@@ -121,7 +122,8 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
     }
   }
 
-  /// Touches the rows of a table that have a gradient, and calls the kernel with parts of them, perhaps at the same time.
+  /// Touches the rows of a table that have a gradient, and calls the kernel with parts of them, perhaps at the same
+  /// time.
   mutating func apply(
     _ gradient: IndexedSlices<Scalar>, to table: inout Tensor<Scalar>, _ kernel: UpdateKernel<Scalar>
   ) {

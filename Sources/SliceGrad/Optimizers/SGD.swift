@@ -11,8 +11,8 @@ import SliceGradKernels
 ///     for _ in 0..<2 { rule.update(&parameter, with: Tensor([2]), state: &state) }
 ///     print(parameter)  // [0.5]
 ///
-/// It is the rule of `torch.optim.SGD`. Keras multiplies the gradient by the learning rate before it enters b, so that a
-/// schedule acts on later steps only as the momentum fades; at a constant learning rate both are the same. On
+/// It is the rule of `torch.optim.SGD`. Keras multiplies the gradient by the learning rate before it enters b, so that
+/// a schedule acts on later steps only as the momentum fades; at a constant learning rate both are the same. On
 /// `IndexedSlices` it touches only their rows: the others keep their numbers and their momentum, and neither decays.
 /// (PyTorch's momentum on sparse gradients decays every row's.)
 ///

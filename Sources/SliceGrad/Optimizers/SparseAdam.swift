@@ -12,12 +12,12 @@ import SliceGradKernels
 ///     print(table.elements)  // [1.0, 1.0, 0.5, 1.5]
 ///
 /// Rows without a gradient stay as they are, to the bit, and so do their moments, unless other `inactiveRows` or a
-/// `weightDecay` that catches up are asked for; Adam would move them on by their momentum. With every row touched it is
-/// `Adam`, bit for bit.
+/// `weightDecay` that catches up are asked for; Adam would move them on by their momentum. With every row touched it
+/// is `Adam`, bit for bit.
 ///
-/// `torch.optim.SparseAdam` is this rule with `epsilonPlacement: .uncorrected`. DGL's `SparseAdam` counts t for each row,
-/// as `biasCorrection: .activeSteps`, and so does FBGEMM's Adam with its row-wise bias correction; without it, it is the
-/// default here, with `weightDecay: .touchedRows`. Keras has no sparse Adam: its Adam decays all moments, as
+/// `torch.optim.SparseAdam` is this rule with `epsilonPlacement: .uncorrected`. DGL's `SparseAdam` counts t for each
+/// row, as `biasCorrection: .activeSteps`, and so does FBGEMM's Adam with its row-wise bias correction; without it, it is
+/// the default here, with `weightDecay: .touchedRows`. Keras has no sparse Adam: its Adam decays all moments, as
 /// `inactiveRows: .decayed` does when a row is next seen, but moves all rows by them too.
 ///
 /// What t counts matters for rare rows, late in training. Their moments are as young as in Adam's first steps, but

@@ -42,7 +42,7 @@ void slicegrad_set_thread_count(intptr_t count) __attribute__((swift_name("setTh
 /// How many pieces the calling thread has handed in so far: for tests, which have to know that work was cut.
 intptr_t slicegrad_pieces_handed_in(void) __attribute__((swift_name("piecesHandedIn()")));
 
-/// The rules of optimizers.c, one line each: the kernel's name, and the coefficients of one step with their type's name.
+/// The rules of optimizers.c, one line each: the kernel's name, the type of one step's coefficients, and these.
 #define SLICEGRAD_RULES                                                                              \
   RULE(sgd, SliceGradSGD, double rate, momentum, gradientGain, weightDecay; bool nesterov)           \
   RULE(adagrad, SliceGradAdagrad, double rate, epsilon, weightDecay)                                 \

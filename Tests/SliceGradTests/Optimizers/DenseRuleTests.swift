@@ -3,8 +3,8 @@ import Testing
 
 /// The rules for dense parameters, number by number against their plain loops.
 @Suite struct DenseRuleTests {
-  /// 30 steps on random gradients, beside a plain loop over the numbers. The learning rate of every third step is halved
-  /// from outside.
+  /// 30 steps on random gradients, beside a plain loop over the numbers. The learning rate of every third step is
+  /// halved from outside.
   @Test(arguments: RuleCases<Double>.dense.indices)
   func numberByNumber(index: Int) throws {
     func check(_ rule: some Optimizer<Tensor<Double>>) throws {

@@ -47,7 +47,8 @@ import Testing
       ])
     #expect(
       listing(dense: Lion(), sparse: Densifying(AdamW())) == [
-        "step": "2", "output.weight.momentum": "[4, 3]", "output.bias.momentum": "[4]", "embedding.weight.step": "2", "embedding.weight.firstMoment": "[6, 3]",
+        "step": "2", "output.weight.momentum": "[4, 3]", "output.bias.momentum": "[4]", "embedding.weight.step": "2",
+        "embedding.weight.firstMoment": "[6, 3]",
         "embedding.weight.secondMoment": "[6, 3]",
       ])
   }

@@ -173,7 +173,9 @@ extension Lion: PlainlyWritten {
 extension RMSprop: PlainlyWritten {
   private struct Plain: PlainNumberRule {
     let rule: RMSprop
-    var (square, mean, velocity) = (0.0, 0.0, 0.0)
+    var square = 0.0
+    var mean = 0.0
+    var velocity = 0.0
 
     mutating func update(_ number: inout Double, _ gradient: Double, rate: Double, step: Int, rowStep: Int) {
       let g = gradient + rule.weightDecay * number

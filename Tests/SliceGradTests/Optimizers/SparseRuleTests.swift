@@ -5,7 +5,7 @@ import Testing
 @Suite struct SparseRuleTests {
   private static let shape: Shape = [9, 3]
 
-  /// 40 steps on random slices with repeats, some of them empty, beside a plain loop over the rows that have a gradient.
+  /// 40 steps on random slices with repeats, some of them empty, beside a plain loop over the rows with a gradient.
   @Test(arguments: RuleCases<Double>.sparse.indices)
   func rowByRow(index: Int) throws {
     func check(_ rule: some Optimizer<IndexedSlices<Double>>) throws {
