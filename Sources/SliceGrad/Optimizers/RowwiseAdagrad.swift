@@ -8,7 +8,7 @@ import SliceGradKernels
 ///     var (table, state) = (Tensor<Double>([[1, 1], [1, 1]]), rule.initialState(for: [2, 2]))
 ///     let gradient = IndexedSlices<Double>(indices: [1], values: Tensor([[1, 7]]), denseShape: [2, 2])
 ///     rule.update(&table, with: gradient, state: &state)  // by g / √25
-///     print(table.elements)  // [1.0, 1.0, 0.9, 0.30000000000000004]
+///     print(table.elements)  // [1.0, 1.0, 0.9, 0.29999999999999993]
 ///
 /// It is FBGEMM's `EXACT_ROWWISE_ADAGRAD`, which recommendation models are trained with; PyTorch and Keras have no such
 /// rule. Of a table of 1,000,000 × 64 it keeps at most 24 bytes a row, where `SparseAdam` keeps 524.
