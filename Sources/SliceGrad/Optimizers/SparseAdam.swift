@@ -16,8 +16,8 @@ import SliceGradKernels
 /// is `Adam`, bit for bit.
 ///
 /// `torch.optim.SparseAdam` is this rule with `epsilonPlacement: .uncorrected`. DGL's `SparseAdam` counts t for each
-/// row, as `biasCorrection: .activeSteps`, and so does FBGEMM's Adam with its row-wise bias correction; without it, it is
-/// the default here, with `weightDecay: .touchedRows`. Keras has no sparse Adam: its Adam decays all moments, as
+/// row, as `biasCorrection: .activeSteps`, and so does FBGEMM's Adam with its row-wise bias correction; without it, it
+/// is the default here, with `weightDecay: .touchedRows`. Keras has no sparse Adam: its Adam decays all moments, as
 /// `inactiveRows: .decayed` does when a row is next seen, but moves all rows by them too.
 ///
 /// What t counts matters for rare rows, late in training. Their moments are as young as in Adam's first steps, but
