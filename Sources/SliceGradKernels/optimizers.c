@@ -1,205 +1,223 @@
-/// The updates of parameters. A dense rule runs over a whole buffer and its sparse twin over rows with the same
-/// function, in which every number is computed alone: SparseAdam with every row touched is Adam, bit for bit.
+/// The updates of parameters. Each rule is one function over n numbers, which knows neither tables nor threads: `RULE`
+/// makes the kernel from it that goes through a whole buffer or through rows. Every number is computed alone, so that
+/// SparseAdam with every row touched is Adam, bit for bit.
+///
+/// p are the parameters, g their gradient, `step` the coefficients of this update.
 #include "for_each_real.h"
 #include <math.h>
 #include <stddef.h>
 
 #ifdef REAL
 
-/// The state of the row rows->rows[i].
-INLINED REAL *KERNEL(stateOf)(const SliceGradRows *rows, intptr_t i) {
+/// Where the numbers of kind k lie that a rule keeps for run i: m [d] of a row has kind 0, v [d] after it kind 1. NULL
+/// if there are none.
+INLINED REAL *KERNEL(state)(const SliceGradRows *rows, intptr_t i, intptr_t d, int k) {
+  if (!rows->rows) return rows->blocks[k] ? (REAL *)rows->blocks[k] + i : NULL;
+  if (!rows->blocks || k * d >= rows->width) return NULL;
   const intptr_t slot = rows->slots[i];
   REAL *block = rows->blocks[slot >> rows->slotShift];
-  return block + (slot & (((intptr_t)1 << rows->slotShift) - 1)) * rows->width;
+  return block + (slot & (((intptr_t)1 << rows->slotShift) - 1)) * rows->width + k * d;
+}
+
+#define STATE(k) KERNEL(state)(&rows, i, d, k)
+
+/// Calls a rule's function for the part of a buffer that begins at i, or for one row i after the other. `coefficients`
+/// and the arguments after it, the state that the function takes, are expressions of i.
+#define FOR_EACH_RUN(run, coefficients, ...)                                                             \
+  if (rows.rows) {                                                                                       \
+    for (intptr_t i = rows.first; i < rows.end; i++)                                                     \
+      KERNEL(run)(p + rows.rows[i] * d, __VA_ARGS__, g + i * d, coefficients, d);                        \
+  } else {                                                                                               \
+    const intptr_t i = rows.first;                                                                       \
+    KERNEL(run)(p + i, __VA_ARGS__, g + i, coefficients, rows.end - i);                                  \
+  }
+
+/// The kernel of a rule, named after it, from its function `nameRun`.
+#define RULE(name, Step, ...)                                                                            \
+  MULTIVERSIONED void KERNEL(name)(REAL *p, const REAL *g, SliceGradRows rows, Step step, intptr_t d) {  \
+    FOR_EACH_RUN(name##Run, &step, __VA_ARGS__)                                                          \
+  }
+
+/// The gradient with that of an L2 penalty: g + weightDecay p, each rounded on its own.
+INLINED REAL KERNEL(decayed)(REAL g, REAL weightDecay, REAL p) {
+  const REAL decay = weightDecay * p;
+  return g + decay;
 }
 
 // MARK: Stochastic gradient descent
 
-INLINED void KERNEL(sgdRun)(REAL *restrict p, REAL *restrict buffer, const REAL *restrict g, const SliceGradSGD *step,
+/// g := g + weightDecay p;  b := momentum b + gradientGain g;  p := p − rate b, or p − rate (g + momentum b) with
+/// Nesterov's momentum, or p − rate g without b.
+INLINED void KERNEL(sgdRun)(REAL *restrict p, REAL *restrict b, const REAL *restrict g, const SliceGradSGD *step,
                             intptr_t n) {
-  const REAL rate = (REAL)step->rate, momentum = (REAL)step->momentum, keep = (REAL)step->keep;
-  const REAL weightDecay = (REAL)step->weightDecay, sign = (REAL)step->sign;
-  if (!buffer) {
-    for (intptr_t i = 0; i < n; i++) p[i] -= rate * (sign * g[i] + weightDecay * p[i]);
+  const REAL rate = (REAL)step->rate, momentum = (REAL)step->momentum, gradientGain = (REAL)step->gradientGain;
+  const REAL weightDecay = (REAL)step->weightDecay;
+  if (!b) {
+    for (intptr_t i = 0; i < n; i++) p[i] -= rate * KERNEL(decayed)(g[i], weightDecay, p[i]);
     return;
   }
   const bool nesterov = step->nesterov;
   for (intptr_t i = 0; i < n; i++) {
-    const REAL gradient = sign * g[i] + weightDecay * p[i];
-    const REAL b = momentum * buffer[i] + keep * gradient;
-    buffer[i] = b;
-    p[i] -= rate * (nesterov ? gradient + momentum * b : b);
+    const REAL gradient = KERNEL(decayed)(g[i], weightDecay, p[i]);
+    b[i] = momentum * b[i] + gradientGain * gradient;
+    p[i] -= rate * (nesterov ? gradient + momentum * b[i] : b[i]);
   }
 }
 
-MULTIVERSIONED void KERNEL(sgd)(REAL *p, REAL *buffer, const REAL *g, SliceGradSGD step, intptr_t n) {
-  KERNEL(sgdRun)(p, buffer, g, &step, n);
-}
-
-MULTIVERSIONED void KERNEL(sgdRows)(REAL *table, const REAL *g, SliceGradRows rows, SliceGradSGD first,
-                                    SliceGradSGD later, intptr_t d) {
-  for (intptr_t i = rows.first; i < rows.end; i++) {
-    REAL *buffer = rows.blocks ? KERNEL(stateOf)(&rows, i) : NULL;
-    const bool isFirst = rows.blocks && rows.touches[i] == 1;
-    KERNEL(sgdRun)(table + rows.rows[i] * d, buffer, g + i * d, isFirst ? &first : &later, d);
-  }
+MULTIVERSIONED void KERNEL(sgd)(REAL *p, const REAL *g, SliceGradRows rows, SliceGradSGD step, intptr_t d) {
+  SliceGradSGD first = step;  // of a row that was never touched: b := g
+  first.gradientGain = 1;
+  FOR_EACH_RUN(sgdRun, rows.touches && rows.touches[i] == 1 ? &first : &step, STATE(0))
 }
 
 // MARK: Adam
 
+/// p := parameterScale p;  g := g + weightDecay p;  m := β₁ m + (1 − β₁) g;  v := β₂ v + (1 − β₂) g²;
+/// p := p − stepSize m / (√v · inverseRootCorrection + ε), with AMSGrad the largest v so far in place of v.
 typedef struct {
-  REAL beta1, gain1, beta2, gain2, stepSize, rootScale, epsilon, keep, weightDecay, sign;
+  REAL beta1, oneMinusBeta1, beta2, oneMinusBeta2, stepSize, inverseRootCorrection, epsilon, parameterScale;
+  REAL weightDecay;
 } KERNEL(AdamCoefficients);
 
 INLINED KERNEL(AdamCoefficients) KERNEL(adamCoefficients)(const SliceGradAdam *step) {
   return (KERNEL(AdamCoefficients)){
-    .beta1 = (REAL)step->beta1, .gain1 = (REAL)step->gain1,
-    .beta2 = (REAL)step->beta2, .gain2 = (REAL)step->gain2,
-    .stepSize = (REAL)step->stepSize, .rootScale = (REAL)step->rootScale, .epsilon = (REAL)step->epsilon,
-    .keep = (REAL)step->keep, .weightDecay = (REAL)step->weightDecay, .sign = (REAL)step->sign,
+    .beta1 = (REAL)step->beta1, .oneMinusBeta1 = (REAL)step->oneMinusBeta1,
+    .beta2 = (REAL)step->beta2, .oneMinusBeta2 = (REAL)step->oneMinusBeta2,
+    .stepSize = (REAL)step->stepSize, .inverseRootCorrection = (REAL)step->inverseRootCorrection,
+    .epsilon = (REAL)step->epsilon, .parameterScale = (REAL)step->parameterScale,
+    .weightDecay = (REAL)step->weightDecay,
   };
 }
 
-INLINED void KERNEL(adamRun)(REAL *restrict p, REAL *restrict m, REAL *restrict v, REAL *restrict maximum,
-                             const REAL *restrict g, KERNEL(AdamCoefficients) c, intptr_t n) {
+INLINED void KERNEL(adamLoop)(REAL *restrict p, REAL *restrict m, REAL *restrict v, REAL *restrict maximum,
+                              const REAL *restrict g, KERNEL(AdamCoefficients) c, intptr_t n) {
   for (intptr_t i = 0; i < n; i++) {
-    const REAL parameter = c.keep * p[i];
-    const REAL gradient = c.sign * g[i] + c.weightDecay * parameter;
-    const REAL first = c.beta1 * m[i] + c.gain1 * gradient;
-    REAL second = c.beta2 * v[i] + c.gain2 * (gradient * gradient);
+    const REAL parameter = c.parameterScale * p[i];
+    const REAL gradient = KERNEL(decayed)(g[i], c.weightDecay, parameter);
+    const REAL first = c.beta1 * m[i] + c.oneMinusBeta1 * gradient;
+    REAL second = c.beta2 * v[i] + c.oneMinusBeta2 * (gradient * gradient);
     m[i] = first;
     v[i] = second;
     if (maximum) {
       second = maximum[i] > second ? maximum[i] : second;
       maximum[i] = second;
     }
-    p[i] = parameter - c.stepSize * first / (__builtin_elementwise_sqrt(second) * c.rootScale + c.epsilon);
+    p[i] = parameter - c.stepSize * first / (__builtin_elementwise_sqrt(second) * c.inverseRootCorrection + c.epsilon);
   }
 }
 
-MULTIVERSIONED void KERNEL(adam)(REAL *p, REAL *m, REAL *v, REAL *maximum, const REAL *g, SliceGradAdam step,
-                                 intptr_t n) {
-  const KERNEL(AdamCoefficients) c = KERNEL(adamCoefficients)(&step);
+INLINED void KERNEL(adamRun)(REAL *p, REAL *m, REAL *v, REAL *maximum, const REAL *g, KERNEL(AdamCoefficients) c,
+                             intptr_t n) {
   if (maximum) {
-    KERNEL(adamRun)(p, m, v, maximum, g, c, n);
+    KERNEL(adamLoop)(p, m, v, maximum, g, c, n);
   } else {
-    KERNEL(adamRun)(p, m, v, NULL, g, c, n);
+    KERNEL(adamLoop)(p, m, v, NULL, g, c, n);
   }
 }
 
-MULTIVERSIONED void KERNEL(adamRows)(REAL *table, const REAL *g, SliceGradRows rows, const SliceGradAdam *steps,
-                                     bool isPerRow, intptr_t d) {
-  enum { rowsAhead = 8, line = 64 / (int)sizeof(REAL) };
+/// Asks for the rows and the state of an update that comes soon: rows of a large table are rarely in a cache.
+INLINED void KERNEL(prefetchRun)(const REAL *p, const SliceGradRows *rows, intptr_t i, intptr_t d) {
+  enum { line = 64 / (int)sizeof(REAL) };
+  const REAL *row = p + rows->rows[i] * d, *state = KERNEL(state)(rows, i, d, 0);
+  for (intptr_t j = 0; j < d; j += line) __builtin_prefetch(row + j, 1);
+  for (intptr_t j = 0; j < rows->width; j += line) __builtin_prefetch(state + j, 1);
+}
+
+MULTIVERSIONED void KERNEL(adam)(REAL *p, const REAL *g, SliceGradRows rows, const SliceGradAdam *steps, bool isPerRow,
+                                 intptr_t d) {
+  enum { rowsAhead = 8 };
   KERNEL(AdamCoefficients) c = KERNEL(adamCoefficients)(steps);
+  if (!rows.rows) {
+    const intptr_t i = rows.first;
+    return KERNEL(adamRun)(p + i, STATE(0), STATE(1), STATE(2), g + i, c, rows.end - i);
+  }
   for (intptr_t i = rows.first; i < rows.end; i++) {
-    if (i + rowsAhead < rows.end) {
-      const REAL *row = table + rows.rows[i + rowsAhead] * d, *moments = KERNEL(stateOf)(&rows, i + rowsAhead);
-      for (intptr_t j = 0; j < d; j += line) __builtin_prefetch(row + j, 1);
-      for (intptr_t j = 0; j < rows.width; j += line) __builtin_prefetch(moments + j, 1);
-    }
-    REAL *m = KERNEL(stateOf)(&rows, i), *v = m + d;
+    if (i + rowsAhead < rows.end) KERNEL(prefetchRun)(p, &rows, i + rowsAhead, d);
     if (isPerRow) c = KERNEL(adamCoefficients)(steps + i);
-    if (rows.width == 3 * d) {
-      KERNEL(adamRun)(table + rows.rows[i] * d, m, v, v + d, g + i * d, c, d);
-    } else {
-      KERNEL(adamRun)(table + rows.rows[i] * d, m, v, NULL, g + i * d, c, d);
-    }
+    KERNEL(adamRun)(p + rows.rows[i] * d, STATE(0), STATE(1), STATE(2), g + i * d, c, d);
   }
 }
 
 // MARK: Adagrad
 
+/// g := g + weightDecay p;  a := a + g²;  p := p − rate g / (√a + ε).
 INLINED void KERNEL(adagradRun)(REAL *restrict p, REAL *restrict a, const REAL *restrict g,
                                 const SliceGradAdagrad *step, intptr_t n) {
-  const REAL rate = (REAL)step->rate, epsilon = (REAL)step->epsilon;
-  const REAL weightDecay = (REAL)step->weightDecay, sign = (REAL)step->sign;
+  const REAL rate = (REAL)step->rate, epsilon = (REAL)step->epsilon, weightDecay = (REAL)step->weightDecay;
   for (intptr_t i = 0; i < n; i++) {
-    const REAL gradient = sign * g[i] + weightDecay * p[i];
+    const REAL gradient = KERNEL(decayed)(g[i], weightDecay, p[i]);
     a[i] += gradient * gradient;
     p[i] -= rate * gradient / (__builtin_elementwise_sqrt(a[i]) + epsilon);
   }
 }
 
-MULTIVERSIONED void KERNEL(adagrad)(REAL *p, REAL *a, const REAL *g, SliceGradAdagrad step, intptr_t n) {
-  KERNEL(adagradRun)(p, a, g, &step, n);
-}
+RULE(adagrad, SliceGradAdagrad, STATE(0))
 
-MULTIVERSIONED void KERNEL(adagradRows)(REAL *table, const REAL *g, SliceGradRows rows, SliceGradAdagrad step,
-                                        intptr_t d) {
-  for (intptr_t i = rows.first; i < rows.end; i++)
-    KERNEL(adagradRun)(table + rows.rows[i] * d, KERNEL(stateOf)(&rows, i), g + i * d, &step, d);
-}
-
-MULTIVERSIONED void KERNEL(rowwiseAdagradRows)(REAL *table, const REAL *g, SliceGradRows rows, SliceGradAdagrad step,
-                                               intptr_t d) {
+/// The same with one a for a row of n numbers, which grows by the mean of g².
+INLINED void KERNEL(rowwiseAdagradRun)(REAL *restrict p, REAL *a, const REAL *restrict g,
+                                       const SliceGradRowwiseAdagrad *step, intptr_t n) {
 #pragma clang fp reassociate(on)
-  const REAL rate = (REAL)step.rate, epsilon = (REAL)step.epsilon;
-  const REAL weightDecay = (REAL)step.weightDecay, sign = (REAL)step.sign;
-  for (intptr_t i = rows.first; i < rows.end; i++) {
-    REAL *restrict p = table + rows.rows[i] * d, *a = KERNEL(stateOf)(&rows, i);
-    const REAL *restrict slope = g + i * d;
-    REAL squares = 0;
-    for (intptr_t j = 0; j < d; j++) {
-      const REAL gradient = sign * slope[j] + weightDecay * p[j];
-      squares += gradient * gradient;
-    }
-    *a += squares / (REAL)d;
-    const REAL scale = rate / (__builtin_elementwise_sqrt(*a) + epsilon);
-    for (intptr_t j = 0; j < d; j++) p[j] -= scale * (sign * slope[j] + weightDecay * p[j]);
+  const REAL rate = (REAL)step->rate, epsilon = (REAL)step->epsilon, weightDecay = (REAL)step->weightDecay;
+  REAL squares = 0;
+  for (intptr_t i = 0; i < n; i++) {
+    const REAL gradient = KERNEL(decayed)(g[i], weightDecay, p[i]);
+    squares += gradient * gradient;
   }
+  *a += squares / (REAL)n;
+  const REAL scale = rate / (__builtin_elementwise_sqrt(*a) + epsilon);
+  for (intptr_t i = 0; i < n; i++) p[i] -= scale * KERNEL(decayed)(g[i], weightDecay, p[i]);
 }
+
+RULE(rowwiseAdagrad, SliceGradRowwiseAdagrad, STATE(0))
 
 // MARK: Lion
 
+/// p := p − rate (sign(β₁ m + (1 − β₁) g) + weightDecay p);  m := β₂ m + (1 − β₂) g.
 INLINED void KERNEL(lionRun)(REAL *restrict p, REAL *restrict m, const REAL *restrict g, const SliceGradLion *step,
                              intptr_t n) {
-  const REAL rate = (REAL)step->rate, weightDecay = (REAL)step->weightDecay, sign = (REAL)step->sign;
-  const REAL beta1 = (REAL)step->beta1, gain1 = (REAL)(1 - step->beta1);
-  const REAL beta2 = (REAL)step->beta2, gain2 = (REAL)(1 - step->beta2);
+  const REAL rate = (REAL)step->rate, weightDecay = (REAL)step->weightDecay;
+  const REAL beta1 = (REAL)step->beta1, oneMinusBeta1 = (REAL)(1 - step->beta1);
+  const REAL beta2 = (REAL)step->beta2, oneMinusBeta2 = (REAL)(1 - step->beta2);
   for (intptr_t i = 0; i < n; i++) {
-    const REAL gradient = sign * g[i], direction = beta1 * m[i] + gain1 * gradient;
-    const REAL sense = direction > 0 ? 1 : direction < 0 ? -1 : direction;  // NaN stays NaN
-    p[i] -= rate * (sense + weightDecay * p[i]);
-    m[i] = beta2 * m[i] + gain2 * gradient;
+    const REAL direction = beta1 * m[i] + oneMinusBeta1 * g[i];
+    const REAL sign = direction > 0 ? 1 : direction < 0 ? -1 : direction;  // NaN stays NaN
+    p[i] -= rate * (sign + weightDecay * p[i]);
+    m[i] = beta2 * m[i] + oneMinusBeta2 * g[i];
   }
 }
 
-MULTIVERSIONED void KERNEL(lion)(REAL *p, REAL *m, const REAL *g, SliceGradLion step, intptr_t n) {
-  KERNEL(lionRun)(p, m, g, &step, n);
-}
-
-MULTIVERSIONED void KERNEL(lionRows)(REAL *table, const REAL *g, SliceGradRows rows, SliceGradLion step, intptr_t d) {
-  for (intptr_t i = rows.first; i < rows.end; i++)
-    KERNEL(lionRun)(table + rows.rows[i] * d, KERNEL(stateOf)(&rows, i), g + i * d, &step, d);
-}
+RULE(lion, SliceGradLion, STATE(0))
 
 // MARK: RMSprop
 
-MULTIVERSIONED void KERNEL(rmsprop)(REAL *p, REAL *v, REAL *mean, REAL *buffer, const REAL *g, SliceGradRMSprop step,
-                                    intptr_t n) {
-  const REAL rate = (REAL)step.rate, alpha = (REAL)step.alpha, gain = (REAL)(1 - step.alpha);
-  const REAL epsilon = (REAL)step.epsilon, momentum = (REAL)step.momentum;
-  const REAL weightDecay = (REAL)step.weightDecay, sign = (REAL)step.sign;
+/// g := g + weightDecay p;  v := α v + (1 − α) g²;  direction := g / (√v + ε), with a mean := α mean + (1 − α) g
+/// g / (√(v − mean²) + ε);  with a buffer b := momentum b + direction, which takes its place;  p := p − rate direction.
+INLINED void KERNEL(rmspropRun)(REAL *restrict p, REAL *restrict v, REAL *restrict mean, REAL *restrict b,
+                                const REAL *restrict g, const SliceGradRMSprop *step, intptr_t n) {
+  const REAL rate = (REAL)step->rate, alpha = (REAL)step->alpha, oneMinusAlpha = (REAL)(1 - step->alpha);
+  const REAL epsilon = (REAL)step->epsilon, momentum = (REAL)step->momentum, weightDecay = (REAL)step->weightDecay;
   for (intptr_t i = 0; i < n; i++) {
-    const REAL gradient = sign * g[i] + weightDecay * p[i];
-    v[i] = alpha * v[i] + gain * (gradient * gradient);
+    const REAL gradient = KERNEL(decayed)(g[i], weightDecay, p[i]);
+    v[i] = alpha * v[i] + oneMinusAlpha * (gradient * gradient);
     REAL variance = v[i];
     if (mean) {
-      mean[i] = alpha * mean[i] + gain * gradient;
+      mean[i] = alpha * mean[i] + oneMinusAlpha * gradient;
       variance -= mean[i] * mean[i];
     }
     REAL direction = gradient / (__builtin_elementwise_sqrt(variance) + epsilon);
-    if (buffer) {
-      buffer[i] = momentum * buffer[i] + direction;
-      direction = buffer[i];
+    if (b) {
+      b[i] = momentum * b[i] + direction;
+      direction = b[i];
     }
     p[i] -= rate * direction;
   }
 }
 
+RULE(rmsprop, SliceGradRMSprop, STATE(0), STATE(1), STATE(2))
+
 // MARK: Moving averages
 
-INLINED void KERNEL(approachRun)(REAL *restrict a, const REAL *restrict x, REAL weight, intptr_t n) {
+INLINED void KERNEL(lerpRun)(REAL *restrict a, const REAL *restrict x, REAL weight, intptr_t n) {
   // From the nearer end: where both are the same number, or the weight is 0 or 1, it is exact.
   if (weight < (REAL)0.5) {
     for (intptr_t i = 0; i < n; i++) a[i] += weight * (x[i] - a[i]);
@@ -208,17 +226,17 @@ INLINED void KERNEL(approachRun)(REAL *restrict a, const REAL *restrict x, REAL 
   }
 }
 
-MULTIVERSIONED void KERNEL(approach)(REAL *a, const REAL *x, REAL weight, intptr_t n) {
-  KERNEL(approachRun)(a, x, weight, n);
+MULTIVERSIONED void KERNEL(lerp)(REAL *a, const REAL *x, REAL weight, intptr_t n) {
+  KERNEL(lerpRun)(a, x, weight, n);
 }
 
-MULTIVERSIONED void KERNEL(approachRows)(REAL *table, const REAL *x, SliceGradRows rows, const REAL *missed, REAL weight,
-                                         intptr_t d) {
+MULTIVERSIONED void KERNEL(lerpRows)(REAL *table, const REAL *x, SliceGradRows rows, const REAL *missed, REAL weight,
+                                     intptr_t d) {
   for (intptr_t i = rows.first; i < rows.end; i++) {
-    REAL *restrict a = table + rows.rows[i] * d, *restrict last = KERNEL(stateOf)(&rows, i);
+    REAL *restrict a = table + rows.rows[i] * d, *restrict last = STATE(0);
     const REAL *restrict value = x + rows.rows[i] * d;
-    if (missed[i] != 0) KERNEL(approachRun)(a, last, missed[i], d);
-    KERNEL(approachRun)(a, value, weight, d);
+    if (missed[i] != 0) KERNEL(lerpRun)(a, last, missed[i], d);
+    KERNEL(lerpRun)(a, value, weight, d);
     for (intptr_t j = 0; j < d; j++) last[j] = value[j];
   }
 }

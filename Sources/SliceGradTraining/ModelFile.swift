@@ -22,7 +22,7 @@ extension Module {
   public mutating func load(from url: URL) throws(CheckpointError) {
     let file = try SafetensorsFile(url)
     let isCheckpoint = file.metadata["format"] == TrainingMetadata.format
-    if isCheckpoint { _ = try TrainingMetadata(of: file) }  // throws if the file is damaged
+    if isCheckpoint { try file.checkIsUndamaged() }
     try take(from: file, prefix: isCheckpoint ? "model." : "")
   }
 

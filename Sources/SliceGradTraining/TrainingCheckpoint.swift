@@ -12,17 +12,14 @@ extension TrainingState {
   public func save(to url: URL) throws(CheckpointError) {
     var writer = SafetensorsWriter(metadata: metadata.strings)
     model.add(to: &writer, prefix: "model.")
-    var writing = StateWriting(writer: writer, path: ["optimizer"])
-    var (optimizer, average) = (optimizer, average)  // copies, as visits may change what they see
-    optimizer.visitState(&writing)
-    writing.path = ["average"]
-    average?.visitFields(&writing)
-    writer = writing.writer
+    writer.add(optimizer, prefix: "optimizer")
+    if let average { writer.add(average, prefix: "average") }
     writer.metadata[Checksum.key] = "\(try writer.checksum())"
     try writer.write(to: url)
   }
 
-  /// Takes everything from a file that was saved by a training with the same model, rules, hyperparameters and schedule.
+  /// Takes everything from a file that was saved by a training with the same model, rules, hyperparameters and
+  /// schedule.
   ///
   /// - Parameter checksHyperparameters: whether other hyperparameters and another schedule are refused. Without this
   ///   check they may differ from the saved ones, as long as the rules keep the same state, and those of this training
@@ -39,9 +36,9 @@ extension TrainingState {
     loaded.batch = metadata.batch
     loaded.savedGenerators = metadata.generators
     try loaded.model.take(from: file, prefix: "model.")
-    loaded.optimizer = try restored(optimizer, from: file, prefix: "optimizer") { $0.visitState(&$1) }
+    loaded.optimizer = try file.restored(optimizer, prefix: "optimizer")
     if let average {
-      loaded.average = try restored(average, from: file, prefix: "average") { $0.visitFields(&$1) }
+      loaded.average = try file.restored(average, prefix: "average")
     } else {
       try file.check(names: [], prefix: "average.", of: "a training without a moving average")
     }
@@ -49,21 +46,9 @@ extension TrainingState {
   }
 
   private var metadata: TrainingMetadata {
-    let rules = zip(model.parameterNames, optimizer.ruleDescriptions)
+    let rules = zip(model.parameterNames, optimizer.rules.map { SavedRule($0) })
     return TrainingMetadata(
       epoch: epoch, batch: batch, generators: savedGenerators, rules: Dictionary(uniqueKeysWithValues: rules),
       schedule: "\(schedule)", averageDecay: average.map { "\($0.decay)" })
   }
-}
-
-/// A copy of a value with the fields that a file has under a prefix. Throws if they don't fit.
-private func restored<Value>(
-  _ value: Value, from file: SafetensorsFile, prefix: String, visit: (inout Value, inout StateReading) -> Void
-) throws(CheckpointError) -> Value {
-  var value = value
-  var reading = StateReading(file: file, path: [prefix])
-  visit(&value, &reading)
-  if let problem = reading.problem { throw problem }
-  try file.check(names: reading.names, prefix: prefix + ".", of: "this \(prefix)")
-  return value
 }

@@ -1,3 +1,4 @@
+import Foundation
 import SliceGrad
 import SliceGradFiles
 
@@ -6,8 +7,8 @@ struct TrainingMetadata {
   var epoch: Int
   var batch: Int
   var generators: [String: RandomGenerator]
-  /// Each parameter's rule with its hyperparameters.
-  var rules: [String: String]
+  /// Each parameter's rule.
+  var rules: [String: SavedRule]
   var schedule: String
   /// The decay of the moving average, if one is kept.
   var averageDecay: String?
@@ -15,7 +16,7 @@ struct TrainingMetadata {
   var path = ""
 
   static let format = "SliceGrad training checkpoint"
-  private static let version = "1"
+  private static let version = "2"
 
   var strings: [String: String] {
     var strings = [
@@ -23,7 +24,10 @@ struct TrainingMetadata {
     ]
     strings["averageDecay"] = averageDecay
     for (name, generator) in generators { strings["generator.\(name)"] = "\(generator.state)" }
-    for (name, rule) in rules { strings["rule.\(name)"] = rule }
+    for (name, rule) in rules {
+      strings["rule.\(name)"] = rule.type
+      strings["hyperparameters.\(name)"] = rule.hyperparameters
+    }
     return strings
   }
 }
@@ -32,27 +36,16 @@ extension TrainingMetadata {
   /// Reads a file's metadata. Throws if it is no checkpoint of a training, of another version, or damaged.
   init(of file: SafetensorsFile) throws(CheckpointError) {
     func value<Value>(_ key: String, _ read: (String) -> Value?, _ expected: String) throws(CheckpointError) -> Value {
-      guard let text = file.metadata[key] else {
-        throw CheckpointError(path: file.path, found: "no “\(key)” in the metadata", expected: expected)
-      }
-      guard let value = read(text) else {
-        throw CheckpointError(
-          path: file.path, found: "\(key) \(text.quoted) in the metadata", expected: expected)
-      }
-      return value
+      try file.value(key, read, expected)
     }
     func exactly(_ expected: String) -> (String) -> String? { { $0 == expected ? $0 : nil } }
     func count(_ text: String) -> Int? { Int(text).flatMap { $0 >= 0 ? $0 : nil } }
 
     _ = try value("format", exactly(Self.format), "“\(Self.format)”")
-    _ = try value("version", exactly(Self.version), "version \(Self.version)")
-    for entry in file.entries where entry.dtype.bitCount < 32 {
-      throw CheckpointError(
-        path: file.path, tensor: entry.name, found: entry.dtype.rawValue, expected: "32 bits a number or more")
-    }
-    let checksum = "\(file.checksum())"
-    _ = try value(Checksum.key, exactly(checksum), "\(checksum), that of the contents: the file is damaged")
-
+    _ = try value(
+      "version", exactly(Self.version),
+      "version \(Self.version): begin the training anew; model.load(from:) takes the model from this file")
+    try file.checkIsUndamaged()
     epoch = try value("epoch", count, "a number from 0")
     batch = try value("batch", count, "a number from 0")
     schedule = try value("schedule", { $0 }, "a schedule")
@@ -62,7 +55,9 @@ extension TrainingMetadata {
       if let name = key.suffix(after: "generator.") {
         generators[name] = RandomGenerator(state: try value(key, { UInt64($0) }, "a number of 64 bits"))
       } else if let name = key.suffix(after: "rule.") {
-        rules[name] = file.metadata[key]
+        rules[name] = SavedRule(
+          type: try value(key, { $0 }, "a rule"),
+          hyperparameters: try value("hyperparameters.\(name)", { $0 }, "a rule's hyperparameters"))
       }
     }
     path = file.path
@@ -72,9 +67,12 @@ extension TrainingMetadata {
   /// may differ if they aren't checked, the rules themselves and the generators' names may not.
   func check(against expected: TrainingMetadata, hyperparameters: Bool) throws(CheckpointError) {
     for (name, rule) in expected.rules.sorted(by: { $0.key < $1.key }) {
-      guard let found = rules[name] else { throw error("no rule for “\(name)”", rule) }
-      guard hyperparameters ? found == rule : found.ruleName == rule.ruleName else {
-        throw CheckpointError(path: path, tensor: name, found: found, expected: rule)
+      guard let found = rules[name] else { throw error("no rule for “\(name)”", rule.type) }
+      guard found.type == rule.type else {
+        throw CheckpointError(path: path, tensor: name, found: found.type, expected: rule.type)
+      }
+      if hyperparameters, let (found, expected) = found.difference(to: rule) {
+        throw CheckpointError(path: path, tensor: name, found: "\(rule.type) with \(found)", expected: expected)
       }
     }
     let (found, names) = (generators.keys.sorted(), expected.generators.keys.sorted())
@@ -94,12 +92,32 @@ extension TrainingMetadata {
   }
 }
 
-extension String {
-  /// "Densifying<Adam<Float>, Float>" of "0.5 × Densifying<Adam<Float>, Float>(rule: …)".
-  fileprivate var ruleName: Substring {
-    let rule = firstRange(of: " × ").map { self[$0.upperBound...] } ?? self[...]
-    return rule.prefix { $0 != "(" }
+extension SafetensorsFile {
+  /// Throws unless a checkpoint's contents have the checksum in its metadata.
+  func checkIsUndamaged() throws(CheckpointError) {
+    for entry in entries where entry.dtype.bitCount < 32 {
+      throw CheckpointError(
+        path: path, tensor: entry.name, found: entry.dtype.rawValue, expected: "32 bits a number or more")
+    }
+    let checksum = "\(checksum())"
+    _ = try value(
+      Checksum.key, { $0 == checksum ? $0 : nil }, "\(checksum), that of the contents: the file is damaged")
   }
 
+  /// What the metadata have under a key. Throws if there is nothing, or if it can't be read as a value.
+  fileprivate func value<Value>(
+    _ key: String, _ read: (String) -> Value?, _ expected: String
+  ) throws(CheckpointError) -> Value {
+    guard let text = metadata[key] else {
+      throw CheckpointError(path: path, found: "no “\(key)” in the metadata", expected: expected)
+    }
+    guard let value = read(text) else {
+      throw CheckpointError(path: path, found: "\(key) \(text.quoted) in the metadata", expected: expected)
+    }
+    return value
+  }
+}
+
+extension String {
   fileprivate func suffix(after prefix: String) -> String? { hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil }
 }

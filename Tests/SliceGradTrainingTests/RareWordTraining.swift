@@ -23,48 +23,31 @@ struct RareWordTraining {
   static let rowCount = 200
 
   /// The optimizers of the trainings, each rule among them.
-  static let rules: [@Sendable (Classifier) -> ModelOptimizer<Classifier>] = [
-    { ModelOptimizer(for: $0, dense: SGD(learningRate: 0.1), sparse: SGD(learningRate: 0.1)) },
-    {
-      ModelOptimizer(
-        for: $0, dense: SGD(learningRate: 0.1, momentum: 0.9, nesterov: true),
-        sparse: SGD(learningRate: 0.1, momentum: 0.9, dampening: 0.1))
-    },
-    { ModelOptimizer(for: $0, dense: Adam(amsgrad: true), sparse: SparseAdam()) },
-    {
-      ModelOptimizer(
-        for: $0, dense: AdamW(),
-        sparse: SparseAdam(biasCorrection: .activeSteps, epsilonPlacement: .uncorrected, weightDecay: .touchedRows(0.1))
-      )
-    },
-    {
-      ModelOptimizer(
-        for: $0, dense: RMSprop(momentum: 0.9, centered: true),
-        sparse: SparseAdam(inactiveRows: .decayed, amsgrad: true))
-    },
-    {
-      ModelOptimizer(
-        for: $0, dense: Adagrad(learningRateDecay: 0.1),
-        sparse: SparseAdam(inactiveRows: .decayed, weightDecay: .caughtUp(0.1)))
-    },
-    { ModelOptimizer(for: $0, dense: RMSprop(), sparse: Adagrad(initialAccumulator: 0.1)) },
-    { ModelOptimizer(for: $0, dense: Lion(), sparse: Lion()) },
-    { ModelOptimizer(for: $0, dense: Adam(), sparse: RowwiseAdagrad()) },
-    { ModelOptimizer(for: $0, dense: Adam(weightDecay: .l2(0.1)), sparse: Densifying(Adam())) },
-    {
-      ModelOptimizer(
-        for: $0, dense: Adam(), sparse: SparseAdam(),
-        overrides: [.frozen(\.output.bias), .learningRate(times: 0.5, for: \.embedding)])
-    },
-  ]
+  static let rules: [@Sendable (Classifier) -> ModelOptimizer<Classifier>] =
+    [
+      { ModelOptimizer(for: $0, dense: Adam(amsgrad: true), sparse: SparseAdam()) },
+      {
+        ModelOptimizer(
+          for: $0, dense: Adam(), sparse: SparseAdam(),
+          overrides: [.frozen(\.output.bias), .learningRate(times: 0.5, for: \.embedding)])
+      },
+    ]
+    + RuleCases<Float>.pairs.map { dense, sparse in
+      { ModelOptimizer(for: $0, dense: dense, sparse: sparse) }
+    }
 
-  /// Those of `rules` that put changes off, of which no average can be kept.
-  static let postponingRules = [5]
+  /// The number of Adam and SparseAdam among `rules`.
+  static let adam = 0
+
+  /// Whether one of `rules` puts changes off, so that no average can be kept.
+  private static func postpones(_ rule: Int) -> Bool {
+    rule > 1 && RuleCases<Float>.pairs[rule - 2].sparse.rowChanges == .postponed
+  }
 
   var state: TrainingState<Classifier>
 
   /// The training by one of `rules`, at its start.
-  init(rule: Int) {
+  init(rule: Int = adam) {
     var generator = RandomGenerator(seed: 1)
     let model = Classifier(
       embedding: EmbeddingBag(rows: Self.rowCount, columns: 3, using: &generator),
@@ -73,7 +56,7 @@ struct RareWordTraining {
     state = TrainingState(
       model: model, optimizer: optimizer,
       schedule: .warmUp(steps: 5).then(.cosine(steps: 30), after: 5),
-      average: Self.postponingRules.contains(rule)
+      average: Self.postpones(rule)
         ? nil : ExponentialMovingAverage(of: model, trainedBy: optimizer, decay: 0.9),
       seed: 2, generators: ["dropout": RandomGenerator(seed: 3)])
   }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct TrainingStateTests {
   /// An update is the optimizer's at the schedule's rate, then the average's, by hand.
   @Test func updates() {
-    var training = RareWordTraining(rule: 2).state
+    var training = RareWordTraining().state
     var (model, optimizer, average) = (training.model, training.optimizer, training.average!)
     for step in 0..<8 {
       let gradients = valueWithGradients(at: model, on: Tape(seed: UInt64(step))) {

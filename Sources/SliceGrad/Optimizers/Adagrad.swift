@@ -1,57 +1,65 @@
 import SliceGradKernels
 
-/// Adagrad (Duchi, Hazan and Singer 2011), for dense parameters and for tables: frequent directions get shorter steps.
+/// Adagrad, for dense parameters and for tables: frequent directions get shorter steps.
 ///
-/// g := ±g + weightDecay · θ;  a := a + g²;  θ := θ − rate · g / (√a + ε)  with rate = learningRate / (1 + (t − 1) ·
-/// decay).
+/// g := g + weightDecay · θ;  a := a + g²;
+/// θ := θ − rate · g / (√a + ε)  with rate = learningRate / (1 + (t − 1) · learningRateDecay).
+///
+///     let rule = Adagrad<Tensor<Double>>(learningRate: 0.5, epsilon: 0)
+///     var (parameter, state) = (Tensor<Double>([2]), rule.initialState(for: [1]))
+///     rule.update(&parameter, with: Tensor([3]), state: &state)  // by 3 / √9
+///     rule.update(&parameter, with: Tensor([4]), state: &state)  // by 4 / √25
+///     print(parameter)  // [1.1]
 ///
 /// It is the rule of `torch.optim.Adagrad`. t counts the leaf's updates, on slices too, also those with an empty
 /// gradient. Keras has ε inside the root, and starts a at 0.1.
+///
+/// Source: Duchi, Hazan and Singer, “Adaptive Subgradient Methods for Online Learning and Stochastic Optimization”
+/// (2011).
 public struct Adagrad<Gradient: ParameterGradient>: Optimizer {
   /// The sums of squares of one leaf, on slices those of its touched rows, and the number of its updates.
-  public struct State: OptimizerState {
+  public struct State: Restorable {
     /// The updates so far.
     public internal(set) var step = 0
     /// a
     public internal(set) var sumOfSquares: Gradient.Accumulator?
 
-    public mutating func visitFields(_ visitor: inout some OptimizerStateVisitor) {
-      visitor.visit(&step, "step")
-      visitor.visit(&sumOfSquares, "sumOfSquares")
+    public mutating func visitFields(_ visit: inout FieldVisitor) {
+      visit(&step, "step")
+      visit(&sumOfSquares, "sumOfSquares")
     }
   }
 
-  let learningRate: Double
-  let learningRateDecay: Double
-  let weightDecay: Double
-  let initialAccumulator: Double
-  let epsilon: Double
-  let maximizes: Bool
+  /// 0 or more.
+  public let learningRate: Double
+  /// 0 or more.
+  public let learningRateDecay: Double
+  /// An L2 penalty, 0 or more; on slices, of their rows.
+  public let weightDecay: Double
+  /// What a starts with, 0 or more.
+  public let initialAccumulator: Double
+  /// ε, 0 or more.
+  public let epsilon: Double
 
   /// The rule with these hyperparameters. Traps on one out of its range.
-  ///
-  /// - Parameters:
-  ///   - learningRate: 0 or more.
-  ///   - learningRateDecay: 0 or more.
-  ///   - weightDecay: an L2 penalty, 0 or more; on slices, of their rows.
-  ///   - initialAccumulator: what a starts with, 0 or more.
-  ///   - epsilon: 0 or more.
-  ///   - maximize: whether to climb instead.
   public init(
     learningRate: Double = 1e-2, learningRateDecay: Double = 0, weightDecay: Double = 0, initialAccumulator: Double = 0,
-    epsilon: Double = 1e-10, maximize: Bool = false
+    epsilon: Double = 1e-10
   ) {
     self.learningRate = learningRate
     self.learningRateDecay = learningRateDecay
     self.weightDecay = weightDecay
     self.initialAccumulator = initialAccumulator
     self.epsilon = epsilon
-    maximizes = maximize
-    check(learningRate, "learningRate", in: 0..<(.infinity))
-    check(learningRateDecay, "learningRateDecay", in: 0..<(.infinity))
-    check(weightDecay, "weightDecay", in: 0..<(.infinity))
-    check(initialAccumulator, "initialAccumulator", in: 0..<(.infinity))
-    check(epsilon, "epsilon", in: 0..<(.infinity))
+    checkHyperparameters()
+  }
+
+  public func checkHyperparameters() {
+    check(
+      [
+        "learningRate": learningRate, "learningRateDecay": learningRateDecay, "weightDecay": weightDecay,
+        "initialAccumulator": initialAccumulator, "epsilon": epsilon,
+      ], in: 0..<(.infinity))
   }
 
   public func initialState(for shape: Shape) -> State {
@@ -63,10 +71,7 @@ public struct Adagrad<Gradient: ParameterGradient>: Optimizer {
   ) {
     let rate = learningRate * learningRateFactor / (1 + Double(state.step) * learningRateDecay)
     state.step += 1
-    let step = SliceGradAdagrad(rate: rate, epsilon: epsilon, weightDecay: weightDecay, sign: maximizes ? -1 : 1)
-    gradient.apply(
-      to: &parameter, &state.sumOfSquares,
-      whole: { p, a, g, n in Gradient.Scalar.Kernels.adagrad(p, a!, g, step, n) },
-      rows: { table, g, rows, d in Gradient.Scalar.Kernels.adagradRows(table, g, rows, step, d) })
+    let step = SliceGradAdagrad(rate: rate, epsilon: epsilon, weightDecay: weightDecay)
+    gradient.apply(to: &parameter, &state.sumOfSquares) { Gradient.Scalar.Kernels.adagrad($0, $1, $2, step, $3) }
   }
 }

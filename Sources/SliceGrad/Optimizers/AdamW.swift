@@ -1,26 +1,31 @@
-/// Adam with decoupled weight decay (Loshchilov and Hutter 2019) by its own name: `Adam` with `weightDecay:
-/// .decoupled(weightDecay)`, and the default of `torch.optim.AdamW`.
-public struct AdamW<Scalar: TensorScalar>: Optimizer {
-  let rule: Adam<Scalar>
+/// Adam with decoupled weight decay by its own name: `Adam` with `weightDecay: .decoupled(weightDecay)`, and the
+/// default of `torch.optim.AdamW`.
+///
+///     print(AdamW<Float>())
+///     // AdamW(learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-08, weightDecay: 0.01, amsgrad: false)
+///
+/// Source: Loshchilov and Hutter, “Decoupled Weight Decay Regularization” (2019), Algorithm 2.
+public struct AdamW<Scalar: TensorScalar>: OptimizerWrapper {
+  public typealias Gradient = Tensor<Scalar>
+  public typealias State = Adam<Scalar>.State
+
+  /// The rule that it is, with its hyperparameters.
+  public let rule: Adam<Scalar>
 
   /// The rule with these hyperparameters, see `Adam`. Traps on one out of its range.
   ///
   /// - Parameter weightDecay: λ, 0 or more: θ := (1 − learningRate · λ) θ before each step.
   public init(
     learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
-    weightDecay: Double = 1e-2, amsgrad: Bool = false, maximize: Bool = false
+    weightDecay: Double = 1e-2, amsgrad: Bool = false
   ) {
     rule = Adam(
       learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: .decoupled(weightDecay),
-      amsgrad: amsgrad, maximize: maximize)
+      amsgrad: amsgrad)
   }
 
-  public func initialState(for shape: Shape) -> Adam<Scalar>.State { rule.initialState(for: shape) }
-
-  public func update(
-    _ parameter: inout Tensor<Scalar>, with gradient: Tensor<Scalar>, state: inout Adam<Scalar>.State,
-    learningRateFactor: Double
-  ) {
-    rule.update(&parameter, with: gradient, state: &state, learningRateFactor: learningRateFactor)
+  public var description: String {
+    "AdamW(learningRate: \(rule.learningRate), beta1: \(rule.beta1), beta2: \(rule.beta2), "
+      + "epsilon: \(rule.epsilon), weightDecay: \(rule.weightDecay.lambda), amsgrad: \(rule.amsgrad))"
   }
 }

@@ -79,24 +79,15 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
   }
 }
 
-extension ExponentialMovingAverage: OptimizerState {
-  /// Shows the number of updates and each leaf's average to the visitor.
-  public mutating func visitFields(_ visitor: inout some OptimizerStateVisitor) {
-    visitor.visit(&step, "step")
-    for i in leaves.indices {
-      visitor.enter(leaves[i].name)
-      visitor.visit(&leaves[i].average, "average")
-      visitor.visit(&leaves[i].lastValues, "lastValues")
-      if let rows = leaves[i].lastValues?.rows {
-        visitor.visit(&leaves[i].lastSteps, count: rows.count, "lastSteps")
-      }
-      visitor.leave()
-    }
+extension ExponentialMovingAverage: Restorable {
+  public mutating func visitFields(_ visit: inout FieldVisitor) {
+    visit(&step, "step")
+    for i in leaves.indices { visit(&leaves[i], leaves[i].name) }
   }
 }
 
 /// The average of one leaf.
-private struct LeafAverage<Scalar: TensorScalar>: Sendable {
+private struct LeafAverage<Scalar: TensorScalar>: Restorable {
   let name: String
   var average: Tensor<Scalar>
   /// For each touched row of a table its numbers in the model when it was last touched, which it has had since.
@@ -112,14 +103,19 @@ private struct LeafAverage<Scalar: TensorScalar>: Sendable {
 
   var hasRows: Bool { lastValues != nil }
 
+  mutating func visitFields(_ visit: inout FieldVisitor) {
+    visit(&average, "average")
+    visit(&lastValues, "lastValues")
+    if let lastValues { visit(&lastSteps, count: lastValues.rows.count, "lastSteps") }
+  }
+
   /// a := a + (1 − decay) (θ − a)
   mutating func update(with value: Tensor<Scalar>, decay: Double) {
     guard value.count > 0 else { return }
-    value.withPointer { value in
-      average.withMutablePointer { [count = average.count] average in
-        Threads.shareStream(count) {
-          let start = $0.lowerBound
-          Scalar.Kernels.approach(average + start, value + start, Scalar(1 - decay), $0.count)
+    value.withPointer { [count = value.count] value in
+      average.withMutablePointer { average in
+        Threads.forEachRange(ofStream: count) { first, end in
+          Scalar.Kernels.lerp(average + first, value + first, Scalar(1 - decay), end - first)
         }
       }
     }
@@ -135,11 +131,8 @@ private struct LeafAverage<Scalar: TensorScalar>: Sendable {
     value.withPointer { value in
       average.withMutablePointer { average in
         lastValues!.withState(of: touched) { rows in
-          missed.withUnsafeBufferPointer { missed in
-            rows.share(columns: columns) {
-              Scalar.Kernels.approachRows(
-                average, value, $0, missed.baseAddress!, Scalar(1 - decay), columns)
-            }
+          rows.share(columns: columns) {
+            Scalar.Kernels.lerpRows(average, value, $0, missed, Scalar(1 - decay), columns)
           }
         }
       }
@@ -155,7 +148,7 @@ private struct LeafAverage<Scalar: TensorScalar>: Sendable {
       for (slot, row) in lastValues.rows.enumerated() where lastSteps[slot] < step {
         let missed = Scalar(1 - pow(decay, Double(step - Int(lastSteps[slot]))))
         lastValues[row: Int(row)]!.withUnsafeBufferPointer {
-          Scalar.Kernels.approach(result + Int(row) * columns, $0.baseAddress!, missed, columns)
+          Scalar.Kernels.lerp(result + Int(row) * columns, $0.baseAddress!, missed, columns)
         }
       }
     }

@@ -1,53 +1,48 @@
 import SliceGradKernels
 
-/// Lion (Chen et al. 2023, Algorithm 2), for dense parameters and for tables: steps of one length, by the sign of an
-/// interpolated momentum.
+/// Lion, for dense parameters and for tables: steps of one length, by the sign of an interpolated momentum.
 ///
 /// θ := θ − learningRate · (sign(β₁ m + (1 − β₁) g) + weightDecay · θ);  m := β₂ m + (1 − β₂) g.
 ///
+///     let rule = Lion<Tensor<Double>>(learningRate: 0.25)
+///     var (parameter, state) = (Tensor<Double>([1, 1]), rule.initialState(for: [2]))
+///     rule.update(&parameter, with: Tensor([0.001, -20]), state: &state)
+///     print(parameter)  // [0.75, 1.25]
+///
 /// It wants a learning rate some 3 to 10 times smaller than Adam's, and a weight decay as much larger. On slices it
 /// updates the rows that have a gradient, and their m. PyTorch has no such rule; Keras' and optax' are this one.
+///
+/// Source: Chen et al., “Symbolic Discovery of Optimization Algorithms” (2023), Algorithm 2.
 public struct Lion<Gradient: ParameterGradient>: Optimizer {
-  /// The momentum of one leaf, on slices of its touched rows, and the number of its updates.
-  public struct State: OptimizerState {
-    /// The updates so far.
-    public internal(set) var step = 0
+  /// The momentum of one leaf, on slices of its touched rows.
+  public struct State: Restorable {
     /// m
     public internal(set) var momentum: Gradient.Accumulator?
 
-    public mutating func visitFields(_ visitor: inout some OptimizerStateVisitor) {
-      visitor.visit(&step, "step")
-      visitor.visit(&momentum, "momentum")
-    }
+    public mutating func visitFields(_ visit: inout FieldVisitor) { visit(&momentum, "momentum") }
   }
 
-  let learningRate: Double
-  let beta1: Double
-  let beta2: Double
-  let weightDecay: Double
-  let maximizes: Bool
+  /// 0 or more.
+  public let learningRate: Double
+  /// β₁, the share of the momentum in a step's direction, in `0..<1`.
+  public let beta1: Double
+  /// β₂, the decay of the momentum, in `0..<1`.
+  public let beta2: Double
+  /// Decoupled, 0 or more; on slices, of their rows.
+  public let weightDecay: Double
 
   /// The rule with these hyperparameters. Traps on one out of its range.
-  ///
-  /// - Parameters:
-  ///   - learningRate: 0 or more.
-  ///   - beta1: the share of the momentum in a step's direction, in `0..<1`.
-  ///   - beta2: the decay of the momentum, in `0..<1`.
-  ///   - weightDecay: decoupled, 0 or more; on slices, of their rows.
-  ///   - maximize: whether to climb instead.
-  public init(
-    learningRate: Double = 1e-4, beta1: Double = 0.9, beta2: Double = 0.99, weightDecay: Double = 0,
-    maximize: Bool = false
-  ) {
+  public init(learningRate: Double = 1e-4, beta1: Double = 0.9, beta2: Double = 0.99, weightDecay: Double = 0) {
     self.learningRate = learningRate
     self.beta1 = beta1
     self.beta2 = beta2
     self.weightDecay = weightDecay
-    maximizes = maximize
-    check(learningRate, "learningRate", in: 0..<(.infinity))
-    check(beta1, "beta1", in: 0..<1)
-    check(beta2, "beta2", in: 0..<1)
-    check(weightDecay, "weightDecay", in: 0..<(.infinity))
+    checkHyperparameters()
+  }
+
+  public func checkHyperparameters() {
+    check(["learningRate": learningRate, "weightDecay": weightDecay], in: 0..<(.infinity))
+    check(["beta1": beta1, "beta2": beta2], in: 0..<1)
   }
 
   public func initialState(for shape: Shape) -> State {
@@ -57,13 +52,8 @@ public struct Lion<Gradient: ParameterGradient>: Optimizer {
   public func update(
     _ parameter: inout Tensor<Gradient.Scalar>, with gradient: Gradient, state: inout State, learningRateFactor: Double
   ) {
-    state.step += 1
     let step = SliceGradLion(
-      rate: learningRate * learningRateFactor, beta1: beta1, beta2: beta2, weightDecay: weightDecay,
-      sign: maximizes ? -1 : 1)
-    gradient.apply(
-      to: &parameter, &state.momentum,
-      whole: { p, m, g, n in Gradient.Scalar.Kernels.lion(p, m!, g, step, n) },
-      rows: { table, g, rows, d in Gradient.Scalar.Kernels.lionRows(table, g, rows, step, d) })
+      rate: learningRate * learningRateFactor, beta1: beta1, beta2: beta2, weightDecay: weightDecay)
+    gradient.apply(to: &parameter, &state.momentum) { Gradient.Scalar.Kernels.lion($0, $1, $2, step, $3) }
   }
 }

@@ -16,25 +16,36 @@ public struct ModelOptimizer<Model: Module>: Sendable {
   ///
   /// Traps if the model has a field with parameters that `visitParameters` doesn't visit, or visits twice; if an
   /// override matches nothing; and if two overrides match the same leaf.
+  @inlinable
   public init(
     for model: Model, dense: some Optimizer<Tensor<Scalar>>, sparse: some Optimizer<IndexedSlices<Scalar>>,
     overrides: [ParameterOverride<Model>] = []
   ) {
-    leaves = LeafRules(for: model, dense: dense, sparse: sparse, overrides: overrides)
+    self.init(model, NamedRule(dense: dense), NamedRule(sparse: sparse), overrides)
   }
 
   /// An optimizer for a model without tables, or whose tables have overrides. Traps if another is there.
+  @inlinable
   public init(
     for model: Model, dense: some Optimizer<Tensor<Scalar>>, overrides: [ParameterOverride<Model>] = []
   ) {
-    leaves = LeafRules(for: model, dense: dense, sparse: nil, overrides: overrides)
+    self.init(model, NamedRule(dense: dense), nil, overrides)
   }
 
-  /// An optimizer for a model that has only tables, or whose other parameters have overrides. Traps if another is there.
+  /// An optimizer for a model that has only tables, or whose other parameters have overrides. Traps if another is
+  /// there.
+  @inlinable
   public init(
     for model: Model, sparse: some Optimizer<IndexedSlices<Scalar>>, overrides: [ParameterOverride<Model>] = []
   ) {
-    leaves = LeafRules(for: model, dense: nil, sparse: sparse, overrides: overrides)
+    self.init(model, nil, NamedRule(sparse: sparse), overrides)
+  }
+
+  @usableFromInline
+  init(
+    _ model: Model, _ dense: NamedRule<Scalar>?, _ sparse: NamedRule<Scalar>?, _ overrides: [ParameterOverride<Model>]
+  ) {
+    leaves = LeafRules(for: model, dense: dense, sparse: sparse, overrides: overrides)
   }
 
   /// Changes the model by one step along its gradients. A leaf without a gradient stays, and its step isn't counted.
@@ -48,7 +59,7 @@ public struct ModelOptimizer<Model: Module>: Sendable {
     leaves.update(with: gradients.leaves, learningRateFactor: learningRateFactor) { model.visitParameters(&$0) }
   }
 
-  /// Does what rules have put off for rows without a gradient (see `SparseAdam.WeightDecay`). Call it before you evaluate
+  /// Does what rules have put off for rows without a gradient (see `RowWeightDecay`). Call it before you evaluate
   /// or save the model. (Rows that the next steps read have decayed then, which otherwise they would have only after
   /// their gradient was taken.) With other rules the model stays as it is.
   public mutating func settle(_ model: inout Model) { leaves.settle { model.visitParameters(&$0) } }
@@ -58,35 +69,36 @@ public struct ModelOptimizer<Model: Module>: Sendable {
 
 extension ModelOptimizer {
   /// The number of bytes that the rules' state takes.
-  public var stateByteCount: Int {
-    var memory = StateMemory()
-    var copy = self
-    copy.visitState(&memory)
-    return memory.byteCount
-  }
+  public var stateByteCount: Int { byteCount }
 
   /// The state of the rule for one leaf, nil if the rule's state is of another type.
   ///
   ///     let state = optimizer.state(of: \.embedding.weight, in: model, as: SparseAdam<Float>.State.self)!
-  ///     print(state.moments.rows.count, "rows have moments; row 7 was updated", state.moments.touches(ofRow: 7), "times")
+  ///     print(state.moments.rows.count, "rows have moments")
+  ///     print("row 7 was updated", state.moments.touches(ofRow: 7), "times")
   ///
   /// Traps unless the key path leads to one parameter or table.
-  public func state<State: OptimizerState>(
+  public func state<State: Restorable>(
     of path: KeyPath<Model, some Any>, in model: Model, as type: State.Type
   ) -> State? {
-    leaves.rules[model.leafIndex(at: path)].anyState as? State
+    leaves.leaves[model.leafIndex(at: path)].anyState as? State
   }
 
   /// The rule of each leaf with its hyperparameters, in the order of `Model.parameterNames`.
-  public var ruleDescriptions: [String] { leaves.rules.map(\.description) }
+  public var ruleDescriptions: [String] { leaves.leaves.map(\.description) }
 
   /// Which rows each leaf's rule changes, in the order of `Model.parameterNames`.
-  var rowChanges: [RowChanges] { leaves.rules.map(\.rowChanges) }
+  var rowChanges: [RowChanges] { leaves.leaves.map(\.rowChanges) }
 
-  /// Shows the number of updates and each leaf's state to the visitor: what a checkpoint saves and restores.
-  public mutating func visitState(_ visitor: inout some OptimizerStateVisitor) {
-    visitor.visit(&step, "step")
-    leaves.visitState(&visitor)
+  /// Each leaf's rule, with what multiplies its learning rate, in the order of `Model.parameterNames`; nil for frozen
+  /// ones and buffers.
+  package var rules: [(rule: any Optimizer, learningRateFactor: Double)?] { leaves.leaves.map(\.ruleAndFactor) }
+}
+
+extension ModelOptimizer: Restorable {
+  public mutating func visitFields(_ visit: inout FieldVisitor) {
+    visit(&step, "step")
+    leaves.visitFields(&visit)
   }
 }
 

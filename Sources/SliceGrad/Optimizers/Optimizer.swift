@@ -1,20 +1,48 @@
 /// A rule that changes one leaf by its gradient. It knows no model, schedule or file; its state is passed in and out.
 ///
 /// The gradient's type is the kind of leaf it is for: a rule for `Tensor` can't be given to a table, nor one for
-/// `IndexedSlices` to a dense parameter.
+/// `IndexedSlices` to a dense parameter. A rule of your own is as fast as a built-in one, generic or not:
 ///
-///     struct GradientDescent<Scalar: TensorScalar>: Optimizer {
-///       var learningRate: Double
+///     struct AdaMax<Scalar: TensorScalar>: Optimizer {
+///       struct State: Restorable {
+///         var momentum, largest: Tensor<Scalar>
+///         mutating func visitFields(_ visit: inout FieldVisitor) {
+///           visit(&momentum, "momentum")
+///           visit(&largest, "largest")
+///         }
+///       }
+///
+///       var learningRate = 2e-3
+///
+///       func initialState(for shape: Shape) -> State {
+///         State(momentum: Tensor(zeros: shape), largest: Tensor(zeros: shape))
+///       }
 ///       func update(
-///         _ parameter: inout Tensor<Scalar>, with gradient: Tensor<Scalar>, state: inout EmptyState,
+///         _ parameter: inout Tensor<Scalar>, with gradient: Tensor<Scalar>, state: inout State,
 ///         learningRateFactor: Double
 ///       ) {
-///         parameter.add(gradient, scaledBy: -Scalar(learningRate * learningRateFactor))
+///         let rate = Scalar(learningRate * learningRateFactor)
+///         parameter.update(with: gradient, &state.momentum, &state.largest) { p, g, m, u in
+///           m = 0.9 * m + 0.1 * g
+///           u = max(0.999 * u, abs(g))
+///           p -= rate * m / (u + 1e-8)
+///         }
 ///       }
 ///     }
-public protocol Optimizer<Gradient>: Sendable {
+///     print(AdaMax<Float>())  // AdaMax(learningRate: 0.002)
+///
+/// Its stored properties are its hyperparameters: `print` shows them, and a checkpoint saves them under their names
+/// (`CodingKeys`) and refuses other ones. Rename one, and older checkpoints don't know it.
+///
+/// (`ModelOptimizer` takes the rule's `update` as it is compiled where the optimizer is made, there for the model's
+/// `Scalar`. In a rule of another module than that, write `@inlinable` before `update`. For 215,000 elements AdaMax
+/// takes 0.8 ns each, Adam 1.1, on one thread; a generic rule that is only known as `any Optimizer` takes 18.)
+///
+/// A rule for tables keeps a `RowState`, and updates rows by its `update(_:of:_:)`; without state,
+/// `parameter.add(gradient, scaledBy: -rate)` is an update.
+public protocol Optimizer<Gradient>: Codable, CustomStringConvertible, Sendable {
   associatedtype Gradient: ParameterGradient
-  associatedtype State: OptimizerState
+  associatedtype State: Restorable
 
   /// The state before the first update of a leaf of this shape.
   func initialState(for shape: Shape) -> State
@@ -23,6 +51,10 @@ public protocol Optimizer<Gradient>: Sendable {
   /// this step: what a schedule computes.
   func update(
     _ parameter: inout Tensor<Gradient.Scalar>, with gradient: Gradient, state: inout State, learningRateFactor: Double)
+
+  /// Traps on a hyperparameter out of its range. An initializer calls it; `ModelOptimizer` does for rules that were
+  /// decoded.
+  func checkHyperparameters()
 
   /// Which rows of a table an update changes: a moving average has to know.
   var rowChanges: RowChanges { get }
@@ -47,6 +79,8 @@ extension Optimizer where State == EmptyState {
 }
 
 extension Optimizer {
+  public func checkHyperparameters() {}
+
   public var rowChanges: RowChanges { .withGradient }
 
   public func settle(_ parameter: inout Tensor<Gradient.Scalar>, state: inout State) {}
@@ -56,11 +90,23 @@ extension Optimizer {
     update(&parameter, with: gradient, state: &state, learningRateFactor: 1)
   }
 
-  /// Stops the program unless a hyperparameter is in its range, naming both.
-  func check(_ value: Double, _ name: String, in range: Range<Double>) {
-    require(range.contains(value), "\(Self.name): \(name) \(value) is not in \(range.lowerBound)..<\(range.upperBound)")
+  /// Traps on the first of some hyperparameters that isn't in the range: "Adam: beta1 1.5 is not in 0.0..<1.0".
+  public func check(_ hyperparameters: KeyValuePairs<String, Double>, in range: Range<Double>) {
+    for (name, value) in hyperparameters {
+      require(
+        range.contains(value), "\(Self.name): \(name) \(value) is not in \(range.lowerBound)..<\(range.upperBound)")
+    }
+  }
+
+  /// The rule as one writes it: "Adam(learningRate: 0.001, beta1: 0.9, …, weightDecay: .none, amsgrad: false)".
+  public var description: String {
+    let hyperparameters = Mirror(reflecting: self).children.map { label, value in
+      if value is any Optimizer { return "\(value)" }
+      return "\(label ?? "_"): \(Mirror(reflecting: value).displayStyle == .enum ? "." : "")\(value)"
+    }
+    return "\(Self.name)(\(hyperparameters.joined(separator: ", ")))"
   }
 
   /// The rule's name without its type's parameters.
-  private static var name: String { String("\(Self.self)".prefix { $0 != "<" }) }
+  static var name: String { String("\(Self.self)".prefix { $0 != "<" }) }
 }

@@ -3,31 +3,31 @@ public import SliceGradKernels
 /// The gradient of one leaf: `Tensor` of a `Parameter`, `IndexedSlices` of an `EmbeddingTable`.
 ///
 /// A rule that works element by element, and so for both, is generic over this: it keeps its numbers in an
-/// `Accumulator` and gives `apply` its kernel twice, for a whole buffer and for rows.
+/// `Accumulator` and gives `apply` its kernel.
 public protocol ParameterGradient<Scalar>: Sendable {
   associatedtype Scalar: TensorScalar
 
   /// Numbers that a rule keeps for each element of a leaf.
-  associatedtype Accumulator: OptimizerStateField
+  associatedtype Accumulator: RestorableField
 
   /// One number for each element of a leaf of this shape.
   static func accumulator(for shape: Shape, initialValue: Scalar) -> Accumulator
 
-  /// Calls one of two kernels on the parameter, the accumulator and the gradient. Traps if the shapes don't fit.
-  func apply(
-    to parameter: inout Tensor<Scalar>, _ accumulator: inout Accumulator?,
-    whole: WholeKernel<Scalar>, rows: RowsKernel<Scalar>)
+  /// Calls the kernel with the parameter, the gradient and the accumulator, perhaps at the same time for several parts
+  /// of them. Traps if their shapes differ.
+  func apply(to parameter: inout Tensor<Scalar>, _ accumulator: inout Accumulator?, _ kernel: UpdateKernel<Scalar>)
+
+  /// The gradient of −f.
+  static prefix func - (gradient: Self) -> Self
 }
 
-/// Updates n parameters p by their gradient g, given the numbers a that a rule keeps for them, if it keeps any.
-public typealias WholeKernel<Scalar> = (
-  _ p: UnsafeMutablePointer<Scalar>, _ a: UnsafeMutablePointer<Scalar>?, _ g: UnsafePointer<Scalar>, _ n: Int
+/// Updates a part of a parameter p by its gradient g: some rows `[d]` of a table, or of a whole buffer a range. `rows`
+/// says which, and where the numbers are that a rule keeps for them.
+public typealias UpdateKernel<Scalar> = (
+  _ p: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ rows: SliceGradRows, _ d: Int
 ) -> Void
 
-/// Updates `rows` of a table `[v, d]`; they say where the numbers are that a rule keeps for them, if it keeps any.
-public typealias RowsKernel<Scalar> = (
-  _ table: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ rows: SliceGradRows, _ d: Int
-) -> Void
+// MARK: Dense parameters
 
 extension Tensor: ParameterGradient {
   public typealias Accumulator = Tensor
@@ -36,24 +36,64 @@ extension Tensor: ParameterGradient {
     Tensor(repeating: initialValue, shape: shape)
   }
 
-  public func apply(
-    to parameter: inout Tensor, _ accumulator: inout Tensor?,
-    whole: WholeKernel<Scalar>, rows: RowsKernel<Scalar>
+  public func apply(to parameter: inout Tensor, _ accumulator: inout Tensor?, _ kernel: UpdateKernel<Scalar>) {
+    var (none, nothing): (Tensor?, Tensor?) = (nil, nil)
+    apply(to: &parameter, &accumulator, &none, &nothing, kernel)
+  }
+
+  /// The same with up to three numbers an element.
+  func apply<A: ElementNumbers, B: ElementNumbers, C: ElementNumbers>(
+    to parameter: inout Tensor, _ a: inout A, _ b: inout B, _ c: inout C, _ kernel: UpdateKernel<Scalar>
   ) {
-    require(shape == parameter.shape, "a gradient of shape \(shape) for a parameter of shape \(parameter.shape)")
+    check(isFor: parameter)
+    let (a, b, c) = (a.rawAddress(in: shape), b.rawAddress(in: shape), c.rawAddress(in: shape))
     guard count > 0 else { return }
-    withPointer { g in
-      parameter.withMutablePointer { p in
-        withOptionalMutablePointer(&accumulator) { a in
-          Threads.shareStream(count) {
-            let start = $0.lowerBound
-            whole(p + start, a.map { $0 + start }, g + start, $0.count)
+    withUnsafePointer(to: (a, b, c)) { states in
+      let states = UnsafeRawPointer(states).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+      withPointer { g in
+        parameter.withMutablePointer { p in
+          Threads.forEachRange(ofStream: count) { first, end in
+            let part = SliceGradRows(
+              rows: nil, slots: nil, touches: nil, blocks: states, slotShift: 0, width: 0, first: first, end: end)
+            kernel(p, g, part, 0)
           }
         }
       }
     }
   }
 }
+
+extension Tensor {
+  /// Traps unless this gradient has the parameter's shape.
+  func check(isFor parameter: Tensor) {
+    require(shape == parameter.shape, "a gradient of shape \(shape) for a parameter of shape \(parameter.shape)")
+  }
+
+  /// Where the numbers are that a rule keeps for each element of a parameter, as long as nobody else writes to them.
+  /// Traps unless they have its shape.
+  @usableFromInline
+  mutating func address(in shape: Shape) -> UnsafeMutablePointer<Scalar> {
+    require(self.shape == shape, "a rule's state of shape \(self.shape) for a parameter of shape \(shape)")
+    return withMutablePointer { $0 }
+  }
+}
+
+/// Numbers that a dense rule keeps for each element of a parameter: a tensor, or none.
+protocol ElementNumbers {
+  mutating func rawAddress(in shape: Shape) -> UnsafeMutableRawPointer?
+}
+
+extension Tensor: ElementNumbers {
+  mutating func rawAddress(in shape: Shape) -> UnsafeMutableRawPointer? { UnsafeMutableRawPointer(address(in: shape)) }
+}
+
+extension Optional: ElementNumbers where Wrapped: ElementNumbers {
+  mutating func rawAddress(in shape: Shape) -> UnsafeMutableRawPointer? {
+    self == nil ? nil : self!.rawAddress(in: shape)
+  }
+}
+
+// MARK: Tables
 
 extension IndexedSlices: ParameterGradient {
   public typealias Accumulator = RowState<Scalar>
@@ -63,19 +103,15 @@ extension IndexedSlices: ParameterGradient {
   }
 
   public func apply(
-    to parameter: inout Tensor<Scalar>, _ accumulator: inout RowState<Scalar>?,
-    whole: WholeKernel<Scalar>, rows: RowsKernel<Scalar>
+    to parameter: inout Tensor<Scalar>, _ accumulator: inout RowState<Scalar>?, _ kernel: UpdateKernel<Scalar>
   ) {
+    guard accumulator == nil else { return accumulator!.apply(self, to: &parameter, kernel) }
     withRows(of: &parameter) { table, g, indices in
-      let columns = denseShape[1]
-      guard accumulator == nil else {
-        return accumulator!.touch(indices, columns: columns) { rows(table, g, $0, columns) }
-      }
       indices.withUnsafeBufferPointer {
-        let all = SliceGradRows(
-          rows: $0.baseAddress!, slots: nil, touches: nil, blocks: nil, slotShift: 0, width: 0, first: 0,
-          end: indices.count)
-        all.share(columns: columns) { rows(table, g, $0, columns) }
+        let rows = SliceGradRows(
+          rows: $0.baseAddress, slots: nil, touches: nil, blocks: nil, slotShift: 0, width: 0, first: 0,
+          end: $0.count)
+        rows.share(columns: denseShape[1]) { kernel(table, g, $0, denseShape[1]) }
       }
     }
   }
@@ -94,4 +130,7 @@ extension IndexedSlices: ParameterGradient {
       parameter.withMutablePointer { table in body(table, g, slices.indices) }
     }
   }
+
+  /// Every row with its sign changed.
+  public static prefix func - (slices: IndexedSlices) -> IndexedSlices { slices * -1 }
 }

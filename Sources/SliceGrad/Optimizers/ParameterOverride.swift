@@ -11,14 +11,14 @@
 public struct ParameterOverride<Model: Module> {
   /// How it was made: ".frozen(\\Classifier.embedding)".
   let description: String
-  let change: RuleChange
+  let change: RuleChange<Model.Scalar>
   /// The indices of the leaves that are meant.
   let leafIndices: (Model) -> [Int]
 
   /// A change of the leaves of some kinds at a path.
   private init(
-    _ description: String, _ change: RuleChange, at path: KeyPath<Model, some Any>,
-    kinds: Set<LeafKind> = [.parameter, .table]
+    _ description: String, _ change: RuleChange<Model.Scalar>, at path: KeyPath<Model, some Any>,
+    kinds: Set<LeafKind>
   ) {
     self.description = description
     self.change = change
@@ -28,46 +28,54 @@ public struct ParameterOverride<Model: Module> {
     }
   }
 
+  /// Another rule for the tables at a path, or for the parameters.
+  @usableFromInline
+  init(_ description: String, _ rule: NamedRule<Model.Scalar>, isForTables: Bool, at path: KeyPath<Model, some Any>) {
+    self.init(description, .rule(rule), at: path, kinds: isForTables ? [.table] : [.parameter])
+  }
+
   /// The parameters and tables stay as they are. Their gradients are computed nevertheless, and count in
   /// `clip(toGlobalNorm:)`.
   public static func frozen(_ path: KeyPath<Model, some Any>) -> ParameterOverride {
-    ParameterOverride(".frozen(\(path))", .frozen, at: path)
+    ParameterOverride(".frozen(\(path))", .frozen, at: path, kinds: [.parameter, .table])
   }
 
   /// The usual rule, whose learning rate is multiplied by a factor of 0 or more.
   public static func learningRate(times factor: Double, for path: KeyPath<Model, some Any>) -> ParameterOverride {
     require(factor >= 0 && factor.isFinite, "ParameterOverride: learning rate times \(factor), expected 0 or more")
     return ParameterOverride(
-      ".learningRate(times: \(factor), for: \(path))", .learningRate(factor: factor), at: path)
+      ".learningRate(times: \(factor), for: \(path))", .learningRate(factor: factor), at: path,
+      kinds: [.parameter, .table])
   }
 
   /// Another rule for the parameters, not for the tables.
+  @inlinable
   public static func rule(
     dense rule: some Optimizer<Tensor<Model.Scalar>>, for path: KeyPath<Model, some Any>
   ) -> ParameterOverride {
-    ParameterOverride(".rule(dense: \(rule), for: \(path))", .rule(rule), at: path, kinds: [.parameter])
+    ParameterOverride(".rule(dense: \(rule), for: \(path))", NamedRule(dense: rule), isForTables: false, at: path)
   }
 
   /// Another rule for the tables, not for the parameters.
+  @inlinable
   public static func rule(
     sparse rule: some Optimizer<IndexedSlices<Model.Scalar>>, for path: KeyPath<Model, some Any>
   ) -> ParameterOverride {
-    ParameterOverride(".rule(sparse: \(rule), for: \(path))", .rule(rule), at: path, kinds: [.table])
+    ParameterOverride(".rule(sparse: \(rule), for: \(path))", NamedRule(sparse: rule), isForTables: true, at: path)
   }
 }
 
 /// What becomes of a leaf's usual rule.
-enum RuleChange {
+enum RuleChange<Scalar: TensorScalar> {
   case frozen
   case learningRate(factor: Double)
-  /// A rule whose gradient's type is the leaf's.
-  case rule(any Optimizer)
+  case rule(NamedRule<Scalar>)
 }
 
 /// The change for each leaf that has one. Traps on overrides that match nothing, and on two that match the same leaf.
 func resolve<Model: Module>(
   _ overrides: [ParameterOverride<Model>], in model: Model
-) -> [Int: RuleChange] {
+) -> [Int: RuleChange<Model.Scalar>] {
   var chosen: [Int: ParameterOverride<Model>] = [:]
   let names = model.parameterNames
   for override in overrides {

@@ -1,16 +1,24 @@
 import SliceGradKernels
 
-/// RMSprop for dense parameters (Tieleman and Hinton 2012; centered: Graves 2013).
+/// RMSprop for dense parameters: steps along the gradient, divided by the root of a moving average of its square.
 ///
-/// g := ±g + weightDecay · θ;  v := α v + (1 − α) g²;  direction := g / (√v + ε), centered g / (√(v − mean²) + ε) with
-/// mean := α mean + (1 − α) g;  with momentum b := momentum · b + direction instead;  θ := θ − learningRate ·
-/// direction.
+/// g := g + weightDecay · θ;  v := α v + (1 − α) g²;
+/// direction := g / (√v + ε), centered g / (√(v − mean²) + ε) with mean := α mean + (1 − α) g;
+/// with momentum b := momentum · b + direction takes its place;
+/// θ := θ − learningRate · direction.
 ///
-/// It is the rule of `torch.optim.RMSprop`. Keras and TensorFlow have ε inside the root, and
-/// the learning rate inside b.
+///     let rule = RMSprop<Double>(learningRate: 0.1, alpha: 0.75, epsilon: 0)
+///     var (parameter, state) = (Tensor<Double>([1]), rule.initialState(for: [1]))
+///     rule.update(&parameter, with: Tensor([3]), state: &state)  // v = 9 / 4
+///     print(parameter)  // [0.8]
+///
+/// It is the rule of `torch.optim.RMSprop`. Keras and TensorFlow have ε inside the root, and the learning rate in b.
+///
+/// Sources: Tieleman and Hinton, “Lecture 6.5: rmsprop”, Neural Networks for Machine Learning (2012); centered: Graves,
+/// “Generating Sequences With Recurrent Neural Networks” (2013), equations 38 to 45.
 public struct RMSprop<Scalar: TensorScalar>: Optimizer {
   /// The moving averages of one parameter.
-  public struct State: OptimizerState {
+  public struct State: Restorable {
     /// v
     public internal(set) var secondMoment: Tensor<Scalar>
     /// The moving average of the gradient, if centered.
@@ -18,79 +26,59 @@ public struct RMSprop<Scalar: TensorScalar>: Optimizer {
     /// b, with momentum.
     public internal(set) var momentum: Tensor<Scalar>?
 
-    public mutating func visitFields(_ visitor: inout some OptimizerStateVisitor) {
-      visitor.visit(&secondMoment, "secondMoment")
-      visitor.visit(&mean, "mean")
-      visitor.visit(&momentum, "momentum")
+    public mutating func visitFields(_ visit: inout FieldVisitor) {
+      visit(&secondMoment, "secondMoment")
+      visit(&mean, "mean")
+      visit(&momentum, "momentum")
     }
   }
 
-  let learningRate: Double
-  let alpha: Double
-  let epsilon: Double
-  let weightDecay: Double
-  let momentum: Double
-  let isCentered: Bool
-  let maximizes: Bool
+  /// 0 or more.
+  public let learningRate: Double
+  /// α, the decay of the averages, in `0..<1`.
+  public let alpha: Double
+  /// ε, 0 or more.
+  public let epsilon: Double
+  /// An L2 penalty, 0 or more.
+  public let weightDecay: Double
+  /// The decay of b, in `0..<1`.
+  public let momentum: Double
+  /// Whether the variance of the gradient divides, not its mean square.
+  public let centered: Bool
 
   /// The rule with these hyperparameters. Traps on one out of its range.
-  ///
-  /// - Parameters:
-  ///   - learningRate: 0 or more.
-  ///   - alpha: the decay of the averages, in `0..<1`.
-  ///   - epsilon: 0 or more.
-  ///   - weightDecay: an L2 penalty, 0 or more.
-  ///   - momentum: in `0..<1`.
-  ///   - centered: whether the variance of the gradient divides, not its mean square.
-  ///   - maximize: whether to climb instead.
   public init(
     learningRate: Double = 1e-2, alpha: Double = 0.99, epsilon: Double = 1e-8, weightDecay: Double = 0,
-    momentum: Double = 0, centered: Bool = false, maximize: Bool = false
+    momentum: Double = 0, centered: Bool = false
   ) {
     self.learningRate = learningRate
     self.alpha = alpha
     self.epsilon = epsilon
     self.weightDecay = weightDecay
     self.momentum = momentum
-    isCentered = centered
-    maximizes = maximize
-    check(learningRate, "learningRate", in: 0..<(.infinity))
-    check(alpha, "alpha", in: 0..<1)
-    check(epsilon, "epsilon", in: 0..<(.infinity))
-    check(weightDecay, "weightDecay", in: 0..<(.infinity))
-    check(momentum, "momentum", in: 0..<1)
+    self.centered = centered
+    checkHyperparameters()
+  }
+
+  public func checkHyperparameters() {
+    check(["learningRate": learningRate, "epsilon": epsilon, "weightDecay": weightDecay], in: 0..<(.infinity))
+    check(["alpha": alpha, "momentum": momentum], in: 0..<1)
   }
 
   public func initialState(for shape: Shape) -> State {
     State(
-      secondMoment: Tensor(zeros: shape), mean: isCentered ? Tensor(zeros: shape) : nil,
+      secondMoment: Tensor(zeros: shape), mean: centered ? Tensor(zeros: shape) : nil,
       momentum: momentum > 0 ? Tensor(zeros: shape) : nil)
   }
 
   public func update(
     _ parameter: inout Tensor<Scalar>, with gradient: Tensor<Scalar>, state: inout State, learningRateFactor: Double
   ) {
-    require(
-      gradient.shape == parameter.shape,
-      "RMSprop: a gradient of shape \(gradient.shape) for a parameter of shape \(parameter.shape)")
-    guard gradient.count > 0 else { return }
     let step = SliceGradRMSprop(
       rate: learningRate * learningRateFactor, alpha: alpha, epsilon: epsilon, weightDecay: weightDecay,
-      momentum: momentum, sign: maximizes ? -1 : 1)
-    gradient.withPointer { g in
-      parameter.withMutablePointer { p in
-        state.secondMoment.withMutablePointer { v in
-          withOptionalMutablePointer(&state.mean) { mean in
-            withOptionalMutablePointer(&state.momentum) { buffer in
-              Threads.shareStream(gradient.count) {
-                let start = $0.lowerBound
-                Scalar.Kernels.rmsprop(
-                  p + start, v + start, mean.map { $0 + start }, buffer.map { $0 + start }, g + start, step, $0.count)
-              }
-            }
-          }
-        }
-      }
+      momentum: momentum)
+    gradient.apply(to: &parameter, &state.secondMoment, &state.mean, &state.momentum) {
+      Scalar.Kernels.rmsprop($0, $1, $2, step, $3)
     }
   }
 }

@@ -18,18 +18,17 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
   /// The place of each of the table's rows in `rows`; −1 for none.
   private var slots: [Int32]
 
+  private let tableShape: Shape
   private let initialValue: Scalar
   private let rowsPerBlock: Int
   private var blocks: [Tensor<Scalar>] = []
 
   /// No state yet, of `width` scalars a row, for a table of shape `[v, d]`. A new row's are all `initialValue`.
   public init(tableShape: Shape, width: Int, initialValue: Scalar = 0) {
-    self.init(tableRows: tableShape[0], width: width, initialValue: initialValue)
-  }
-
-  private init(tableRows: Int, width: Int, initialValue: Scalar) {
+    self.tableShape = tableShape
     self.width = width
     self.initialValue = initialValue
+    let tableRows = tableShape[0]
     slots = [Int32](repeating: -1, count: tableRows)
     // A power of 2, so that a slot's block and its place there are a shift and a mask: at most 2¹⁸ scalars, 1 MiB of
     // Float.
@@ -72,30 +71,72 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
       "RowState: \(rows.count) rows, \(touches.count) counts and values of shape \(values.shape)")
     if let problem = rows.problem(tableRows: slots.count) { return problem }
     if let count = touches.first(where: { $0 < 1 }) { return "a row that was touched \(count) times" }
-    var restored = RowState(tableRows: slots.count, width: width, initialValue: initialValue)
+    var restored = RowState(tableShape: tableShape, width: width, initialValue: initialValue)
     let touched = restored.touch(rows)
     guard zip(touched.slots, rows.indices).allSatisfy({ $0 == $1 }) else { return "a row that is there twice" }
     restored.touches = touches
     if values.count > 0 {
       values.withPointer { values in
-        restored.forEachRow(of: touched) { _, slot, state in state.update(from: values + slot * width, count: width) }
+        restored.withState(of: touched) { rows in
+          for i in rows.first..<rows.end { rows.state(i).update(from: values + i * width, count: width) }
+        }
       }
     }
     self = restored
     return nil
   }
 
-  /// Touches rows, each of which gets state if it has none, and calls the body with their state, one after the other:
-  /// for rules of your own.
+  /// Updates the rows of a table that have a gradient, for rules of your own: calls the body with each row, its
+  /// gradient and its state, which new rows get first. Repeats are merged; rows may be updated at the same time.
   ///
-  /// - Parameter rows: row numbers without repeats, as those of coalesced slices. Traps on repeats, and on one out of range.
+  ///     let slices = IndexedSlices<Float>(indices: [2], values: Tensor([[10, 20]]), denseShape: [4, 2])
+  ///     var table = Tensor<Float>(ones: [4, 2])
+  ///     var momentum = RowState<Float>(tableShape: [4, 2], width: 2)
+  ///     momentum.update(slices, of: &table) { row, gradient, momentum in
+  ///       for i in row.indices {
+  ///         momentum[i] = 0.9 * momentum[i] + gradient[i]
+  ///         row[i] -= 0.1 * momentum[i]
+  ///       }
+  ///     }
+  ///     print(table.elements)  // [1.0, 1.0, 1.0, 1.0, 0.0, -1.0, 1.0, 1.0]
+  ///
+  /// Traps if the state or the gradient is for a table of another shape.
+  ///
+  /// - Complexity: O(n d) for n rows, however many the table has.
   public mutating func update(
-    _ rows: [Int32], _ body: (_ row: Int, _ state: UnsafeMutableBufferPointer<Scalar>) -> Void
+    _ gradient: IndexedSlices<Scalar>, of table: inout Tensor<Scalar>,
+    _ body:
+      @Sendable (
+        _ row: UnsafeMutableBufferPointer<Scalar>, _ gradient: UnsafeBufferPointer<Scalar>,
+        _ state: UnsafeMutableBufferPointer<Scalar>
+      ) -> Void
   ) {
-    if let problem = rows.problem(tableRows: slots.count) { trap("RowState: \(problem)") }
-    require(Set(rows).count == rows.count, "RowState: row numbers repeat; merge slices by coalesced()")
     let width = width
-    forEachRow(of: touch(rows)) { row, _, state in body(row, UnsafeMutableBufferPointer(start: state, count: width)) }
+    apply(gradient, to: &table) { table, g, rows, d in
+      for i in rows.first..<rows.end {
+        body(
+          UnsafeMutableBufferPointer(start: table + Int(rows.rows![i]) * d, count: d),
+          UnsafeBufferPointer(start: g + i * d, count: d),
+          UnsafeMutableBufferPointer(start: rows.state(i), count: width))
+      }
+    }
+  }
+
+  /// Touches the rows of a table that have a gradient, and calls the kernel with parts of them, perhaps at the same
+  /// time.
+  mutating func apply(
+    _ gradient: IndexedSlices<Scalar>, to table: inout Tensor<Scalar>, _ kernel: UpdateKernel<Scalar>
+  ) {
+    check(table.shape)
+    gradient.withRows(of: &table) { table, g, indices in
+      let columns = gradient.denseShape[1]
+      withState(of: touch(indices)) { $0.share(columns: columns) { kernel(table, g, $0, columns) } }
+    }
+  }
+
+  /// Traps unless this is the state of a table of that shape.
+  func check(_ shape: Shape) {
+    require(tableShape == shape, "a rule's state of a table of shape \(tableShape) for a table of shape \(shape)")
   }
 
   /// Makes state for new rows, and counts that all of them are touched.
@@ -108,11 +149,6 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
       initializedCount = rows.count
     }
     return TouchedRows(rows: rows, slots: slots, touches: counts, rowCount: self.rows.count)
-  }
-
-  /// Touches rows, of which there is at least one, and calls the body with parts of them, perhaps at the same time.
-  mutating func touch(_ rows: [Int32], columns: Int, _ body: (SliceGradRows) -> Void) {
-    withState(of: touch(rows)) { $0.share(columns: columns, body) }
   }
 
   /// Calls the body with where the state of some rows lies. There is at least one.
@@ -130,17 +166,6 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
           }
         }
       }
-    }
-  }
-
-  /// Calls the body with each row, its slot and its state, one after the other.
-  mutating func forEachRow(
-    of touched: TouchedRows, _ body: (_ row: Int, _ slot: Int, _ state: UnsafeMutablePointer<Scalar>) -> Void
-  ) {
-    let addresses = addresses(ofBlocksOf: touched.slots)
-    for (row, slot) in zip(touched.rows, touched.slots) {
-      let (block, place) = Int(slot).quotientAndRemainder(dividingBy: rowsPerBlock)
-      body(Int(row), Int(slot), addresses[block]!.assumingMemoryBound(to: Scalar.self) + place * width)
     }
   }
 
@@ -205,12 +230,19 @@ extension Array {
 }
 
 extension SliceGradRows {
+  /// The state of row i of a table.
+  func state<Scalar>(_ i: Int) -> UnsafeMutablePointer<Scalar> {
+    let slot = Int(slots![i])
+    let block = blocks![slot >> slotShift]!.assumingMemoryBound(to: Scalar.self)
+    return block + (slot & (1 << slotShift - 1)) * width
+  }
+
   /// Calls the body with parts of the rows, perhaps at the same time.
   func share(columns: Int, _ body: (SliceGradRows) -> Void) {
-    Threads.share(end - first, operations: 2 * columns) { range in
+    let start = first
+    Threads.forEachRange(of: end - first, operations: 2 * columns) { first, end in
       var part = self
-      part.first = first + range.lowerBound
-      part.end = first + range.upperBound
+      (part.first, part.end) = (start + first, start + end)
       body(part)
     }
   }

@@ -5,13 +5,19 @@ import SliceGradKernels
 /// For each such row: m := β₁ m + (1 − β₁) g;  v := β₂ v + (1 − β₂) g²;
 /// θ := θ − learningRate · m̂ / (√v̂ + ε)  with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ).
 ///
-/// Rows without a gradient stay as they are, to the bit, and so do their moments, unless other `inactiveRows` or a
-/// `weightDecay` that catches up are asked for; Adam would move them on by their momentum. With every row touched it is
-/// `Adam`, bit for bit.
+///     let rule = SparseAdam<Double>(learningRate: 0.5, epsilon: 0)
+///     var (table, state) = (Tensor<Double>([[1, 1], [1, 1]]), rule.initialState(for: [2, 2]))
+///     let gradient = IndexedSlices<Double>(indices: [1], values: Tensor([[3, -4]]), denseShape: [2, 2])
+///     rule.update(&table, with: gradient, state: &state)
+///     print(table.elements)  // [1.0, 1.0, 0.5, 1.5]
 ///
-/// `torch.optim.SparseAdam` is this rule with `epsilonPlacement: .uncorrected`. DGL's `SparseAdam` counts t for each row,
-/// as `biasCorrection: .activeSteps`, and so does FBGEMM's Adam with its row-wise bias correction; without it, it is the
-/// default here, with `weightDecay: .touchedRows`. Keras has no sparse Adam: its Adam decays all moments, as
+/// Rows without a gradient stay as they are, to the bit, and so do their moments, unless other `inactiveRows` or a
+/// `weightDecay` that catches up are asked for; Adam would move them on by their momentum. With every row touched it
+/// is `Adam`, bit for bit.
+///
+/// `torch.optim.SparseAdam` is this rule with `epsilonPlacement: .uncorrected`. DGL's `SparseAdam` counts t for each
+/// row, as `biasCorrection: .activeSteps`, and so does FBGEMM's Adam with its row-wise bias correction; without it, it
+/// is the default here, with `weightDecay: .touchedRows`. Keras has no sparse Adam: its Adam decays all moments, as
 /// `inactiveRows: .decayed` does when a row is next seen, but moves all rows by them too.
 ///
 /// What t counts matters for rare rows, late in training. Their moments are as young as in Adam's first steps, but
@@ -19,85 +25,36 @@ import SliceGradKernels
 /// 3.2 times as long as under `.activeSteps`, its tenth 6.5 times, its thousandth 1.26 times. Take `.globalStep` to
 /// reproduce PyTorch, and where rare rows shall learn fast; `.activeSteps` where they shall learn no faster than
 /// frequent ones.
+///
+/// Source: Kingma and Ba, “Adam: A Method for Stochastic Optimization” (2015).
 public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
   public typealias Gradient = IndexedSlices<Scalar>
 
+  /// 0 or more.
+  public let learningRate: Double
+  /// β₁, the decay of the first moment, in `0..<1`.
+  public let beta1: Double
+  /// β₂, the decay of the second moment, in `0..<1`.
+  public let beta2: Double
+  /// ε, 0 or more.
+  public let epsilon: Double
   /// What t counts.
-  public enum BiasCorrection: String, Hashable, Sendable, CaseIterable {
-    /// The table's updates, those with an empty gradient included.
-    case globalStep
-    /// For each row, the updates in which it had a gradient.
-    case activeSteps
-  }
-
+  public let biasCorrection: BiasCorrection
   /// Where ε is added.
-  public enum EpsilonPlacement: String, Hashable, Sendable, CaseIterable {
-    /// learningRate · m̂ / (√v̂ + ε): Kingma and Ba, Algorithm 1.
-    case corrected
-    /// learningRate · √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε): `torch.optim.SparseAdam`, and Kingma and Ba's remark
-    /// before their section 2.1.
-    case uncorrected
-  }
-
+  public let epsilonPlacement: EpsilonPlacement
   /// What becomes of the moments of rows without a gradient.
-  public enum InactiveRows: String, Hashable, Sendable, CaseIterable {
-    /// They stay as they are.
-    case frozen
-    /// When the row is next seen, its moments first decay by β^(missed updates), as Adam's would have. The row itself
-    /// still moves only when it is seen.
-    case decayed
-  }
-
-  /// How weights decay, decoupled from the gradient (Loshchilov and Hutter 2019).
-  public enum WeightDecay: Hashable, Sendable {
-    case none
-    /// θ := (1 − learningRate · λ) θ for the rows that have a gradient, before their step.
-    case touchedRows(Double)
-    /// The same for all rows in every update, as AdamW has it, made up for when a row is next seen: θ is multiplied by
-    /// the factors of the updates that it missed. `settle` makes up for all rows; call `ModelOptimizer.settle` before
-    /// you evaluate or save the model. (A row that a step reads has missed the factors since it was last seen; that is
-    /// the price for leaving the others alone.)
-    case caughtUp(Double)
-
-    /// λ, if weights decay.
-    var lambda: Double? {
-      switch self {
-      case .none: nil
-      case .touchedRows(let lambda), .caughtUp(let lambda): lambda
-      }
-    }
-  }
-
-  let learningRate: Double
-  let beta1: Double
-  let beta2: Double
-  let epsilon: Double
-  let biasCorrection: BiasCorrection
-  let epsilonPlacement: EpsilonPlacement
-  let inactiveRows: InactiveRows
-  let weightDecay: WeightDecay
-  let isAMSGrad: Bool
-  let maximizes: Bool
+  public let inactiveRows: InactiveRows
+  /// How weights decay; λ is 0 or more, and learningRate · λ below 1 in every update.
+  public let weightDecay: RowWeightDecay
+  /// Whether a row's largest v so far divides (Reddi, Kale and Kumar, “On the Convergence of Adam and Beyond”, 2018).
+  public let amsgrad: Bool
 
   /// The rule with these hyperparameters. Traps on one out of its range, and on `.decayed` with `.activeSteps`: moments
   /// that decay as Adam's are as old as Adam's, and so are to be corrected by the global step.
-  ///
-  /// - Parameters:
-  ///   - learningRate: 0 or more.
-  ///   - beta1: the decay of the first moment, in `0..<1`.
-  ///   - beta2: the decay of the second moment, in `0..<1`.
-  ///   - epsilon: 0 or more.
-  ///   - biasCorrection: what t counts.
-  ///   - epsilonPlacement: where ε is added.
-  ///   - inactiveRows: what becomes of the moments of rows without a gradient.
-  ///   - weightDecay: λ is 0 or more, and learningRate · λ below 1 in every update.
-  ///   - amsgrad: whether a row's largest second moment so far divides (Reddi, Kale and Kumar 2018).
-  ///   - maximize: whether to climb instead.
   public init(
     learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     biasCorrection: BiasCorrection = .globalStep, epsilonPlacement: EpsilonPlacement = .corrected,
-    inactiveRows: InactiveRows = .frozen, weightDecay: WeightDecay = .none, amsgrad: Bool = false,
-    maximize: Bool = false
+    inactiveRows: InactiveRows = .frozen, weightDecay: RowWeightDecay = .none, amsgrad: Bool = false
   ) {
     self.learningRate = learningRate
     self.beta1 = beta1
@@ -107,27 +64,30 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
     self.epsilonPlacement = epsilonPlacement
     self.inactiveRows = inactiveRows
     self.weightDecay = weightDecay
-    isAMSGrad = amsgrad
-    maximizes = maximize
-    check(learningRate, "learningRate", in: 0..<(.infinity))
-    check(beta1, "beta1", in: 0..<1)
-    check(beta2, "beta2", in: 0..<1)
-    check(epsilon, "epsilon", in: 0..<(.infinity))
-    if let lambda = weightDecay.lambda {
-      check(lambda, "weightDecay", in: 0..<(.infinity))
-      require(
-        learningRate * lambda < 1, "SparseAdam: learningRate · weightDecay is \(learningRate * lambda), not below 1")
-    }
+    self.amsgrad = amsgrad
+    checkHyperparameters()
+  }
+
+  public func checkHyperparameters() {
+    check(
+      ["learningRate": learningRate, "epsilon": epsilon, "weightDecay": weightDecay.lambda ?? 0], in: 0..<(.infinity))
+    check(["beta1": beta1, "beta2": beta2], in: 0..<1)
+    checkDecay(rate: learningRate)
     require(
       inactiveRows == .frozen || biasCorrection == .globalStep,
       "SparseAdam: inactiveRows .decayed needs biasCorrection .globalStep: its moments are as old as Adam's")
+  }
+
+  private func checkDecay(rate: Double) {
+    let decay = rate * (weightDecay.lambda ?? 0)
+    require(decay < 1, "SparseAdam: learningRate · weightDecay is \(decay), not below 1")
   }
 
   public var rowChanges: RowChanges { if case .caughtUp = weightDecay { .postponed } else { .withGradient } }
 
   public func initialState(for shape: Shape) -> State {
     State(
-      tableShape: shape, isAMSGrad: isAMSGrad, decaysMoments: inactiveRows == .decayed,
+      tableShape: shape, amsgrad: amsgrad, decaysMoments: inactiveRows == .decayed,
       catchesUp: rowChanges == .postponed)
   }
 
@@ -139,20 +99,15 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
     state.step += 1
     let rate = learningRate * learningRateFactor
     let decayBefore = state.decay
-    if let lambda = weightDecay.lambda {
-      require(rate * lambda < 1, "SparseAdam: learningRate · weightDecay is \(rate * lambda), not below 1")
-      if state.rowDecays != nil { state.decay += log1p(-rate * lambda) }
-    }
+    checkDecay(rate: rate)
+    state.moments.check(parameter.shape)
+    if state.rowDecays != nil { state.decay += log1p(-rate * (weightDecay.lambda ?? 0)) }
     gradient.withRows(of: &parameter) { table, g, rows in
       let touched = state.moments.touch(rows)
       let steps = coefficients(of: touched, rate, decayBefore, &state)
       let columns = gradient.denseShape[1]
-      state.moments.withState(of: touched) { rows in
-        steps.withUnsafeBufferPointer { steps in
-          rows.share(columns: columns) {
-            Scalar.Kernels.adamRows(table, g, $0, steps.baseAddress!, steps.count > 1, columns)
-          }
-        }
+      state.moments.withState(of: touched) {
+        $0.share(columns: columns) { Scalar.Kernels.adam(table, g, $0, steps, steps.count > 1, columns) }
       }
     }
   }
@@ -162,22 +117,22 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
     of touched: TouchedRows, _ rate: Double, _ decayBefore: Double, _ state: inout State
   ) -> [SliceGradAdam] {
     var common = SliceGradAdam(
-      rate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, step: state.step, maximizes: maximizes)
-    if let lambda = weightDecay.lambda { common.keep = 1 - rate * lambda }
+      rate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, step: state.step)
+    if let lambda = weightDecay.lambda { common.parameterScale = 1 - rate * lambda }
     var steps = [common]
     if biasCorrection == .activeSteps {
       steps = touched.touches.map { count in
         var step = common
         let correction = state.corrections(beta1, beta2, Int(count))
         step.stepSize = rate / correction.first
-        step.rootScale = correction.rootScale
+        step.inverseRootCorrection = correction.inverseRoot
         return step
       }
     }
     if epsilonPlacement == .uncorrected {
       for i in steps.indices {
-        steps[i].stepSize /= steps[i].rootScale
-        steps[i].rootScale = 1
+        steps[i].stepSize /= steps[i].inverseRootCorrection
+        steps[i].inverseRootCorrection = 1
       }
     }
     if state.lastSteps != nil { decayMoments(of: touched, state.step, &steps, &state.lastSteps!) }
@@ -205,12 +160,15 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
     for (i, slot) in touched.slots.enumerated() {
       let rowDecay = state.rowDecays![Int(slot)]
       state.rowDecays![Int(slot)] = state.decay
-      if rowDecay != decayBefore { steps[i].keep = exp(state.decay - rowDecay) }
+      if rowDecay != decayBefore { steps[i].parameterScale = exp(state.decay - rowDecay) }
     }
   }
 
-  /// Multiplies every row by the decay factors that it has missed, with `weightDecay: .caughtUp`. O(v d).
+  /// Multiplies every row by the decay factors that it has missed, with `weightDecay: .caughtUp`.
+  ///
+  /// - Complexity: O(v d).
   public func settle(_ parameter: inout Tensor<Scalar>, state: inout State) {
+    state.moments.check(parameter.shape)
     guard let rowDecays = state.rowDecays, parameter.count > 0 else { return }
     let (rowCount, columns) = (parameter.shape[0], parameter.shape[1])
     parameter.withMutablePointer { table in

@@ -2,7 +2,7 @@ import SliceGradKernels
 
 extension SparseAdam {
   /// The moments of a table's touched rows and the number of the table's updates.
-  public struct State: OptimizerState {
+  public struct State: Restorable {
     /// The updates so far.
     public internal(set) var step = 0
     /// For each touched row its m `[d]`, then its v `[d]` and, with AMSGrad, its largest v `[d]`.
@@ -28,21 +28,21 @@ extension SparseAdam {
     /// The largest v `[d]` of a row so far; nil if it was never touched, or without AMSGrad.
     public func maximumSecondMoment(ofRow row: Int) -> ArraySlice<Scalar>? { part(2, ofRow: row) }
 
-    public mutating func visitFields(_ visitor: inout some OptimizerStateVisitor) {
-      visitor.visit(&step, "step")
-      visitor.visit(&moments, "moments")
-      if lastSteps != nil { visitor.visit(&lastSteps!, count: moments.rows.count, "lastSteps") }
+    public mutating func visitFields(_ visit: inout FieldVisitor) {
+      visit(&step, "step")
+      visit(&moments, "moments")
+      if lastSteps != nil { visit(&lastSteps!, count: moments.rows.count, "lastSteps") }
       guard rowDecays != nil else { return }
-      visitor.visit(&decay, "decay")
-      visitor.visit(&settledDecay, "settledDecay")
-      visitor.visit(&rowDecays!, count: moments.rows.count, "rowDecays")
+      visit(&decay, "decay")
+      visit(&settledDecay, "settledDecay")
+      visit(&rowDecays!, count: moments.rows.count, "rowDecays")
     }
 
     private let columns: Int
 
-    init(tableShape shape: Shape, isAMSGrad: Bool, decaysMoments: Bool, catchesUp: Bool) {
+    init(tableShape shape: Shape, amsgrad: Bool, decaysMoments: Bool, catchesUp: Bool) {
       columns = shape[1]
-      moments = RowState(tableShape: shape, width: (isAMSGrad ? 3 : 2) * columns)
+      moments = RowState(tableShape: shape, width: (amsgrad ? 3 : 2) * columns)
       if decaysMoments { lastSteps = [] }
       if catchesUp { rowDecays = [] }
     }
@@ -56,12 +56,12 @@ extension SparseAdam {
 
 /// 1 − β₁ᵗ and 1 / √(1 − β₂ᵗ) for t = 1, 2, …
 struct BiasCorrections: Sendable {
-  private var known: [(first: Double, rootScale: Double)] = []
+  private var known: [(first: Double, inverseRoot: Double)] = []
   private var betas = (0.0, 0.0)
 
   /// Amortized O(1) for t up to 65,536, as long as the betas stay the same.
-  mutating func callAsFunction(_ beta1: Double, _ beta2: Double, _ t: Int) -> (first: Double, rootScale: Double) {
-    func correction(_ t: Int) -> (first: Double, rootScale: Double) {
+  mutating func callAsFunction(_ beta1: Double, _ beta2: Double, _ t: Int) -> (first: Double, inverseRoot: Double) {
+    func correction(_ t: Int) -> (first: Double, inverseRoot: Double) {
       (biasCorrection(beta1, t), 1 / biasCorrection(beta2, t).squareRoot())
     }
     guard t <= 1 << 16 else { return correction(t) }

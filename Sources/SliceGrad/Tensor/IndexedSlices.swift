@@ -109,6 +109,27 @@ public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
   public static func += (left: inout IndexedSlices, right: IndexedSlices) { left = left + right }
 }
 
+extension Tensor {
+  /// x + a y for the rows of y, in place: an update of a table `[v, d]` by a rule of your own. Rows that repeat add up.
+  /// Traps if the shapes differ.
+  ///
+  ///     table.add(gradient, scaledBy: -0.1)
+  ///
+  /// - Complexity: O(n d) for n rows, however many the table has.
+  public mutating func add(_ y: IndexedSlices<Scalar>, scaledBy a: Scalar) {
+    require(shape == y.denseShape, "\(shape) += \(y.denseShape): in-place arithmetic needs equal shapes")
+    guard y.values.count > 0 else { return }
+    let columns = shape[1]
+    withMutablePointer { x in
+      y.values.withPointer { rows in
+        for (i, row) in y.indices.enumerated() {
+          Scalar.Kernels.addScaled(a, rows + i * columns, 1, x + Int(row) * columns, 0, columns)
+        }
+      }
+    }
+  }
+}
+
 /// The distinct rows among row numbers, numbered in the order of their first appearance. Negative numbers are left out.
 struct RowNumbering {
   /// The distinct rows.

@@ -119,10 +119,3 @@ func withMutablePointers<A: KernelResult, B: KernelResult, C: KernelResult, D: K
 ) -> Result {
   withMutablePointers(&a, &b) { a, b in withMutablePointers(&c, &d) { c, d in body(a, b, c, d) } }
 }
-
-/// Calls the body with a tensor's address, after making its elements its own, or with nil.
-func withOptionalMutablePointer<Scalar, Result>(
-  _ tensor: inout Tensor<Scalar>?, _ body: (UnsafeMutablePointer<Scalar>?) -> Result
-) -> Result {
-  tensor.withMutablePointer(body)
-}

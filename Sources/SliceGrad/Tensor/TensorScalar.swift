@@ -152,26 +152,16 @@ public protocol ScalarKernels {
   static func mergeBagMaxima(_ g: Input, _ slots: Indices, _ winners: Indices, _ out: Output, _ bags: Int, _ d: Int)
 
   // Updates of parameters
-  static func sgd(_ p: Output, _ buffer: Output?, _ g: Input, _ step: SliceGradSGD, _ n: Int)
-  static func sgdRows(
-    _ table: Output, _ g: Input, _ rows: SliceGradRows, _ first: SliceGradSGD, _ later: SliceGradSGD, _ d: Int)
+  static func sgd(_ p: Output, _ g: Input, _ rows: SliceGradRows, _ step: SliceGradSGD, _ d: Int)
+  static func adagrad(_ p: Output, _ g: Input, _ rows: SliceGradRows, _ step: SliceGradAdagrad, _ d: Int)
+  static func rowwiseAdagrad(_ p: Output, _ g: Input, _ rows: SliceGradRows, _ step: SliceGradRowwiseAdagrad, _ d: Int)
+  static func lion(_ p: Output, _ g: Input, _ rows: SliceGradRows, _ step: SliceGradLion, _ d: Int)
+  static func rmsprop(_ p: Output, _ g: Input, _ rows: SliceGradRows, _ step: SliceGradRMSprop, _ d: Int)
   static func adam(
-    _ p: Output, _ m: Output, _ v: Output, _ maximum: Output?, _ g: Input, _ step: SliceGradAdam, _ n: Int)
-  static func adamRows(
-    _ table: Output, _ g: Input, _ rows: SliceGradRows, _ steps: UnsafePointer<SliceGradAdam>, _ isPerRow: Bool,
-    _ d: Int)
-  static func adagrad(_ p: Output, _ a: Output, _ g: Input, _ step: SliceGradAdagrad, _ n: Int)
-  static func adagradRows(
-    _ table: Output, _ g: Input, _ rows: SliceGradRows, _ step: SliceGradAdagrad, _ d: Int)
-  static func rowwiseAdagradRows(
-    _ table: Output, _ g: Input, _ rows: SliceGradRows, _ step: SliceGradAdagrad, _ d: Int)
-  static func lion(_ p: Output, _ m: Output, _ g: Input, _ step: SliceGradLion, _ n: Int)
-  static func lionRows(_ table: Output, _ g: Input, _ rows: SliceGradRows, _ step: SliceGradLion, _ d: Int)
-  static func approach(_ a: Output, _ x: Input, _ weight: Scalar, _ n: Int)
-  static func approachRows(
+    _ p: Output, _ g: Input, _ rows: SliceGradRows, _ steps: UnsafePointer<SliceGradAdam>, _ isPerRow: Bool, _ d: Int)
+  static func lerp(_ a: Output, _ x: Input, _ weight: Scalar, _ n: Int)
+  static func lerpRows(
     _ table: Output, _ x: Input, _ rows: SliceGradRows, _ missed: Input, _ weight: Scalar, _ d: Int)
-  static func rmsprop(
-    _ p: Output, _ v: Output, _ mean: Output?, _ buffer: Output?, _ g: Input, _ step: SliceGradRMSprop, _ n: Int)
 
   // Random numbers
   static func uniform(_ state: UInt64, _ low: Scalar, _ high: Scalar, _ out: Output, _ n: Int)

@@ -67,16 +67,4 @@ public enum Threads {
     let size: Int
     let body: (_ first: Int, _ end: Int) -> Void
   }
-
-  // The former names, for optimizers that still use them.
-
-  @inline(__always)
-  static func share(_ count: Int, operations: Int = 1, _ body: (Range<Int>) -> Void) {
-    forEachRange(of: count, operations: operations) { body($0..<$1) }
-  }
-
-  @inline(__always)
-  static func shareStream(_ count: Int, _ body: (Range<Int>) -> Void) {
-    forEachRange(ofStream: count) { body($0..<$1) }
-  }
 }

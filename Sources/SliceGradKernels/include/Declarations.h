@@ -189,53 +189,24 @@ void KERNEL(mergeBagMaxima)(IN g, ROWS slots, ROWS winners, OUT out, intptr_t ba
     SWIFT("mergeBagMaxima(_:_:_:_:_:_:)");
 
 // MARK: Updates of parameters: optimizers.c
-// Each over n numbers; a sparse rule calls the function with `Rows` behind its name, which updates some rows of a table
-// [v, d]. The gradient [n, d] has a row for each element of rows.rows.
+// Of a whole buffer p, or of some rows of a table p [v, d]; the gradient g [n, d] has a row for each of rows.rows. What
+// is computed stands there, before each rule's function.
 
-/// With g := ±g + weightDecay · p and the momentum buffer b := momentum · b + keep · g,
-/// p −= rate · direction, where direction is b, or g + momentum · b with `nesterov`, or g if there is no buffer (NULL).
-void KERNEL(sgd)(OUT p, REAL *_Nullable buffer, IN g, SliceGradSGD step, intptr_t n) SWIFT("sgd(_:_:_:_:_:)");
-/// A row's state is its b [d]; it takes the coefficients `first` when it is touched for the first time, then `later`.
-void KERNEL(sgdRows)(OUT table, IN g, SliceGradRows rows, SliceGradSGD first, SliceGradSGD later, intptr_t d)
-    SWIFT("sgdRows(_:_:_:_:_:_:)");
+#define RULE(name, Step, ...) \
+  void KERNEL(name)(OUT p, IN g, SliceGradRows rows, Step step, intptr_t d) SWIFT(#name "(_:_:_:_:_:)");
+SLICEGRAD_RULES
+#undef RULE
 
-/// With p := keep · p and g := ±g + weightDecay · p, m := β₁ m + gain₁ g and v := β₂ v + gain₂ g², p −= stepSize
-/// · m / (√v · rootScale + ε). With `maximum` (AMSGrad; NULL without), max := max(max, v) stands for v there.
-void KERNEL(adam)(OUT p, OUT m, OUT v, REAL *_Nullable maximum, IN g, SliceGradAdam step, intptr_t n)
-    SWIFT("adam(_:_:_:_:_:_:_:)");
-/// A row's state is its m [d], then its v [d] and, with AMSGrad, its maximum [d]. With `isPerRow` each row has
-/// coefficients of its own, steps[i] for rows.rows[i]; otherwise steps[0] is for all.
-void KERNEL(adamRows)(OUT table, IN g, SliceGradRows rows, const SliceGradAdam *_Nonnull steps, bool isPerRow,
-                      intptr_t d) SWIFT("adamRows(_:_:_:_:_:_:)");
-
-/// With g := ±g + weightDecay · p and the sum of squares a := a + g², p −= rate · g / (√a + ε).
-void KERNEL(adagrad)(OUT p, OUT a, IN g, SliceGradAdagrad step, intptr_t n) SWIFT("adagrad(_:_:_:_:_:)");
-/// A row's state is its a [d].
-void KERNEL(adagradRows)(OUT table, IN g, SliceGradRows rows, SliceGradAdagrad step, intptr_t d)
-    SWIFT("adagradRows(_:_:_:_:_:)");
-
-/// The same with one sum for a row, which grows by the mean of g² over its columns: a row's state is its a [1].
-void KERNEL(rowwiseAdagradRows)(OUT table, IN g, SliceGradRows rows, SliceGradAdagrad step, intptr_t d)
-    SWIFT("rowwiseAdagradRows(_:_:_:_:_:)");
-
-/// With g := ±g, p −= rate · (sign(β₁ m + (1 − β₁) g) + weightDecay · p) and m := β₂ m + (1 − β₂) g.
-void KERNEL(lion)(OUT p, OUT m, IN g, SliceGradLion step, intptr_t n) SWIFT("lion(_:_:_:_:_:)");
-/// A row's state is its m [d].
-void KERNEL(lionRows)(OUT table, IN g, SliceGradRows rows, SliceGradLion step, intptr_t d)
-    SWIFT("lionRows(_:_:_:_:_:)");
-
-/// With g := ±g + weightDecay · p, v := α v + (1 − α) g² and, if there is a `mean` (not NULL), mean := α mean + (1 − α)
-/// g, the direction is g / (√(v − mean²) + ε); with a `buffer` b := momentum · b + direction, which then stands for it.
-/// p −= rate · direction.
-void KERNEL(rmsprop)(OUT p, OUT v, REAL *_Nullable mean, REAL *_Nullable buffer, IN g, SliceGradRMSprop step,
-                     intptr_t n) SWIFT("rmsprop(_:_:_:_:_:_:_:)");
+/// With `isPerRow` each row has coefficients of its own, steps[i] for rows.rows[i]; otherwise steps[0] is for all.
+void KERNEL(adam)(OUT p, IN g, SliceGradRows rows, const SliceGradAdam *_Nonnull steps, bool isPerRow, intptr_t d)
+    SWIFT("adam(_:_:_:_:_:_:)");
 
 /// a[i] += weight (x[i] − a[i]) for a weight in 0...1
-void KERNEL(approach)(OUT a, IN x, REAL weight, intptr_t n) SWIFT("approach(_:_:_:_:)");
-/// The same for rows of two tables, after each has approached what its row of x was when it was last seen, with the
+void KERNEL(lerp)(OUT a, IN x, REAL weight, intptr_t n) SWIFT("lerp(_:_:_:_:)");
+/// The same for rows of two tables, after each has moved towards what its row of x was when it was last seen, with the
 /// weight missed[i] for rows.rows[i]. A row's state is that row of x [d], which is noted anew.
-void KERNEL(approachRows)(OUT table, IN x, SliceGradRows rows, IN missed, REAL weight, intptr_t d)
-    SWIFT("approachRows(_:_:_:_:_:_:)");
+void KERNEL(lerpRows)(OUT table, IN x, SliceGradRows rows, IN missed, REAL weight, intptr_t d)
+    SWIFT("lerpRows(_:_:_:_:_:_:)");
 
 // MARK: Random numbers: random.c
 // Element i follows from state + i · γ alone: the same numbers on every platform.

@@ -42,31 +42,22 @@ void slicegrad_set_thread_count(intptr_t count) __attribute__((swift_name("setTh
 /// How many pieces the calling thread has handed in so far: for tests, which have to know that work was cut.
 intptr_t slicegrad_pieces_handed_in(void) __attribute__((swift_name("piecesHandedIn()")));
 
-/// The coefficients of one step of stochastic gradient descent; `sign` is −1 to maximize.
-typedef struct {
-  double rate, momentum, keep, weightDecay, sign;
-  bool nesterov;
-} SliceGradSGD;
+/// The rules of optimizers.c, one line each: the kernel's name, the type of one step's coefficients, and these.
+#define SLICEGRAD_RULES                                                                              \
+  RULE(sgd, SliceGradSGD, double rate, momentum, gradientGain, weightDecay; bool nesterov)           \
+  RULE(adagrad, SliceGradAdagrad, double rate, epsilon, weightDecay)                                 \
+  RULE(rowwiseAdagrad, SliceGradRowwiseAdagrad, double rate, epsilon, weightDecay)                   \
+  RULE(lion, SliceGradLion, double rate, beta1, beta2, weightDecay)                                  \
+  RULE(rmsprop, SliceGradRMSprop, double rate, alpha, epsilon, weightDecay, momentum)
+#define RULE(name, Step, ...) typedef struct { __VA_ARGS__; } Step;
+SLICEGRAD_RULES
+#undef RULE
 
-/// The coefficients of one step of Adam; `sign` is −1 to maximize.
+/// The coefficients of one step of Adam, which differ between rows.
 typedef struct {
-  double beta1, gain1, beta2, gain2, stepSize, rootScale, epsilon, keep, weightDecay, sign;
+  double beta1, oneMinusBeta1, beta2, oneMinusBeta2, stepSize, inverseRootCorrection, epsilon, parameterScale;
+  double weightDecay;
 } SliceGradAdam;
-
-/// The coefficients of one step of Adagrad; `sign` is −1 to maximize.
-typedef struct {
-  double rate, epsilon, weightDecay, sign;
-} SliceGradAdagrad;
-
-/// The coefficients of one step of Lion; `sign` is −1 to maximize.
-typedef struct {
-  double rate, beta1, beta2, weightDecay, sign;
-} SliceGradLion;
-
-/// The coefficients of one step of RMSprop; `sign` is −1 to maximize.
-typedef struct {
-  double rate, alpha, epsilon, weightDecay, momentum, sign;
-} SliceGradRMSprop;
 
 /// A training step that is being recorded: its number, unique in the process, its tape, and the step around it.
 typedef struct SliceGradStep {
@@ -93,9 +84,11 @@ typedef struct {
 /// Some rows of a table, and where their state lies: row rows[i] for each i of first ..< end. A block holds the state
 /// of 2^slotShift slots, `width` scalars each; that of the row is number slots[i] of them all. touches[i] is the number
 /// of updates in which the row had a gradient, this one included. Without state, the pointers to it are NULL.
+///
+/// Without `rows` it is the part first ..< end of a whole buffer. Its state of kind k is the buffer blocks[k], NULL for
+/// kinds from 0 ..< 3 that there aren't.
 typedef struct {
-  const int32_t *_Nonnull rows;
-  const int32_t *_Nullable slots, *_Nullable touches;
+  const int32_t *_Nullable rows, *_Nullable slots, *_Nullable touches;
   void *_Nullable const *_Nullable blocks;
   intptr_t slotShift, width, first, end;
 } SliceGradRows;

@@ -1,3 +1,4 @@
+import Foundation
 import SliceGrad
 import Testing
 
@@ -18,6 +19,42 @@ import Testing
   private static func update<Rule: Optimizer>(_ rule: Rule, with gradient: Rule.Gradient) {
     var (parameter, state) = (Tensor<Rule.Gradient.Scalar>(zeros: shape), rule.initialState(for: shape))
     rule.update(&parameter, with: gradient, state: &state, learningRateFactor: 1)
+  }
+
+  /// Updates a parameter of 100,000 elements, or a table [2, 3], by a rule with the state of another shape.
+  private static func grow(_ rule: some Optimizer<Tensor<Float>>, from shape: Shape) {
+    var (parameter, state) = (Tensor<Float>(zeros: [100_000]), rule.initialState(for: shape))
+    rule.update(&parameter, with: Tensor(ones: [100_000]), state: &state)
+  }
+
+  private static func growTable(_ rule: some Optimizer<IndexedSlices<Float>>, from shape: Shape) {
+    var (table, state) = (Tensor<Float>(zeros: [2, 3]), rule.initialState(for: shape))
+    let gradient = IndexedSlices<Float>(indices: [1], values: Tensor(ones: [1, 3]), denseShape: [2, 3])
+    rule.update(&table, with: gradient, state: &state)
+  }
+
+  /// What `print` shows is what one writes.
+  @Test func descriptions() {
+    let adam = "Adam(learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-08, weightDecay: .none, amsgrad: false)"
+    #expect("\(Adam<Float>())" == adam)
+    #expect("\(Densifying(Adam<Float>()))" == "Densifying(\(adam))")
+    #expect("\(Lion<Tensor<Float>>())" == "Lion(learningRate: 0.0001, beta1: 0.9, beta2: 0.99, weightDecay: 0.0)")
+    #expect("\(AdamW<Float>())".hasSuffix("epsilon: 1e-08, weightDecay: 0.01, amsgrad: false)"))
+    #expect(
+      "\(SparseAdam<Float>(inactiveRows: .decayed, weightDecay: .touchedRows(0.5)))".hasSuffix(
+        "epsilonPlacement: .corrected, inactiveRows: .decayed, weightDecay: .touchedRows(0.5), amsgrad: false)"))
+  }
+
+  /// Every rule comes back from what it encodes.
+  @Test func encodedRulesComeBack() throws {
+    func check<Rule: Optimizer>(_ rule: Rule) throws {
+      let decoded = try JSONDecoder().decode(Rule.self, from: JSONEncoder().encode(rule))
+      #expect("\(decoded)" == "\(rule)")
+    }
+    for (dense, sparse) in RuleCases<Float>.pairs {
+      try check(dense)
+      try check(sparse)
+    }
   }
 
   /// See `TrapTests`.
@@ -97,10 +134,10 @@ import Testing
     ProgrammingError("a gradient of shape [3, 2] for a parameter of shape [2, 3]") {
       update(SGD(learningRate: 1), with: Tensor<Float>(zeros: [3, 2]))
     },
-    ProgrammingError("Adam: a gradient of shape [6] for a parameter of shape [2, 3]") {
+    ProgrammingError("a gradient of shape [6] for a parameter of shape [2, 3]") {
       update(Adam(), with: Tensor<Float>(zeros: [6]))
     },
-    ProgrammingError("RMSprop: a gradient of shape [3] for a parameter of shape [2, 3]") {
+    ProgrammingError("a gradient of shape [3] for a parameter of shape [2, 3]") {
       update(RMSprop(), with: Tensor<Float>(zeros: [3]))
     },
     ProgrammingError("slices of a table of shape [4, 3] for a table of shape [2, 3]") {
@@ -108,6 +145,44 @@ import Testing
     },
     ProgrammingError("slices of a table of shape [2, 4] for a table of shape [2, 3]") {
       update(Adagrad(), with: IndexedSlices<Float>(denseShape: [2, 4]))
+    },
+    ProgrammingError("Adam: beta1 2.0 is not in 0.0..<1.0") {
+      let json = #"{"learningRate":1,"beta1":2,"beta2":0,"epsilon":0,"weightDecay":{"none":{}},"amsgrad":false}"#
+      let rule = try! JSONDecoder().decode(Adam<Float>.self, from: Data(json.utf8))
+      struct One: Module {
+        var weight = Parameter<Float>(Tensor(zeros: [1]))
+        mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
+          visit(&weight, "weight")
+        }
+      }
+      _ = ModelOptimizer(for: One(), dense: rule)
+    },
+    ProgrammingError("a rule's state of shape [2] for a parameter of shape [100000]") { grow(Adam(), from: [2]) },
+    ProgrammingError("a rule's state of shape [2] for a parameter of shape [100000]") {
+      grow(SGD(learningRate: 1, momentum: 0.5), from: [2])
+    },
+    ProgrammingError("a rule's state of shape [99999, 1] for a parameter of shape [100000]") {
+      grow(RMSprop(momentum: 0.5), from: [99_999, 1])
+    },
+    ProgrammingError("a rule's state of shape [2, 2] for a parameter of shape [2, 3]") {
+      growTable(Densifying(Lion()), from: [2, 2])
+    },
+    ProgrammingError("a rule's state of a table of shape [1, 3] for a table of shape [2, 3]") {
+      growTable(SparseAdam(), from: [1, 3])
+    },
+    ProgrammingError("a rule's state of a table of shape [2, 2] for a table of shape [2, 3]") {
+      growTable(Adagrad(), from: [2, 2])
+    },
+    ProgrammingError("a rule's state of a table of shape [4, 3] for a table of shape [2, 3]") {
+      growTable(RowwiseAdagrad(), from: [4, 3])
+    },
+    ProgrammingError("a rule's state of shape [2] for a parameter of shape [3]") {
+      var (parameter, momentum) = (Tensor<Float>(ones: [3]), Tensor<Float>(ones: [2]))
+      parameter.update(with: Tensor(ones: [3]), &momentum) { p, g, m in p += g + m }
+    },
+    ProgrammingError("[2, 3] += [3, 3]: in-place arithmetic needs equal shapes") {
+      var table = Tensor<Float>(ones: [2, 3])
+      table.add(IndexedSlices(denseShape: [3, 3]), scaledBy: 1)
     },
     ProgrammingError("Schedule: step -1 is negative") { _ = Schedule.constant()(-1) },
     ProgrammingError("Schedule.step: every 0 is not above 0") { _ = Schedule.step(every: 0, factor: 0.5) },

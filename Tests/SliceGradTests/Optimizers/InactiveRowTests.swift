@@ -15,8 +15,8 @@ import Testing
   }
 
   /// Moments decay in every step, rows move only when they have a gradient.
-  @Test(arguments: [false, true], SparseAdam<Double>.EpsilonPlacement.allCases)
-  func decayedMoments(amsgrad: Bool, placement: SparseAdam<Double>.EpsilonPlacement) {
+  @Test(arguments: [false, true], EpsilonPlacement.allCases)
+  func decayedMoments(amsgrad: Bool, placement: EpsilonPlacement) {
     let plain = PlainAdam(isEpsilonCorrected: placement == .corrected, amsgrad: amsgrad)
     let rule = SparseAdam<Double>(
       learningRate: plain.learningRate, beta1: plain.beta1, beta2: plain.beta2, epsilon: plain.epsilon,
@@ -45,8 +45,8 @@ import Testing
   }
 
   /// All rows decay in every step: `settle` brings those up that are behind, whenever it is called.
-  @Test(arguments: [[], [20], [1, 7, 8, 30, 60]] as [[Int]], SparseAdam<Double>.BiasCorrection.allCases)
-  func caughtUpDecay(settledAfter: [Int], correction: SparseAdam<Double>.BiasCorrection) {
+  @Test(arguments: [[], [20], [1, 7, 8, 30, 60]] as [[Int]], BiasCorrection.allCases)
+  func caughtUpDecay(settledAfter: [Int], correction: BiasCorrection) {
     let plain = PlainAdam()
     let decay = 0.4
     let rule = SparseAdam<Double>(

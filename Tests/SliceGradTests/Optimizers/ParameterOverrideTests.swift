@@ -130,7 +130,7 @@ import Testing
     optimizer.update(&model, with: gradients)
     #expect(model.embedding.weight == Classifier().embedding.weight)
     #expect(
-      optimizer.ruleDescriptions.map { String($0.prefix { $0 != "<" }) } == ["frozen"]
+      optimizer.ruleDescriptions.map { String($0.prefix { $0 != "(" }) } == ["frozen"]
         + Array(repeating: "SGD", count: 6)
     )
   }

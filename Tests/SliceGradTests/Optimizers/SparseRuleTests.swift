@@ -5,126 +5,41 @@ import Testing
 @Suite struct SparseRuleTests {
   private static let shape: Shape = [9, 3]
 
-  /// Runs a rule for 40 steps on random slices with repeats, some of them empty, beside a plain loop over the rows that
-  /// have a gradient. `update` gets the number of the table's updates and of the row's, both from 1.
-  private func check<Rule: Optimizer, Plain>(
-    _ rule: Rule, _ plain: Plain,
-    _ update: (inout Plain, inout Double, _ gradient: Double, _ tableStep: Int, _ rowStep: Int) -> Void
-  ) where Rule.Gradient == IndexedSlices<Double> {
-    var generator = RandomGenerator(seed: 1)
-    var table = generator.tensor(Self.shape, of: Double.self)
-    let start = table
-    var expected = table
-    var plainStates = [Plain](repeating: plain, count: table.count)
-    var touches = [Int](repeating: 0, count: Self.shape[0])
-    var state = rule.initialState(for: Self.shape)
-    for step in 1...40 {
-      let slices = generator.slices(Self.shape, count: step % 5 == 0 ? 0 : 4, of: Double.self)
-      rule.update(&table, with: slices, state: &state, learningRateFactor: 1)
-      let gradient = slices.densified()
-      for row in Set(slices.indices.map(Int.init)) {
-        touches[row] += 1
-        for column in 0..<Self.shape[1] {
-          update(
-            &plainStates[row * Self.shape[1] + column], &expected[row, column], gradient[row, column], step,
-            touches[row])
-        }
-      }
-      #expect(table.distance(to: expected) < 1e-12, "\(plain), step \(step)")
-      for row in 0..<Self.shape[0] where touches[row] == 0 { #expect(table.row(row).hasSameBits(as: start.row(row))) }
-    }
-    #expect((table - start).squaredNorm > 0.01, "\(plain)")
-  }
-
-  @Test func sgd() {
-    for plain in [
-      PlainSGD(), PlainSGD(weightDecay: 0.2), PlainSGD(maximize: true), PlainSGD(momentum: 0.9),
-      PlainSGD(momentum: 0.7, dampening: 0.4), PlainSGD(momentum: 0.7, weightDecay: 0.1, nesterov: true),
-      PlainSGD(momentum: 0.7, dampening: 0.4, weightDecay: 0.1, maximize: true),
-    ] {
-      let rule = SGD<IndexedSlices<Double>>(
-        learningRate: plain.learningRate, momentum: plain.momentum, dampening: plain.dampening,
-        weightDecay: plain.weightDecay, nesterov: plain.nesterov, maximize: plain.maximize)
-      check(rule, plain) { plain, parameter, gradient, _, _ in plain.update(&parameter, gradient) }
-    }
-  }
-
-  @Test(arguments: SparseAdam<Double>.BiasCorrection.allCases, SparseAdam<Double>.EpsilonPlacement.allCases)
-  func sparseAdam(correction: SparseAdam<Double>.BiasCorrection, placement: SparseAdam<Double>.EpsilonPlacement) {
-    for maximize in [false, true] {
-      let plain = PlainAdam(isEpsilonCorrected: placement == .corrected, maximize: maximize)
-      let rule = SparseAdam<Double>(
-        learningRate: plain.learningRate, beta1: plain.beta1, beta2: plain.beta2, epsilon: plain.epsilon,
-        biasCorrection: correction, epsilonPlacement: placement, maximize: maximize)
-      check(rule, plain) { plain, parameter, gradient, tableStep, rowStep in
-        plain.update(&parameter, gradient, step: correction == .globalStep ? tableStep : rowStep)
-      }
-    }
-  }
-
-  @Test(arguments: SparseAdam<Double>.BiasCorrection.allCases, SparseAdam<Double>.EpsilonPlacement.allCases)
-  func sparseAdamWithAMSGradAndDecay(
-    correction: SparseAdam<Double>.BiasCorrection, placement: SparseAdam<Double>.EpsilonPlacement
-  ) {
-    for (decay, amsgrad) in [(0.3, false), (0, true), (0.3, true)] {
-      let plain = PlainAdam(
-        beta2: 0.5, isEpsilonCorrected: placement == .corrected, decay: decay, amsgrad: amsgrad)
-      let rule = SparseAdam<Double>(
-        learningRate: plain.learningRate, beta1: plain.beta1, beta2: plain.beta2, epsilon: plain.epsilon,
-        biasCorrection: correction, epsilonPlacement: placement, weightDecay: .touchedRows(decay), amsgrad: amsgrad)
-      check(rule, plain) { plain, parameter, gradient, tableStep, rowStep in
-        plain.update(&parameter, gradient, step: correction == .globalStep ? tableStep : rowStep)
-      }
-    }
-  }
-
-  @Test func lion() {
-    for plain in [PlainLion(), PlainLion(weightDecay: 0.3, maximize: true)] {
-      let rule = Lion<IndexedSlices<Double>>(
-        learningRate: plain.learningRate, beta1: plain.beta1, beta2: plain.beta2, weightDecay: plain.weightDecay,
-        maximize: plain.maximize)
-      check(rule, plain) { plain, parameter, gradient, _, _ in plain.update(&parameter, gradient) }
-    }
-  }
-
-  @Test func rowwiseAdagrad() {
-    for plain in [
-      PlainRowwiseAdagrad(), PlainRowwiseAdagrad(weightDecay: 0.3), PlainRowwiseAdagrad(sum: 2, maximize: true),
-    ] {
+  /// 40 steps on random slices with repeats, some of them empty, beside a plain loop over the rows with a gradient.
+  @Test(arguments: RuleCases<Double>.sparse.indices)
+  func rowByRow(index: Int) throws {
+    func check(_ rule: some Optimizer<IndexedSlices<Double>>) throws {
+      guard let plainly = rule as? any PlainlyWritten, let start = plainly.plain else { return }
       var generator = RandomGenerator(seed: 1)
-      let rule = RowwiseAdagrad<Double>(
-        learningRate: plain.learningRate, weightDecay: plain.weightDecay, initialAccumulator: plain.sum,
-        epsilon: plain.epsilon, maximize: plain.maximize)
-      var (table, state) = (generator.tensor(Self.shape, of: Double.self), rule.initialState(for: Self.shape))
+      let first = generator.tensor(Self.shape, of: Double.self)
+      var (table, state) = (first, rule.initialState(for: Self.shape))
       var expected = (0..<9).map { Array(table.row($0).elements) }
-      var plainStates = [PlainRowwiseAdagrad](repeating: plain, count: 9)
+      var plain = [any PlainRule](repeating: start, count: 9)
+      var touches = [Int](repeating: 0, count: 9)
       for step in 1...40 {
         let slices = generator.slices(Self.shape, count: step % 5 == 0 ? 0 : 4, of: Double.self)
-        rule.update(&table, with: slices, state: &state)
+        let factor = step % 3 == 0 ? 0.5 : 1
+        rule.update(&table, with: slices, state: &state, learningRateFactor: factor)
         let gradient = slices.densified()
         for row in Set(slices.indices.map(Int.init)) {
-          plainStates[row].update(&expected[row], Array(gradient.row(row).elements))
+          touches[row] += 1
+          plain[row].update(
+            &expected[row], Array(gradient.row(row).elements), rate: plainly.learningRate * factor, step: step,
+            rowStep: touches[row])
         }
-        #expect(table.distance(to: Tensor(expected)) < 1e-12, "\(plain), step \(step)")
+        #expect(table.distance(to: Tensor(expected)) < 1e-12, "\(rule), step \(step)")
+        for row in 0..<9 where touches[row] == 0 { #expect(table.row(row).hasSameBits(as: first.row(row))) }
       }
-      for row in state.sumOfSquares.rows {
-        #expect(abs(state.sumOfSquares[row: Int(row)]!.first! - plainStates[Int(row)].sum) < 1e-12)
-      }
+      #expect((table - first).squaredNorm > 0.01, "\(rule)")
     }
+    try check(RuleCases.sparse[index])
   }
 
-  @Test func adagrad() {
-    for plain in [
-      PlainAdagrad(), PlainAdagrad(learningRateDecay: 0.5), PlainAdagrad(weightDecay: 0.3), PlainAdagrad(sum: 2),
-      PlainAdagrad(learningRateDecay: 0.1, weightDecay: 0.1, sum: 0.5, maximize: true),
-    ] {
-      let rule = Adagrad<IndexedSlices<Double>>(
-        learningRate: plain.learningRate, learningRateDecay: plain.learningRateDecay, weightDecay: plain.weightDecay,
-        initialAccumulator: plain.sum, epsilon: plain.epsilon, maximize: plain.maximize)
-      check(rule, plain) { plain, parameter, gradient, tableStep, _ in
-        plain.update(&parameter, gradient, step: tableStep)
-      }
-    }
+  /// Only those that another test looks at have no plain loop.
+  @Test func rulesWithoutPlainLoops() {
+    let others = RuleCases<Double>.sparse.filter { ($0 as? any PlainlyWritten)?.plain == nil }
+    #expect(Set(others.map { "\($0)".prefix { $0 != "(" } }) == ["SparseAdam", "Densifying"])
+    #expect(others.count == 4)
   }
 
   /// A dense rule on the whole table, untouched rows and their momentum included.

@@ -55,7 +55,7 @@ extension DenseOptimizerFixtureTests.Case {
       try follow(
         SGD<Tensor<Scalar>>(
           learningRate: lr, momentum: momentum ?? 0, dampening: dampening ?? 0, weightDecay: weightDecay ?? 0,
-          nesterov: nesterov ?? false, maximize: maximize ?? false))
+          nesterov: nesterov ?? false))
     case "Adam":
       try follow(adam(weightDecay: weightDecay.map { .l2($0) } ?? .none) as Adam<Scalar>)
     case "AdamW":
@@ -64,26 +64,29 @@ extension DenseOptimizerFixtureTests.Case {
       try follow(
         Adagrad<Tensor<Scalar>>(
           learningRate: lr, learningRateDecay: lrDecay ?? 0, weightDecay: weightDecay ?? 0,
-          initialAccumulator: initialAccumulatorValue ?? 0, epsilon: eps ?? 1e-10, maximize: maximize ?? false))
+          initialAccumulator: initialAccumulatorValue ?? 0, epsilon: eps ?? 1e-10))
     case "RMSprop":
       try follow(
         RMSprop<Scalar>(
           learningRate: lr, alpha: alpha ?? 0.99, epsilon: eps ?? 1e-8, weightDecay: weightDecay ?? 0,
-          momentum: momentum ?? 0, centered: centered ?? false, maximize: maximize ?? false))
+          momentum: momentum ?? 0, centered: centered ?? false))
     default: throw UnknownInFixture(optimizer)
     }
   }
 
-  private func adam<Scalar>(weightDecay: Adam<Scalar>.WeightDecay) -> Adam<Scalar> {
+  private func adam<Scalar>(weightDecay: WeightDecay) -> Adam<Scalar> {
     Adam(
       learningRate: lr, beta1: betas?[0] ?? 0.9, beta2: betas?[1] ?? 0.999, epsilon: eps ?? 1e-8,
-      weightDecay: weightDecay, amsgrad: amsgrad ?? false, maximize: maximize ?? false)
+      weightDecay: weightDecay, amsgrad: amsgrad ?? false)
   }
 
   /// Takes the steps by a rule, and where rows of the gradients are zero again with slices of the others.
   private func follow<Scalar>(_ rule: some Optimizer<Tensor<Scalar>>) throws {
-    try follow(rule) { $0 }
-    if rowSparse { try follow(Densifying(rule)) { $0.rowsThatAreNotZero() } }
+    func follow(_ rule: some Optimizer<Tensor<Scalar>>) throws {
+      try self.follow(rule) { $0 }
+      if rowSparse { try self.follow(Densifying(rule)) { $0.rowsThatAreNotZero() } }
+    }
+    if maximize == true { try follow(Maximizing(rule)) } else { try follow(rule) }
   }
 
   private func follow<Rule: Optimizer, Scalar>(

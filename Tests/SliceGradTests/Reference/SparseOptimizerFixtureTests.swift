@@ -61,8 +61,8 @@ extension SparseOptimizerFixtureTests.Case {
       let rule = SparseAdam<Scalar>(
         learningRate: lr, beta1: try #require(beta1), beta2: try #require(beta2), epsilon: try #require(eps),
         biasCorrection: try #require(.init(rawValue: biasCorrection ?? "nil")),
-        epsilonPlacement: try #require(.init(rawValue: epsilonPlacement ?? "nil")), maximize: maximize ?? false)
-      try expectMoments(in: follow(rule))
+        epsilonPlacement: try #require(.init(rawValue: epsilonPlacement ?? "nil")))
+      try expectMoments(in: maximize == true ? follow(Maximizing(rule)) : follow(rule))
     case "Adagrad":
       let state = try follow(
         Adagrad<IndexedSlices<Scalar>>(

@@ -156,16 +156,7 @@ import Testing
   }
 
   @Test func training() {
-    train("SparseAdam", dense: Adam(), sparse: SparseAdam(biasCorrection: .activeSteps))
-    train("SGD", dense: SGD(learningRate: 0.1, momentum: 0.9), sparse: SGD(learningRate: 0.1, momentum: 0.9))
-    train("plain SGD", dense: SGD(learningRate: 0.1), sparse: SGD(learningRate: 0.1))
-    train(
-      "SparseAdam with everything", dense: AdamW(amsgrad: true),
-      sparse: SparseAdam(inactiveRows: .decayed, weightDecay: .caughtUp(0.1), amsgrad: true))
-    train("Adagrad", dense: Adagrad(), sparse: Adagrad())
-    train("RowwiseAdagrad", dense: Lion(), sparse: RowwiseAdagrad())
-    train("Lion", dense: Lion(), sparse: Lion())
-    train("RMSprop", dense: RMSprop(), sparse: Densifying(RMSprop()))
+    for (dense, sparse) in RuleCases<Float>.pairs { train("\(dense), \(sparse)", dense: dense, sparse: sparse) }
   }
 
   /// Steps of a classifier that are cut everywhere: each look-up and merge has 3600 · 40 numbers, the output's weight

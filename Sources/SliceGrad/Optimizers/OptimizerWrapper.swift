@@ -1,0 +1,27 @@
+/// A rule that leaves to another one what it doesn't say itself: all but its type, if it takes the same gradients.
+public protocol OptimizerWrapper: Optimizer where State == Rule.State {
+  associatedtype Rule: Optimizer where Rule.Gradient.Scalar == Gradient.Scalar
+
+  /// The other rule.
+  var rule: Rule { get }
+}
+
+extension OptimizerWrapper {
+  public var rowChanges: RowChanges { rule.rowChanges }
+
+  public func checkHyperparameters() { rule.checkHyperparameters() }
+
+  public func initialState(for shape: Shape) -> State { rule.initialState(for: shape) }
+
+  public func settle(_ parameter: inout Tensor<Gradient.Scalar>, state: inout State) {
+    rule.settle(&parameter, state: &state)
+  }
+}
+
+extension OptimizerWrapper where Rule.Gradient == Gradient {
+  public func update(
+    _ parameter: inout Tensor<Gradient.Scalar>, with gradient: Gradient, state: inout State, learningRateFactor: Double
+  ) {
+    rule.update(&parameter, with: gradient, state: &state, learningRateFactor: learningRateFactor)
+  }
+}

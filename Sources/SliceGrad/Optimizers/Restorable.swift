@@ -1,0 +1,93 @@
+/// What is saved and restored field by field: a rule's state, a moving average, an optimizer.
+///
+///     struct State: Restorable {
+///       var step = 0
+///       var momentum: Tensor<Float>
+///
+///       mutating func visitFields(_ visit: inout FieldVisitor) {
+///         visit(&step, "step")
+///         visit(&momentum, "momentum")
+///       }
+///     }
+public protocol Restorable: Sendable {
+  /// Shows each field to the visitor, once and always in the same order. Whether an optional field is there must follow
+  /// from the rule, not from its updates.
+  mutating func visitFields(_ visit: inout FieldVisitor)
+}
+
+extension Restorable {
+  /// Calls the body with each field and its name, "output.weight.momentum". What it leaves in the field is kept.
+  package mutating func forEachField(_ body: (_ name: String, _ field: inout any RestorableField) -> Void) {
+    withoutActuallyEscaping(body) { body in
+      var visitor = FieldVisitor(body: body)
+      visitFields(&visitor)
+    }
+  }
+
+  /// The number of bytes that the fields take.
+  var byteCount: Int {
+    var (copy, byteCount) = (self, 0)
+    copy.forEachField { byteCount += ($1 as? any InMemory)?.byteCount ?? 0 }
+    return byteCount
+  }
+}
+
+/// The state of a rule that remembers nothing.
+public struct EmptyState: Restorable, Hashable {
+  public init() {}
+  public mutating func visitFields(_ visit: inout FieldVisitor) {}
+}
+
+/// What saves or restores the fields that it is shown.
+public struct FieldVisitor {
+  fileprivate let body: (_ name: String, _ field: inout any RestorableField) -> Void
+  fileprivate var prefix = ""
+
+  /// Visits a field.
+  public func callAsFunction<Field: RestorableField>(_ field: inout Field, _ name: String) {
+    var content: any RestorableField = field
+    body(prefix + name, &content)
+    field = content as! Field
+  }
+
+  /// Visits a field if it is there.
+  public func callAsFunction<Field: RestorableField>(_ field: inout Field?, _ name: String) {
+    if field != nil { self(&field!, name) }
+  }
+
+  /// Visits numbers whose count follows from fields visited before, such as one for each touched row.
+  public func callAsFunction<Number: RestorableNumber>(_ numbers: inout [Number], count: Int, _ name: String) {
+    if numbers.count != count { numbers = Array(repeating: 0, count: count) }
+    self(&numbers, name)
+  }
+
+  /// Visits the fields of a part: "name.field".
+  public mutating func callAsFunction(_ part: inout some Restorable, _ name: String) {
+    let before = prefix
+    prefix += name + "."
+    part.visitFields(&self)
+    prefix = before
+  }
+}
+
+/// A field of something `Restorable`: `Int`, `Double`, a list of numbers, `Tensor` or `RowState`.
+public protocol RestorableField: Sendable {}
+
+/// A number of a list of a restorable value: `Int32` or `Double`.
+public protocol RestorableNumber: Numeric, Sendable {}
+
+extension Int32: RestorableNumber {}
+extension Double: RestorableNumber, RestorableField {}
+extension Int: RestorableField {}
+extension Array: RestorableField where Element: RestorableNumber {}
+extension Tensor: RestorableField {}
+extension RowState: RestorableField {}
+
+/// A field that knows how many bytes it takes.
+private protocol InMemory { var byteCount: Int { get } }
+
+extension Int: InMemory { fileprivate var byteCount: Int { MemoryLayout<Int>.size } }
+extension Double: InMemory { fileprivate var byteCount: Int { MemoryLayout<Double>.size } }
+extension Array: InMemory { fileprivate var byteCount: Int { capacity * MemoryLayout<Element>.stride } }
+extension Tensor: InMemory { fileprivate var byteCount: Int { count * MemoryLayout<Scalar>.stride } }
+extension RowState: InMemory {}

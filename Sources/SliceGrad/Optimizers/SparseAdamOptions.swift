@@ -1,0 +1,46 @@
+/// What t counts in the bias corrections of `SparseAdam`.
+public enum BiasCorrection: String, Codable, Hashable, Sendable, CaseIterable {
+  /// The table's updates, those with an empty gradient included.
+  case globalStep
+  /// For each row, the updates in which it had a gradient.
+  case activeSteps
+}
+
+/// Where `SparseAdam` adds ε.
+public enum EpsilonPlacement: String, Codable, Hashable, Sendable, CaseIterable {
+  /// learningRate · m̂ / (√v̂ + ε): Kingma and Ba, Algorithm 1.
+  case corrected
+  /// learningRate · √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε): `torch.optim.SparseAdam`, and Kingma and Ba's remark
+  /// before their section 2.1.
+  case uncorrected
+}
+
+/// What becomes of `SparseAdam`'s moments of rows without a gradient.
+public enum InactiveRows: String, Codable, Hashable, Sendable, CaseIterable {
+  /// They stay as they are.
+  case frozen
+  /// When the row is next seen, its moments first decay by β^(missed updates), as Adam's would have. The row itself
+  /// still moves only when it is seen.
+  case decayed
+}
+
+/// How a table's weights decay in `SparseAdam`, decoupled from the gradient (Loshchilov and Hutter, “Decoupled Weight
+/// Decay Regularization”, 2019).
+public enum RowWeightDecay: Codable, Hashable, Sendable {
+  case none
+  /// θ := (1 − learningRate · λ) θ for the rows that have a gradient, before their step.
+  case touchedRows(Double)
+  /// The same for all rows in every update, as AdamW has it, made up for when a row is next seen: θ is multiplied by
+  /// the factors of the updates that it missed. `settle` makes up for all rows; call `ModelOptimizer.settle` before
+  /// you evaluate or save the model. (A row that a step reads has missed the factors since it was last seen; that is
+  /// the price for leaving the others alone.)
+  case caughtUp(Double)
+
+  /// λ, if weights decay.
+  var lambda: Double? {
+    switch self {
+    case .none: nil
+    case .touchedRows(let lambda), .caughtUp(let lambda): lambda
+    }
+  }
+}

@@ -1,0 +1,1 @@
+../SliceGradTests/Optimizers/RuleCases.swift
