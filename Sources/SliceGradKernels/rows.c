@@ -116,10 +116,12 @@ MULTIVERSIONED void KERNEL(mergeBags)(const REAL *g, const int32_t *slots, const
 }
 
 void KERNEL(mergeBagMaxima)(const REAL *g, const int32_t *slots, const int32_t *winners, REAL *out, intptr_t bags,
-                            intptr_t d) {
+                            intptr_t d, intptr_t first, intptr_t end) {
   for (intptr_t b = 0; b < bags; b++, g += d, winners += d)
-    for (intptr_t j = 0; j < d; j++)
-      if (winners[j] >= 0) out[slots[winners[j]] * d + j] += g[j];
+    for (intptr_t j = 0; j < d; j++) {
+      const intptr_t slot = winners[j] < 0 ? -1 : slots[winners[j]];
+      if (slot >= first && slot < end) out[slot * d + j] += g[j];
+    }
 }
 
 #else

@@ -12,7 +12,7 @@
 ///
 ///       mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) { visit(&mean, "mean") }
 ///     }
-public struct Buffer<Scalar: TensorScalar>: Equatable, Sendable {
+public struct Buffer<Scalar: TensorScalar>: Equatable, Sendable, CustomStringConvertible {
   var storedValue: Tensor<Scalar>
 
   /// Where this is in the model that `valueWithGradients` passes to its closure; nil in any other.
@@ -36,6 +36,9 @@ public struct Buffer<Scalar: TensorScalar>: Equatable, Sendable {
     let tape: Tape<Scalar> = place.tape()
     tape.assign(newValue, toBuffer: place.index)
   }
+
+  /// The shape, without the numbers.
+  public var description: String { "Buffer \(storedValue.shape)" }
 
   public static func == (left: Buffer, right: Buffer) -> Bool { left.storedValue == right.storedValue }
 }

@@ -1,9 +1,16 @@
-/// A linear layer, x Wᵀ + b: `[…, inputs]` to `[…, outputs]`. Weight and bias have PyTorch's shapes and names.
-public struct Dense<Scalar: TensorScalar>: Layer, Equatable {
-  /// `[outputs, inputs]`
+/// A linear layer, x Wᵀ + b. Weight and bias have PyTorch's shapes and names.
+///
+///     let layer = Dense<Float>(weight: Tensor([[1, 2, 3], [4, 5, 6]]), bias: Tensor([10, 20]))
+///     print(layer(Variable(Tensor([1, 0, 0]))).value)  // [11, 24]
+///     print(layer)  // Dense(3 → 2)
+///
+/// - Input: `[…, inputs]`
+/// - Output: `[…, outputs]`
+public struct Dense<Scalar: TensorScalar>: Layer, Equatable, CustomStringConvertible {
+  /// W, `[outputs, inputs]`.
   public var weight: Parameter<Scalar>
 
-  /// `[outputs]`
+  /// b, `[outputs]`.
   public var bias: Parameter<Scalar>?
 
   /// A layer with Glorot-uniform weights and, unless `hasBias` is false, a bias of zeros.
@@ -22,6 +29,7 @@ public struct Dense<Scalar: TensorScalar>: Layer, Equatable {
     self.bias = bias.map { Parameter($0) }
   }
 
+  /// x Wᵀ + b. Traps unless the last dimension of the input is `inputs`.
   @specialized(where Scalar == Float)
   public func callAsFunction(_ input: Variable<Scalar>) -> Variable<Scalar> {
     input.linear(weight: weight.variable, bias: bias?.variable)
@@ -31,5 +39,9 @@ public struct Dense<Scalar: TensorScalar>: Layer, Equatable {
   public mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) {
     visit(&weight, "weight")
     visit(&bias, "bias")
+  }
+
+  public var description: String {
+    "Dense(\(weight.shape[1]) → \(weight.shape[0])\(bias == nil ? ", without bias" : ""))"
   }
 }

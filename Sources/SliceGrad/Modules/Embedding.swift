@@ -1,5 +1,13 @@
 /// A vector of `columns` numbers for each of `rows` things.
-public struct Embedding<Scalar: TensorScalar>: Layer, Equatable {
+///
+///     let layer = Embedding<Float>(weight: Tensor([[1, 2], [3, 4], [5, 6]]))
+///     print(layer([2, 0]).value)  // [[5, 6],
+///                                 //  [1, 2]]
+///     print(layer)  // Embedding(3 × 2)
+///
+/// - Input: row numbers, `[n]`, lists of them `[n, m]`, or row numbers with a shape.
+/// - Output: the input's shape and `[columns]` after it.
+public struct Embedding<Scalar: TensorScalar>: Layer, Equatable, CustomStringConvertible {
   public typealias Input = [Int32]
 
   /// The vectors `[rows, columns]`.
@@ -8,7 +16,7 @@ public struct Embedding<Scalar: TensorScalar>: Layer, Equatable {
   /// A row that stays as it is: it gets no gradient.
   public var paddingIndex: Int32?
 
-  /// A layer with normally distributed vectors, zeros for the padding row.
+  /// A layer with normally distributed vectors, zeros for the padding row. Traps if there is no such row.
   public init(
     rows: Int, columns: Int, paddingIndex: Int32? = nil, standardDeviation: Scalar = 1,
     using generator: inout RandomGenerator
@@ -43,7 +51,7 @@ public struct Embedding<Scalar: TensorScalar>: Layer, Equatable {
   }
 
   @specialized(where Scalar == Float)
-  public mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) {
-    visit(&weight, "weight")
-  }
+  public mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) { visit(&weight, "weight") }
+
+  public var description: String { "Embedding(\(weight.rowCount) × \(weight.columnCount))" }
 }

@@ -1,5 +1,13 @@
 /// One vector for each bag of things, from the vectors of the things in it: a text from its words.
-public struct EmbeddingBag<Scalar: TensorScalar>: Layer, Equatable {
+///
+///     let layer = EmbeddingBag<Float>(weight: Tensor([[1, 2], [3, 4], [5, 6]]))
+///     print(layer(RaggedIndices([[2, 0], []])).value)  // [[3, 4],
+///                                                      //  [0, 0]]
+///     print(layer)  // EmbeddingBag(3 × 2, mean)
+///
+/// - Input: bags of row numbers.
+/// - Output: `[bags, columns]`
+public struct EmbeddingBag<Scalar: TensorScalar>: Layer, Equatable, CustomStringConvertible {
   public typealias Input = RaggedIndices
 
   /// The vectors `[rows, columns]`.
@@ -34,13 +42,13 @@ public struct EmbeddingBag<Scalar: TensorScalar>: Layer, Equatable {
     weight.embeddingBag(bags, mode: mode, paddingIndex: paddingIndex)
   }
 
-  /// The same with a weight for each row number, `[nnz]`, in mode `sum`.
+  /// The same with a weight for each row number, `[nnz]`. Traps unless the mode is `sum`.
   public func callAsFunction(_ bags: RaggedIndices, weights: Variable<Scalar>) -> Variable<Scalar> {
     weight.embeddingBag(bags, mode: mode, weights: weights, paddingIndex: paddingIndex)
   }
 
   @specialized(where Scalar == Float)
-  public mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) {
-    visit(&weight, "weight")
-  }
+  public mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) { visit(&weight, "weight") }
+
+  public var description: String { "EmbeddingBag(\(weight.rowCount) × \(weight.columnCount), \(mode))" }
 }

@@ -30,7 +30,7 @@ public struct Gradients<Model: Module>: Equatable, Sendable {
 
   /// Every gradient times a number.
   public static func *= (gradients: inout Gradients, factor: Scalar) {
-    for i in gradients.leaves.indices { gradients.leaves[i] = gradients.leaves[i]?.scaled(by: factor) }
+    for i in gradients.leaves.indices { gradients.leaves[i] = gradients.leaves[i]?.mapped { $0 * factor } }
   }
 
   /// The sum of the gradients of two losses, in place. Rows stay rows.
@@ -94,36 +94,24 @@ extension Gradients: CustomStringConvertible {
 }
 
 extension LeafGradient {
-  fileprivate var values: Tensor<Scalar> {
-    switch self {
-    case .dense(let tensor), .assigned(let tensor): tensor
-    case .sparse(let slices): slices.values
-    }
-  }
-
-  fileprivate var isFinite: Bool { values.isFinite }
-
-  /// The gradient as a whole tensor; nil for a buffer.
-  var densified: Tensor<Scalar>? {
+  /// The numbers of the gradient, each row of slices once; nil for a buffer.
+  private var numbers: Tensor<Scalar>? {
     switch self {
     case .dense(let gradient): gradient
-    case .sparse(let slices): slices.densified()
+    case .sparse(let slices): slices.coalesced().values
     case .assigned: nil
     }
   }
 
-  fileprivate var squaredNorm: Double {
-    switch self {
-    case .dense(let gradient): gradient.squaredNorm
-    case .sparse(let slices): slices.squaredNorm
-    case .assigned: 0
-    }
-  }
+  fileprivate var isFinite: Bool { numbers?.isFinite ?? true }
 
-  fileprivate func scaled(by factor: Scalar) -> LeafGradient {
+  fileprivate var squaredNorm: Double { numbers?.squaredNorm ?? 0 }
+
+  /// The gradient with a function of its numbers in their place. What a buffer becomes stays.
+  func mapped(_ function: (Tensor<Scalar>) -> Tensor<Scalar>) -> LeafGradient {
     switch self {
-    case .dense(let gradient): .dense(gradient * factor)
-    case .sparse(let slices): .sparse(slices * factor)
+    case .dense(let gradient): .dense(function(gradient))
+    case .sparse(let slices): .sparse(slices.mapped(function))
     case .assigned: self
     }
   }

@@ -19,9 +19,10 @@ public typealias AnyLayer<Scalar: TensorScalar> = any Layer<Scalar, Variable<Sca
 ///       Activation { $0.relu() },
 ///       Dense(inputs: 32, outputs: 10, using: &generator))
 ///     print(model(RaggedIndices([[3, 1, 3], [], [0]])).shape)  // [3, 10]
+///     print(model)  // Sequential(EmbeddingBag(1000 × 64, mean), Dense(64 → 32), Activation, Dense(32 → 10))
 ///
 /// Parameters are named by their layer's position: "0.weight", "1.bias".
-public struct Sequential<First: Layer>: Layer {
+public struct Sequential<First: Layer>: Layer, CustomStringConvertible {
   public typealias Scalar = First.Scalar
 
   /// The first layer.
@@ -45,10 +46,12 @@ public struct Sequential<First: Layer>: Layer {
     visit(&first, "0")
     for i in rest.indices { visit(&rest[i], "\(i + 1)") }
   }
+
+  public var description: String { "Sequential(\(([first] + rest as [Any]).map { "\($0)" }.joined(separator: ", ")))" }
 }
 
 /// A function without parameters as a layer: an activation, a reshaping.
-public struct Activation<Scalar: TensorScalar>: Layer {
+public struct Activation<Scalar: TensorScalar>: Layer, CustomStringConvertible {
   private let function: @Sendable (Variable<Scalar>) -> Variable<Scalar>
 
   /// The layer that applies a function.
@@ -58,4 +61,6 @@ public struct Activation<Scalar: TensorScalar>: Layer {
   public func callAsFunction(_ input: Variable<Scalar>) -> Variable<Scalar> { function(input) }
 
   public mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) {}
+
+  public var description: String { "Activation" }
 }

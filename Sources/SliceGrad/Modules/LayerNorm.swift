@@ -1,5 +1,14 @@
-/// Layer normalization over the last axes, with a learnt scale and shift (Ba, Kiros and Hinton 2016).
-public struct LayerNorm<Scalar: TensorScalar>: Layer, Equatable {
+/// Layer normalization over the last axes, with a learnt scale and shift; see `Variable.layerNorm`.
+///
+///     let layer = LayerNorm<Double>([4])
+///     print(layer(Variable(Tensor([[1, 2, 3, 4]]))).value)  // [[-1.34164, -0.447212, 0.447212, 1.34164]]
+///     print(layer)  // LayerNorm([4])
+///
+/// - Input: `[…] + normalizedShape`
+/// - Output: the input's shape.
+///
+/// Source: Ba, Kiros and Hinton, “Layer Normalization” (2016).
+public struct LayerNorm<Scalar: TensorScalar>: Layer, Equatable, CustomStringConvertible {
   /// The scale, of the shape of the normalized axes; ones at first.
   public var weight: Parameter<Scalar>
 
@@ -18,9 +27,9 @@ public struct LayerNorm<Scalar: TensorScalar>: Layer, Equatable {
     self.epsilon = epsilon
   }
 
+  /// The normalized input. Traps unless its last axes have the normalized shape.
   public func callAsFunction(_ input: Variable<Scalar>) -> Variable<Scalar> {
-    input.layerNorm(
-      weight: weight.variable, bias: bias.variable, epsilon: epsilon)
+    input.layerNorm(weight: weight.variable, bias: bias.variable, epsilon: epsilon)
   }
 
   @specialized(where Scalar == Float)
@@ -28,4 +37,6 @@ public struct LayerNorm<Scalar: TensorScalar>: Layer, Equatable {
     visit(&weight, "weight")
     visit(&bias, "bias")
   }
+
+  public var description: String { "LayerNorm(\(weight.shape))" }
 }

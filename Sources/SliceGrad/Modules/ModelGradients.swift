@@ -58,7 +58,16 @@ public func checkGradients<Model: Module>(
     for (index, value) in zip(trained, values) { all[index] = value }
     changed.replaceLeaves { all[$0] }
     let (output, gradients) = Tape(seed: seed).step(at: changed, function, cotangent: cotangent)
-    return (output, trained.map { gradients[$0]?.densified ?? Tensor(zeros: all[$0].shape) })
+    return (
+      output,
+      trained.map { index in
+        switch gradients[index] {
+        case .dense(let gradient): gradient
+        case .sparse(let slices): slices.densified()
+        case .assigned, nil: Tensor(zeros: all[index].shape)
+        }
+      }
+    )
   }
   return checker.check(at: trained.map { leaves[$0].value }, directions: directions)
 }

@@ -11,6 +11,13 @@ public enum BagMode: String, Hashable, Sendable, CaseIterable {
 }
 
 extension EmbeddingTable {
+  /// The whole table `[v, d]` as an operand. In a training step it is tracked, and its gradient has every row.
+  ///
+  /// - Complexity: O(1) here, O(v d) on the way back.
+  public var variable: Variable<Scalar> {
+    .recorded(storedValue, from: back { .rows(Array(0..<Int32(rowCount)), weights: nil, columnCount) })
+  }
+
   /// The rows with the given numbers: a result of shape `indexShape + [d]`, where `indexShape` is the indices' shape.
   ///
   ///     table.gather([3, 1, 3])                   // [3, d]
@@ -35,9 +42,8 @@ extension EmbeddingTable {
     return .recorded(
       rows,
       from: back {
-        RowLookup(
-          indices: paddingIndex.map { padding in indices.map { $0 == padding ? -1 : $0 } } ?? indices,
-          arrangement: .rows, weights: scalesGradientByFrequency ? .inverseFrequencies(of: indices) : nil)
+        let kept = paddingIndex.map { padding in indices.map { $0 == padding ? -1 : $0 } } ?? indices
+        return .rows(kept, weights: scalesGradientByFrequency ? .inverseFrequencies(of: indices) : nil, columnCount)
       })
   }
 
@@ -96,15 +102,10 @@ extension EmbeddingTable {
         }
       }
     }
-    let lookup = back {
-      let arrangement = RowLookup<Scalar>.Arrangement.bags(splits: bags.rowSplits, isMean: isMean)
-      return RowLookup(indices: bags.values, arrangement: arrangement, weights: weights?.value)
-    }
-    guard let weights else { return .recorded(sums, from: lookup) }
     return .recorded(
-      sums, from: lookup,
-      weights.back { g in  // ∂/∂wᵢ = g[bag of i] · row i
-        Tensor(shape: weights.shape) { out in
+      sums, from: back { .bags(bags, isMean: isMean, weights: weights?.value, columns) },
+      weights?.back { [shape = weights!.shape] g in  // ∂/∂wᵢ = g[bag of i] · row i
+        Tensor(shape: shape) { out in
           withPointers(table, g) {
             Scalar.Kernels.bagWeightGradient($0, bags.values, bags.rowSplits, $1, out, bags.bagCount, columns)
           }
@@ -119,8 +120,7 @@ extension EmbeddingTable {
         Scalar.Kernels.bagMaximum($0, bags.values, bags.rowSplits, out, &winners, bags.bagCount, columnCount)
       }
     }
-    return .recorded(
-      maxima, from: back { RowLookup(indices: bags.values, arrangement: .maxima(winners: winners)) })
+    return .recorded(maxima, from: back { .maxima(bags, winners: winners, columnCount) })
   }
 
   private func check(_ indices: [Int32], _ paddingIndex: Int32?, in operation: String) {
@@ -130,6 +130,44 @@ extension EmbeddingTable {
         "\(operation): paddingIndex \(paddingIndex) is not in 0..<\(rowCount)")
     }
     if let problem = indices.problem(tableRows: rowCount) { trap("\(operation): \(problem)") }
+  }
+}
+
+// What the gradients of the three kinds of look-ups contribute to rows of d elements.
+extension RowLookup {
+  /// Position i gave row i of the result, times its weight.
+  fileprivate static func rows(_ indices: [Int32], weights: Tensor<Scalar>?, _ d: Int) -> RowLookup {
+    RowLookup(indices: indices) { gradient in
+      { slots, sums, first, end, accumulates in
+        withPointers(gradient, weights) {
+          Scalar.Kernels.mergeRows($0, slots, $1, sums, indices.count, d, first, end, accumulates: accumulates)
+        }
+      }
+    }
+  }
+
+  /// Bag b's positions were summed, each times its weight, or averaged.
+  fileprivate static func bags(_ bags: RaggedIndices, isMean: Bool, weights: Tensor<Scalar>?, _ d: Int) -> RowLookup {
+    let splits = bags.rowSplits
+    return RowLookup(indices: bags.values) { gradient in
+      let gradient = isMean ? gradient.dividedByBagLength(splits) : gradient
+      return { slots, sums, first, end, accumulates in
+        withPointers(gradient, weights) {
+          Scalar.Kernels.mergeBags(
+            $0, slots, splits, $1, sums, bags.bagCount, d, first, end, accumulates: accumulates)
+        }
+      }
+    }
+  }
+
+  /// Element [b, j] came from position `winners[b * d + j]`, from none if that is −1: not all rows get a gradient.
+  fileprivate static func maxima(_ bags: RaggedIndices, winners: [Int32], _ d: Int) -> RowLookup {
+    RowLookup(indices: bags.values) { gradient in
+      { slots, sums, first, end, accumulates in
+        if !accumulates { Scalar.Kernels.fill(0, sums, first * d, end * d) }
+        gradient.withPointer { Scalar.Kernels.mergeBagMaxima($0, slots, winners, sums, bags.bagCount, d, first, end) }
+      }
+    }
   }
 }
 

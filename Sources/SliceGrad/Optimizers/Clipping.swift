@@ -15,23 +15,10 @@ extension Gradients {
   /// Brings every element of every gradient into `-maximum...maximum`; repeats of rows are merged first. NaN stays NaN.
   public mutating func clip(toValue maximum: Scalar) {
     require(maximum > 0, "clip: the maximum \(maximum) is not above 0")
-    for i in leaves.indices { leaves[i] = leaves[i]?.clamped(to: maximum) }
-  }
-}
-
-extension LeafGradient {
-  fileprivate func clamped(to limit: Scalar) -> LeafGradient {
-    func clamp(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-      x.mapped { Scalar.Kernels.clamp(-limit, $0, limit, $1, $2, $3) }
-    }
-    switch self {
-    case .dense(let gradient): return .dense(clamp(gradient))
-    case .sparse(let slices):
-      let rows = slices.coalesced()
-      return .sparse(
-        IndexedSlices(
-          indices: rows.indices, values: clamp(rows.values), denseShape: rows.denseShape, isCoalesced: true))
-    case .assigned: return self
+    for i in leaves.indices {
+      leaves[i] = leaves[i]?.mapped { numbers in
+        numbers.mapped { Scalar.Kernels.clamp(-maximum, $0, maximum, $1, $2, $3) }
+      }
     }
   }
 }

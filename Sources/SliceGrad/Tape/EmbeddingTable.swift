@@ -2,7 +2,7 @@
 ///
 /// `gather` and `embeddingBag` read rows of it. `variable` is the whole table, for a model that reads rows and also
 /// multiplies by all of them (tied weights); its gradient is slices with every row in them.
-public struct EmbeddingTable<Scalar: TensorScalar>: Equatable, Sendable {
+public struct EmbeddingTable<Scalar: TensorScalar>: Equatable, Sendable, CustomStringConvertible {
   var storedValue: Tensor<Scalar>
 
   /// Where this is in the model that `valueWithGradients` passes to its closure; nil in any other.
@@ -30,12 +30,8 @@ public struct EmbeddingTable<Scalar: TensorScalar>: Equatable, Sendable {
   /// d
   public var columnCount: Int { shape[1] }
 
-  /// The whole table `[v, d]` as an operand; in a training step it is tracked, and its gradient has every row.
-  ///
-  /// - Complexity: O(1) here, O(v d) on the way back.
-  public var variable: Variable<Scalar> {
-    .recorded(storedValue, from: back { RowLookup(indices: Array(0..<Int32(rowCount)), arrangement: .rows) })
-  }
+  /// The shape, without the numbers.
+  public var description: String { "EmbeddingTable \(shape)" }
 
   public static func == (left: EmbeddingTable, right: EmbeddingTable) -> Bool { left.storedValue == right.storedValue }
 }

@@ -2,7 +2,7 @@
 ///
 ///     let weight = Parameter(Tensor<Float>([[1, 2], [3, 4]]))
 ///     print(weight)  // Parameter [2, 2]
-public struct Parameter<Scalar: TensorScalar>: Equatable, Sendable {
+public struct Parameter<Scalar: TensorScalar>: Equatable, Sendable, CustomStringConvertible {
   var storedValue: Tensor<Scalar>
 
   /// Where this is in the model that `valueWithGradients` passes to its closure; nil in any other.
@@ -29,6 +29,9 @@ public struct Parameter<Scalar: TensorScalar>: Equatable, Sendable {
       return Variable(storedValue, tape: place.tape(), index: place.index)
     }
   }
+
+  /// The shape, without the numbers.
+  public var description: String { "Parameter \(shape)" }
 
   public static func == (left: Parameter, right: Parameter) -> Bool { left.storedValue == right.storedValue }
 }

@@ -28,8 +28,8 @@ public final class Tape<Scalar: TensorScalar> {
   }
 
   /// The step's values. Indices go on from step to step, so that a value kept from an earlier one is known.
-  private var cotangents: [Cotangent<Scalar>] = []
-  private var edges: [Edge] = []
+  @exclusivity(unchecked) private var cotangents: [Cotangent<Scalar>] = []
+  @exclusivity(unchecked) private var edges: [Edge] = []
   private var firstIndex = 0
   private var isRecording = false
 
@@ -106,33 +106,25 @@ public final class Tape<Scalar: TensorScalar> {
         "the result of this step is not recorded on its tape: it depends on no parameter of the model that was passed "
           + "to the closure")
     }
-    // In variables of this function, because each access to an object's is checked for overlapping others.
-    var (cotangents, edges): ([Cotangent<Scalar>], [Edge]) = ([], [])
-    swap(&cotangents, &self.cotangents)
-    swap(&edges, &self.edges)
-    defer {
-      swap(&cotangents, &self.cotangents)
-      swap(&edges, &self.edges)
-    }
     cotangents[index - firstIndex].add(cotangent)
     while let edge = edges.popLast() {
       let result = edge.result - firstIndex
       guard let gradient = cotangents[result].sum else { continue }
-      sendBack(gradient, to: edge.source, &cotangents)
+      sendBack(gradient, to: edge.source)
       if edges.last?.result != edge.result { cotangents[result].sum = nil }  // That was its last edge.
     }
     return (0..<leafCount).map { cotangents[$0].leafGradient }
   }
 
   /// Adds what the gradient of a result contributes to its inputs' cotangents.
-  private func sendBack(_ gradient: Tensor<Scalar>, to source: Source, _ cotangents: inout [Cotangent<Scalar>]) {
+  private func sendBack(_ gradient: Tensor<Scalar>, to source: Source) {
     switch source {
     case .one(let input, .pullback(let pullback)):
       cotangents[input - firstIndex].add(pullback(gradient))
     case .one(let input, .adding(let add)):
       cotangents[input - firstIndex].add(gradient, by: add)
     case .one(let table, .rows(let lookup)):
-      cotangents[table - firstIndex].rows.append(RowGradient(lookup: lookup, gradient: gradient))
+      cotangents[table - firstIndex].rows.append((lookup.indices, lookup.merging(gradient)))
     case .joint(let inputs, let pullback):
       let contributions = pullback(gradient)
       require(
@@ -152,7 +144,7 @@ private struct Cotangent<Scalar: TensorScalar> {
   let shape: Shape
   var sum: Tensor<Scalar>?
   /// What look-ups contribute if the value is a table, the last look-up first.
-  var rows: [RowGradient<Scalar>] = []
+  var rows: [(indices: [Int32], merge: RowLookup<Scalar>.Merge)] = []
   /// What the value becomes after the step if it is a buffer.
   var assigned: Tensor<Scalar>?
 

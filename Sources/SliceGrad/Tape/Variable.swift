@@ -79,34 +79,18 @@ extension Variable {
   ///       return .recorded(v * v * v, from: x.back { g in g * v * v * 3 })
   ///     }
   ///
-  /// Inputs that no tape tracks are dropped. Traps if the inputs are on different tapes.
-  public static func recorded(_ value: Tensor<Scalar>, from input: WayBack) -> Variable {
-    let result = result(value, on: input.input.tape, isTracked: input.input.isTracked)
-    result.record(input)
-    return result
-  }
-
-  // Two and three inputs have functions of their own, because an array would be one more block of memory.
-
-  /// The same for two inputs.
-  public static func recorded(_ value: Tensor<Scalar>, from first: WayBack, _ second: WayBack) -> Variable {
-    let (a, b) = (first.input, second.input)
-    let result = result(value, on: commonTape(a.tape, b.tape), isTracked: a.isTracked || b.isTracked)
-    result.record(first)
-    result.record(second)
-    return result
-  }
-
-  /// The same for three inputs.
+  /// There may be up to three inputs. Those that no tape tracks are dropped. Traps if the inputs are on different
+  /// tapes.
   public static func recorded(
-    _ value: Tensor<Scalar>, from first: WayBack, _ second: WayBack, _ third: WayBack
+    _ value: Tensor<Scalar>, from first: WayBack, _ second: WayBack? = nil, _ third: WayBack? = nil
   ) -> Variable {
-    let (a, b, c) = (first.input, second.input, third.input)
-    let result = result(
-      value, on: commonTape(commonTape(a.tape, b.tape), c.tape), isTracked: a.isTracked || b.isTracked || c.isTracked)
+    // Not by way of an array, which would be one more block of memory.
+    let tape = commonTape(commonTape(first.input.tape, second?.input.tape), third?.input.tape)
+    let isTracked = first.input.isTracked || second?.input.isTracked == true || third?.input.isTracked == true
+    let result = result(value, on: tape, isTracked: isTracked)
     result.record(first)
-    result.record(second)
-    result.record(third)
+    if let second { result.record(second) }
+    if let third { result.record(third) }
     return result
   }
 

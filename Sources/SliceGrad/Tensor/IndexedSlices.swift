@@ -85,6 +85,13 @@ public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
     isCoalesced ? values.squaredNorm : coalesced().values.squaredNorm
   }
 
+  /// Each row once, with a function of the rows `[n, d]` in their place.
+  func mapped(_ function: (Tensor<Scalar>) -> Tensor<Scalar>) -> IndexedSlices {
+    var result = coalesced()
+    result.values = function(result.values)
+    return result
+  }
+
   /// Every row times a number.
   public static func * (slices: IndexedSlices, factor: Scalar) -> IndexedSlices {
     var result = slices

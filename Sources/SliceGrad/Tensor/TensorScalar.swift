@@ -149,7 +149,8 @@ public protocol ScalarKernels {
   static func mergeBags(
     _ g: Input, _ slots: Indices, _ splits: Indices, _ weights: Input?, _ out: Output, _ bags: Int, _ d: Int,
     _ first: Int, _ end: Int, accumulates: Bool)
-  static func mergeBagMaxima(_ g: Input, _ slots: Indices, _ winners: Indices, _ out: Output, _ bags: Int, _ d: Int)
+  static func mergeBagMaxima(
+    _ g: Input, _ slots: Indices, _ winners: Indices, _ out: Output, _ bags: Int, _ d: Int, _ first: Int, _ end: Int)
 
   // Updates of parameters
   static func sgd(_ p: Output, _ g: Input, _ rows: SliceGradRows, _ step: SliceGradSGD, _ d: Int)

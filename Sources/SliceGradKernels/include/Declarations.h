@@ -183,10 +183,10 @@ void KERNEL(mergeBags)(IN g, ROWS slots, ROWS splits, MAYBE weights, OUT out, in
                        intptr_t first, intptr_t end, bool accumulates)
     SWIFT("mergeBags(_:_:_:_:_:_:_:_:_:accumulates:)");
 
-/// The same for maxima and all slots, accumulating: element g[b, j] goes to the row of its winning position,
+/// The same for maxima, accumulating: element g[b, j] goes to the row of its winning position,
 /// out[slots[winners[b, j]], j].
-void KERNEL(mergeBagMaxima)(IN g, ROWS slots, ROWS winners, OUT out, intptr_t bags, intptr_t d)
-    SWIFT("mergeBagMaxima(_:_:_:_:_:_:)");
+void KERNEL(mergeBagMaxima)(IN g, ROWS slots, ROWS winners, OUT out, intptr_t bags, intptr_t d, intptr_t first,
+                            intptr_t end) SWIFT("mergeBagMaxima(_:_:_:_:_:_:_:_:)");
 
 // MARK: Updates of parameters: optimizers.c
 // Of a whole buffer p, or of some rows of a table p [v, d]; the gradient g [n, d] has a row for each of rows.rows. What
