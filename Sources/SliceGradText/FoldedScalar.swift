@@ -18,17 +18,10 @@ struct FoldedScalar: Equatable {
 
   init(_ scalar: Unicode.Scalar) {
     let properties = scalar.properties
-    let role = Self.role(of: properties)
-    guard properties.changesWhenLowercased else {
-      (self.role, lowercase) = (role, scalar.value)
-      return
-    }
-    let mapping = properties.lowercaseMapping.unicodeScalars
-    if mapping.count == 1 {
-      (self.role, lowercase) = (role, mapping.first!.value)
-    } else {
-      (self.role, lowercase) = (.expandingWordPart, scalar.value)
-    }
+    let changes = properties.changesWhenLowercased
+    let folded = changes ? properties.lowercaseMapping.unicodeScalars.map(\.value) : [scalar.value]
+    role = folded.count == 1 ? Self.role(of: properties) : .expandingWordPart
+    lowercase = folded.count == 1 ? folded[0] : scalar.value
   }
 
   /// The folded scalars 0...0xFFFF; those of the surrogates, which no text holds, are those of U+FFFD.

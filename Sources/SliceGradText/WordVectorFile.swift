@@ -40,13 +40,18 @@ public struct WordVectorFile: Sendable {
     var rows: [Int] = []
     var isFound = [Bool](repeating: false, count: vocabulary.count)
     try reader.read { word, location throws(DataError) in
-      guard let row = vocabulary.table.number(of: word, hash: WordTable.hash(word)).map(Int.init) else { return false }
+      guard let row = vocabulary.row(of: word).map(Int.init) else { return false }
       guard !isFound[row] else { throw Self.repeated(word, at: location) }
       isFound[row] = true
       rows.append(row)
       return true
     }
-    copy(reader.numbers, to: rows, of: &table)
+    let columns = table.columnCount
+    table.value.withUnsafeMutableBufferPointer { elements in
+      for (vector, row) in rows.enumerated() {
+        for column in 0..<columns { elements[row * columns + column] = reader.numbers[vector * columns + column] }
+      }
+    }
     return WordVectorCoverage(isFound: isFound)
   }
 
@@ -63,14 +68,15 @@ public struct WordVectorFile: Sendable {
     as scalar: Scalar.Type = Float.self
   ) throws(DataError) -> (vocabulary: WordVocabulary, table: EmbeddingTable<Scalar>) {
     var reader = WordVectorReader<Scalar>(path: path, columnCount: nil)
-    var words = WordTable()
+    var words: [Word] = []
+    var seen: Set<Word> = []
     try reader.read { word, location throws(DataError) in
-      let number = words.count
-      guard words.insert(word, hash: WordTable.hash(word)) == number else { throw Self.repeated(word, at: location) }
+      guard seen.insert(Word(scalars: word)).inserted else { throw Self.repeated(word, at: location) }
+      words.append(Word(scalars: word))
       return true
     }
     let vectors = Tensor(shape: [words.count, reader.dimension!], elements: reader.numbers)
-    return (WordVocabulary(table: words), EmbeddingTable(vectors))
+    return (WordVocabulary(distinct: words), EmbeddingTable(vectors))
   }
 
   /// Traps unless the table has a row for each word.
@@ -80,22 +86,7 @@ public struct WordVectorFile: Sendable {
       "WordVectorFile: a table of \(table.rowCount) rows for \(vocabulary.count) words")
   }
 
-  private func copy<Scalar>(
-    _ numbers: ContiguousArray<Scalar>, to rows: [Int], of table: inout EmbeddingTable<Scalar>
-  ) {
-    let columns = table.columnCount
-    numbers.withUnsafeBufferPointer { numbers in
-      guard let vectors = numbers.baseAddress, !numbers.isEmpty else { return }
-      table.value.withMutablePointer { elements in
-        for (vector, row) in rows.enumerated() {
-          (elements + row * columns).update(from: vectors + vector * columns, count: columns)
-        }
-      }
-    }
-  }
-
   private static func repeated(_ word: ArraySlice<UInt32>, at location: TextLocation) -> DataError {
-    DataError(
-      at: location, found: "\(String(scalars: word).quoted) once more", expected: "each word once")
+    DataError(at: location, found: "\(String(scalars: word).quoted) once more", expected: "each word once")
   }
 }

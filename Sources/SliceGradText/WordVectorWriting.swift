@@ -25,9 +25,8 @@ extension WordVectorFile {
     let columns = table.columnCount
     try AtomicFile.write(to: path) { file throws(DataError) in
       var text = Array("\(vocabulary.count) \(columns)\n".utf8)
-      for row in 0..<vocabulary.count {
+      for (row, word) in vocabulary.words.enumerated() {
         let location = TextLocation(path: path, line: row + 2)
-        let word = String(scalars: vocabulary.table[row])
         try check(word, at: location)
         text += word.utf8
         let vector = elements[row * columns..<(row + 1) * columns]
@@ -36,7 +35,7 @@ extension WordVectorFile {
             at: location, found: "\(number) in the vector of \(word.quoted)", expected: "finite numbers")
         }
         for number in vector {
-          text.append(LineFields.space)
+          text.append(UInt8(ascii: " "))
           text += number.description.utf8
         }
         text.append(UInt8(ascii: "\n"))
@@ -54,7 +53,7 @@ extension WordVectorFile {
     guard !word.isEmpty else {
       throw DataError(at: location, found: "an empty word", expected: "words of one character or more")
     }
-    guard word.utf8.allSatisfy({ $0 != LineFields.space && !(9...13).contains($0) }) else {
+    guard word.utf8.allSatisfy({ $0 != UInt8(ascii: " ") && !(9...13).contains($0) }) else {
       throw DataError(
         at: location, found: "white space in the word \(word.quoted)", expected: "words without")
     }

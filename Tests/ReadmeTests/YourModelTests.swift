@@ -92,7 +92,8 @@ struct YourModelTests {
     var generator = RandomGenerator(seed: 1)
     var model = NextWord(words: 6, columns: 8, using: &generator)
     #expect(model.parameterNames[..<3] == ["words", "blocks.0.norm.weight", "blocks.0.norm.bias"])
-    let accuracies = accuracies(of: &model, steps: 200, before: [[0, 1], [1, 2], [3, 4], [4, 0]], next: [2, 3, 5, 1])
+    let before: [[Int32]] = [[0, 1], [1, 2], [3, 4], [4, 0]]
+    let accuracies = accuracies(of: &model, steps: 200, before: before, next: [2, 3, 5, 1])
     #expect(accuracies.last == 1)
   }
 

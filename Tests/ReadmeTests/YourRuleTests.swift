@@ -80,7 +80,7 @@ struct RowDescent: Optimizer {
   var learningRate = 0.1
 
   func update(
-    _ table: inout Tensor<Float>, with gradient: IndexedSlices<Float>, state: inout EmptyState, learningRateFactor: Double
+    _ table: inout Tensor<Float>, with gradient: IndexedSlices<Float>, state: inout State, learningRateFactor: Double
   ) {
     table.add(gradient, scaledBy: -Float(learningRate * learningRateFactor))
   }
