@@ -10,6 +10,7 @@ public struct LabeledTextFile: Sendable {
   /// Where the file is.
   public let path: String
 
+  /// The file at a path. It isn't opened before it is read.
   public init(_ path: String) {
     self.path = path
   }

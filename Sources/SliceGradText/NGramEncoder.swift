@@ -60,7 +60,7 @@ struct NGramEncoder {
     }
   }
 
-  /// The rows of n-grams follow those of the words.
+  /// The row of an n-gram: these rows come after the rows of the words.
   private func row(of hash: StableHash) -> Int32 {
     Int32(vocabulary.count + hash.reduced(below: configuration.buckets))
   }

@@ -27,7 +27,7 @@ struct TokenBuffer {
     scalars[rangeOfMarkedWord(token)].dropFirst().dropLast()
   }
 
-  /// Replaces the tokens by those of `text`, without allocating once the arrays are large enough.
+  /// Replaces the tokens by the tokens of `text`. It allocates nothing once the arrays are large enough.
   ///
   /// - Complexity: O(length of the text)
   mutating func fill(with text: String) {

@@ -11,23 +11,23 @@ import SliceGradFiles
 /// has, unless the file is in GloVe's format. Words are compared scalar by scalar: the file's “The” is not the “the” of
 /// a vocabulary that folds case. A line may be 1 MiB long.
 ///
-/// Two things are peculiar to GloVe's format. From line 2 on, a word may hold spaces, as “. . .” does, if no part of it
-/// but the first is a number; a damaged number may therefore pass for a part of a word. And a file whose vectors have
-/// one number each and whose first word is a whole number is taken for one in the other format.
+/// GloVe's format differs in two ways. From line 2 on, a word may hold spaces, as “. . .” does, if only its first part
+/// may be a number. A damaged number can therefore pass for a part of a word. And a file is taken for one in the other
+/// format if its vectors have one number each and its first word is a whole number.
 public struct WordVectorFile: Sendable {
   /// Where the file is.
   public let path: String
 
+  /// The file at a path. It isn't opened before it is read or written.
   public init(_ path: String) {
     self.path = path
   }
 
   /// Copies the vectors of the vocabulary's words into their rows; rows of words that the file lacks stay as they are.
   ///
-  /// Throws `DataError` at the first line that is not as expected; the table is then as it was. Every line is checked
-  /// for its number of fields and for a word in UTF-8. For words outside of the vocabulary it isn't checked that
-  /// numbers follow, nor that they come only once. Traps when the table has fewer rows than the vocabulary; it may have
-  /// more, as for n-grams.
+  /// Throws `DataError` at the first line that is not as expected; the table is then as it was. Every line must have the
+  /// right number of fields and a word in UTF-8. Words outside of the vocabulary may come twice, and their numbers
+  /// aren't read. Traps when the table has fewer rows than the vocabulary; it may have more, as for n-grams.
   ///
   /// - Complexity: O(bytes of the file) time; memory for the vectors of the vocabulary, not for the file
   @specialized(where Scalar == Float)

@@ -8,13 +8,13 @@ extension WordVectorFile {
   ///     the 0.25 -1.5 3e-05
   ///     of 1.0 0.1 -0.0
   ///
-  /// Each number has as few digits as tell it from all others of its type, so that the same bits are read. Rows after
-  /// the words' rows, such as those of n-grams, are left out. The file is written beside an older one and takes its
-  /// place when it is complete and on the disk.
+  /// Each number has just enough digits for the same bits to be read. Rows after the rows of the words, such as rows of
+  /// n-grams, are left out. The file is written beside an older one and takes its place when it is complete and on the
+  /// disk.
   ///
-  /// Throws `DataError` when the place cannot be written to. It also throws, with the line in the file, for a number
-  /// that is not finite, for an empty word, and for a word with white space of ASCII, which other programs would take
-  /// for two words. An older file is then as it was. Traps when the table has fewer rows than the vocabulary.
+  /// Throws `DataError` when the file can't be written. It also throws, with the line in the file, for a number that
+  /// isn't finite, for an empty word, and for a word with ASCII white space, which other programs would take for two
+  /// words. An older file is then as it was. Traps when the table has fewer rows than the vocabulary.
   ///
   /// - Complexity: O(words · columns)
   @specialized(where Scalar == Float)
