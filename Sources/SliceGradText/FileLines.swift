@@ -3,8 +3,8 @@ import SliceGradFiles
 
 /// The lines of a file as bytes, read in chunks, so that neither a long file nor a long line fills the memory.
 ///
-/// The file isn't mapped into memory, because it may be a pipe: `TextClassifier --train <(zcat train.tsv.gz)`. A byte order
-/// mark at the start is skipped. Lines end in LF or CRLF, which are not part of them; the last may lack it.
+/// The file isn't mapped into memory, because it may be a pipe: `TextClassifier --train <(zcat train.tsv.gz)`. A byte
+/// order mark at the start is skipped. A line ends in LF or CRLF, which is not part of it; the last one may lack it.
 struct FileLines {
   /// The longest line that is accepted, in bytes without its end: 1 MiB.
   static let longestLine = 1 << 20

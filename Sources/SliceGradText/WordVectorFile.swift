@@ -25,8 +25,8 @@ public struct WordVectorFile: Sendable {
 
   /// Copies the vectors of the vocabulary's words into their rows; rows of words that the file lacks stay as they are.
   ///
-  /// Throws `DataError` at the first line that is not as expected; the table is then as it was. Every line must have the
-  /// right number of fields and a word in UTF-8. Words outside of the vocabulary may come twice, and their numbers
+  /// Throws `DataError` at the first line that is not as expected; the table is then as it was. Every line must have
+  /// the right number of fields and a word in UTF-8. Words outside of the vocabulary may come twice, and their numbers
   /// aren't read. Traps when the table has fewer rows than the vocabulary; it may have more, as for n-grams.
   ///
   /// - Complexity: O(bytes of the file) time; memory for the vectors of the vocabulary, not for the file
