@@ -9,6 +9,7 @@ public struct TextLocation: Sendable, Hashable, CustomStringConvertible {
   /// The number of the line, from 1; `nil` for the file as a whole.
   public var line: Int?
 
+  /// A file, or a line of it.
   public init(path: String, line: Int? = nil) {
     self.path = path
     self.line = line
@@ -31,6 +32,7 @@ public struct DataError: Error, Sendable, Hashable, CustomStringConvertible {
   /// What should be there.
   public let expected: String
 
+  /// The error of what was found at a place.
   public init(at location: TextLocation, found: String, expected: String) {
     self.location = location
     self.found = found

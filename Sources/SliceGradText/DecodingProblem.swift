@@ -1,5 +1,5 @@
 extension Decoder {
-  /// The error of a value that is well-formed but cannot be.
+  /// The error for a value that is well formed but out of its range.
   func corrupted(_ problem: String) -> DecodingError {
     .dataCorrupted(.init(codingPath: codingPath, debugDescription: problem))
   }

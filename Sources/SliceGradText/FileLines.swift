@@ -3,8 +3,8 @@ import SliceGradFiles
 
 /// The lines of a file as bytes, read in chunks, so that neither a long file nor a long line fills the memory.
 ///
-/// The file is not mapped into memory, as it may be a pipe: `TextClassifier --train <(zcat train.tsv.gz)`. A byte order
-/// mark at the start is skipped. Lines end in LF or CRLF, which are not part of them; the last may lack it.
+/// The file isn't mapped into memory, because it may be a pipe: `TextClassifier --train <(zcat train.tsv.gz)`. A byte
+/// order mark at the start is skipped. A line ends in LF or CRLF, which is not part of it; the last one may lack it.
 struct FileLines {
   /// The longest line that is accepted, in bytes without its end: 1 MiB.
   static let longestLine = 1 << 20
@@ -22,36 +22,31 @@ struct FileLines {
     let file = try open()
     defer { try? file.close() }
 
-    var unread = try nextChunk(of: file)
+    var (unread, number) = (try nextChunk(of: file), 1)
     if unread.starts(with: Self.byteOrderMark) { unread.removeFirst(Self.byteOrderMark.count) }
-    var number = 1
     var isAtEnd = unread.isEmpty
-
     while !isAtEnd {
-      var start = unread.startIndex
-      while let end = unread[start...].firstIndex(of: Self.lineFeed) {
-        try body(line(unread[start..<end], number: number), number)
+      var rest = unread[...]
+      while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+        try body(line(rest[..<end], number: number), number)
         number += 1
-        start = end + 1
+        rest = rest[(end + 1)...]
       }
-      unread.removeFirst(start)
-      _ = try line(unread[...], number: number)  // throws as soon as an unfinished line is too long
+      _ = try line(rest, number: number)  // throws as soon as an unfinished line is too long
 
       let chunk = try nextChunk(of: file)
       isAtEnd = chunk.isEmpty
-      unread += chunk
+      unread = Array(rest) + chunk
     }
     if !unread.isEmpty { try body(line(unread[...], number: number), number) }
   }
 
-  private static let lineFeed = UInt8(ascii: "\n")
-  private static let carriageReturn = UInt8(ascii: "\r")
   private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
   private static let bytesInChunk = 1 << 18
 
   /// The line without a carriage return at its end. Throws when it is too long.
   private func line(_ bytes: ArraySlice<UInt8>, number: Int) throws(DataError) -> ArraySlice<UInt8> {
-    let line = bytes.last == Self.carriageReturn ? bytes.dropLast() : bytes
+    let line = bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes
     guard line.count <= Self.longestLine else {
       throw DataError(
         at: TextLocation(path: path, line: number),

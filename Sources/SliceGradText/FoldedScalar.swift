@@ -1,14 +1,14 @@
 /// What the tokenizer does with a Unicode scalar: its role in a text and its lower-case form.
 ///
-/// A table holds those of the basic multilingual plane, where almost all text lies, since asking
-/// `Unicode.Scalar.Properties` for a lower-case form makes a String each time.
+/// A table holds the scalars of the basic multilingual plane, where almost all text lies. Asking
+/// `Unicode.Scalar.Properties` for a lower-case form would make a String each time.
 struct FoldedScalar: Equatable {
   enum Role {
     case wordPart
     case whiteSpace
     /// Punctuation or a symbol (general categories P and S): a token of its own.
     case mark
-    /// Part of a word whose lower-case form has several scalars, as that of “İ” has.
+    /// Part of a word. Its lower-case form has several scalars, as “İ” becomes “i” with a dot above.
     case expandingWordPart
   }
 
@@ -18,20 +18,13 @@ struct FoldedScalar: Equatable {
 
   init(_ scalar: Unicode.Scalar) {
     let properties = scalar.properties
-    let role = Self.role(of: properties)
-    guard properties.changesWhenLowercased else {
-      (self.role, lowercase) = (role, scalar.value)
-      return
-    }
-    let mapping = properties.lowercaseMapping.unicodeScalars
-    if mapping.count == 1 {
-      (self.role, lowercase) = (role, mapping.first!.value)
-    } else {
-      (self.role, lowercase) = (.expandingWordPart, scalar.value)
-    }
+    let changes = properties.changesWhenLowercased
+    let folded = changes ? properties.lowercaseMapping.unicodeScalars.map(\.value) : [scalar.value]
+    role = folded.count == 1 ? Self.role(of: properties) : .expandingWordPart
+    lowercase = folded.count == 1 ? folded[0] : scalar.value
   }
 
-  /// The folded scalars 0...0xFFFF; those of the surrogates, which no text holds, are those of U+FFFD.
+  /// The folded scalars 0...0xFFFF. No text holds surrogates: U+FFFD stands in their places.
   static let ofBasicMultilingualPlane: [FoldedScalar] = (UInt32(0)...0xFFFF).map {
     FoldedScalar(Unicode.Scalar($0) ?? "\u{FFFD}")
   }

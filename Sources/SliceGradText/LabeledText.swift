@@ -9,6 +9,7 @@ public struct LabeledText: Sendable, Hashable {
   /// The file and line the example comes from; `nil` for one that was made in memory.
   public var location: TextLocation?
 
+  /// An example.
   public init(label: String, text: String, location: TextLocation? = nil) {
     self.label = label
     self.text = text

@@ -10,6 +10,7 @@ public struct LabeledTextFile: Sendable {
   /// Where the file is.
   public let path: String
 
+  /// The file at a path. It isn't opened before it is read.
   public init(_ path: String) {
     self.path = path
   }
@@ -23,105 +24,83 @@ public struct LabeledTextFile: Sendable {
   public func examples() throws(DataError) -> [LabeledText] {
     var examples: [LabeledText] = []
     var form: LineForm?
-    try FileLines(path: path, contents: "labelled text").visit { bytes, number throws(DataError) in
-      guard !bytes.allSatisfy({ $0 == space }) else { return }
+    try FileLines(path: path, contents: "labelled text").visit { line, number throws(DataError) in
+      guard !line.allSatisfy({ $0 == space }) else { return }
       let location = TextLocation(path: path, line: number)
-      let line = try decodeUTF8(bytes, at: location)[...].utf8
-
-      let formOfLine = LineForm(of: line)
-      let formOfFile = form ?? formOfLine
+      guard String(utf8: line) != nil else {
+        throw DataError(at: location, found: "bytes that are not UTF-8", expected: "UTF-8 text")
+      }
+      let formOfFile = form ?? LineForm(of: line)
       form = formOfFile
-      guard formOfLine == formOfFile else {
+      guard LineForm(of: line) == formOfFile else {
         throw DataError(
-          at: location, found: Substring(line).quoted,
-          expected: "\(formOfFile.pattern), as in the lines before")
+          at: location, found: quoted(line), expected: "\(formOfFile.rawValue), as in the lines before")
       }
       try examples.append(example(of: line, form: formOfFile, at: location))
     }
     guard !examples.isEmpty else {
       throw DataError(
         path: path, found: "no examples",
-        expected: "lines of \(LineForm.tabSeparated.pattern) or \(LineForm.fastText.pattern)")
+        expected: "lines of \(LineForm.tabSeparated.rawValue) or \(LineForm.fastText.rawValue)")
     }
     return examples
   }
 
   private func example(
-    of line: Substring.UTF8View, form: LineForm, at location: TextLocation
+    of line: ArraySlice<UInt8>, form: LineForm, at location: TextLocation
   ) throws(DataError) -> LabeledText {
     var (label, text) = try form.split(line, at: location)
-    while label.first == space { label.removeFirst() }
+    label = label.drop { $0 == space }
     while label.last == space { label.removeLast() }
     guard !label.isEmpty else {
-      throw DataError(at: location, found: "an empty label", expected: form.pattern)
+      throw DataError(at: location, found: "an empty label", expected: form.rawValue)
     }
     guard !text.allSatisfy(isSpaceOrTab) else {
-      let label = Substring(label).quoted
-      throw DataError(at: location, found: "no text after the label \(label)", expected: form.pattern)
+      throw DataError(at: location, found: "no text after the label \(quoted(label))", expected: form.rawValue)
     }
-    return LabeledText(label: String(Substring(label)), text: String(Substring(text)), location: location)
-  }
-
-  /// The text of the bytes. Decoding replaces what is not UTF-8: bytes that come back unchanged are UTF-8.
-  private func decodeUTF8(_ bytes: ArraySlice<UInt8>, at location: TextLocation) throws(DataError) -> String {
-    let text = String(decoding: bytes, as: UTF8.self)
-    // Comparing buffers is faster than comparing the views themselves.
-    let isUnchanged = bytes.withUnsafeBufferPointer { bytes in
-      text.utf8.withContiguousStorageIfAvailable { $0.elementsEqual(bytes) }
-    }
-    guard isUnchanged == true else {
-      throw DataError(at: location, found: "bytes that are not UTF-8", expected: "UTF-8 text")
-    }
-    return text
+    return LabeledText(
+      label: String(decoding: label, as: UTF8.self), text: String(decoding: text, as: UTF8.self), location: location)
   }
 }
 
 /// How a line holds its label and text.
 ///
 /// Lines are taken apart as UTF-8: a space or tab with an accent after it is one `Character`, but two things here.
-private enum LineForm {
-  case tabSeparated
-  case fastText
+private enum LineForm: String {
+  case tabSeparated = "label TAB text"
+  case fastText = "__label__x text"
 
-  init(of line: Substring.UTF8View) {
-    self = line.starts(with: fastTextPrefix) ? .fastText : .tabSeparated
+  init(of line: ArraySlice<UInt8>) {
+    self = line.starts(with: Self.prefix) ? .fastText : .tabSeparated
   }
 
-  var pattern: String {
-    switch self {
-    case .tabSeparated: "label TAB text"
-    case .fastText: "__label__x text"
-    }
-  }
+  static let prefix = "__label__".utf8
 
   func split(
-    _ line: Substring.UTF8View, at location: TextLocation
-  ) throws(DataError) -> (label: Substring.UTF8View, text: Substring.UTF8View) {
+    _ line: ArraySlice<UInt8>, at location: TextLocation
+  ) throws(DataError) -> (label: ArraySlice<UInt8>, text: ArraySlice<UInt8>) {
     switch self {
     case .tabSeparated:
       guard let end = line.firstIndex(of: tab) else {
-        throw DataError(at: location, found: "no tab in \(Substring(line).quoted)", expected: pattern)
+        throw DataError(at: location, found: "no tab in \(quoted(line))", expected: rawValue)
       }
-      return (line[..<end], line[end...].dropFirst())
+      return (line[..<end], line[(end + 1)...])
 
     case .fastText:
-      let labelAndText = line.dropFirst(fastTextPrefix.count)
-      let end = labelAndText.firstIndex(where: isSpaceOrTab) ?? line.endIndex
-      let text = line[end...].drop(while: isSpaceOrTab)
+      let labelAndText = line.dropFirst(Self.prefix.count)
+      let text = labelAndText.drop { !isSpaceOrTab($0) }
       let words = text.split(whereSeparator: isSpaceOrTab)
-      if let secondLabel = words.first(where: { $0.starts(with: fastTextPrefix) }) {
-        let label = Substring(secondLabel).quoted
-        throw DataError(at: location, found: "a second label \(label)", expected: "one label a line")
+      if let secondLabel = words.first(where: { $0.starts(with: Self.prefix) }) {
+        throw DataError(at: location, found: "a second label \(quoted(secondLabel))", expected: "one label a line")
       }
-      return (labelAndText[..<end], text)
+      return (labelAndText[..<text.startIndex], text.drop(while: isSpaceOrTab))
     }
   }
 }
 
 private let space = UInt8(ascii: " ")
 private let tab = UInt8(ascii: "\t")
-private let fastTextPrefix = "__label__".utf8
 
-private func isSpaceOrTab(_ byte: UInt8) -> Bool {
-  byte == space || byte == tab
-}
+private func isSpaceOrTab(_ byte: UInt8) -> Bool { byte == space || byte == tab }
+
+private func quoted(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self).quoted }

@@ -2,19 +2,18 @@
 struct NGramEncoder {
   private(set) var rows: [Int32] = []
 
-  private let vocabulary: WordTable
+  private let vocabulary: WordVocabulary
   private let configuration: NGramConfiguration
-  private var wordHashes: [UInt64] = []
 
   init(_ features: NGramFeatures) {
-    vocabulary = features.vocabulary.table
+    vocabulary = features.vocabulary
     configuration = features.configuration
   }
 
   /// Appends the rows of the text's words, then of its word n-grams, then of its character n-grams.
   mutating func append(_ tokens: TokenBuffer) {
     appendWords(of: tokens)
-    if configuration.wordNGrams > 1 { appendWordNGrams() }
+    if configuration.wordNGrams > 1 { appendWordNGrams(of: tokens) }
     if let lengths = configuration.characterNGrams {
       for token in 0..<tokens.count {
         appendCharacterNGrams(of: tokens.rangeOfMarkedWord(token), in: tokens.scalars, lengths: lengths)
@@ -23,17 +22,18 @@ struct NGramEncoder {
   }
 
   private mutating func appendWords(of tokens: TokenBuffer) {
-    wordHashes.removeAll(keepingCapacity: true)
     for token in 0..<tokens.count {
-      let word = tokens.word(token)
-      let hash = WordTable.hash(word)
-      wordHashes.append(hash)
-      if let row = vocabulary.number(of: word, hash: hash) { rows.append(row) }
+      if let row = vocabulary.row(of: tokens.word(token)) { rows.append(row) }
     }
   }
 
   /// For each word, the n-grams of 2 or more words that begin with it. The hash of each goes on from the one before.
-  private mutating func appendWordNGrams() {
+  private mutating func appendWordNGrams(of tokens: TokenBuffer) {
+    let wordHashes = (0..<tokens.count).map { token in
+      var hash = StableHash()
+      for scalar in tokens.word(token) { hash.combine(UInt64(scalar)) }
+      return hash.value
+    }
     for start in wordHashes.indices {
       var hash = StableHash()
       hash.combine(wordHashes[start])
@@ -60,7 +60,7 @@ struct NGramEncoder {
     }
   }
 
-  /// The rows of n-grams follow those of the words.
+  /// The row of an n-gram: these rows come after the rows of the words.
   private func row(of hash: StableHash) -> Int32 {
     Int32(vocabulary.count + hash.reduced(below: configuration.buckets))
   }

@@ -7,9 +7,11 @@ public import SliceGrad
 ///     features.rows(of: "be").count      // 4: the word, and “<be”, “be>” and “<be>”
 ///     features.rows(of: "bee").count     // 5: the n-grams of an unknown word alone
 ///
-/// The first rows are the words of the vocabulary. N-grams share the rows after them, as in fastText (Bojanowski et
-/// al., *Enriching Word Vectors with Subword Information*, 2017), which hashes with FNV-1a instead. As there, the
-/// character n-grams of a word include marks for its beginning and its end; a mark alone is no n-gram.
+/// The first rows are the words of the vocabulary. N-grams share the rows after them, and the character n-grams of a
+/// word include marks for its beginning and its end; a mark alone is no n-gram. All this is as in fastText, which
+/// hashes with FNV-1a instead.
+///
+/// Source: Bojanowski, Grave, Joulin and Mikolov, “Enriching Word Vectors with Subword Information” (2017).
 public struct NGramFeatures: Sendable, Equatable, Codable {
   /// Which n-grams are features.
   public let configuration: NGramConfiguration
@@ -18,7 +20,7 @@ public struct NGramFeatures: Sendable, Equatable, Codable {
 
   /// The features of these training texts, with words that occur `minimumCount` times or more.
   ///
-  /// Traps when the rows are too many for Int32.
+  /// Traps when there are more rows than Int32 can count.
   ///
   /// - Complexity: O(length of the texts)
   public init(of texts: some Sequence<String>, _ configuration: NGramConfiguration, minimumCount: Int = 1) {
@@ -27,14 +29,14 @@ public struct NGramFeatures: Sendable, Equatable, Codable {
       vocabulary: WordVocabulary(of: texts, minimumCount: minimumCount, foldsCase: configuration.foldsCase))
   }
 
-  /// The features with this vocabulary. Traps when the rows are too many for Int32.
+  /// The features with this vocabulary. Traps when there are more rows than Int32 can count.
   public init(_ configuration: NGramConfiguration, vocabulary: WordVocabulary) {
     self.configuration = configuration
     self.vocabulary = vocabulary
     if let problem { trap("NGramFeatures: \(problem)") }
   }
 
-  /// Throws `DecodingError` when the rows are too many for Int32.
+  /// Throws `DecodingError` when there are more rows than Int32 can count.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     configuration = try container.decode(NGramConfiguration.self, forKey: .configuration)

@@ -1,6 +1,6 @@
 /// A 64-bit hash that is the same in every process, on every platform and in every version.
 ///
-/// Saved models depend on it, for it says which row an n-gram has; Swift's own `Hasher` differs from run to run.
+/// Saved models depend on it, because it decides the row of each n-gram. Swift's own `Hasher` differs from run to run.
 /// One folded multiplication a value, as in Wang Yi's wyhash: <https://github.com/wangyi-fudan/wyhash>.
 package struct StableHash: Equatable {
   package private(set) var value: UInt64 = 0x9E37_79B9_7F4A_7C15

@@ -7,6 +7,7 @@ public struct TextBatch: Sendable, Equatable {
   /// The class of each text.
   public let labels: [Int32]
 
+  /// A batch of these texts and their classes.
   public init(texts: RaggedIndices, labels: [Int32]) {
     self.texts = texts
     self.labels = labels

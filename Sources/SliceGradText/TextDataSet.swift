@@ -21,7 +21,7 @@ public struct TextDataSet: Sendable, Equatable {
     self.init(texts: features.encode(examples.lazy.map(\.text)), labels: try labels.indices(of: examples))
   }
 
-  /// Traps when there is not one label a text.
+  /// Texts that are encoded already. Traps unless there is one label a text.
   public init(texts: RaggedIndices, labels: [Int32]) {
     let textCount = texts.rowSplits.count - 1
     require(textCount == labels.count, "TextDataSet: \(textCount) texts, but \(labels.count) labels")

@@ -27,68 +27,36 @@ struct TokenBuffer {
     scalars[rangeOfMarkedWord(token)].dropFirst().dropLast()
   }
 
-  /// Replaces the tokens by those of `text`, without allocating once the arrays are large enough.
+  /// Replaces the tokens by the tokens of `text`. It allocates nothing once the arrays are large enough.
   ///
   /// - Complexity: O(length of the text)
   mutating func fill(with text: String) {
     scalars.removeAll(keepingCapacity: true)
     boundaries.removeAll(keepingCapacity: true)
     boundaries.append(0)
-    var text = text
-    text.withUTF8 { bytes in
-      var position = 0
-      while position < bytes.count {
-        append(Self.decodeScalar(in: bytes, at: &position))
-      }
-    }
+    for scalar in text.unicodeScalars { append(scalar) }
     endWord()
   }
 
-  private mutating func append(_ scalar: UInt32) {
-    let folded = scalar < 0x10000 ? foldedScalars[Int(scalar)] : FoldedScalar(Unicode.Scalar(scalar)!)
-    switch folded.role {
-    case .wordPart:
-      beginWord()
-      scalars.append(foldsCase ? folded.lowercase : scalar)
-    case .whiteSpace:
-      endWord()
-    case .mark:
-      endWord()
-      beginWord()
-      scalars.append(foldsCase ? folded.lowercase : scalar)
-      endWord()
-    case .expandingWordPart:
-      beginWord()
-      guard foldsCase else { return scalars.append(scalar) }
-      scalars += Unicode.Scalar(scalar)!.properties.lowercaseMapping.unicodeScalars.map(\.value)
+  private mutating func append(_ scalar: Unicode.Scalar) {
+    let folded = scalar.value < 0x10000 ? foldedScalars[Int(scalar.value)] : FoldedScalar(scalar)
+    if folded.role == .whiteSpace { return endWord() }
+    if folded.role == .mark { endWord() }
+    if !isInWord { scalars.append(Self.beginning) }
+    if foldsCase && folded.role == .expandingWordPart {
+      scalars += scalar.properties.lowercaseMapping.unicodeScalars.map(\.value)
+    } else {
+      scalars.append(foldsCase ? folded.lowercase : scalar.value)
     }
+    if folded.role == .mark { endWord() }
   }
 
   /// A word is open while scalars follow the last boundary.
   private var isInWord: Bool { scalars.count > boundaries[boundaries.count - 1] }
 
-  private mutating func beginWord() {
-    if !isInWord { scalars.append(Self.beginning) }
-  }
-
   private mutating func endWord() {
     guard isInWord else { return }
     scalars.append(Self.end)
     boundaries.append(scalars.count)
-  }
-
-  /// The scalar value at `position`, which moves to the next one. The bytes are valid UTF-8, as they are a String's.
-  private static func decodeScalar(in bytes: UnsafeBufferPointer<UInt8>, at position: inout Int) -> UInt32 {
-    let first = UInt32(bytes[position])
-    position += 1
-    guard first >= 0x80 else { return first }
-
-    let continuationCount = first < 0xE0 ? 1 : first < 0xF0 ? 2 : 3
-    var scalar = first & (0x3F >> UInt32(continuationCount))
-    for _ in 0..<continuationCount {
-      scalar = scalar << 6 | UInt32(bytes[position]) & 0x3F
-      position += 1
-    }
-    return scalar
   }
 }

@@ -14,13 +14,3 @@ public enum Tokenizer {
     return (0..<tokens.count).map { String(scalars: tokens.word($0)) }
   }
 }
-
-extension String {
-  /// The text of these Unicode scalar values, each of which must be a valid one.
-  init(scalars: ArraySlice<UInt32>) {
-    var view = UnicodeScalarView()
-    view.reserveCapacity(scalars.count)
-    for scalar in scalars { view.append(Unicode.Scalar(scalar)!) }
-    self.init(view)
-  }
-}

@@ -3,9 +3,9 @@
 ///     print(coverage)                                           // 3 of 5 words
 ///     coverage.missingRows.map { vocabulary.words[Int($0)] }    // ["Ouagadougou", "tmesis"]
 public struct WordVectorCoverage: Sendable, Hashable, CustomStringConvertible {
-  /// The rows of the words that the file has, in rising order.
+  /// The rows of the words that the file has, in ascending order.
   public let foundRows: [Int32]
-  /// The rows of the vocabulary's other words, in rising order.
+  /// The rows of the vocabulary's other words, in ascending order.
   public let missingRows: [Int32]
 
   /// The coverage where `isFound` says for each row of the vocabulary whether the file has its word.

@@ -11,23 +11,23 @@ import SliceGradFiles
 /// has, unless the file is in GloVe's format. Words are compared scalar by scalar: the file's “The” is not the “the” of
 /// a vocabulary that folds case. A line may be 1 MiB long.
 ///
-/// Two things are peculiar to GloVe's format. From line 2 on, a word may hold spaces, as “. . .” does, if no part of it
-/// but the first is a number; a damaged number may therefore pass for a part of a word. And a file whose vectors have
-/// one number each and whose first word is a whole number is taken for one in the other format.
+/// GloVe's format differs in two ways. From line 2 on, a word may hold spaces, as “. . .” does, if only its first part
+/// may be a number. A damaged number can therefore pass for a part of a word. And a file is taken for one in the other
+/// format if its vectors have one number each and its first word is a whole number.
 public struct WordVectorFile: Sendable {
   /// Where the file is.
   public let path: String
 
+  /// The file at a path. It isn't opened before it is read or written.
   public init(_ path: String) {
     self.path = path
   }
 
   /// Copies the vectors of the vocabulary's words into their rows; rows of words that the file lacks stay as they are.
   ///
-  /// Throws `DataError` at the first line that is not as expected; the table is then as it was. Every line is checked
-  /// for its number of fields and for a word in UTF-8. For words outside of the vocabulary it isn't checked that
-  /// numbers follow, nor that they come only once. Traps when the table has fewer rows than the vocabulary; it may have
-  /// more, as for n-grams.
+  /// Throws `DataError` at the first line that is not as expected; the table is then as it was. Every line must have
+  /// the right number of fields and a word in UTF-8. Words outside of the vocabulary may come twice, and their numbers
+  /// aren't read. Traps when the table has fewer rows than the vocabulary; it may have more, as for n-grams.
   ///
   /// - Complexity: O(bytes of the file) time; memory for the vectors of the vocabulary, not for the file
   @specialized(where Scalar == Float)
@@ -40,13 +40,18 @@ public struct WordVectorFile: Sendable {
     var rows: [Int] = []
     var isFound = [Bool](repeating: false, count: vocabulary.count)
     try reader.read { word, location throws(DataError) in
-      guard let row = vocabulary.table.number(of: word, hash: WordTable.hash(word)).map(Int.init) else { return false }
+      guard let row = vocabulary.row(of: word).map(Int.init) else { return false }
       guard !isFound[row] else { throw Self.repeated(word, at: location) }
       isFound[row] = true
       rows.append(row)
       return true
     }
-    copy(reader.numbers, to: rows, of: &table)
+    let columns = table.columnCount
+    table.value.withUnsafeMutableBufferPointer { elements in
+      for (vector, row) in rows.enumerated() {
+        for column in 0..<columns { elements[row * columns + column] = reader.numbers[vector * columns + column] }
+      }
+    }
     return WordVectorCoverage(isFound: isFound)
   }
 
@@ -63,14 +68,15 @@ public struct WordVectorFile: Sendable {
     as scalar: Scalar.Type = Float.self
   ) throws(DataError) -> (vocabulary: WordVocabulary, table: EmbeddingTable<Scalar>) {
     var reader = WordVectorReader<Scalar>(path: path, columnCount: nil)
-    var words = WordTable()
+    var words: [Word] = []
+    var seen: Set<Word> = []
     try reader.read { word, location throws(DataError) in
-      let number = words.count
-      guard words.insert(word, hash: WordTable.hash(word)) == number else { throw Self.repeated(word, at: location) }
+      guard seen.insert(Word(scalars: word)).inserted else { throw Self.repeated(word, at: location) }
+      words.append(Word(scalars: word))
       return true
     }
     let vectors = Tensor(shape: [words.count, reader.dimension!], elements: reader.numbers)
-    return (WordVocabulary(table: words), EmbeddingTable(vectors))
+    return (WordVocabulary(distinct: words), EmbeddingTable(vectors))
   }
 
   /// Traps unless the table has a row for each word.
@@ -80,22 +86,7 @@ public struct WordVectorFile: Sendable {
       "WordVectorFile: a table of \(table.rowCount) rows for \(vocabulary.count) words")
   }
 
-  private func copy<Scalar>(
-    _ numbers: ContiguousArray<Scalar>, to rows: [Int], of table: inout EmbeddingTable<Scalar>
-  ) {
-    let columns = table.columnCount
-    numbers.withUnsafeBufferPointer { numbers in
-      guard let vectors = numbers.baseAddress, !numbers.isEmpty else { return }
-      table.value.withMutablePointer { elements in
-        for (vector, row) in rows.enumerated() {
-          (elements + row * columns).update(from: vectors + vector * columns, count: columns)
-        }
-      }
-    }
-  }
-
   private static func repeated(_ word: ArraySlice<UInt32>, at location: TextLocation) -> DataError {
-    DataError(
-      at: location, found: "\(String(scalars: word).quoted) once more", expected: "each word once")
+    DataError(at: location, found: "\(String(scalars: word).quoted) once more", expected: "each word once")
   }
 }

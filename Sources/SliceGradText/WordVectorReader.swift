@@ -12,10 +12,8 @@ struct WordVectorReader<Scalar: TensorScalar> {
   private var authority: String
   private var announcedCount: Int?
   private var wordCount = 0
-  /// The Unicode scalars of a word.
-  private var scalars: [UInt32] = []
   /// The vectors of the wanted words in the order of the file.
-  private(set) var numbers: ContiguousArray<Scalar> = []
+  private(set) var numbers: [Scalar] = []
 
   /// A reader of vectors for a table with this number of columns, or for any table.
   init(path: String, columnCount: Int?) {
@@ -31,9 +29,7 @@ struct WordVectorReader<Scalar: TensorScalar> {
     isWanted: (_ word: ArraySlice<UInt32>, _ location: TextLocation) throws(DataError) -> Bool
   ) throws(DataError) {
     try FileLines(path: path, contents: "word vectors").visit { bytes, number throws(DataError) in
-      try bytes.withUnsafeBufferPointer { line throws(DataError) in
-        try read(line, at: TextLocation(path: path, line: number), isWanted: isWanted)
-      }
+      try read(bytes, at: TextLocation(path: path, line: number), isWanted: isWanted)
     }
     if let announcedCount, wordCount != announcedCount {
       throw DataError(path: path, found: "\(wordCount) words", expected: "\(announcedCount), as line 1 says")
@@ -46,54 +42,43 @@ struct WordVectorReader<Scalar: TensorScalar> {
   private static var pattern: String { "a word and its numbers" }
 
   private mutating func read(
-    _ line: UnsafeBufferPointer<UInt8>, at location: TextLocation,
+    _ line: ArraySlice<UInt8>, at location: TextLocation,
     isWanted: (_ word: ArraySlice<UInt32>, _ location: TextLocation) throws(DataError) -> Bool
   ) throws(DataError) {
-    if location.line == 1, let header = Header(line) { return try begin(with: header, at: location) }
-    var fields = LineFields(line)
-    guard var word = fields.next() else { return }  // a blank line
+    var fields = line.split(separator: UInt8(ascii: " "))
+    if location.line == 1, let header = Header(fields) { return try begin(with: header, at: location) }
+    guard var bytes = fields.first else { return }  // a blank line
+    fields.removeFirst()
 
     wordCount += 1
     if let announcedCount, wordCount > announcedCount {
       throw DataError(at: location, found: "a word more", expected: "\(announcedCount) words, as line 1 says")
     }
-    guard line.first != LineFields.space else {
+    guard bytes.startIndex == line.startIndex else {
       throw DataError(at: location, found: "a space at the beginning", expected: Self.pattern)
     }
-    var count = LineFields.count(in: line) - 1
-    if let longer = wordOfSeveralFields(in: line, numberCount: count, &fields) { (word, count) = (longer, dimension!) }
-    guard decode(word) else {
+    // In GloVe's format a word may have several fields, as “. . .” has in some of its files.
+    if announcedCount == nil, let dimension, fields.count > dimension {
+      let rest = fields.dropLast(dimension)
+      if rest.allSatisfy({ Scalar(decimal: $0) == nil }) {
+        bytes = line[..<rest.last!.endIndex]
+        fields.removeFirst(rest.count)
+      }
+    }
+    guard let word = String(utf8: bytes) else {
       throw DataError(at: location, found: "bytes that are not UTF-8", expected: "UTF-8 text")
     }
-    let dimension = try checkDimension(count, at: location)
-    guard try isWanted(scalars[...], location) else { return }
+    try checkDimension(fields.count, of: word, at: location)
+    guard try isWanted(word.unicodeScalars.map(\.value)[...], location) else { return }
 
-    for column in 0..<dimension {
-      let field = fields.next()!
-      guard let number = DecimalNumber(field)?.rounded(to: Scalar.self), number.isFinite else {
+    for (column, field) in fields.enumerated() {
+      guard let number = Scalar(decimal: field), number.isFinite else {
         let text = String(decoding: field, as: UTF8.self).quoted
         throw DataError(
-          at: location, found: "\(text) as number \(column + 1) of \(quotedWord)", expected: "a finite number")
+          at: location, found: "\(text) as number \(column + 1) of \(word.quoted)", expected: "a finite number")
       }
       numbers.append(number)
     }
-  }
-
-  /// The word of a line that has more fields than a word and its numbers, as “. . .” in some of GloVe's files. `fields`
-  /// then go on after the word.
-  ///
-  /// `nil` if one of the superfluous fields is a number.
-  private func wordOfSeveralFields(
-    in line: UnsafeBufferPointer<UInt8>, numberCount: Int, _ fields: inout LineFields
-  ) -> UnsafeBufferPointer<UInt8>? {
-    guard announcedCount == nil, let dimension, numberCount > dimension else { return nil }
-    var (rest, last) = (fields, line)
-    for _ in dimension..<numberCount {
-      last = rest.next()!
-      guard DecimalNumber(last) == nil else { return nil }
-    }
-    fields = rest
-    return UnsafeBufferPointer(rebasing: line[..<(last.baseAddress! + last.count - line.baseAddress!)])
   }
 
   private mutating func begin(with header: Header, at location: TextLocation) throws(DataError) {
@@ -106,38 +91,19 @@ struct WordVectorReader<Scalar: TensorScalar> {
     authority = "as line 1 says"
   }
 
-  /// The dimension of all vectors: that of the first one, unless it was known before. Throws if `count` is another.
-  private mutating func checkDimension(_ count: Int, at location: TextLocation) throws(DataError) -> Int {
-    if let dimension {
-      guard count == dimension else {
-        throw DataError(
-          at: location, found: "\(count) numbers after \(quotedWord)", expected: "\(dimension), \(authority)")
-      }
-    } else {
-      guard count > 0 else {
-        throw DataError(at: location, found: "no numbers after \(quotedWord)", expected: Self.pattern)
-      }
-      dimension = count
-      authority = "as line \(location.line!) has"
+  /// Throws if a vector has another number of numbers than those before, or than the file or the table says.
+  private mutating func checkDimension(_ count: Int, of word: String, at location: TextLocation) throws(DataError) {
+    if let dimension, count != dimension {
+      throw DataError(
+        at: location, found: "\(count) numbers after \(word.quoted)", expected: "\(dimension), \(authority)")
     }
-    return count
-  }
-
-  /// Fills `scalars` with the word. Returns whether it is UTF-8.
-  private mutating func decode(_ word: UnsafeBufferPointer<UInt8>) -> Bool {
-    scalars.removeAll(keepingCapacity: true)
-    var bytes = word.makeIterator()
-    var decoder = UTF8()
-    while true {
-      switch decoder.decode(&bytes) {
-      case .scalarValue(let scalar): scalars.append(scalar.value)
-      case .emptyInput: return true
-      case .error: return false
-      }
+    guard dimension == nil else { return }
+    guard count > 0 else {
+      throw DataError(at: location, found: "no numbers after \(word.quoted)", expected: Self.pattern)
     }
+    dimension = count
+    authority = "as line \(location.line!) has"
   }
-
-  private var quotedWord: String { String(scalars: scalars[...]).quoted }
 }
 
 /// The first line of a file in the format of word2vec or fastText: how many words there are, and numbers in a vector.
@@ -146,16 +112,10 @@ private struct Header {
   let dimension: Int
 
   /// `nil` unless the line is two whole numbers, as in a file in GloVe's format.
-  init?(_ line: UnsafeBufferPointer<UInt8>) {
-    var fields = LineFields(line)
-    guard let wordCount = Self.number(fields.next()), let dimension = Self.number(fields.next()), fields.next() == nil
-    else { return nil }
-    self.wordCount = wordCount
-    self.dimension = dimension
-  }
-
-  private static func number(_ field: UnsafeBufferPointer<UInt8>?) -> Int? {
-    guard let field, field.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
-    return Int(String(decoding: field, as: UTF8.self))
+  init?(_ fields: [ArraySlice<UInt8>]) {
+    let isWhole = fields.allSatisfy { $0.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } }
+    let numbers = fields.prefix(2).compactMap { Int(String(decoding: $0, as: UTF8.self)) }
+    guard fields.count == 2, isWhole, numbers.count == 2 else { return nil }
+    (wordCount, dimension) = (numbers[0], numbers[1])
   }
 }

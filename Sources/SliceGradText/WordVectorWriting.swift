@@ -8,13 +8,13 @@ extension WordVectorFile {
   ///     the 0.25 -1.5 3e-05
   ///     of 1.0 0.1 -0.0
   ///
-  /// Each number has as few digits as tell it from all others of its type, so that the same bits are read. Rows after
-  /// the words' rows, such as those of n-grams, are left out. The file is written beside an older one and takes its
-  /// place when it is complete and on the disk.
+  /// Each number has just enough digits for the same bits to be read. Rows after the rows of the words, such as rows of
+  /// n-grams, are left out. The file is written beside an older one and takes its place when it is complete and on the
+  /// disk.
   ///
-  /// Throws `DataError` when the place cannot be written to. It also throws, with the line in the file, for a number
-  /// that is not finite, for an empty word, and for a word with white space of ASCII, which other programs would take
-  /// for two words. An older file is then as it was. Traps when the table has fewer rows than the vocabulary.
+  /// Throws `DataError` when the file can't be written. It also throws, with the line in the file, for a number that
+  /// isn't finite, for an empty word, and for a word with ASCII white space, which other programs would take for two
+  /// words. An older file is then as it was. Traps when the table has fewer rows than the vocabulary.
   ///
   /// - Complexity: O(words · columns)
   @specialized(where Scalar == Float)
@@ -25,9 +25,8 @@ extension WordVectorFile {
     let columns = table.columnCount
     try AtomicFile.write(to: path) { file throws(DataError) in
       var text = Array("\(vocabulary.count) \(columns)\n".utf8)
-      for row in 0..<vocabulary.count {
+      for (row, word) in vocabulary.words.enumerated() {
         let location = TextLocation(path: path, line: row + 2)
-        let word = String(scalars: vocabulary.table[row])
         try check(word, at: location)
         text += word.utf8
         let vector = elements[row * columns..<(row + 1) * columns]
@@ -36,7 +35,7 @@ extension WordVectorFile {
             at: location, found: "\(number) in the vector of \(word.quoted)", expected: "finite numbers")
         }
         for number in vector {
-          text.append(LineFields.space)
+          text.append(UInt8(ascii: " "))
           text += number.description.utf8
         }
         text.append(UInt8(ascii: "\n"))
@@ -54,7 +53,7 @@ extension WordVectorFile {
     guard !word.isEmpty else {
       throw DataError(at: location, found: "an empty word", expected: "words of one character or more")
     }
-    guard word.utf8.allSatisfy({ $0 != LineFields.space && !(9...13).contains($0) }) else {
+    guard word.utf8.allSatisfy({ $0 != UInt8(ascii: " ") && !(9...13).contains($0) }) else {
       throw DataError(
         at: location, found: "white space in the word \(word.quoted)", expected: "words without")
     }

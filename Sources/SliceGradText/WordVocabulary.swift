@@ -8,67 +8,69 @@
 /// It is encoded as the list of its words. Words are the same when their Unicode scalars are the same: “é” of one
 /// scalar and “é” of two are different words, though Swift's Strings are equal.
 public struct WordVocabulary: Sendable, Equatable {
-  let table: WordTable
+  /// The words in the order of their rows.
+  public let words: [String]
 
-  /// The words in the order of the table.
-  init(table: WordTable) { self.table = table }
+  /// The row of each word, which is given by its Unicode scalars.
+  private let rows: [Word: Int32]
+
+  /// Different words in the order of their rows.
+  init(distinct words: [Word]) {
+    self.words = words.map { String(scalars: $0.scalars) }
+    rows = Dictionary(uniqueKeysWithValues: zip(words, 0...))
+  }
 
   /// The words that occur `minimumCount` times or more. Of two that are equally frequent, the one that was seen first
   /// comes first.
   ///
   /// - Complexity: O(length of the texts + w log w) for w words
   public init(of texts: some Sequence<String>, minimumCount: Int = 1, foldsCase: Bool = true) {
-    var seen = WordTable()
-    var occurrences: [Int] = []
+    var numbers: [Word: Int] = [:]
+    var seen: [(word: Word, occurrences: Int)] = []
     var tokens = TokenBuffer(foldsCase: foldsCase)
     for text in texts {
       tokens.fill(with: text)
       for token in 0..<tokens.count {
-        let word = tokens.word(token)
-        let number = Int(seen.insert(word, hash: WordTable.hash(word)))
-        if number == occurrences.count { occurrences.append(0) }
-        occurrences[number] += 1
+        if let number = numbers[Word(scalars: tokens.word(token))] {
+          seen[number].occurrences += 1
+        } else {
+          let word = Word(scalars: ArraySlice(Array(tokens.word(token))))  // in memory of its own
+          numbers[word] = seen.count
+          seen.append((word, 1))
+        }
       }
     }
-
-    var table = WordTable()
-    let kept = occurrences.indices.filter { occurrences[$0] >= minimumCount }
-    for number in kept.sorted(by: { (occurrences[$1], $0) < (occurrences[$0], $1) }) {
-      _ = table.insert(seen[number], hash: WordTable.hash(seen[number]))
-    }
-    self.table = table
+    let kept = seen.filter { $0.occurrences >= minimumCount }
+    self.init(distinct: kept.sorted { $0.occurrences > $1.occurrences }.map(\.word))  // a stable order
   }
 
   /// The words in the order of their rows; `nil` when one is there twice.
   ///
   /// - Complexity: O(length of the words)
   public init?(words: [String]) {
-    var table = WordTable()
-    for word in words {
-      let scalars = word.unicodeScalars.map(\.value)[...]
-      _ = table.insert(scalars, hash: WordTable.hash(scalars))
-    }
-    guard table.count == words.count else { return nil }
-    self.table = table
+    let words = words.map { Word(scalars: $0.unicodeScalars.map(\.value)[...]) }
+    guard Set(words).count == words.count else { return nil }
+    self.init(distinct: words)
   }
 
   /// The number of words.
-  public var count: Int { table.count }
-
-  /// The words in the order of their rows.
-  ///
-  /// - Complexity: O(length of the words)
-  public var words: [String] {
-    (0..<count).map { String(scalars: table[$0]) }
-  }
+  public var count: Int { words.count }
 
   /// The row of a word as the tokenizer gives it, or `nil` when it is unknown.
   ///
   /// - Complexity: O(length of the word)
-  public func row(of word: String) -> Int32? {
-    let scalars = word.unicodeScalars.map(\.value)[...]
-    return table.number(of: scalars, hash: WordTable.hash(scalars))
-  }
+  public func row(of word: String) -> Int32? { row(of: word.unicodeScalars.map(\.value)[...]) }
+
+  /// The row of the word with these Unicode scalars, or `nil` when it is unknown.
+  func row(of scalars: ArraySlice<UInt32>) -> Int32? { rows[Word(scalars: scalars)] }
+}
+
+/// A word as its Unicode scalars.
+struct Word: Hashable, Sendable {
+  let scalars: ArraySlice<UInt32>
+
+  /// Hashes all bytes at once, as a look-up for each word of a text has to be fast.
+  func hash(into hasher: inout Hasher) { scalars.withUnsafeBytes { hasher.combine(bytes: $0) } }
 }
 
 extension WordVocabulary: Codable {

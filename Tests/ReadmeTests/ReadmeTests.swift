@@ -45,6 +45,15 @@ func probabilities(_ model: TextClassifier, of texts: RaggedIndices) -> Tensor<F
   model(texts).value.softmax()  // inference: the same code, no tape, nothing recorded
 }
 
+func accuracy(_ model: TextClassifier, on batch: TextBatch) -> (Double, Gradients<TextClassifier>) {
+  let (_, scores, gradients) = valueWithGradients(at: model) { model in
+    let scores = model(batch.texts)
+    return (softmaxCrossEntropy(scores, batch.labels), scores.value)
+  }
+  let right = zip(scores.argmax(), batch.labels).count { $0 == $1 }
+  return (Double(right) / Double(batch.count), gradients)
+}
+
 func copyParameters(of model: TextClassifier, to other: inout TextClassifier, through url: URL) throws {
   try model.save(to: url, metadata: ["accuracy": "0.94"])
   try other.load(from: url)
@@ -107,19 +116,7 @@ func save(_ model: TextClassifier, _ vocabulary: WordVocabulary, path: String) t
 
 struct ReadmeTests {
   @Test("every line of Swift in README.md is a line of this file")
-  func readmeIsCompiled() throws {
-    let thisFile = URL(filePath: #filePath)
-    let readme = thisFile.deletingLastPathComponent().appending(path: "../../README.md")
-    let source = try String(contentsOf: thisFile, encoding: .utf8)
-    let blocks = try String(contentsOf: readme, encoding: .utf8).components(separatedBy: "```swift\n").dropFirst()
-    #expect(blocks.count == 6)
-    for block in blocks {
-      let lines = block.components(separatedBy: "```")[0].components(separatedBy: "\n")
-      let code = lines.drop { $0.hasPrefix("import ") || $0.isEmpty }
-      #expect(source.contains(code.joined(separator: "\n")))
-      #expect(lines[..<code.startIndex].allSatisfy { source.contains($0 + "\n") })
-    }
-  }
+  func readmeIsCompiled() throws { try expectCompiled("README.md") }
 
   @Test("the model of README.md learns")
   func modelLearns() {
@@ -129,6 +126,18 @@ struct ReadmeTests {
     #expect(losses.last! < losses.first! / 10)
     let probabilities = probabilities(model, of: texts)
     for (row, label) in [0, 1, 0, 1].enumerated() { #expect(probabilities[row, label] > 0.9) }
+  }
+
+  @Test("the accuracy of README.md is that of the model")
+  func accuracyIsRight() throws {
+    let model = untrainedModel(rows: 10, labels: 2)
+    let texts = RaggedIndices([[1], [7], [2], [8]])
+    let first = probabilities(model, of: texts)
+    let labels: [Int32] = (0..<4).map { first[$0, 0] >= first[$0, 1] ? 0 : 1 }
+    let (all, gradients) = accuracy(model, on: TextBatch(texts: texts, labels: labels))
+    #expect(all == 1 && "\(gradients)" == "Gradients: 4 rows of [10, 64], [2, 64], [2]")
+    let (none, _) = accuracy(model, on: TextBatch(texts: texts, labels: labels.map { 1 - $0 }))
+    #expect(none == 0)
   }
 
   @Test("the model of README.md is saved and loaded")

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct DecimalNumberTests {
   private func number<Scalar: TensorScalar>(_ text: String, _: Scalar.Type = Scalar.self) -> Scalar? {
-    Array(text.utf8).withUnsafeBufferPointer { DecimalNumber($0)?.rounded(to: Scalar.self) }
+    Scalar(decimal: Array(text.utf8)[...])
   }
 
   /// The number in the standard library's reading, bit for bit.
