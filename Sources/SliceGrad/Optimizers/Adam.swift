@@ -85,10 +85,11 @@ public struct Adam<Scalar: TensorScalar>: Optimizer {
     case .l2(let lambda): step.weightDecay = lambda
     case .decoupled(let lambda): step.parameterScale = 1 - rate * lambda
     }
+    let shape = parameter.shape
+    let (m, v) = (state.firstMoment.address(in: shape), state.secondMoment.address(in: shape))
+    let states = (m, v, state.maximumSecondMoment?.address(in: shape))
     withUnsafePointer(to: step) { step in
-      gradient.apply(to: &parameter, &state.firstMoment, &state.secondMoment, &state.maximumSecondMoment) {
-        Scalar.Kernels.adam($0, $1, $2, step, false, $3)
-      }
+      gradient.apply(to: &parameter, states) { Scalar.Kernels.adam($0, $1, $2, step, false, $3) }
     }
   }
 }

@@ -88,7 +88,7 @@ extension ModelOptimizer {
   public var ruleDescriptions: [String] { leaves.leaves.map(\.description) }
 
   /// Which rows each leaf's rule changes, in the order of `Model.parameterNames`.
-  var rowChanges: [RowChanges] { leaves.leaves.map(\.rowChanges) }
+  var rowChanges: [RowChanges] { leaves.leaves.map { $0.ruleAndFactor?.rule.rowChanges ?? .withGradient } }
 
   /// Each leaf's rule, with what multiplies its learning rate, in the order of `Model.parameterNames`; nil for frozen
   /// ones and buffers.
@@ -108,29 +108,16 @@ extension ModelOptimizer {
     *, unavailable, message: "SparseAdam is for embedding tables; for `dense:` take Adam, SGD or another dense rule"
   )
   public init(
-    for model: Model, dense: SparseAdam<Scalar>, sparse: some Optimizer<IndexedSlices<Scalar>>,
-    overrides: [ParameterOverride<Model>] = []
-  ) {
-    fatalError()
-  }
-
-  @available(
-    *, unavailable, message: "SparseAdam is for embedding tables; for `dense:` take Adam, SGD or another dense rule"
-  )
-  public init(for model: Model, dense: SparseAdam<Scalar>, overrides: [ParameterOverride<Model>] = []) { fatalError() }
-
-  @available(
-    *, unavailable, message: "Adam is for dense parameters; for `sparse:` take SparseAdam, SGD or Densifying(Adam())"
-  )
-  public init(
-    for model: Model, dense: some Optimizer<Tensor<Scalar>>, sparse: Adam<Scalar>,
+    for model: Model, dense: SparseAdam<Scalar>, sparse: (any Optimizer)? = nil,
     overrides: [ParameterOverride<Model>] = []
   ) { fatalError() }
 
   @available(
     *, unavailable, message: "Adam is for dense parameters; for `sparse:` take SparseAdam, SGD or Densifying(Adam())"
   )
-  public init(for model: Model, sparse: Adam<Scalar>, overrides: [ParameterOverride<Model>] = []) { fatalError() }
+  public init(
+    for model: Model, dense: (any Optimizer)? = nil, sparse: Adam<Scalar>, overrides: [ParameterOverride<Model>] = []
+  ) { fatalError() }
 
   @available(*, unavailable, message: "exchange the rules: Adam is for `dense:`, SparseAdam for `sparse:`, the tables")
   public init(

@@ -52,7 +52,7 @@ public struct Schedule: Sendable, CustomStringConvertible {
     require(steps > 0, "Schedule.cosine: steps \(steps) is not above 0")
     check(minimum, "cosine: minimum")
     return Schedule("cosine(steps: \(steps), minimum: \(minimum))") {
-      minimum + (1 - minimum) * (1 + cos(.pi * min(Double($0) / Double(steps), 1))) / 2
+      halfCosine(from: 1, to: minimum, at: Double($0) / Double(steps))
     }
   }
 
@@ -86,9 +86,6 @@ public struct Schedule: Sendable, CustomStringConvertible {
     require(finalDivisor >= 1, "Schedule.oneCycle: finalDivisor \(finalDivisor) is below 1")
     let (start, end) = (1 / initialDivisor, 1 / (initialDivisor * finalDivisor))
     let (peak, last) = (risingShare * Double(steps) - 1, Double(steps - 1))
-    @Sendable func halfCosine(from: Double, to: Double, at position: Double) -> Double {
-      to + (from - to) * (1 + cos(.pi * min(max(position, 0), 1))) / 2
-    }
     let description =
       "oneCycle(steps: \(steps), risingShare: \(risingShare), initialDivisor: \(initialDivisor), "
       + "finalDivisor: \(finalDivisor))"
@@ -110,4 +107,9 @@ public struct Schedule: Sendable, CustomStringConvertible {
   private static func check(_ factor: Double, _ name: String) {
     require(factor >= 0 && factor.isFinite, "Schedule.\(name) \(factor), expected 0 or more")
   }
+}
+
+/// From one factor at position 0 to another at position 1, and the last one from then on.
+private func halfCosine(from start: Double, to end: Double, at position: Double) -> Double {
+  end + (start - end) * (1 + cos(.pi * min(max(position, 0), 1))) / 2
 }
