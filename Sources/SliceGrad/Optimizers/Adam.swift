@@ -62,8 +62,7 @@ public struct Adam<Scalar: TensorScalar>: Optimizer {
   }
 
   public func checkHyperparameters() {
-    check(
-      ["learningRate": learningRate, "epsilon": epsilon, "weightDecay": weightDecay.lambda], in: 0..<(.infinity))
+    check(["learningRate": learningRate, "epsilon": epsilon, "weightDecay": weightDecay.lambda])
     check(["beta1": beta1, "beta2": beta2], in: 0..<1)
   }
 

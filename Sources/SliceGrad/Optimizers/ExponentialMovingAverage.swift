@@ -12,9 +12,10 @@ import SliceGradKernels
 ///     let accuracy = evaluate(average.applied(to: model))
 ///
 /// a := a + (1 − decay) (θ − a) after each update of θ. A table's row without a gradient has stood still, so that k
-/// updates later a is θ + decayᵏ (a − θ): a step costs what its rows cost, and rows are made up for when they are next
-/// seen. (Of a table with `Densifying` every row changes in every update, and is averaged then.)
-/// `torch.optim.swa_utils.AveragedModel` always goes through the whole table.
+/// updates later a is θ + decayᵏ (a − θ). A step therefore costs what its rows cost: a row's average is brought up to
+/// date when the row is next seen. With `Densifying`, every row of a table changes in every update, and is averaged
+/// then. `torch.optim.swa_utils.AveragedModel` always goes through the whole
+/// table.
 public struct ExponentialMovingAverage<Model: Module>: Sendable {
   public typealias Scalar = Model.Scalar
 
@@ -52,11 +53,7 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
   public mutating func update(with model: Model, after gradients: Gradients<Model>) {
     step += 1
     for (i, value) in values(of: model).enumerated() {
-      if !leaves[i].hasRows {
-        leaves[i].update(with: value, decay: decay)
-      } else if case .sparse(let slices) = gradients.leaves[i] {
-        leaves[i].update(slices.coalesced().indices, of: value, decay: decay, step: step)
-      }
+      leaves[i].update(with: value, gradient: gradients.leaves[i], decay: decay, step: step)
     }
   }
 
@@ -69,7 +66,10 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
     return values
   }
 
-  /// A copy of the model with the averages as its parameters. O(size of the model).
+  /// A copy of the model with the averages as its parameters, and the buffers of the last update. Traps if the model
+  /// has other parameters than at the start.
+  ///
+  /// - Complexity: O(n) for n numbers in the model.
   public func applied(to model: Model) -> Model {
     _ = values(of: model)
     var result = model
@@ -103,17 +103,24 @@ private struct LeafAverage<Scalar: TensorScalar>: Restorable {
     if hasRows { lastValues = RowState(tableShape: average.shape, width: average.shape[1]) }
   }
 
-  var hasRows: Bool { lastValues != nil }
-
   mutating func visitFields(_ visit: inout FieldVisitor) {
     visit(&average, "average")
     visit(&lastValues, "lastValues")
     if let lastValues { visit(&lastSteps, count: lastValues.rows.count, "lastSteps") }
   }
 
+  mutating func update(with value: Tensor<Scalar>, gradient: LeafGradient<Scalar>?, decay: Double, step: Int) {
+    if isBuffer {
+      average = value
+    } else if lastValues == nil {
+      update(with: value, decay: decay)
+    } else if case .sparse(let slices) = gradient {
+      update(slices.coalesced().indices, of: value, decay: decay, step: step)
+    }
+  }
+
   /// a := a + (1 − decay) (θ − a)
-  mutating func update(with value: Tensor<Scalar>, decay: Double) {
-    if isBuffer { return average = value }
+  private mutating func update(with value: Tensor<Scalar>, decay: Double) {
     value.withPointer { value in
       average.withMutablePointer { [count = average.count] average in
         Threads.forEachRange(ofStream: count) {
@@ -124,7 +131,7 @@ private struct LeafAverage<Scalar: TensorScalar>: Restorable {
   }
 
   /// The same for some rows, after what they have missed.
-  mutating func update(_ rows: [Int32], of value: Tensor<Scalar>, decay: Double, step: Int) {
+  private mutating func update(_ rows: [Int32], of value: Tensor<Scalar>, decay: Double, step: Int) {
     guard value.count > 0, !rows.isEmpty else { return }
     let (touched, columns) = (lastValues!.touch(rows), value.shape[1])
     // A row that was never touched has had its first value, which is its average too: it has missed nothing.

@@ -61,7 +61,7 @@ public struct RMSprop<Scalar: TensorScalar>: Optimizer {
   }
 
   public func checkHyperparameters() {
-    check(["learningRate": learningRate, "epsilon": epsilon, "weightDecay": weightDecay], in: 0..<(.infinity))
+    check(["learningRate": learningRate, "epsilon": epsilon, "weightDecay": weightDecay])
     check(["alpha": alpha, "momentum": momentum], in: 0..<1)
   }
 

@@ -69,8 +69,7 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
   }
 
   public func checkHyperparameters() {
-    check(
-      ["learningRate": learningRate, "epsilon": epsilon, "weightDecay": weightDecay.lambda ?? 0], in: 0..<(.infinity))
+    check(["learningRate": learningRate, "epsilon": epsilon, "weightDecay": weightDecay.lambda ?? 0])
     check(["beta1": beta1, "beta2": beta2], in: 0..<1)
     checkDecay(rate: learningRate)
     require(
