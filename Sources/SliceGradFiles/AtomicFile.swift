@@ -27,12 +27,8 @@ package struct AtomicFile<Failure: FileError> {
       defer { close(descriptor) }
       try body(file)
       guard fsync(descriptor) == 0 else { throw file.lastError("write it") }
+      guard rename(partial, path) == 0 else { throw file.lastError("replace it") }
     } catch {
-      unlink(partial)
-      throw error
-    }
-    guard rename(partial, path) == 0 else {
-      let error = file.lastError("replace it")
       unlink(partial)
       throw error
     }

@@ -4,7 +4,7 @@ extension Data {
   /// The bytes of a regular file, mapped into memory: they are read when they are looked at.
   ///
   /// A file that is replaced as a whole while it is mapped, as `AtomicFile` does, keeps its old contents here. One that
-  /// is shortened in place stops the program where the bytes are missing.
+  /// is shortened in place ends the program where the bytes are missing.
   package init<Failure: FileError>(mapping path: String, throwing: Failure.Type) throws(Failure) {
     func error(_ found: String) -> Failure { Failure(path: path, found: found, expected: "a file to read") }
     // Not blocking, so that nothing waits for a pipe.

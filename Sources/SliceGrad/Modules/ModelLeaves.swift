@@ -43,7 +43,7 @@ extension Module {
   }
 
   /// The indices of the leaves in the value at a key path: a parameter, a table, a part of the model, a list of parts.
-  func leafIndices(at path: KeyPath<Self, some Any>) -> [Int] {
+  func leafIndices(at path: PartialKeyPath<Self>) -> [Int] {
     var (copy, count) = (self, 0)
     copy.forEachLeaf { _, place, _, _ in
       place = LeafPlace(step: 0, index: count)

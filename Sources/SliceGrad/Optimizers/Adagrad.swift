@@ -55,11 +55,8 @@ public struct Adagrad<Gradient: ParameterGradient>: Optimizer {
   }
 
   public func checkHyperparameters() {
-    check(
-      [
-        "learningRate": learningRate, "learningRateDecay": learningRateDecay, "weightDecay": weightDecay,
-        "initialAccumulator": initialAccumulator, "epsilon": epsilon,
-      ], in: 0..<(.infinity))
+    check(["learningRate": learningRate, "learningRateDecay": learningRateDecay, "weightDecay": weightDecay])
+    check(["initialAccumulator": initialAccumulator, "epsilon": epsilon])
   }
 
   public func initialState(for shape: Shape) -> State {

@@ -62,8 +62,7 @@ public struct Adam<Scalar: TensorScalar>: Optimizer {
   }
 
   public func checkHyperparameters() {
-    check(
-      ["learningRate": learningRate, "epsilon": epsilon, "weightDecay": weightDecay.lambda], in: 0..<(.infinity))
+    check(["learningRate": learningRate, "epsilon": epsilon, "weightDecay": weightDecay.lambda])
     check(["beta1": beta1, "beta2": beta2], in: 0..<1)
   }
 
@@ -85,10 +84,11 @@ public struct Adam<Scalar: TensorScalar>: Optimizer {
     case .l2(let lambda): step.weightDecay = lambda
     case .decoupled(let lambda): step.parameterScale = 1 - rate * lambda
     }
+    let shape = parameter.shape
+    let (m, v) = (state.firstMoment.address(in: shape), state.secondMoment.address(in: shape))
+    let states = (m, v, state.maximumSecondMoment?.address(in: shape))
     withUnsafePointer(to: step) { step in
-      gradient.apply(to: &parameter, &state.firstMoment, &state.secondMoment, &state.maximumSecondMoment) {
-        Scalar.Kernels.adam($0, $1, $2, step, false, $3)
-      }
+      gradient.apply(to: &parameter, states) { Scalar.Kernels.adam($0, $1, $2, step, false, $3) }
     }
   }
 }

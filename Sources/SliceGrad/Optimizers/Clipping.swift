@@ -1,6 +1,8 @@
 extension Gradients {
-  /// Scales all gradients so that their global norm is at most `maximum` (Pascanu, Mikolov and Bengio 2013). As in
-  /// PyTorch, the factor is maximum / (norm + 10⁻⁶).
+  /// Scales all gradients so that their global norm is at most `maximum`, a number above 0. As in PyTorch, the factor
+  /// is maximum / (norm + 10⁻⁶). Traps on other maxima.
+  ///
+  /// Source: Pascanu, Mikolov and Bengio, “On the difficulty of training recurrent neural networks” (2013).
   ///
   /// - Returns: the norm before.
   @discardableResult
@@ -13,6 +15,7 @@ extension Gradients {
   }
 
   /// Brings every element of every gradient into `-maximum...maximum`; repeats of rows are merged first. NaN stays NaN.
+  /// Traps unless `maximum` is above 0.
   public mutating func clip(toValue maximum: Scalar) {
     require(maximum > 0, "clip: the maximum \(maximum) is not above 0")
     for i in leaves.indices {

@@ -12,9 +12,10 @@ import SliceGradKernels
 ///     let accuracy = evaluate(average.applied(to: model))
 ///
 /// a := a + (1 − decay) (θ − a) after each update of θ. A table's row without a gradient has stood still, so that k
-/// updates later a is θ + decayᵏ (a − θ): a step costs what its rows cost, and rows are made up for when they are next
-/// seen. (Of a table with `Densifying` every row changes in every update, and is averaged then.)
-/// `torch.optim.swa_utils.AveragedModel` always goes through the whole table.
+/// updates later a is θ + decayᵏ (a − θ). A step therefore costs what its rows cost: a row's average is brought up to
+/// date when the row is next seen. With `Densifying`, every row of a table changes in every update, and is averaged
+/// then. `torch.optim.swa_utils.AveragedModel` always goes through the whole
+/// table.
 public struct ExponentialMovingAverage<Model: Module>: Sendable {
   public typealias Scalar = Model.Scalar
 
@@ -27,7 +28,7 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
   private var leaves: [LeafAverage<Scalar>]
 
   /// The average of a model that starts with its parameters. It takes the memory of its parameters and tables, and of
-  /// the rows that were touched.
+  /// the rows that were touched. Buffers are not averaged: it has those of the last update.
   ///
   /// Traps on a decay out of its range, and if a rule of the optimizer puts changes off, as `SparseAdam` with
   /// `weightDecay: .caughtUp` does: the average would be of numbers that nobody has evaluated.
@@ -43,7 +44,7 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
         changes != .postponed,
         "ExponentialMovingAverage: the rule of \(leaf.name) puts changes off; "
           + "take weightDecay .touchedRows, or Densifying(AdamW())")
-      return LeafAverage(leaf.name, leaf.value, hasRows: leaf.kind == .table && changes == .withGradient)
+      return LeafAverage(leaf, hasRows: leaf.kind == .table && changes == .withGradient)
     }
   }
 
@@ -51,18 +52,13 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
   /// start.
   public mutating func update(with model: Model, after gradients: Gradients<Model>) {
     step += 1
-    for (i, value) in check(model).enumerated() {
-      if !leaves[i].hasRows {
-        leaves[i].update(with: value, decay: decay)
-      } else if case .sparse(let slices) = gradients.leaves[i] {
-        leaves[i].update(slices.coalesced().indices, of: value, decay: decay, step: step)
-      }
+    for (i, value) in values(of: model).enumerated() {
+      leaves[i].update(with: value, gradient: gradients.leaves[i], decay: decay, step: step)
     }
   }
 
   /// The model's parameters. Traps if they are others than at the start.
-  @discardableResult
-  private func check(_ model: Model) -> [Tensor<Scalar>] {
+  private func values(of model: Model) -> [Tensor<Scalar>] {
     let values = model.leaves.map(\.value)
     require(
       values.map(\.shape) == leaves.map(\.average.shape),
@@ -70,9 +66,12 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
     return values
   }
 
-  /// A copy of the model with the averages as its parameters. O(size of the model).
+  /// A copy of the model with the averages as its parameters, and the buffers of the last update. Traps if the model
+  /// has other parameters than at the start.
+  ///
+  /// - Complexity: O(n) for n numbers in the model.
   public func applied(to model: Model) -> Model {
-    check(model)
+    _ = values(of: model)
     var result = model
     result.replaceLeaves { leaves[$0].current(decay: decay, step: step) }
     return result
@@ -89,19 +88,20 @@ extension ExponentialMovingAverage: Restorable {
 /// The average of one leaf.
 private struct LeafAverage<Scalar: TensorScalar>: Restorable {
   let name: String
+  let isBuffer: Bool
+  /// Of a buffer its last numbers.
   var average: Tensor<Scalar>
   /// For each touched row of a table its numbers in the model when it was last touched, which it has had since.
   var lastValues: RowState<Scalar>?
   /// For each touched row the update after which `average` has it.
   var lastSteps: [Int32] = []
 
-  init(_ name: String, _ value: Tensor<Scalar>, hasRows: Bool) {
-    self.name = name
-    average = value
-    if hasRows { lastValues = RowState(tableShape: value.shape, width: value.shape[1]) }
+  init(_ leaf: ModelLeaf<Scalar>, hasRows: Bool) {
+    name = leaf.name
+    isBuffer = leaf.kind == .buffer
+    average = leaf.value
+    if hasRows { lastValues = RowState(tableShape: average.shape, width: average.shape[1]) }
   }
-
-  var hasRows: Bool { lastValues != nil }
 
   mutating func visitFields(_ visit: inout FieldVisitor) {
     visit(&average, "average")
@@ -109,25 +109,33 @@ private struct LeafAverage<Scalar: TensorScalar>: Restorable {
     if let lastValues { visit(&lastSteps, count: lastValues.rows.count, "lastSteps") }
   }
 
+  mutating func update(with value: Tensor<Scalar>, gradient: LeafGradient<Scalar>?, decay: Double, step: Int) {
+    if isBuffer {
+      average = value
+    } else if lastValues == nil {
+      update(with: value, decay: decay)
+    } else if case .sparse(let slices) = gradient {
+      update(slices.coalesced().indices, of: value, decay: decay, step: step)
+    }
+  }
+
   /// a := a + (1 − decay) (θ − a)
-  mutating func update(with value: Tensor<Scalar>, decay: Double) {
-    guard value.count > 0 else { return }
-    value.withPointer { [count = value.count] value in
-      average.withMutablePointer { average in
-        Threads.forEachRange(ofStream: count) { first, end in
-          Scalar.Kernels.lerp(average + first, value + first, Scalar(1 - decay), end - first)
+  private mutating func update(with value: Tensor<Scalar>, decay: Double) {
+    value.withPointer { value in
+      average.withMutablePointer { [count = average.count] average in
+        Threads.forEachRange(ofStream: count) {
+          Scalar.Kernels.lerp(average + $0, value + $0, Scalar(1 - decay), $1 - $0)
         }
       }
     }
   }
 
   /// The same for some rows, after what they have missed.
-  mutating func update(_ rows: [Int32], of value: Tensor<Scalar>, decay: Double, step: Int) {
+  private mutating func update(_ rows: [Int32], of value: Tensor<Scalar>, decay: Double, step: Int) {
     guard value.count > 0, !rows.isEmpty else { return }
-    let touched = lastValues!.touch(rows)
+    let (touched, columns) = (lastValues!.touch(rows), value.shape[1])
     // A row that was never touched has had its first value, which is its average too: it has missed nothing.
     let missed = lastSteps.note(touched, in: step).map { $0 == 0 ? 0 : Scalar(1 - pow(decay, Double($0))) }
-    let columns = value.shape[1]
     value.withPointer { value in
       average.withMutablePointer { average in
         lastValues!.withState(of: touched) { rows in

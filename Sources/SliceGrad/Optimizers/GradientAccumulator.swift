@@ -7,8 +7,8 @@
 ///     }
 ///     optimizer.update(&model, with: accumulator.takeMean())
 ///
-/// For a loss that is a mean over examples, weighted by their number, it is the large batch's gradient up to rounding. A
-/// table's gradient stays a few rows: those that any part has, each once. A leaf that only some parts have a gradient
+/// For a loss that is a mean over examples, weighted by their number, it is the large batch's gradient up to rounding.
+/// A table's gradient stays a few rows: those that any part has, each once. A leaf that only some parts have a gradient
 /// for has gradients of zero in the others.
 public struct GradientAccumulator<Model: Module>: Sendable {
   private var sum: Gradients<Model>?

@@ -75,10 +75,6 @@ protocol LeafRule<Scalar>: Restorable, CustomStringConvertible {
   mutating func settle(_ value: inout Tensor<Scalar>)
 }
 
-extension LeafRule {
-  var rowChanges: RowChanges { ruleAndFactor?.rule.rowChanges ?? .withGradient }
-}
-
 /// A leaf that no gradient changes: a frozen one, or a buffer, which takes what a step assigned to it.
 private struct FixedLeaf<Scalar: TensorScalar>: LeafRule {
   let name: String

@@ -41,7 +41,7 @@ public struct Lion<Gradient: ParameterGradient>: Optimizer {
   }
 
   public func checkHyperparameters() {
-    check(["learningRate": learningRate, "weightDecay": weightDecay], in: 0..<(.infinity))
+    check(["learningRate": learningRate, "weightDecay": weightDecay])
     check(["beta1": beta1, "beta2": beta2], in: 0..<1)
   }
 

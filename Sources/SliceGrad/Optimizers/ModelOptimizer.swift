@@ -59,16 +59,18 @@ public struct ModelOptimizer<Model: Module>: Sendable {
     leaves.update(with: gradients.leaves, learningRateFactor: learningRateFactor) { model.visitParameters(&$0) }
   }
 
-  /// Does what rules have put off for rows without a gradient (see `RowWeightDecay`). Call it before you evaluate
-  /// or save the model. (Rows that the next steps read have decayed then, which otherwise they would have only after
-  /// their gradient was taken.) With other rules the model stays as it is.
+  /// Does what rules have put off for rows without a gradient, see `RowWeightDecay`. Call it before you evaluate or
+  /// save the model. Rows that the next steps read have decayed already then; without the call they decay only after
+  /// their gradient was taken. With other rules the model stays as it is.
+  ///
+  /// - Complexity: O(v d) for each table whose rule puts changes off, else O(1).
   public mutating func settle(_ model: inout Model) { leaves.settle { model.visitParameters(&$0) } }
 }
 
 // MARK: Looking at the state, saving and restoring it
 
 extension ModelOptimizer {
-  /// The number of bytes that the rules' state takes.
+  /// The number of bytes that the rules' state takes, what is reserved for rows to come included.
   public var stateByteCount: Int { byteCount }
 
   /// The state of the rule for one leaf, nil if the rule's state is of another type.
@@ -88,7 +90,7 @@ extension ModelOptimizer {
   public var ruleDescriptions: [String] { leaves.leaves.map(\.description) }
 
   /// Which rows each leaf's rule changes, in the order of `Model.parameterNames`.
-  var rowChanges: [RowChanges] { leaves.leaves.map(\.rowChanges) }
+  var rowChanges: [RowChanges] { leaves.leaves.map { $0.ruleAndFactor?.rule.rowChanges ?? .withGradient } }
 
   /// Each leaf's rule, with what multiplies its learning rate, in the order of `Model.parameterNames`; nil for frozen
   /// ones and buffers.
@@ -108,29 +110,16 @@ extension ModelOptimizer {
     *, unavailable, message: "SparseAdam is for embedding tables; for `dense:` take Adam, SGD or another dense rule"
   )
   public init(
-    for model: Model, dense: SparseAdam<Scalar>, sparse: some Optimizer<IndexedSlices<Scalar>>,
-    overrides: [ParameterOverride<Model>] = []
-  ) {
-    fatalError()
-  }
-
-  @available(
-    *, unavailable, message: "SparseAdam is for embedding tables; for `dense:` take Adam, SGD or another dense rule"
-  )
-  public init(for model: Model, dense: SparseAdam<Scalar>, overrides: [ParameterOverride<Model>] = []) { fatalError() }
-
-  @available(
-    *, unavailable, message: "Adam is for dense parameters; for `sparse:` take SparseAdam, SGD or Densifying(Adam())"
-  )
-  public init(
-    for model: Model, dense: some Optimizer<Tensor<Scalar>>, sparse: Adam<Scalar>,
+    for model: Model, dense: SparseAdam<Scalar>, sparse: (any Optimizer)? = nil,
     overrides: [ParameterOverride<Model>] = []
   ) { fatalError() }
 
   @available(
     *, unavailable, message: "Adam is for dense parameters; for `sparse:` take SparseAdam, SGD or Densifying(Adam())"
   )
-  public init(for model: Model, sparse: Adam<Scalar>, overrides: [ParameterOverride<Model>] = []) { fatalError() }
+  public init(
+    for model: Model, dense: (any Optimizer)? = nil, sparse: Adam<Scalar>, overrides: [ParameterOverride<Model>] = []
+  ) { fatalError() }
 
   @available(*, unavailable, message: "exchange the rules: Adam is for `dense:`, SparseAdam for `sparse:`, the tables")
   public init(

@@ -20,14 +20,25 @@ struct NamedRule<Scalar: TensorScalar>: Sendable {
 
   @usableFromInline
   init<Rule: Optimizer<Tensor<Scalar>>>(_ rule: Rule, _ update: @escaping RuleUpdate<Rule>) {
-    rule.checkHyperparameters()
-    make = { ParameterLeaf(name: $0, rule: rule, factor: $2, state: rule.initialState(for: $1), compiled: update) }
+    self.init(rule: rule) { name, value, gradient, state, factor in
+      guard case .dense(let gradient) = gradient else { trap("ModelOptimizer: \(name) was a table") }
+      update(rule, &value, gradient, &state, factor)
+    }
   }
 
   @usableFromInline
   init<Rule: Optimizer<IndexedSlices<Scalar>>>(_ rule: Rule, _ update: @escaping RuleUpdate<Rule>) {
+    self.init(rule: rule) { name, value, gradient, state, factor in
+      guard case .sparse(let gradient) = gradient else { trap("ModelOptimizer: \(name) was a parameter") }
+      update(rule, &value, gradient, &state, factor)
+    }
+  }
+
+  private init<Rule: Optimizer>(
+    rule: Rule, update: @escaping TrainedLeaf<Rule, Scalar>.Update
+  ) where Rule.Gradient.Scalar == Scalar {
     rule.checkHyperparameters()
-    make = { TableLeaf(name: $0, rule: rule, factor: $2, state: rule.initialState(for: $1), compiled: update) }
+    make = { TrainedLeaf(name: $0, rule: rule, factor: $2, state: rule.initialState(for: $1), update: update) }
   }
 }
 
@@ -39,47 +50,27 @@ typealias RuleUpdate<Rule: Optimizer> =
   ) -> Void
 
 /// A leaf that is trained.
-private protocol TrainedLeaf: LeafRule where Rule.Gradient.Scalar == Scalar {
-  associatedtype Rule: Optimizer
-  var rule: Rule { get }
-  /// What multiplies the rule's learning rate in every step.
-  var factor: Double { get }
-  var state: Rule.State { get set }
-}
+private struct TrainedLeaf<Rule: Optimizer, Scalar>: LeafRule where Rule.Gradient.Scalar == Scalar {
+  /// Calls the rule's `update` with the gradient if it is of the rule's kind, and else traps.
+  typealias Update =
+    @Sendable (
+      _ name: String, inout Tensor<Scalar>, LeafGradient<Scalar>, inout Rule.State, _ learningRateFactor: Double
+    ) -> Void
 
-extension TrainedLeaf {
+  let name: String
+  let rule: Rule
+  /// What multiplies the rule's learning rate in every step.
+  let factor: Double
+  var state: Rule.State
+  let update: Update
+
   var ruleAndFactor: (rule: any Optimizer, learningRateFactor: Double)? { (rule, factor) }
   var description: String { factor == 1 ? "\(rule)" : "\(factor) × \(rule)" }
   var anyState: any Restorable { state }
 
+  mutating func update(_ value: inout Tensor<Scalar>, with gradient: LeafGradient<Scalar>, learningRateFactor: Double) {
+    update(name, &value, gradient, &state, learningRateFactor * factor)
+  }
   mutating func settle(_ value: inout Tensor<Scalar>) { rule.settle(&value, state: &state) }
   mutating func visitFields(_ visit: inout FieldVisitor) { state.visitFields(&visit) }
-}
-
-// A struct for each kind of gradient, because code for both would look up the gradient's type in every step.
-
-private struct ParameterLeaf<Rule: Optimizer, Scalar>: TrainedLeaf where Rule.Gradient == Tensor<Scalar> {
-  let name: String
-  let rule: Rule
-  let factor: Double
-  var state: Rule.State
-  let compiled: RuleUpdate<Rule>
-
-  mutating func update(_ value: inout Tensor<Scalar>, with gradient: LeafGradient<Scalar>, learningRateFactor: Double) {
-    guard case .dense(let gradient) = gradient else { trap("ModelOptimizer: \(name) was a table") }
-    compiled(rule, &value, gradient, &state, learningRateFactor * factor)
-  }
-}
-
-private struct TableLeaf<Rule: Optimizer, Scalar>: TrainedLeaf where Rule.Gradient == IndexedSlices<Scalar> {
-  let name: String
-  let rule: Rule
-  let factor: Double
-  var state: Rule.State
-  let compiled: RuleUpdate<Rule>
-
-  mutating func update(_ value: inout Tensor<Scalar>, with gradient: LeafGradient<Scalar>, learningRateFactor: Double) {
-    guard case .sparse(let gradient) = gradient else { trap("ModelOptimizer: \(name) was a parameter") }
-    compiled(rule, &value, gradient, &state, learningRateFactor * factor)
-  }
 }

@@ -32,11 +32,11 @@
 ///     print(AdaMax<Float>())  // AdaMax(learningRate: 0.002)
 ///
 /// Its stored properties are its hyperparameters: `print` shows them, and a checkpoint saves them under their names
-/// (`CodingKeys`) and refuses other ones. Rename one, and older checkpoints don't know it.
+/// and refuses others. Rename one, and older checkpoints don't know it, unless its `CodingKeys` keep the old name.
 ///
-/// (`ModelOptimizer` takes the rule's `update` as it is compiled where the optimizer is made, there for the model's
-/// `Scalar`. In a rule of another module than that, write `@inlinable` before `update`. For 215,000 elements AdaMax
-/// takes 0.8 ns each, Adam 1.1, on one thread; a generic rule that is only known as `any Optimizer` takes 18.)
+/// `ModelOptimizer` uses the rule's `update` as the module that makes the optimizer compiles it, for the model's
+/// `Scalar`. If the rule is in another module, write `@inlinable` before `update`. For 215,000 elements AdaMax takes
+/// 0.8 ns each on one thread, and Adam 1.1; a generic rule that is only known as `any Optimizer` takes 18.
 ///
 /// A rule for tables keeps a `RowState`, and updates rows by its `update(_:of:_:)`; without state,
 /// `parameter.add(gradient, scaledBy: -rate)` is an update.
@@ -90,8 +90,9 @@ extension Optimizer {
     update(&parameter, with: gradient, state: &state, learningRateFactor: 1)
   }
 
-  /// Traps on the first of some hyperparameters that isn't in the range: "Adam: beta1 1.5 is not in 0.0..<1.0".
-  public func check(_ hyperparameters: KeyValuePairs<String, Double>, in range: Range<Double>) {
+  /// Traps on the first of some hyperparameters that isn't in the range, from 0 on if none is given: "Adam: beta1 1.5
+  /// is not in 0.0..<1.0".
+  public func check(_ hyperparameters: KeyValuePairs<String, Double>, in range: Range<Double> = 0..<(.infinity)) {
     for (name, value) in hyperparameters {
       require(
         range.contains(value), "\(Self.name): \(name) \(value) is not in \(range.lowerBound)..<\(range.upperBound)")

@@ -37,19 +37,15 @@ extension Tensor: ParameterGradient {
   }
 
   public func apply(to parameter: inout Tensor, _ accumulator: inout Tensor?, _ kernel: UpdateKernel<Scalar>) {
-    var (none, nothing): (Tensor?, Tensor?) = (nil, nil)
-    apply(to: &parameter, &accumulator, &none, &nothing, kernel)
+    apply(to: &parameter, (accumulator?.address(in: parameter.shape), nil, nil), kernel)
   }
 
-  /// The same with up to three numbers an element.
-  func apply<A: ElementNumbers, B: ElementNumbers, C: ElementNumbers>(
-    to parameter: inout Tensor, _ a: inout A, _ b: inout B, _ c: inout C, _ kernel: UpdateKernel<Scalar>
-  ) {
+  /// The same with up to three numbers an element, from `address(in:)`.
+  func apply(to parameter: inout Tensor, _ states: (Numbers?, Numbers?, Numbers?), _ kernel: UpdateKernel<Scalar>) {
     check(isFor: parameter)
-    let (a, b, c) = (a.rawAddress(in: shape), b.rawAddress(in: shape), c.rawAddress(in: shape))
     guard count > 0 else { return }
-    withUnsafePointer(to: (a, b, c)) { states in
-      let states = UnsafeRawPointer(states).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+    withUnsafePointer(to: states) { states in
+      let states = UnsafeRawPointer(states).bindMemory(to: UnsafeMutableRawPointer?.self, capacity: 3)
       withPointer { g in
         parameter.withMutablePointer { p in
           Threads.forEachRange(ofStream: count) { first, end in
@@ -64,6 +60,10 @@ extension Tensor: ParameterGradient {
 }
 
 extension Tensor {
+  /// Where numbers are that a rule keeps.
+  @usableFromInline
+  typealias Numbers = UnsafeMutablePointer<Scalar>
+
   /// Traps unless this gradient has the parameter's shape.
   func check(isFor parameter: Tensor) {
     require(shape == parameter.shape, "a gradient of shape \(shape) for a parameter of shape \(parameter.shape)")
@@ -72,24 +72,9 @@ extension Tensor {
   /// Where the numbers are that a rule keeps for each element of a parameter, as long as nobody else writes to them.
   /// Traps unless they have its shape.
   @usableFromInline
-  mutating func address(in shape: Shape) -> UnsafeMutablePointer<Scalar> {
+  mutating func address(in shape: Shape) -> Numbers {
     require(self.shape == shape, "a rule's state of shape \(self.shape) for a parameter of shape \(shape)")
     return withMutablePointer { $0 }
-  }
-}
-
-/// Numbers that a dense rule keeps for each element of a parameter: a tensor, or none.
-protocol ElementNumbers {
-  mutating func rawAddress(in shape: Shape) -> UnsafeMutableRawPointer?
-}
-
-extension Tensor: ElementNumbers {
-  mutating func rawAddress(in shape: Shape) -> UnsafeMutableRawPointer? { UnsafeMutableRawPointer(address(in: shape)) }
-}
-
-extension Optional: ElementNumbers where Wrapped: ElementNumbers {
-  mutating func rawAddress(in shape: Shape) -> UnsafeMutableRawPointer? {
-    self == nil ? nil : self!.rawAddress(in: shape)
   }
 }
 

@@ -12,40 +12,29 @@ public struct ParameterOverride<Model: Module> {
   /// How it was made: ".frozen(\\Classifier.embedding)".
   let description: String
   let change: RuleChange<Model.Scalar>
-  /// The indices of the leaves that are meant.
-  let leafIndices: (Model) -> [Int]
+  let path: PartialKeyPath<Model>
+  /// The kinds of leaves at the path that are meant.
+  var kinds: Set<LeafKind> = [.parameter, .table]
+}
 
-  /// A change of the leaves of some kinds at a path.
-  private init(
-    _ description: String, _ change: RuleChange<Model.Scalar>, at path: KeyPath<Model, some Any>,
-    kinds: Set<LeafKind>
-  ) {
-    self.description = description
-    self.change = change
-    leafIndices = { model in
-      let leaves = model.leaves
-      return model.leafIndices(at: path).filter { kinds.contains(leaves[$0].kind) }
-    }
-  }
-
+extension ParameterOverride {
   /// Another rule for the tables at a path, or for the parameters.
   @usableFromInline
-  init(_ description: String, _ rule: NamedRule<Model.Scalar>, isForTables: Bool, at path: KeyPath<Model, some Any>) {
-    self.init(description, .rule(rule), at: path, kinds: isForTables ? [.table] : [.parameter])
+  init(_ description: String, _ rule: NamedRule<Model.Scalar>, isForTables: Bool, at path: PartialKeyPath<Model>) {
+    self.init(description: description, change: .rule(rule), path: path, kinds: [isForTables ? .table : .parameter])
   }
 
   /// The parameters and tables stay as they are. Their gradients are computed nevertheless, and count in
   /// `clip(toGlobalNorm:)`.
   public static func frozen(_ path: KeyPath<Model, some Any>) -> ParameterOverride {
-    ParameterOverride(".frozen(\(path))", .frozen, at: path, kinds: [.parameter, .table])
+    ParameterOverride(description: ".frozen(\(path))", change: .frozen, path: path)
   }
 
   /// The usual rule, whose learning rate is multiplied by a factor of 0 or more.
   public static func learningRate(times factor: Double, for path: KeyPath<Model, some Any>) -> ParameterOverride {
     require(factor >= 0 && factor.isFinite, "ParameterOverride: learning rate times \(factor), expected 0 or more")
     return ParameterOverride(
-      ".learningRate(times: \(factor), for: \(path))", .learningRate(factor: factor), at: path,
-      kinds: [.parameter, .table])
+      description: ".learningRate(times: \(factor), for: \(path))", change: .learningRate(factor: factor), path: path)
   }
 
   /// Another rule for the parameters, not for the tables.
@@ -77,16 +66,15 @@ func resolve<Model: Module>(
   _ overrides: [ParameterOverride<Model>], in model: Model
 ) -> [Int: RuleChange<Model.Scalar>] {
   var chosen: [Int: ParameterOverride<Model>] = [:]
-  let names = model.parameterNames
+  let leaves = model.leaves
   for override in overrides {
-    let indices = override.leafIndices(model)
-    require(
-      !indices.isEmpty,
-      "ModelOptimizer: the override \(override.description) matches nothing among \(names.joined(separator: ", "))")
+    let indices = model.leafIndices(at: override.path).filter { override.kinds.contains(leaves[$0].kind) }
+    let names = leaves.map(\.name).joined(separator: ", ")
+    require(!indices.isEmpty, "ModelOptimizer: the override \(override.description) matches nothing among \(names)")
     for index in indices {
       if let other = chosen.updateValue(override, forKey: index) {
-        trap(
-          "ModelOptimizer: two overrides match \(names[index]): \(other.description) and \(override.description)")
+        let name = leaves[index].name
+        trap("ModelOptimizer: two overrides match \(name): \(other.description) and \(override.description)")
       }
     }
   }

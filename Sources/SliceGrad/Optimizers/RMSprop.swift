@@ -61,7 +61,7 @@ public struct RMSprop<Scalar: TensorScalar>: Optimizer {
   }
 
   public func checkHyperparameters() {
-    check(["learningRate": learningRate, "epsilon": epsilon, "weightDecay": weightDecay], in: 0..<(.infinity))
+    check(["learningRate": learningRate, "epsilon": epsilon, "weightDecay": weightDecay])
     check(["alpha": alpha, "momentum": momentum], in: 0..<1)
   }
 
@@ -77,8 +77,8 @@ public struct RMSprop<Scalar: TensorScalar>: Optimizer {
     let step = SliceGradRMSprop(
       rate: learningRate * learningRateFactor, alpha: alpha, epsilon: epsilon, weightDecay: weightDecay,
       momentum: momentum)
-    gradient.apply(to: &parameter, &state.secondMoment, &state.mean, &state.momentum) {
-      Scalar.Kernels.rmsprop($0, $1, $2, step, $3)
-    }
+    let (shape, v) = (parameter.shape, state.secondMoment.address(in: parameter.shape))
+    let states = (v, state.mean?.address(in: shape), state.momentum?.address(in: shape))
+    gradient.apply(to: &parameter, states) { Scalar.Kernels.rmsprop($0, $1, $2, step, $3) }
   }
 }

@@ -27,7 +27,7 @@ extension Restorable {
   /// The number of bytes that the fields take.
   var byteCount: Int {
     var (copy, byteCount) = (self, 0)
-    copy.forEachField { byteCount += ($1 as? any InMemory)?.byteCount ?? 0 }
+    copy.forEachField { byteCount += ($1 as? any InMemory)?.byteCount ?? MemoryLayout<Int>.size }  // or Double's
     return byteCount
   }
 }
@@ -83,11 +83,9 @@ extension Array: RestorableField where Element: RestorableNumber {}
 extension Tensor: RestorableField {}
 extension RowState: RestorableField {}
 
-/// A field that knows how many bytes it takes.
+/// A field of more than one number.
 private protocol InMemory { var byteCount: Int { get } }
 
-extension Int: InMemory { fileprivate var byteCount: Int { MemoryLayout<Int>.size } }
-extension Double: InMemory { fileprivate var byteCount: Int { MemoryLayout<Double>.size } }
 extension Array: InMemory { fileprivate var byteCount: Int { capacity * MemoryLayout<Element>.stride } }
 extension Tensor: InMemory { fileprivate var byteCount: Int { count * MemoryLayout<Scalar>.stride } }
 extension RowState: InMemory {}

@@ -44,12 +44,11 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
   }
 
   /// How often a row was touched: the number of updates in which it had a gradient.
-  public func touches(ofRow row: Int) -> Int { slots[row] < 0 ? 0 : Int(touches[Int(slots[row])]) }
+  public func touches(ofRow row: Int) -> Int { slot(ofRow: row).map { Int(touches[$0]) } ?? 0 }
 
   /// The `width` scalars of a row, nil if it has none yet.
   public subscript(row row: Int) -> ArraySlice<Scalar>? {
-    let slot = Int(slots[row])
-    guard slot >= 0 else { return nil }
+    guard let slot = slot(ofRow: row) else { return nil }
     let start = slot % rowsPerBlock * width
     return ArraySlice(blocks[slot / rowsPerBlock].elements[start..<start + width])
   }
@@ -73,13 +72,11 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
     if let count = touches.first(where: { $0 < 1 }) { return "a row that was touched \(count) times" }
     var restored = RowState(tableShape: tableShape, width: width, initialValue: initialValue)
     let touched = restored.touch(rows)
-    guard zip(touched.slots, rows.indices).allSatisfy({ $0 == $1 }) else { return "a row that is there twice" }
+    guard touched.rowCount == rows.count else { return "a row that is there twice" }
     restored.touches = touches
-    if values.count > 0 {
-      values.withPointer { values in
-        restored.withState(of: touched) { rows in
-          for i in rows.first..<rows.end { rows.state(i).update(from: values + i * width, count: width) }
-        }
+    values.withPointer { values in
+      restored.withState(of: touched) { rows in
+        for i in 0..<rows.end { rows.state(i).update(from: values + i * width, count: width) }
       }
     }
     self = restored
@@ -141,64 +138,59 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
 
   /// Makes state for new rows, and counts that all of them are touched.
   ///
-  /// - Parameter rows: row numbers without repeats.
-  mutating func touch(_ rows: [Int32]) -> TouchedRows {
-    let slots = slots(of: rows)
-    let counts = [Int32](unsafeUninitializedCapacity: rows.count) { counts, initializedCount in
-      if !rows.isEmpty { countTouches(slots, rows.count, &touches, counts.baseAddress!) }
-      initializedCount = rows.count
+  /// - Parameter touched: row numbers without repeats.
+  mutating func touch(_ touched: [Int32]) -> TouchedRows {
+    let known = rows.count
+    var count = known
+    let slots = [Int32](unsafeUninitializedCapacity: touched.count) { found, foundCount in
+      if !touched.isEmpty {
+        count = Int(findSlots(touched, touched.count, &self.slots, Int32(known), found.baseAddress!))
+      }
+      foundCount = touched.count
     }
-    return TouchedRows(rows: rows, slots: slots, touches: counts, rowCount: self.rows.count)
+    if count > known {
+      for (row, slot) in zip(touched, slots) where slot >= known { rows.append(row) }
+      touches.extend(to: count, with: 0)
+      while blocks.count * rowsPerBlock < count {
+        blocks.append(Tensor(repeating: initialValue, shape: [rowsPerBlock, width]))
+      }
+    }
+    let counts = [Int32](unsafeUninitializedCapacity: touched.count) { counts, initializedCount in
+      if !touched.isEmpty { countTouches(slots, touched.count, &touches, counts.baseAddress!) }
+      initializedCount = touched.count
+    }
+    return TouchedRows(rows: touched, slots: slots, touches: counts, rowCount: count)
   }
 
   /// Calls the body with where the state of some rows lies. There is at least one.
   mutating func withState(of touched: TouchedRows, _ body: (SliceGradRows) -> Void) {
-    let addresses = addresses(ofBlocksOf: touched.slots)
-    touched.rows.withUnsafeBufferPointer { rows in
-      touched.slots.withUnsafeBufferPointer { slots in
-        touched.touches.withUnsafeBufferPointer { touches in
-          addresses.withUnsafeBufferPointer { addresses in
-            body(
-              SliceGradRows(
-                rows: rows.baseAddress!, slots: slots.baseAddress!, touches: touches.baseAddress!,
-                blocks: addresses.baseAddress!, slotShift: rowsPerBlock.trailingZeroBitCount, width: width, first: 0,
-                end: rows.count))
-          }
-        }
-      }
+    func pass(
+      _ rows: UnsafePointer<Int32>, _ slots: UnsafePointer<Int32>, _ touches: UnsafePointer<Int32>,
+      _ blocks: UnsafePointer<UnsafeMutableRawPointer?>
+    ) {
+      body(
+        SliceGradRows(
+          rows: rows, slots: slots, touches: touches, blocks: blocks, slotShift: slotShift, width: width, first: 0,
+          end: touched.rows.count))
     }
+    pass(touched.rows, touched.slots, touched.touches, addresses(ofBlocksOf: touched.slots))
   }
+
+  private var slotShift: Int { rowsPerBlock.trailingZeroBitCount }
 
   /// Where the blocks are that hold the state of some slots; nil for the others, which may be shared with a copy. The
   /// addresses are good as long as the blocks aren't touched in another way.
   private mutating func addresses(ofBlocksOf slots: [Int32]) -> [UnsafeMutableRawPointer?] {
     var addresses = [UnsafeMutableRawPointer?](repeating: nil, count: blocks.count)
-    let shift = rowsPerBlock.trailingZeroBitCount
-    for slot in slots where addresses[Int(slot) >> shift] == nil {
-      addresses[Int(slot) >> shift] = UnsafeMutableRawPointer(blocks[Int(slot) >> shift].withMutablePointer { $0 })
+    let shift = slotShift
+    for block in slots.lazy.map({ Int($0) >> shift }) where addresses[block] == nil {
+      addresses[block] = UnsafeMutableRawPointer(blocks[block].withMutablePointer { $0 })
     }
     return addresses
   }
 
   /// The place of a row in `rows`; nil if it was never touched.
   func slot(ofRow row: Int) -> Int? { slots[row] < 0 ? nil : Int(slots[row]) }
-
-  /// The places of rows, made for those that have none.
-  private mutating func slots(of touched: [Int32]) -> [Int32] {
-    let known = rows.count
-    var count = known
-    let touchedSlots = [Int32](unsafeUninitializedCapacity: touched.count) { buffer, initializedCount in
-      count = Int(findSlots(touched, touched.count, &slots, Int32(known), buffer.baseAddress!))
-      initializedCount = touched.count
-    }
-    guard count > known else { return touchedSlots }
-    for (row, slot) in zip(touched, touchedSlots) where slot >= known { rows.append(row) }
-    touches.append(contentsOf: repeatElement(0, count: count - known))
-    while blocks.count * rowsPerBlock < count {
-      blocks.append(Tensor(repeating: initialValue, shape: [rowsPerBlock, width]))
-    }
-    return touchedSlots
-  }
 }
 
 /// Rows that an update touches: for each its place in the state, and how often it was touched, this time included.

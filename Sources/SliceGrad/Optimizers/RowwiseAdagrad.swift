@@ -47,11 +47,8 @@ public struct RowwiseAdagrad<Scalar: TensorScalar>: Optimizer {
   }
 
   public func checkHyperparameters() {
-    check(
-      [
-        "learningRate": learningRate, "weightDecay": weightDecay, "initialAccumulator": initialAccumulator,
-        "epsilon": epsilon,
-      ], in: 0..<(.infinity))
+    check(["learningRate": learningRate, "weightDecay": weightDecay])
+    check(["initialAccumulator": initialAccumulator, "epsilon": epsilon])
   }
 
   public func initialState(for shape: Shape) -> State {

@@ -14,7 +14,7 @@ import SliceGradKernels
 /// It is the rule of `torch.optim.SGD`. Keras multiplies the gradient by the learning rate before it enters b, so that
 /// a schedule acts on later steps only as the momentum fades; at a constant learning rate both are the same. On
 /// `IndexedSlices` it touches only their rows: the others keep their numbers and their momentum, and neither decays.
-/// (PyTorch's momentum on sparse gradients decays every row's.)
+/// PyTorch's momentum on sparse gradients decays in every row.
 ///
 /// Sources: Polyak, “Some methods of speeding up the convergence of iteration methods” (1964); Sutskever, Martens, Dahl
 /// and Hinton, “On the importance of initialization and momentum in deep learning” (2013).
@@ -57,7 +57,7 @@ public struct SGD<Gradient: ParameterGradient>: Optimizer {
   }
 
   public func checkHyperparameters() {
-    check(["learningRate": learningRate, "weightDecay": weightDecay], in: 0..<(.infinity))
+    check(["learningRate": learningRate, "weightDecay": weightDecay])
     check(["momentum": momentum, "dampening": dampening], in: 0..<1)
     require(!nesterov || (momentum > 0 && dampening == 0), "SGD: nesterov needs a momentum above 0 and no dampening")
   }

@@ -9,8 +9,8 @@ import SliceGradKernels
 ///       optimizer.update(&model, with: gradients, learningRateFactor: schedule(step))
 ///     }
 public struct Schedule: Sendable, CustomStringConvertible {
-  /// How it was made: "warmUp(steps: 100).then(cosine(steps: 900, minimum: 0.0), after: 100)". A checkpoint keeps it, to
-  /// refuse another schedule.
+  /// How it was made: "warmUp(steps: 100).then(cosine(steps: 900, minimum: 0.0), after: 100)". A checkpoint keeps it,
+  /// to refuse another schedule.
   public let description: String
 
   private let factor: @Sendable (_ step: Int) -> Double
@@ -46,13 +46,15 @@ public struct Schedule: Sendable, CustomStringConvertible {
     return Schedule("exponential(factor: \(factor))") { pow(factor, Double($0)) }
   }
 
-  /// From 1 down to the factor `minimum` along half a cosine in `steps` steps, which stays then (Loshchilov and Hutter
-  /// 2017).
+  /// From 1 down to the factor `minimum` along half a cosine in `steps` steps, and `minimum` from then on. Traps unless
+  /// there are steps.
+  ///
+  /// Source: Loshchilov and Hutter, “SGDR: Stochastic Gradient Descent with Warm Restarts” (2017), equation 5.
   public static func cosine(steps: Int, minimum: Double = 0) -> Schedule {
     require(steps > 0, "Schedule.cosine: steps \(steps) is not above 0")
     check(minimum, "cosine: minimum")
     return Schedule("cosine(steps: \(steps), minimum: \(minimum))") {
-      minimum + (1 - minimum) * (1 + cos(.pi * min(Double($0) / Double(steps), 1))) / 2
+      halfCosine(from: 1, to: minimum, at: Double($0) / Double(steps))
     }
   }
 
@@ -72,9 +74,12 @@ public struct Schedule: Sendable, CustomStringConvertible {
     return Schedule("warmUp(steps: \(steps))") { min(Double($0 + 1) / Double(steps), 1) }
   }
 
-  /// One cycle (Smith and Topin 2018): up from 1 / `initialDivisor` to 1 in the first part of the steps, then down to
-  /// 1 / (`initialDivisor` · `finalDivisor`), both along half a cosine; that stays. It is `OneCycleLR` of PyTorch with
+  /// One cycle: up from 1 / `initialDivisor` to 1 in the first part of the steps, then down to
+  /// 1 / (`initialDivisor` · `finalDivisor`), which stays; both along half a cosine. It is PyTorch's `OneCycleLR` with
   /// its defaults, where 1 stands for `max_lr`.
+  ///
+  /// Source: Smith and Topin, “Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates”
+  /// (2018).
   ///
   /// - Parameter risingShare: the part of the steps that goes up, in `0...1`.
   public static func oneCycle(
@@ -86,9 +91,6 @@ public struct Schedule: Sendable, CustomStringConvertible {
     require(finalDivisor >= 1, "Schedule.oneCycle: finalDivisor \(finalDivisor) is below 1")
     let (start, end) = (1 / initialDivisor, 1 / (initialDivisor * finalDivisor))
     let (peak, last) = (risingShare * Double(steps) - 1, Double(steps - 1))
-    @Sendable func halfCosine(from: Double, to: Double, at position: Double) -> Double {
-      to + (from - to) * (1 + cos(.pi * min(max(position, 0), 1))) / 2
-    }
     let description =
       "oneCycle(steps: \(steps), risingShare: \(risingShare), initialDivisor: \(initialDivisor), "
       + "finalDivisor: \(finalDivisor))"
@@ -110,4 +112,9 @@ public struct Schedule: Sendable, CustomStringConvertible {
   private static func check(_ factor: Double, _ name: String) {
     require(factor >= 0 && factor.isFinite, "Schedule.\(name) \(factor), expected 0 or more")
   }
+}
+
+/// From one factor at position 0 to another at position 1, and the last one from then on.
+private func halfCosine(from start: Double, to end: Double, at position: Double) -> Double {
+  end + (start - end) * (1 + cos(.pi * min(max(position, 0), 1))) / 2
 }

@@ -69,8 +69,7 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
   }
 
   public func checkHyperparameters() {
-    check(
-      ["learningRate": learningRate, "epsilon": epsilon, "weightDecay": weightDecay.lambda ?? 0], in: 0..<(.infinity))
+    check(["learningRate": learningRate, "epsilon": epsilon, "weightDecay": weightDecay.lambda ?? 0])
     check(["beta1": beta1, "beta2": beta2], in: 0..<1)
     checkDecay(rate: learningRate)
     require(
@@ -116,17 +115,15 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
   private func coefficients(
     of touched: TouchedRows, _ rate: Double, _ decayBefore: Double, _ state: inout State
   ) -> [SliceGradAdam] {
-    var common = SliceGradAdam(
-      rate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, step: state.step)
+    var common = SliceGradAdam(rate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, step: state.step)
     if let lambda = weightDecay.lambda { common.parameterScale = 1 - rate * lambda }
-    var steps = [common]
+    let differ = biasCorrection == .activeSteps || state.lastSteps != nil || state.rowDecays != nil
+    var steps = Array(repeating: common, count: differ ? touched.rows.count : 1)
     if biasCorrection == .activeSteps {
-      steps = touched.touches.map { count in
-        var step = common
+      for (i, count) in touched.touches.enumerated() {
         let correction = state.corrections(beta1, beta2, Int(count))
-        step.stepSize = rate / correction.first
-        step.inverseRootCorrection = correction.inverseRoot
-        return step
+        steps[i].stepSize = rate / correction.first
+        steps[i].inverseRootCorrection = correction.inverseRoot
       }
     }
     if epsilonPlacement == .uncorrected {
@@ -135,33 +132,20 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
         steps[i].inverseRootCorrection = 1
       }
     }
-    if state.lastSteps != nil { decayMoments(of: touched, state.step, &steps, &state.lastSteps!) }
-    if state.rowDecays != nil { catchUp(touched, from: decayBefore, &steps, &state) }
-    return steps
-  }
-
-  /// Lets the coefficients decay the moments by β^(missed updates + 1).
-  private func decayMoments(
-    of touched: TouchedRows, _ step: Int, _ steps: inout [SliceGradAdam], _ lastSteps: inout [Int32]
-  ) {
-    steps.extend(to: touched.rows.count)
-    for (i, missed) in lastSteps.note(touched, in: step).enumerated() where missed > 0 {
+    // Moments decay by β^(missed updates + 1).
+    let missed = state.lastSteps?.note(touched, in: state.step) ?? []
+    for (i, missed) in missed.enumerated() where missed > 0 {
       steps[i].beta1 = pow(beta1, Double(missed + 1))
       steps[i].beta2 = pow(beta2, Double(missed + 1))
     }
-  }
-
-  /// Lets the coefficients multiply each row by the factors that it has missed, and by this update's.
-  private func catchUp(
-    _ touched: TouchedRows, from decayBefore: Double, _ steps: inout [SliceGradAdam], _ state: inout State
-  ) {
-    steps.extend(to: touched.rows.count)
-    state.rowDecays!.extend(to: touched.rowCount, with: state.settledDecay)
-    for (i, slot) in touched.slots.enumerated() {
+    // Rows are multiplied by the factors that they have missed, and by this update's.
+    state.rowDecays?.extend(to: touched.rowCount, with: state.settledDecay)
+    for (i, slot) in touched.slots.enumerated() where state.rowDecays != nil {
       let rowDecay = state.rowDecays![Int(slot)]
       state.rowDecays![Int(slot)] = state.decay
       if rowDecay != decayBefore { steps[i].parameterScale = exp(state.decay - rowDecay) }
     }
+    return steps
   }
 
   /// Multiplies every row by the decay factors that it has missed, with `weightDecay: .caughtUp`.
@@ -183,9 +167,4 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
     state.settledDecay = state.decay
     state.rowDecays = Array(repeating: state.decay, count: rowDecays.count)
   }
-}
-
-extension [SliceGradAdam] {
-  /// Repeats a single element, to have one for each row.
-  fileprivate mutating func extend(to count: Int) { if self.count == 1 { extend(to: count, with: self[0]) } }
 }

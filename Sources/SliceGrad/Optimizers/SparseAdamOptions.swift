@@ -30,10 +30,10 @@ public enum RowWeightDecay: Codable, Hashable, Sendable {
   case none
   /// θ := (1 − learningRate · λ) θ for the rows that have a gradient, before their step.
   case touchedRows(Double)
-  /// The same for all rows in every update, as AdamW has it, made up for when a row is next seen: θ is multiplied by
-  /// the factors of the updates that it missed. `settle` makes up for all rows; call `ModelOptimizer.settle` before
-  /// you evaluate or save the model. (A row that a step reads has missed the factors since it was last seen; that is
-  /// the price for leaving the others alone.)
+  /// The same for all rows in every update, as in AdamW, but put off until a row is next seen: θ is then multiplied by
+  /// the factors of the updates that it missed. `settle` does so for all rows; call `ModelOptimizer.settle` before you
+  /// evaluate or save the model. A step reads a row without the factors that it has missed since it was last seen:
+  /// that is the price for leaving the other rows alone.
   case caughtUp(Double)
 
   /// λ, if weights decay.

@@ -70,6 +70,36 @@ import Testing
     #expect(average.applied(to: model) == model)
   }
 
+  /// A model that counts its steps in a buffer.
+  private struct Counting: Module {
+    var weight = Parameter(Tensor<Float>([1]))
+    var steps = Buffer(Tensor<Float>([0]))
+
+    func callAsFunction() -> Variable<Float> {
+      steps.assign(steps.value + 1)
+      return weight.variable.sum()
+    }
+
+    mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
+      visit(&weight, "weight")
+      visit(&steps, "steps")
+    }
+  }
+
+  /// Buffers are copied as they are, also by way of what is saved; parameters beside them are averaged.
+  @Test func buffersAreNotAveraged() {
+    var model = Counting()
+    var optimizer = ModelOptimizer(for: model, dense: SGD(learningRate: 0.5))
+    var average = ExponentialMovingAverage(of: model, trainedBy: optimizer, decay: 0.5)
+    for step in 1...3 {
+      let gradients = valueWithGradients(at: model) { $0() }.gradients
+      optimizer.update(&model, with: gradients)
+      average.update(with: model, after: gradients)
+      #expect(average.applied(to: Counting()).steps.value == Tensor([Float(step)]))
+    }
+    #expect(model.weight.value == Tensor([-0.5]) && average.applied(to: model).weight.value == Tensor([-0.0625]))
+  }
+
   /// See `TrapTests`.
   private static func average(
     decay: Double = 0.9, sparse: SparseAdam<Double> = SparseAdam()
