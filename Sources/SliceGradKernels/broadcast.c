@@ -9,40 +9,31 @@
 #define SLICEGRAD_WALK
 enum { maximum_rank = 8 };
 
-/// A walk through dimensions, the innermost last, in which two operands advance by their own strides (0: repeated).
+/// A walk through dimensions, the innermost first, in which two operands advance by their own strides (0: repeated).
 typedef struct {
   intptr_t rank, dimensions[maximum_rank], left[maximum_rank], right[maximum_rank];
 } walk;
 
-/// The walk through the dimensions in which either operand may be 1 where the other is not.
+/// The walk through the dimensions in which either operand may be 1 where the other is not. It has at least one.
 static walk walk_over(const int32_t *leftShape, const int32_t *rightShape, intptr_t rank) {
-  walk reversed = {0};
+  walk w = {.rank = 0, .dimensions = {1}, .left = {1}, .right = {1}};
   intptr_t leftStride = 1, rightStride = 1;
-  bool previousLeftRepeats = false, previousRightRepeats = false;
   for (intptr_t axis = rank - 1; axis >= 0; axis--) {
     const intptr_t l = leftShape[axis], r = rightShape[axis];
     if (l == 1 && r == 1) continue;
     const bool leftRepeats = l == 1, rightRepeats = r == 1;
-    const intptr_t length = leftRepeats ? r : l;
-    if (reversed.rank > 0 && leftRepeats == previousLeftRepeats && rightRepeats == previousRightRepeats) {
-      reversed.dimensions[reversed.rank - 1] *= length;
+    const intptr_t length = leftRepeats ? r : l, last = w.rank - 1;
+    if (last >= 0 && leftRepeats == (w.left[last] == 0) && rightRepeats == (w.right[last] == 0)) {
+      w.dimensions[last] *= length;
     } else {
-      reversed.dimensions[reversed.rank] = length;
-      reversed.left[reversed.rank] = leftRepeats ? 0 : leftStride;
-      reversed.right[reversed.rank] = rightRepeats ? 0 : rightStride;
-      reversed.rank++;
+      w.dimensions[w.rank] = length;
+      w.left[w.rank] = leftRepeats ? 0 : leftStride;
+      w.right[w.rank++] = rightRepeats ? 0 : rightStride;
     }
     leftStride *= l, rightStride *= r;
-    previousLeftRepeats = leftRepeats, previousRightRepeats = rightRepeats;
   }
-  if (reversed.rank == 0) return (walk){.rank = 1, .dimensions = {1}, .left = {1}, .right = {1}};
-  walk result = {.rank = reversed.rank};
-  for (intptr_t axis = 0; axis < result.rank; axis++) {
-    result.dimensions[axis] = reversed.dimensions[result.rank - 1 - axis];
-    result.left[axis] = reversed.left[result.rank - 1 - axis];
-    result.right[axis] = reversed.right[result.rank - 1 - axis];
-  }
-  return result;
+  if (w.rank == 0) w.rank = 1;
+  return w;
 }
 
 /// Where the walk stands: offsets of the current innermost run.
@@ -52,7 +43,7 @@ typedef struct {
 
 /// Moves on to the next innermost run; false after the last one.
 INLINED bool advance(const walk *w, position *p) {
-  for (intptr_t axis = w->rank - 2; axis >= 0; axis--) {
+  for (intptr_t axis = 1; axis < w->rank; axis++) {
     p->left += w->left[axis], p->right += w->right[axis];
     if (++p->index[axis] < w->dimensions[axis]) return true;
     p->index[axis] = 0;
@@ -66,6 +57,13 @@ static bool is_empty(const walk *w) {
     if (w->dimensions[axis] == 0) return true;
   return false;
 }
+
+/// How many elements a shape has.
+static intptr_t element_count(const int32_t *shape, intptr_t rank) {
+  intptr_t count = 1;
+  for (intptr_t axis = 0; axis < rank; axis++) count *= shape[axis];
+  return count;
+}
 #endif
 
 #ifdef REAL
@@ -74,25 +72,22 @@ static bool is_empty(const walk *w) {
 // MARK: Broadcasting arithmetic
 
 #define BINARY(name, operator)                                                                                  \
-  MULTIVERSIONED void KERNEL(broadcast_##name)(const REAL *a, const int32_t *aShape, const REAL *b,             \
-                                              const int32_t *bShape, REAL *out, intptr_t rank, intptr_t first,  \
-                                              intptr_t end) {                                                   \
+  MULTIVERSIONED void KERNEL(broadcast_##name)(IN a, DIMENSIONS aShape, IN b, DIMENSIONS bShape, OUT results,   \
+                                              intptr_t rank, RANGE) {                                           \
     walk w = walk_over(aShape, bShape, rank);                                                                   \
     position p = {0};                                                                                           \
+    REAL *out = results;                                                                                        \
     if (w.rank == 1) {                                                                                          \
       p.left = first * w.left[0], p.right = first * w.right[0], out += first;                                   \
       w.dimensions[0] = end - first;                                                                            \
     }                                                                                                           \
     if (is_empty(&w)) return;                                                                                   \
-    const intptr_t n = w.dimensions[w.rank - 1];                                                                \
-    const bool aRepeats = w.left[w.rank - 1] == 0, bRepeats = w.right[w.rank - 1] == 0;                         \
+    const intptr_t n = w.dimensions[0];                                                                         \
     do {                                                                                                        \
-      const REAL *x = a + p.left, *y = b + p.right;                                                             \
-      if (aRepeats) {                                                                                           \
-        const REAL left = *x;                                                                                   \
+      const REAL *x = a + p.left, *y = b + p.right, left = *x, right = *y;                                      \
+      if (w.left[0] == 0) {                                                                                     \
         for (intptr_t i = 0; i < n; i++) out[i] = left operator y[i];                                           \
-      } else if (bRepeats) {                                                                                    \
-        const REAL right = *y;                                                                                  \
+      } else if (w.right[0] == 0) {                                                                             \
         for (intptr_t i = 0; i < n; i++) out[i] = x[i] operator right;                                          \
       } else {                                                                                                  \
         for (intptr_t i = 0; i < n; i++) out[i] = x[i] operator y[i];                                           \
@@ -141,27 +136,21 @@ INLINED void KERNEL(columnSums)(const REAL *x, REAL *out, intptr_t rows, intptr_
   }
 }
 
-MULTIVERSIONED double KERNEL(total)(const REAL *x, intptr_t first, intptr_t end) {
+MULTIVERSIONED double KERNEL(total)(IN x, RANGE) {
   return KERNEL(runSum)(x + first, end - first);
 }
 
-MULTIVERSIONED void KERNEL(sum)(const REAL *x, const int32_t *xShape, REAL *out, const int32_t *outShape,
-                                intptr_t rank) {
+MULTIVERSIONED void KERNEL(sum)(IN x, DIMENSIONS xShape, OUT out, DIMENSIONS outShape, intptr_t rank) {
   const walk w = walk_over(xShape, outShape, rank);
-  intptr_t outCount = 1;
-  for (intptr_t axis = 0; axis < rank; axis++) outCount *= outShape[axis];
+  const intptr_t outCount = element_count(outShape, rank);
   memset(out, 0, (size_t)outCount * sizeof(REAL));
   if (is_empty(&w)) return;
-  const intptr_t n = w.dimensions[w.rank - 1];
-  const bool isReduced = w.right[w.rank - 1] == 0;
+  const intptr_t n = w.dimensions[0];
+  const bool isReduced = w.right[0] == 0;
   // The two usual cases need no memory: runs that are summed, each to its own element, and columns that are.
-  if (w.rank == 2 && !isReduced) {
-    KERNEL(columnSums)(x, out, w.dimensions[0], n);
-    return;
-  }
-  if (isReduced && w.rank <= 2) {
-    const intptr_t runs = w.rank == 2 ? w.dimensions[0] : 1;
-    for (intptr_t run = 0; run < runs; run++) out[run] = (REAL)KERNEL(runSum)(x + run * n, n);
+  if (w.rank == 2 && !isReduced) return KERNEL(columnSums)(x, out, w.dimensions[1], n);
+  if (w.rank <= 2 && isReduced) {
+    for (intptr_t run = 0; run < outCount; run++) out[run] = (REAL)KERNEL(runSum)(x + run * n, n);
     return;
   }
   double *sums = calloc((size_t)outCount, sizeof(double));
@@ -182,15 +171,12 @@ MULTIVERSIONED void KERNEL(sum)(const REAL *x, const int32_t *xShape, REAL *out,
 /// The larger one, or the NaN.
 INLINED REAL KERNEL(larger)(REAL a, REAL b) { return a > b || a != a ? a : b; }
 
-MULTIVERSIONED void KERNEL(maximum)(const REAL *x, const int32_t *xShape, REAL *out, const int32_t *outShape,
-                                    intptr_t rank) {
+MULTIVERSIONED void KERNEL(maximum)(IN x, DIMENSIONS xShape, OUT out, DIMENSIONS outShape, intptr_t rank) {
   const walk w = walk_over(xShape, outShape, rank);
-  intptr_t outCount = 1;
-  for (intptr_t axis = 0; axis < rank; axis++) outCount *= outShape[axis];
-  for (intptr_t i = 0; i < outCount; i++) out[i] = -(REAL)INFINITY;
+  for (intptr_t i = 0; i < element_count(outShape, rank); i++) out[i] = -(REAL)INFINITY;
   if (is_empty(&w)) return;
-  const intptr_t n = w.dimensions[w.rank - 1];
-  const bool isReduced = w.right[w.rank - 1] == 0;
+  const intptr_t n = w.dimensions[0];
+  const bool isReduced = w.right[0] == 0;
   position p = {0};
   do {
     const REAL *run = x + p.left;
@@ -205,11 +191,10 @@ MULTIVERSIONED void KERNEL(maximum)(const REAL *x, const int32_t *xShape, REAL *
   } while (advance(&w, &p));
 }
 
-void KERNEL(maximumGradient)(const REAL *x, const int32_t *xShape, const REAL *y, REAL *g, REAL *out,
-                             const int32_t *outShape, intptr_t rank) {
+void KERNEL(maximumGradient)(IN x, DIMENSIONS xShape, IN y, OUT g, OUT out, DIMENSIONS outShape, intptr_t rank) {
   const walk w = walk_over(xShape, outShape, rank);
   if (is_empty(&w)) return;
-  const intptr_t n = w.dimensions[w.rank - 1], stride = w.right[w.rank - 1];
+  const intptr_t n = w.dimensions[0], stride = w.right[0];
   position p = {0};
   do {
     for (intptr_t i = 0; i < n; i++) {
@@ -223,23 +208,15 @@ void KERNEL(maximumGradient)(const REAL *x, const int32_t *xShape, const REAL *y
 
 // MARK: Permutations of axes
 
-MULTIVERSIONED void KERNEL(permute)(const REAL *x, const intptr_t *strides, REAL *out, const int32_t *shape,
-                                    intptr_t rank) {
-  if (rank == 0) {
-    *out = *x;
-    return;
-  }
-  walk w = {.rank = rank};
-  for (intptr_t axis = 0; axis < rank; axis++) w.dimensions[axis] = shape[axis], w.left[axis] = strides[axis];
+MULTIVERSIONED void KERNEL(permute)(IN x, const intptr_t *strides, OUT out, DIMENSIONS shape, intptr_t rank) {
+  walk w = {.rank = rank, .dimensions = {1}, .left = {1}};
+  for (intptr_t i = 0; i < rank; i++) w.dimensions[i] = shape[rank - 1 - i], w.left[i] = strides[rank - 1 - i];
   if (is_empty(&w)) return;
-  const intptr_t n = w.dimensions[rank - 1], stride = w.left[rank - 1];
+  const intptr_t n = w.dimensions[0], stride = w.left[0];
   position p = {0};
   do {
     const REAL *run = x + p.left;
-    if (stride == 0) {
-      const REAL value = *run;
-      for (intptr_t i = 0; i < n; i++) out[i] = value;
-    } else if (stride == 1) {
+    if (stride == 1) {
       memcpy(out, run, (size_t)n * sizeof(REAL));
     } else {
       for (intptr_t i = 0; i < n; i++) out[i] = run[i * stride];

@@ -7,31 +7,24 @@
 // MARK: y = f(x), and g f′(x) in terms of x or y
 
 // A gradient of step 0 is one number for all elements.
-#define EACH_GRADIENT(...)                                                                                      \
-  if (step == 0) {                                                                                              \
-    const REAL g = *gradient;                                                                                   \
-    for (intptr_t i = first; i < end; i++) __VA_ARGS__                                                          \
-  } else {                                                                                                      \
-    for (intptr_t i = first; i < end; i++) {                                                                    \
-      const REAL g = gradient[i];                                                                               \
-      __VA_ARGS__                                                                                               \
-    }                                                                                                           \
+#define EACH_GRADIENT(...)                                                                                           \
+  if (step == 0) {                                                                                                   \
+    const REAL g = *gradient;                                                                                        \
+    for (intptr_t i = first; i < end; i++) { __VA_ARGS__ }                                                           \
+  } else {                                                                                                           \
+    for (intptr_t i = first; i < end; i++) { const REAL g = gradient[i]; __VA_ARGS__ }                               \
   }
 
-#define UNARY(name, value, saved, derivative)                                                                   \
-  MULTIVERSIONED void KERNEL(name)(const REAL *input, REAL *output, intptr_t first, intptr_t end) {             \
-    for (intptr_t i = first; i < end; i++) {                                                                    \
-      const REAL x = input[i];                                                                                  \
-      output[i] = value;                                                                                        \
-    }                                                                                                           \
-  }                                                                                                             \
-  MULTIVERSIONED void KERNEL(name##Gradient)(const REAL *kept, const REAL *gradient, intptr_t step, REAL *out,  \
-                                             intptr_t first, intptr_t end) {                                    \
-    EACH_GRADIENT({                                                                                             \
-      const REAL saved = kept[i];                                                                               \
-      out[i] = derivative;                                                                                      \
-    })                                                                                                          \
+#define FUNCTION(name, parameter, value, saved, derivative)                                                          \
+  MULTIVERSIONED void KERNEL(name)(IN input, parameter OUT output, RANGE) {                                          \
+    for (intptr_t i = first; i < end; i++) { const REAL x = input[i]; output[i] = value; }                           \
+  }                                                                                                                  \
+  MULTIVERSIONED void KERNEL(name##Gradient)(IN kept, parameter IN gradient, intptr_t step, OUT out, RANGE) {        \
+    EACH_GRADIENT(const REAL saved = kept[i]; out[i] = derivative;)                                                  \
   }
+#define PARAMETER REAL p,
+#define UNARY(name, value, saved, derivative) FUNCTION(name, , value, saved, derivative)
+#define UNARY_WITH_PARAMETER(name, value, derivative) FUNCTION(name, PARAMETER, value, x, derivative)
 
 INLINED REAL KERNEL(normalDistribution)(REAL x) { return (REAL)0.5 * (1 + real_erf(x * (REAL)M_SQRT1_2)); }
 INLINED REAL KERNEL(normalDensity)(REAL x) { return (REAL)0.39894228040143267794 * real_exp((REAL)-0.5 * x * x); }
@@ -68,39 +61,24 @@ UNARY(geluTanh, (REAL)0.5 * x * (1 + KERNEL(geluTangent)(x)), x, g *KERNEL(geluT
 
 // MARK: y = f(x; p), and g f′(x; p)
 
-#define UNARY_WITH_PARAMETER(name, value, derivative)                                                           \
-  MULTIVERSIONED void KERNEL(name)(const REAL *input, REAL p, REAL *y, intptr_t first, intptr_t end) {          \
-    for (intptr_t i = first; i < end; i++) {                                                                    \
-      const REAL x = input[i];                                                                                  \
-      y[i] = value;                                                                                             \
-    }                                                                                                           \
-  }                                                                                                             \
-  MULTIVERSIONED void KERNEL(name##Gradient)(const REAL *input, REAL p, const REAL *gradient, intptr_t step,    \
-                                             REAL *out, intptr_t first, intptr_t end) {                         \
-    EACH_GRADIENT({                                                                                             \
-      const REAL x = input[i];                                                                                  \
-      out[i] = derivative;                                                                                      \
-    })                                                                                                          \
-  }
-
 UNARY_WITH_PARAMETER(leakyRelu, x < 0 ? p * x : x, x > 0 ? g : p * g)
 UNARY_WITH_PARAMETER(power, __builtin_elementwise_pow(x, p), p == 0 ? 0 : g * p * __builtin_elementwise_pow(x, p - 1))
 
 // MARK: Plain arithmetic
 
-MULTIVERSIONED void KERNEL(fill)(REAL value, REAL *y, intptr_t first, intptr_t end) {
+MULTIVERSIONED void KERNEL(fill)(REAL value, OUT y, RANGE) {
   for (intptr_t i = first; i < end; i++) y[i] = value;
 }
 
-MULTIVERSIONED void KERNEL(affine)(REAL a, const REAL *x, REAL b, REAL *y, intptr_t first, intptr_t end) {
+MULTIVERSIONED void KERNEL(affine)(REAL a, IN x, REAL b, OUT y, RANGE) {
   for (intptr_t i = first; i < end; i++) y[i] = a * x[i] + b;
 }
 
-MULTIVERSIONED void KERNEL(clamp)(REAL a, const REAL *x, REAL b, REAL *y, intptr_t first, intptr_t end) {
+MULTIVERSIONED void KERNEL(clamp)(REAL a, IN x, REAL b, OUT y, RANGE) {
   for (intptr_t i = first; i < end; i++) y[i] = x[i] < a ? a : x[i] > b ? b : x[i];
 }
 
-MULTIVERSIONED void KERNEL(addScaled)(REAL a, const REAL *x, intptr_t step, REAL *y, intptr_t first, intptr_t end) {
+MULTIVERSIONED void KERNEL(addScaled)(REAL a, IN x, intptr_t step, OUT y, RANGE) {
   if (step == 0) {
     const REAL number = *x;
     for (intptr_t i = first; i < end; i++) y[i] += a * number;
@@ -109,26 +87,25 @@ MULTIVERSIONED void KERNEL(addScaled)(REAL a, const REAL *x, intptr_t step, REAL
   }
 }
 
-MULTIVERSIONED void KERNEL(addToRows)(const REAL *x, REAL *y, intptr_t n, intptr_t first, intptr_t end) {
+MULTIVERSIONED void KERNEL(addToRows)(IN x, OUT y, intptr_t n, RANGE) {
   for (intptr_t i = first; i < end; i++)
     for (intptr_t j = 0; j < n; j++) y[i * n + j] += x[j];
 }
 
-MULTIVERSIONED bool KERNEL(isFinite)(const REAL *x, intptr_t n) {
+MULTIVERSIONED bool KERNEL(isFinite)(IN x, intptr_t n) {
   int isFinite = 1;
   for (intptr_t i = 0; i < n; i++) isFinite &= x[i] - x[i] == 0;  // ∞ − ∞ is NaN
   return isFinite;
 }
 
-MULTIVERSIONED double KERNEL(dot)(const REAL *x, const REAL *y, intptr_t n) {
+MULTIVERSIONED double KERNEL(dot)(IN x, IN y, intptr_t n) {
 #pragma clang fp reassociate(on)
   double sum = 0;
   for (intptr_t i = 0; i < n; i++) sum += (double)x[i] * (double)y[i];
   return sum;
 }
 
-MULTIVERSIONED void KERNEL(dropout)(const REAL *x, uint64_t state, REAL keepProbability, REAL *out, intptr_t first,
-                                    intptr_t end) {
+MULTIVERSIONED void KERNEL(dropout)(IN x, uint64_t state, REAL keepProbability, OUT out, RANGE) {
   const REAL scale = 1 / keepProbability;
   for (intptr_t i = first; i < end; i++)
     out[i] = KERNEL(unit)(random_bits(state, (uint64_t)i)) < keepProbability ? scale * x[i] : 0;
@@ -136,17 +113,16 @@ MULTIVERSIONED void KERNEL(dropout)(const REAL *x, uint64_t state, REAL keepProb
 
 // MARK: Cross-entropy of independent probabilities
 
-MULTIVERSIONED void KERNEL(sigmoidCrossEntropy)(const REAL *x, const REAL *t, REAL *y, intptr_t first, intptr_t end) {
+MULTIVERSIONED void KERNEL(sigmoidCrossEntropy)(IN x, IN t, OUT y, RANGE) {
   for (intptr_t i = first; i < end; i++) {
     const REAL positive = x[i] > 0 ? x[i] : 0, magnitude = x[i] > 0 ? x[i] : -x[i];
     y[i] = positive - x[i] * t[i] + real_softplus(-magnitude);
   }
 }
 
-MULTIVERSIONED void KERNEL(sigmoidCrossEntropyGradient)(const REAL *x, const REAL *t, const REAL *gradient,
-                                                        intptr_t step, REAL *out, intptr_t first, intptr_t end) {
+MULTIVERSIONED void KERNEL(sigmoidCrossEntropyGradient)(IN x, IN t, IN gradient, intptr_t step, OUT out, RANGE) {
   // σ(x) − t = (1 − t) σ(x) − t σ(−x), without its cancellation where t is nearly σ(x)
-  EACH_GRADIENT({ out[i] = g * ((1 - t[i]) * real_sigmoid(x[i]) - t[i] * real_sigmoid(-x[i])); })
+  EACH_GRADIENT(out[i] = g * ((1 - t[i]) * real_sigmoid(x[i]) - t[i] * real_sigmoid(-x[i]));)
 }
 
 #endif

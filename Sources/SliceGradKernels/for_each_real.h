@@ -15,18 +15,14 @@
 
 #define REAL float
 #define REAL_IS_FLOAT 1
-#define KERNEL(name) slicegrad_##name##_float
 #include __BASE_FILE__
 #undef REAL
 #undef REAL_IS_FLOAT
-#undef KERNEL
 
 #define REAL double
 #define REAL_IS_FLOAT 0
-#define KERNEL(name) slicegrad_##name##_double
 #include __BASE_FILE__
 #undef REAL
 #undef REAL_IS_FLOAT
-#undef KERNEL
 
 #endif

@@ -30,8 +30,8 @@ INLINED void KERNEL(layerNormGroup)(const REAL *restrict x, const REAL *restrict
   EACH_ROW(r) for (intptr_t j = 0; j < n; j++) y[r * n + j] = (x[r * n + j] - mean[r]) * scale[r] * weight[j] + bias[j];
 }
 
-MULTIVERSIONED void KERNEL(layerNorm)(const REAL *x, const REAL *weight, const REAL *bias, REAL epsilon, REAL *y,
-                                      REAL *statistics, intptr_t n, intptr_t first, intptr_t end) {
+MULTIVERSIONED void KERNEL(layerNorm)(IN x, IN weight, IN bias, REAL epsilon, OUT y, OUT statistics, intptr_t n,
+                                      RANGE) {
   intptr_t i = first;
   for (; i + group <= end; i += group)
     KERNEL(layerNormGroup)(x + i * n, weight, bias, epsilon, y + i * n, statistics + i * 2, group, n);
@@ -64,9 +64,8 @@ INLINED void KERNEL(layerNormGradientGroup)(const REAL *restrict x, const REAL *
     out[r * n + j] = scale[r] * (weight[j] * g[r * gStride + j]) - sum[r] - (x[r * n + j] - mean[r]) * product[r];
 }
 
-MULTIVERSIONED void KERNEL(layerNormGradient)(const REAL *x, const REAL *statistics, const REAL *weight, const REAL *g,
-                                              intptr_t gStride, REAL *out, REAL *weightSums, REAL *biasSums,
-                                              intptr_t rows, intptr_t n, intptr_t first, intptr_t end) {
+MULTIVERSIONED void KERNEL(layerNormGradient)(IN x, IN statistics, IN weight, IN g, intptr_t gStride, REAL *out,
+                                              OUT weightSums, OUT biasSums, intptr_t rows, intptr_t n, RANGE) {
   for (intptr_t part = first; part < end; part++) {
     REAL *weightSum = weightSums + part * n, *biasSum = biasSums + part * n;
     for (intptr_t j = 0; j < n; j++) weightSum[j] = biasSum[j] = 0;

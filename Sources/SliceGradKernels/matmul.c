@@ -251,10 +251,8 @@ static void KERNEL(matmul_baseline)(const Arguments *x) { KERNEL(matmul_blocks)(
 
 /// c [m, n] = a [m, k] · b [k, n] within the part. `a` is stored [k, m] when `transposeA`, `b` [n, k] when
 /// `transposeB`.
-void KERNEL(matmul)(
-  const REAL *a, const REAL *b, REAL *c, intptr_t m, intptr_t n, intptr_t k, bool transposeA, bool transposeB,
-  SliceGradPart part
-) {
+void KERNEL(matmul)(IN a, IN b, OUT c, intptr_t m, intptr_t n, intptr_t k, bool transposeA, bool transposeB,
+                    SliceGradPart part) {
   Arguments arguments = {a, b, c, m, n, k, transposeA, transposeB, part};
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx512f")) return KERNEL(matmul_avx512)(&arguments);

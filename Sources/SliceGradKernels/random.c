@@ -6,7 +6,7 @@
 #include <math.h>
 #pragma clang fp contract(off)
 
-MULTIVERSIONED void KERNEL(uniform)(uint64_t state, REAL low, REAL high, REAL *out, intptr_t n) {
+MULTIVERSIONED void KERNEL(uniform)(uint64_t state, REAL low, REAL high, OUT out, intptr_t n) {
   const REAL width = high - low;
   for (intptr_t i = 0; i < n; i++) {
     const REAL scaled = width * KERNEL(unit)(random_bits(state, (uint64_t)i));
@@ -15,8 +15,8 @@ MULTIVERSIONED void KERNEL(uniform)(uint64_t state, REAL low, REAL high, REAL *o
   }
 }
 
-/// log x for 0 < x ≤ 1: x = m 2ᵉ with m in [√½, √2), log m = 2 artanh(z) = 2 (z + z³/3 + z⁵/5 + …), z = (m − 1) / (m +
-/// 1).
+/// log x for 0 < x ≤ 1: x = m 2ᵉ with m in [√½, √2), and log m = 2 artanh z = 2 (z + z³/3 + z⁵/5 + …) with
+/// z = (m − 1) / (m + 1).
 static double KERNEL(portableLog)(double x) {
   int exponent;
   double m = frexp(x, &exponent);
@@ -29,7 +29,7 @@ static double KERNEL(portableLog)(double x) {
 
 /// Marsaglia's polar method: a point of the unit disc gives two normal numbers. Each pair draws its own sequence, so
 /// that it doesn't depend on how often others were rejected.
-void KERNEL(normal)(uint64_t state, REAL mean, REAL standardDeviation, REAL *out, intptr_t n) {
+void KERNEL(normal)(uint64_t state, REAL mean, REAL standardDeviation, OUT out, intptr_t n) {
   for (intptr_t i = 0; i < n; i += 2) {
     uint64_t sequence = random_bits(state, (uint64_t)i / 2);
     double u, v, s;

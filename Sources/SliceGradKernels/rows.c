@@ -15,8 +15,7 @@ INLINED void KERNEL(prefetchRow)(const REAL *row, intptr_t d) {
   for (intptr_t j = 0; j < d; j += 64 / (intptr_t)sizeof(REAL)) __builtin_prefetch(row + j);
 }
 
-MULTIVERSIONED void KERNEL(gather)(const REAL *table, const int32_t *indices, REAL *restrict out, intptr_t d,
-                                   intptr_t first, intptr_t end) {
+MULTIVERSIONED void KERNEL(gather)(IN table, ROWS indices, REAL *restrict out, intptr_t d, RANGE) {
   for (intptr_t i = first; i < end; i++) {
     if (i + KERNEL(rowsAhead) < end) KERNEL(prefetchRow)(table + indices[i + KERNEL(rowsAhead)] * d, d);
     const REAL *row = table + indices[i] * d;
@@ -25,21 +24,16 @@ MULTIVERSIONED void KERNEL(gather)(const REAL *table, const int32_t *indices, RE
   }
 }
 
-MULTIVERSIONED void KERNEL(bagSum)(const REAL *table, const int32_t *indices, const int32_t *splits,
-                                   const REAL *weights, REAL *out, intptr_t d, bool isMean, intptr_t first,
-                                   intptr_t end) {
+MULTIVERSIONED void KERNEL(bagSum)(IN table, ROWS indices, ROWS splits, const REAL *weights, OUT out, intptr_t d,
+                                   bool isMean, RANGE) {
   for (intptr_t b = first; b < end; b++) {
     REAL *restrict sum = out + b * d;
     memset(sum, 0, (size_t)d * sizeof(REAL));
     for (intptr_t i = splits[b]; i < splits[b + 1]; i++) {
       if (i + KERNEL(rowsAhead) < splits[end]) KERNEL(prefetchRow)(table + indices[i + KERNEL(rowsAhead)] * d, d);
       const REAL *row = table + indices[i] * d;
-      if (weights) {
-        const REAL weight = weights[i];
-        for (intptr_t j = 0; j < d; j++) sum[j] += weight * row[j];
-      } else {
-        for (intptr_t j = 0; j < d; j++) sum[j] += row[j];
-      }
+      const REAL weight = weights ? weights[i] : 1;
+      for (intptr_t j = 0; j < d; j++) sum[j] += weight * row[j];
     }
     const intptr_t length = splits[b + 1] - splits[b];
     if (isMean && length > 1)
@@ -47,8 +41,7 @@ MULTIVERSIONED void KERNEL(bagSum)(const REAL *table, const int32_t *indices, co
   }
 }
 
-void KERNEL(bagMaximum)(const REAL *table, const int32_t *indices, const int32_t *splits, REAL *out, int32_t *winners,
-                        intptr_t bags, intptr_t d) {
+void KERNEL(bagMaximum)(IN table, ROWS indices, ROWS splits, OUT out, int32_t *winners, intptr_t bags, intptr_t d) {
   for (intptr_t b = 0; b < bags; b++, out += d, winners += d) {
     for (intptr_t j = 0; j < d; j++) out[j] = 0, winners[j] = -1;
     for (intptr_t i = splits[b]; i < splits[b + 1]; i++) {
@@ -61,8 +54,8 @@ void KERNEL(bagMaximum)(const REAL *table, const int32_t *indices, const int32_t
   }
 }
 
-MULTIVERSIONED void KERNEL(bagWeightGradient)(const REAL *table, const int32_t *indices, const int32_t *splits,
-                                              const REAL *g, REAL *out, intptr_t bags, intptr_t d) {
+MULTIVERSIONED void KERNEL(bagWeightGradient)(IN table, ROWS indices, ROWS splits, IN g, OUT out, intptr_t bags,
+                                              intptr_t d) {
 #pragma clang fp reassociate(on)
   for (intptr_t b = 0; b < bags; b++, g += d) {
     for (intptr_t i = splits[b]; i < splits[b + 1]; i++) {
@@ -74,8 +67,7 @@ MULTIVERSIONED void KERNEL(bagWeightGradient)(const REAL *table, const int32_t *
   }
 }
 
-MULTIVERSIONED void KERNEL(divideByBagLength)(const REAL *x, const int32_t *splits, REAL *out, intptr_t d,
-                                              intptr_t first, intptr_t end) {
+MULTIVERSIONED void KERNEL(divideByBagLength)(IN x, ROWS splits, OUT out, intptr_t d, RANGE) {
   for (intptr_t b = first; b < end; b++) {
     const intptr_t length = splits[b + 1] - splits[b];
     const REAL divisor = length > 1 ? (REAL)length : 1;
@@ -97,17 +89,16 @@ INLINED void KERNEL(mergeRow)(REAL *sums, intptr_t slot, intptr_t *next, const R
   }
 }
 
-MULTIVERSIONED void KERNEL(mergeRows)(const REAL *g, const int32_t *slots, const REAL *weights, REAL *out, intptr_t n,
-                                      intptr_t d, intptr_t first, intptr_t end, bool accumulates) {
+MULTIVERSIONED void KERNEL(mergeRows)(IN g, ROWS slots, const REAL *weights, OUT out, intptr_t n, intptr_t d, RANGE,
+                                      bool accumulates) {
   intptr_t next = accumulates ? end : first;
   for (intptr_t i = 0; i < n; i++)
     if (slots[i] >= first && slots[i] < end)
       KERNEL(mergeRow)(out, slots[i], &next, g + i * d, weights ? weights[i] : 1, d);
 }
 
-MULTIVERSIONED void KERNEL(mergeBags)(const REAL *g, const int32_t *slots, const int32_t *splits, const REAL *weights,
-                                      REAL *out, intptr_t bags, intptr_t d, intptr_t first, intptr_t end,
-                                      bool accumulates) {
+MULTIVERSIONED void KERNEL(mergeBags)(IN g, ROWS slots, ROWS splits, const REAL *weights, OUT out, intptr_t bags,
+                                      intptr_t d, RANGE, bool accumulates) {
   intptr_t next = accumulates ? end : first;
   for (intptr_t b = 0; b < bags; b++)
     for (intptr_t i = splits[b]; i < splits[b + 1]; i++)
@@ -115,8 +106,8 @@ MULTIVERSIONED void KERNEL(mergeBags)(const REAL *g, const int32_t *slots, const
         KERNEL(mergeRow)(out, slots[i], &next, g + b * d, weights ? weights[i] : 1, d);
 }
 
-void KERNEL(mergeBagMaxima)(const REAL *g, const int32_t *slots, const int32_t *winners, REAL *out, intptr_t bags,
-                            intptr_t d, intptr_t first, intptr_t end) {
+void KERNEL(mergeBagMaxima)(IN g, ROWS slots, ROWS winners, OUT out, intptr_t bags, intptr_t d, intptr_t first,
+                            intptr_t end) {
   for (intptr_t b = 0; b < bags; b++, g += d, winners += d)
     for (intptr_t j = 0; j < d; j++) {
       const intptr_t slot = winners[j] < 0 ? -1 : slots[winners[j]];

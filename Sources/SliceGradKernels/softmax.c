@@ -32,32 +32,24 @@ INLINED REAL KERNEL(rowMaximum)(const REAL *x, intptr_t n) {
   return maxima[0];
 }
 
+#define ROW_SUM(name, parameters, term)     \
+  INLINED REAL KERNEL(name) parameters {    \
+    _Pragma("clang fp reassociate(on)")     \
+    REAL sum = 0;                           \
+    EACH_COLUMN(sum += term);               \
+    return sum;                             \
+  }
+
 /// Σ e^(x − maximum). Its logarithm is not added to the maximum, beside which it would lose its digits. With +∞ or NaN
 /// among the logits, or nothing but −∞, it is NaN.
-INLINED REAL KERNEL(rowExponentialSum)(const REAL *x, REAL maximum, intptr_t n) {
-#pragma clang fp reassociate(on)
-  REAL sum = 0;
-  EACH_COLUMN(sum += real_exp(x[j] - maximum));
-  return sum;
-}
-
-INLINED REAL KERNEL(rowDot)(const REAL *a, const REAL *b, intptr_t n) {
-#pragma clang fp reassociate(on)
-  REAL sum = 0;
-  EACH_COLUMN(sum += a[j] * b[j]);
-  return sum;
-}
-
-INLINED REAL KERNEL(rowSum)(const REAL *a, intptr_t n) {
-#pragma clang fp reassociate(on)
-  REAL sum = 0;
-  EACH_COLUMN(sum += a[j]);
-  return sum;
-}
+ROW_SUM(rowExponentialSum, (const REAL *x, REAL maximum, intptr_t n), real_exp(x[j] - maximum))
+ROW_SUM(rowDot, (const REAL *a, const REAL *b, intptr_t n), a[j] * b[j])
+ROW_SUM(rowSum, (const REAL *a, intptr_t n), a[j])
+#undef ROW_SUM
 
 // MARK: Softmax
 
-MULTIVERSIONED void KERNEL(softmax)(const REAL *logits, REAL *out, intptr_t n, intptr_t first, intptr_t end) {
+MULTIVERSIONED void KERNEL(softmax)(IN logits, OUT out, intptr_t n, RANGE) {
   for (intptr_t i = first; i < end; i++) {
     const REAL *x = logits + i * n;
     REAL *y = out + i * n;
@@ -68,8 +60,7 @@ MULTIVERSIONED void KERNEL(softmax)(const REAL *logits, REAL *out, intptr_t n, i
   }
 }
 
-MULTIVERSIONED void KERNEL(softmaxGradient)(const REAL *probabilities, const REAL *gradients, REAL *slopes, intptr_t n,
-                                            intptr_t first, intptr_t end) {
+MULTIVERSIONED void KERNEL(softmaxGradient)(IN probabilities, IN gradients, OUT slopes, intptr_t n, RANGE) {
   for (intptr_t i = first; i < end; i++) {
     const REAL *y = probabilities + i * n, *g = gradients + i * n;
     REAL *out = slopes + i * n;
@@ -78,7 +69,7 @@ MULTIVERSIONED void KERNEL(softmaxGradient)(const REAL *probabilities, const REA
   }
 }
 
-MULTIVERSIONED void KERNEL(logSoftmax)(const REAL *logits, REAL *out, intptr_t n, intptr_t first, intptr_t end) {
+MULTIVERSIONED void KERNEL(logSoftmax)(IN logits, OUT out, intptr_t n, RANGE) {
   for (intptr_t i = first; i < end; i++) {
     const REAL *x = logits + i * n;
     REAL *y = out + i * n;
@@ -87,8 +78,7 @@ MULTIVERSIONED void KERNEL(logSoftmax)(const REAL *logits, REAL *out, intptr_t n
   }
 }
 
-MULTIVERSIONED void KERNEL(logSoftmaxGradient)(const REAL *logarithms, const REAL *gradients, REAL *slopes, intptr_t n,
-                                               intptr_t first, intptr_t end) {
+MULTIVERSIONED void KERNEL(logSoftmaxGradient)(IN logarithms, IN gradients, OUT slopes, intptr_t n, RANGE) {
   for (intptr_t i = first; i < end; i++) {
     const REAL *y = logarithms + i * n, *g = gradients + i * n;
     REAL *out = slopes + i * n;
@@ -99,9 +89,8 @@ MULTIVERSIONED void KERNEL(logSoftmaxGradient)(const REAL *logarithms, const REA
 
 // MARK: Cross-entropy
 
-MULTIVERSIONED void KERNEL(softmaxCrossEntropy)(const REAL *logits, const int32_t *labels, const REAL *weights,
-                                                REAL smoothing, int32_t ignored, REAL *losses, REAL *logSums,
-                                                intptr_t n, intptr_t first, intptr_t end) {
+MULTIVERSIONED void KERNEL(softmaxCrossEntropy)(IN logits, ROWS labels, const REAL *weights, REAL smoothing,
+                                                int32_t ignored, OUT losses, OUT logSums, intptr_t n, RANGE) {
   // First the label's logit less the row's maximum, and the sum of exponentials; the logarithms then go many at a time.
   for (intptr_t i = first; i < end; i++) {
     const bool counts = labels[i] != ignored;
@@ -124,25 +113,25 @@ MULTIVERSIONED void KERNEL(softmaxCrossEntropy)(const REAL *logits, const int32_
   }
 }
 
-MULTIVERSIONED void KERNEL(softmaxCrossEntropyGradient)(const REAL *logits, const int32_t *labels,
-                                                        const REAL *weights, REAL weightSum, REAL smoothing,
-                                                        int32_t ignored, const REAL *logSums, const REAL *g,
-                                                        REAL *slopes, intptr_t n, intptr_t first, intptr_t end) {
+MULTIVERSIONED void KERNEL(softmaxCrossEntropyGradient)(IN logits, ROWS labels, const REAL *weights, REAL weightSum,
+                                                        REAL smoothing, int32_t ignored, IN logSums, IN gradient,
+                                                        intptr_t step, OUT slopes, intptr_t n, RANGE) {
   const REAL spread = smoothing / (REAL)n;
   for (intptr_t i = first; i < end; i++) {
     const REAL *x = logits + i * n;
     REAL *out = slopes + i * n;
+    const REAL g = gradient[i * step];
     if (labels[i] == ignored) {
       EACH_COLUMN(out[j] = 0);
       continue;
     }
     const REAL onLabel = (1 - smoothing) * (weights ? weights[labels[i]] : 1);
-    const REAL scale = g[i] * (onLabel + spread * weightSum);
+    const REAL scale = g * (onLabel + spread * weightSum);
     const REAL maximum = KERNEL(rowMaximum)(x, n), logSum = logSums[i];
     EACH_COLUMN(out[j] = scale * real_exp(x[j] - maximum - logSum));
-    out[labels[i]] -= g[i] * onLabel;
+    out[labels[i]] -= g * onLabel;
     if (spread == 0) continue;
-    EACH_COLUMN(out[j] -= g[i] * spread * (weights ? weights[j] : 1));
+    EACH_COLUMN(out[j] -= g * spread * (weights ? weights[j] : 1));
   }
 }
 

@@ -36,17 +36,17 @@ public struct Embedding<Scalar: TensorScalar>: Layer, Equatable, CustomStringCon
   }
 
   /// The vectors with these numbers: `[n]` to `[n, columns]`; see `EmbeddingTable.gather`.
-  public func callAsFunction(_ indices: [Int32]) -> Variable<Scalar> {
+  public func callAsFunction(_ indices: [some RowNumber]) -> Variable<Scalar> {
     weight.gather(indices, paddingIndex: paddingIndex)
   }
 
   /// The vectors with these numbers, which have a shape: `shape` to `shape + [columns]`.
-  public func callAsFunction(_ indices: [Int32], shape: Shape) -> Variable<Scalar> {
+  public func callAsFunction(_ indices: [some RowNumber], shape: Shape) -> Variable<Scalar> {
     weight.gather(indices, shape: shape, paddingIndex: paddingIndex)
   }
 
   /// The vectors of n lists of m numbers, `[n, m, columns]`. Traps if the lists' lengths differ.
-  public func callAsFunction(_ indices: [[Int32]]) -> Variable<Scalar> {
+  public func callAsFunction(_ indices: [[some RowNumber]]) -> Variable<Scalar> {
     weight.gather(indices, paddingIndex: paddingIndex)
   }
 

@@ -38,16 +38,10 @@ extension Tensor {
   /// The elementwise quotient; shapes broadcast.
   public static func / (a: Tensor, b: Tensor) -> Tensor { broadcasting(a, "÷", b, Scalar.Kernels.divide) }
 
-  /// a x + b, elementwise with numbers a and b. For b = −0 it is a x, the sign of a zero included.
-  func affine(_ a: Scalar, _ b: Scalar) -> Tensor { mapped { Scalar.Kernels.affine(a, $0, b, $1, $2, $3) } }
+  public func affine(times a: Scalar, plus b: Scalar) -> Tensor {
+    mapped { Scalar.Kernels.affine(a, $0, b, $1, $2, $3) }
+  }
 
-  public static prefix func - (x: Tensor) -> Tensor { x.affine(-1, -0.0) }
-  public static func + (x: Tensor, number: Scalar) -> Tensor { x.affine(1, number) }
-  public static func + (number: Scalar, x: Tensor) -> Tensor { x.affine(1, number) }
-  public static func - (x: Tensor, number: Scalar) -> Tensor { x.affine(1, -number) }
-  public static func - (number: Scalar, x: Tensor) -> Tensor { x.affine(-1, number) }
-  public static func * (x: Tensor, number: Scalar) -> Tensor { x.affine(number, -0.0) }
-  public static func * (number: Scalar, x: Tensor) -> Tensor { x.affine(number, -0.0) }
   public static func / (x: Tensor, number: Scalar) -> Tensor { x / Tensor(number) }
   public static func / (number: Scalar, x: Tensor) -> Tensor { Tensor(number) / x }
 
@@ -60,11 +54,9 @@ extension Tensor {
   /// x + a y, in place, for a tensor of the same shape. Traps if the shapes differ.
   public mutating func add(_ y: Tensor, scaledBy a: Scalar) {
     require(shape == y.shape, "\(shape) += \(y.shape): in-place arithmetic needs equal shapes")
-    SteppedOperand(tensor: y).withPointer { y in
+    SteppedOperand(y).withPointer { y in
       withMutablePointer { [count] x in
-        Threads.forEachRange(of: count, multiplesOf: 64) {
-          Scalar.Kernels.addScaled(a, y.address, y.step, x, $0, $1)
-        }
+        Threads.forEachRange(of: count, multiplesOf: 64) { Scalar.Kernels.addScaled(a, y.address, y.step, x, $0, $1) }
       }
     }
   }
@@ -72,9 +64,7 @@ extension Tensor {
   /// Every element times a number, in place.
   public static func *= (x: inout Tensor, number: Scalar) {
     x.withMutablePointer { [count = x.count] x in
-      Threads.forEachRange(of: count, multiplesOf: 64) {
-        Scalar.Kernels.affine(number, x, -0.0, x, $0, $1)
-      }
+      Threads.forEachRange(of: count, multiplesOf: 64) { Scalar.Kernels.affine(number, x, -0.0, x, $0, $1) }
     }
   }
 
@@ -113,23 +103,23 @@ extension Variable {
     return .recorded(quotient, from: a.back { g in g / divisor }, b.back { g in -(g * quotient) / divisor })
   }
 
-  public static prefix func - (x: Variable) -> Variable { .recorded(-x.value, from: x.back { g in -g }) }
-  public static func + (x: Variable, number: Scalar) -> Variable {
-    .recorded(x.value + number, from: x.back { g in g })
+  public func affine(times a: Scalar, plus b: Scalar) -> Variable {
+    .recorded(value.affine(times: a, plus: b), from: back { g in a == 1 ? g : g * a })
   }
-  public static func + (number: Scalar, x: Variable) -> Variable { x + number }
-  public static func - (x: Variable, number: Scalar) -> Variable { x + -number }
-  public static func - (number: Scalar, x: Variable) -> Variable {
-    .recorded(number - x.value, from: x.back { g in -g })
-  }
-  public static func * (x: Variable, number: Scalar) -> Variable {
-    .recorded(x.value * number, from: x.back { g in g * number })
-  }
-  public static func * (number: Scalar, x: Variable) -> Variable { x * number }
   public static func / (x: Variable, number: Scalar) -> Variable {
     .recorded(x.value / number, from: x.back { g in g / number })
   }
   public static func / (number: Scalar, x: Variable) -> Variable { Variable(Tensor(number)) / x }
+}
+
+extension Elementwise {
+  public static prefix func - (x: Self) -> Self { x.affine(times: -1, plus: -0.0) }
+  public static func + (x: Self, number: Scalar) -> Self { x.affine(times: 1, plus: number) }
+  public static func + (number: Scalar, x: Self) -> Self { x.affine(times: 1, plus: number) }
+  public static func - (x: Self, number: Scalar) -> Self { x.affine(times: 1, plus: -number) }
+  public static func - (number: Scalar, x: Self) -> Self { x.affine(times: -1, plus: number) }
+  public static func * (x: Self, number: Scalar) -> Self { x.affine(times: number, plus: -0.0) }
+  public static func * (number: Scalar, x: Self) -> Self { x.affine(times: number, plus: -0.0) }
 }
 
 /// A tensor beside a variable is a constant.

@@ -29,11 +29,12 @@ extension EmbeddingTable {
   ///   - paddingIndex: a row that gets no gradient.
   ///   - scalesGradientByFrequency: whether each row's gradient is divided by the number of its appearances, as with
   ///     PyTorch's `scale_grad_by_freq`.
-  @specialized(where Scalar == Float)
-  public func gather(
-    _ indices: [Int32], shape: Shape? = nil, paddingIndex: Int32? = nil, scalesGradientByFrequency: Bool = false
+  @specialized(where Scalar == Float, Row == Int32)
+  @specialized(where Scalar == Float, Row == Int)
+  public func gather<Row: RowNumber>(
+    _ indices: [Row], shape: Shape? = nil, paddingIndex: Int32? = nil, scalesGradientByFrequency: Bool = false
   ) -> Variable<Scalar> {
-    let indexShape = shape ?? [indices.count]
+    let (indices, indexShape) = (Row.asInt32(indices), shape ?? [indices.count])
     require(
       indexShape.elementCount == indices.count,
       "gather: \(indices.count) indices for shape \(indexShape), which has \(indexShape.elementCount)")
@@ -49,7 +50,7 @@ extension EmbeddingTable {
 
   /// The rows with the given numbers, as `[n, m, d]` for n lists of m numbers. Traps if the lists' lengths differ.
   public func gather(
-    _ indices: [[Int32]], paddingIndex: Int32? = nil, scalesGradientByFrequency: Bool = false
+    _ indices: [[some RowNumber]], paddingIndex: Int32? = nil, scalesGradientByFrequency: Bool = false
   ) -> Variable<Scalar> {
     let length = indices.first?.count ?? 0
     for (i, list) in indices.enumerated() {
@@ -83,16 +84,10 @@ extension EmbeddingTable {
       let (kept, positions) = bags.removing(paddingIndex)
       return embeddingBag(kept, mode: mode, weights: weights?.gather(positions))
     }
-    switch mode {
-    case .sum: return bagSum(bags, weights: weights)
-    case .mean: return bagSum(bags, isMean: true)
-    case .max: return bagMaximum(bags)
-    }
+    return mode == .max ? bagMaximum(bags) : bagSum(bags, isMean: mode == .mean, weights: weights)
   }
 
-  private func bagSum(
-    _ bags: RaggedIndices, isMean: Bool = false, weights: Variable<Scalar>? = nil
-  ) -> Variable<Scalar> {
+  private func bagSum(_ bags: RaggedIndices, isMean: Bool, weights: Variable<Scalar>?) -> Variable<Scalar> {
     let (table, columns) = (storedValue, columnCount)
     let operations = (bags.values.count / max(bags.bagCount, 1) + 1) * columns
     let sums = Tensor<Scalar>(shape: [bags.bagCount, columns]) { out in
@@ -207,8 +202,9 @@ extension Tensor {
 extension Variable {
   /// The parts along the first axis with the given numbers: of a `[v, …]`, `[n, …]`. The gradient is dense: for the
   /// rows of a large table use an `EmbeddingTable`. Traps on numbers outside of `0..<v`.
-  public func gather(_ indices: [Int32]) -> Variable {
+  public func gather<Row: RowNumber>(_ indices: [Row]) -> Variable {
     require(shape.rank >= 1, "gather: a scalar has no rows")
+    let indices = Row.asInt32(indices)
     if let problem = indices.problem(tableRows: shape[0]) { trap("gather: \(problem)") }
     let whole = shape
     let columns = whole.elementCount(of: 1..<whole.rank)
@@ -220,10 +216,6 @@ extension Variable {
         ).densified().reshaped(to: whole)
       })
   }
-
-  /// The same for row numbers that are `Int`.
-  @_disfavoredOverload
-  public func gather(_ indices: [Int]) -> Variable { gather(indices.map { Int32($0) }) }
 }
 
 extension RaggedIndices {
@@ -231,10 +223,9 @@ extension RaggedIndices {
   fileprivate func removing(_ row: Int32) -> (RaggedIndices, positions: [Int32]) {
     let positions = values.indices.lazy.filter { values[$0] != row }.map(Int32.init)
     var splits: [Int32] = [0]
-    var kept: Int32 = 0
     for bag in 0..<bagCount {
-      for position in rowSplits[bag]..<rowSplits[bag + 1] where values[Int(position)] != row { kept += 1 }
-      splits.append(kept)
+      let kept = values[Int(rowSplits[bag])..<Int(rowSplits[bag + 1])].count { $0 != row }
+      splits.append(splits[bag] + Int32(kept))
     }
     return (RaggedIndices(values: positions.map { values[Int($0)] }, rowSplits: splits), Array(positions))
   }

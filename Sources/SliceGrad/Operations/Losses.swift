@@ -16,9 +16,8 @@ public enum LossReduction: String, Hashable, Sendable, CaseIterable {
 ///     print(softmaxCrossEntropy(logits, [0, 1]).value)  // 0.180924
 ///
 /// With smoothing s, class weights w and n classes, a row's loss is (1 − s) w_y nll_y + (s / n) Σ_c w_c nll_c with
-/// nll_c = log Σ eˣ − x_c (Szegedy et al. 2016, "Rethinking
-/// the Inception architecture"), as in PyTorch's `cross_entropy`. A mean over rows of which none counts
-/// is NaN.
+/// nll_c = log Σ eˣ − x_c (Szegedy et al. 2016, "Rethinking the Inception architecture"), as in PyTorch's
+/// `cross_entropy`. A mean over rows of which none counts is NaN.
 ///
 /// - Parameters:
 ///   - logits: `[…, n]`, n ≥ 1.
@@ -27,12 +26,13 @@ public enum LossReduction: String, Hashable, Sendable, CaseIterable {
 ///   - labelSmoothing: in `0...1`.
 ///   - ignoredLabel: rows with this label have no loss and no gradient.
 /// - Returns: a scalar, or with reduction `none` a loss a row, `[…]`.
-@specialized(where Scalar == Float)
-public func softmaxCrossEntropy<Scalar>(
-  _ logits: Variable<Scalar>, _ labels: [Int32], reduction: LossReduction = .mean, classWeights: Tensor<Scalar>? = nil,
+@specialized(where Scalar == Float, Label == Int32)
+@specialized(where Scalar == Float, Label == Int)
+public func softmaxCrossEntropy<Scalar, Label: RowNumber>(
+  _ logits: Variable<Scalar>, _ labels: [Label], reduction: LossReduction = .mean, classWeights: Tensor<Scalar>? = nil,
   labelSmoothing: Scalar = 0, ignoredLabel: Int32 = -100
 ) -> Variable<Scalar> {
-  let x = logits.value
+  let (x, labels) = (logits.value, Label.asInt32(labels))
   require(x.rank >= 1 && x.shape[-1] >= 1, "softmaxCrossEntropy: logits of shape \(x.shape), expected […, classes]")
   let classes = x.shape[-1]
   let rowShape = Shape(x.shape.dropLast())
@@ -63,28 +63,18 @@ public func softmaxCrossEntropy<Scalar>(
   let divisor = reduction == .mean ? countedWeight(labels, classWeights, ignoredLabel) : 1
   let result = reduction == .none ? losses : Tensor(Scalar(losses.total) / divisor)
   let wayBack = logits.back { [logSums] g in
-    let rowGradient = reduction == .none ? g : Tensor(repeating: g.scalar / divisor, shape: rowShape)
+    let rowGradient = reduction == .none ? SteppedOperand(g) : .number(g.scalar / divisor)
     return Tensor(shape: x.shape) { out in
       withPointers(x, logSums, rowGradient, classWeights) { x, logSums, g, weights in
         Threads.forEachRange(of: rows, operations: 4 * classes) {
           Scalar.Kernels.softmaxCrossEntropyGradient(
-            x, labels, weights, weightSum, labelSmoothing, ignoredLabel, logSums, g, out, classes, $0, $1)
+            x, labels, weights, weightSum, labelSmoothing, ignoredLabel, logSums, g.address, g.step, out, classes, $0,
+            $1)
         }
       }
     }
   }
   return .recorded(result, from: wayBack)
-}
-
-/// The same for labels that are `Int`.
-@_disfavoredOverload
-public func softmaxCrossEntropy<Scalar>(
-  _ logits: Variable<Scalar>, _ labels: [Int], reduction: LossReduction = .mean, classWeights: Tensor<Scalar>? = nil,
-  labelSmoothing: Scalar = 0, ignoredLabel: Int32 = -100
-) -> Variable<Scalar> {
-  softmaxCrossEntropy(
-    logits, labels.map { Int32($0) }, reduction: reduction, classWeights: classWeights,
-    labelSmoothing: labelSmoothing, ignoredLabel: ignoredLabel)
 }
 
 /// What the mean divides by: the number of rows that count, or the sum of their classes' weights.
@@ -99,23 +89,25 @@ private func countedWeight<Scalar: TensorScalar>(
 /// The cross-entropy of independent probabilities given as logits: −t log σ(x) − (1 − t) log(1 − σ(x)) for each
 /// element, computed without overflow as max(x, 0) − x t + log(1 + e^−|x|).
 ///
-/// - Parameter targets: of the logits' shape (it traps on another one), usually in `0...1`.
+/// - Parameter targets: of the logits' shape (it traps on another one), usually in `0...1`. A gradient flows to them if
+///   they are a variable; a tensor is a constant.
 /// - Returns: a scalar, or with reduction `none` a loss an element.
 public func sigmoidCrossEntropy<Scalar>(
-  _ logits: Variable<Scalar>, _ targets: Variable<Scalar>, reduction: LossReduction = .mean
+  _ logits: Variable<Scalar>, _ targets: some Elementwise<Scalar>, reduction: LossReduction = .mean
 ) -> Variable<Scalar> {
+  let targets = targets.asVariable
   let (x, t) = (logits.value, targets.value)
   require(x.shape == t.shape, "sigmoidCrossEntropy: logits \(x.shape) and targets \(t.shape) differ")
   let losses = Tensor<Scalar>(shape: x.shape) { y in
     withPointers(x, t) { x, t in
-      Threads.forEachRange(of: targets.value.count, operations: 4) {
+      Threads.forEachRange(of: logits.value.count, operations: 4) {
         Scalar.Kernels.sigmoidCrossEntropy(x, t, y, $0, $1)
       }
     }
   }
   let wayBack = logits.back { g in
     Tensor(shape: g.shape) { out in
-      withPointers(x, t, SteppedOperand(tensor: g)) { x, t, g in
+      withPointers(x, t, SteppedOperand(g)) { x, t, g in
         Threads.forEachRange(of: losses.count, operations: 4) {
           Scalar.Kernels.sigmoidCrossEntropyGradient(x, t, g.address, g.step, out, $0, $1)
         }
@@ -125,31 +117,18 @@ public func sigmoidCrossEntropy<Scalar>(
   return Variable.recorded(losses, from: wayBack, targets.back { g in -(g * x) }).reduced(reduction)
 }
 
-/// The same for targets that are no variable: no gradient flows to them.
-public func sigmoidCrossEntropy<Scalar>(
-  _ logits: Variable<Scalar>, _ targets: Tensor<Scalar>, reduction: LossReduction = .mean
-) -> Variable<Scalar> {
-  sigmoidCrossEntropy(logits, Variable(targets), reduction: reduction)
-}
-
 /// The squared differences (x − t)² of predictions and targets.
 ///
-/// - Parameter targets: of the predictions' shape (it traps on another one).
+/// - Parameter targets: of the predictions' shape (it traps on another one). A gradient flows to them if they are a
+///   variable; a tensor is a constant.
 /// - Returns: a scalar, or with reduction `none` a loss an element.
 public func meanSquaredError<Scalar>(
-  _ predictions: Variable<Scalar>, _ targets: Variable<Scalar>, reduction: LossReduction = .mean
+  _ predictions: Variable<Scalar>, _ targets: some Elementwise<Scalar>, reduction: LossReduction = .mean
 ) -> Variable<Scalar> {
   require(
     predictions.shape == targets.shape,
     "meanSquaredError: predictions \(predictions.shape) and targets \(targets.shape) differ in shape")
-  return (predictions - targets).square().reduced(reduction)
-}
-
-/// The same for targets that are no variable: no gradient flows to them.
-public func meanSquaredError<Scalar>(
-  _ predictions: Variable<Scalar>, _ targets: Tensor<Scalar>, reduction: LossReduction = .mean
-) -> Variable<Scalar> {
-  meanSquaredError(predictions, Variable(targets), reduction: reduction)
+  return (predictions - targets.asVariable).square().reduced(reduction)
 }
 
 extension Variable {

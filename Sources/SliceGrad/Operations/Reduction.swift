@@ -60,13 +60,6 @@ extension Tensor {
     return keepingDimensions ? sums : sums.reshaped(to: shape.removing(axes))
   }
 
-  /// The means over some axes, all if nil. NaN where there are no elements.
-  @specialized(where Scalar == Float)
-  public func mean(over axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
-    let sums = sum(over: axes, keepingDimensions: keepingDimensions)
-    return sums / Scalar(count / Swift.max(sums.count, 1))
-  }
-
   /// The maxima over some axes, all if nil. NaN if there is one among the elements. Traps if there are none.
   public func max(over axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
     let reducedShape = shape.reduced(over: axes)
@@ -97,18 +90,21 @@ extension Variable {
       from: back { g in g.reshaped(to: kept).broadcast(to: x) })
   }
 
-  /// The means over some axes, all if nil. NaN where there are no elements.
-  @specialized(where Scalar == Float)
-  public func mean(over axes: [Int]? = nil, keepingDimensions: Bool = false) -> Variable {
-    let sums = sum(over: axes, keepingDimensions: keepingDimensions)
-    return sums / Scalar(value.count / Swift.max(sums.value.count, 1))
-  }
-
   /// The maxima over some axes, all if nil. Among equal ones the gradient goes to the first. Traps if there are no
   /// elements.
   public func max(over axes: [Int]? = nil, keepingDimensions: Bool = false) -> Variable {
     let (x, kept) = (value, value.shape.reduced(over: axes))
     let maxima = x.max(over: axes, keepingDimensions: keepingDimensions)
     return .recorded(maxima, from: back { g in x.maxGradient(maxima: maxima, g, reducedShape: kept) })
+  }
+}
+
+extension Elementwise {
+  /// The means over some axes, all if nil. NaN where there are no elements.
+  @specialized(where Self == Tensor<Float>)
+  @specialized(where Self == Variable<Float>)
+  public func mean(over axes: [Int]? = nil, keepingDimensions: Bool = false) -> Self {
+    let sums = sum(over: axes, keepingDimensions: keepingDimensions)
+    return sums / Scalar(shape.elementCount / Swift.max(sums.shape.elementCount, 1))
   }
 }

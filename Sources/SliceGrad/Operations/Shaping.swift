@@ -1,7 +1,9 @@
-// The same numbers in other shapes and places.
+// The same numbers in other shapes, orders and places.
 
 extension Tensor {
-  /// The same elements in another shape. Traps if the number of elements differs. O(1).
+  /// The same elements in another shape. Traps if the number of elements differs.
+  ///
+  /// - Complexity: O(1)
   public func reshaped(to shape: Shape) -> Tensor {
     if shape == self.shape { return self }
     require(
@@ -41,40 +43,59 @@ extension Tensor {
     for axis in (0..<Swift.max(rank - 1, 0)).reversed() { strides[axis] = strides[axis + 1] * shape[axis + 1] }
     return strided(axes.map { strides[$0] }, Shape(axes.map { shape[$0] }))
   }
+}
 
+extension Shape {
+  /// The axes of a permutation, counted from 0; nil exchanges the last two.
+  fileprivate func permutation(_ axes: [Int]?) -> [Int] {
+    guard let axes else {
+      require(rank >= 2, "transposed: shape \(self) has fewer than 2 axes")
+      return Array(0..<rank - 2) + [rank - 1, rank - 2]
+    }
+    let resolved = axes.map { self.resolved($0) }
+    require(resolved.sorted() == Array(0..<rank), "transposed: \(axes) are not the axes of shape \(self), each once")
+    return resolved
+  }
+}
+
+extension Variable {
+  /// The same elements in another shape. Traps if the number of elements differs.
+  public func reshaped(to shape: Shape) -> Variable {
+    let before = self.shape
+    if shape == before { return self }
+    return .recorded(value.reshaped(to: shape), from: back { g in g.reshaped(to: before) })
+  }
+
+  /// With the axes in another order: axis i of the result is axis `axes[i]` of this value. Without axes, the last two
+  /// are exchanged.
+  public func transposed(_ axes: [Int]? = nil) -> Variable {
+    let axes = shape.permutation(axes)
+    let inverse = axes.indices.sorted { axes[$0] < axes[$1] }
+    return .recorded(value.transposed(axes), from: back { g in g.transposed(inverse) })
+  }
+}
+
+// MARK: Parts along an axis
+
+extension Tensor {
   /// The part in `range` of an axis. Traps if the range is not within the axis.
   public func slice(_ range: Range<Int>, axis: Int) -> Tensor {
-    let part = shape.part(range, axis: axis)
-    return Tensor(shape: part.shape) { out in
-      withPointer { x in part.forEachRun { (out + $0).initialize(from: x + $1, count: part.runLength) } }
+    Tensor(shape: shape.part(range, axis: axis)) { out in
+      withPointer { x in
+        shape.forEachRun(of: range, axis: axis) { (out + $0).initialize(from: x + $1, count: $2) }
+      }
     }
   }
 
   /// Adds a tensor to the part in `range` of an axis. Traps if the part has another shape.
   public mutating func add(_ y: Tensor, toSlice range: Range<Int>, axis: Int) {
-    let part = shape.part(range, axis: axis)
-    require(part.shape == y.shape, "slice: \(y.shape) is added to a part of shape \(part.shape) of \(shape)")
+    let (whole, part) = (shape, shape.part(range, axis: axis))
+    require(part == y.shape, "slice: \(y.shape) is added to a part of shape \(part) of \(whole)")
     y.withPointer { y in
       withMutablePointer { x in
-        part.forEachRun { Scalar.Kernels.addScaled(1, y + $0, 1, x + $1, 0, part.runLength) }
+        whole.forEachRun(of: range, axis: axis) { Scalar.Kernels.addScaled(1, y + $0, 1, x + $1, 0, $2) }
       }
     }
-  }
-
-  /// The parts of these sizes of an axis, one after the other. Traps unless the sizes sum up to the axis.
-  public func split(sizes: [Int], axis: Int) -> [Tensor] {
-    shape.ranges(sizes: sizes, axis: axis).map { slice($0, axis: axis) }
-  }
-
-  /// `count` equal parts of an axis. Traps unless `count` divides it.
-  public func split(into count: Int, axis: Int) -> [Tensor] {
-    split(sizes: shape.sizes(into: count, axis: axis), axis: axis)
-  }
-
-  /// The parts of size 1 of an axis, without that axis: the reverse of `stack`.
-  public func unstacked(axis: Int = 0) -> [Tensor] {
-    let part = shape.removing([axis])
-    return (0..<shape[axis]).map { slice($0..<$0 + 1, axis: axis).reshaped(to: part) }
   }
 
   /// The tensors one after the other along an axis. Traps if there are none, or if shapes differ along another axis.
@@ -101,128 +122,15 @@ extension Tensor {
       }
     }
   }
-
-  /// The tensors, all of one shape, along a new axis. Traps if there are none, or if the shapes differ.
-  public static func stack(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
-    guard let first = tensors.first else { trap("stack: no tensors") }
-    let expanded = first.shape.inserting(axis)
-    for tensor in tensors {
-      require(tensor.shape == first.shape, "stack: shapes \(first.shape) and \(tensor.shape) differ")
-    }
-    return concatenate(tensors.map { $0.reshaped(to: expanded.shape) }, axis: expanded.axis)
-  }
-}
-
-/// A part of a tensor along an axis: runs of neighbouring elements, which lie apart in the whole.
-private struct ShapePart {
-  let shape: Shape
-  let runLength: Int
-  let runCount: Int
-  let start: Int
-  let distance: Int
-
-  /// Calls the body with where each run begins in the part and in the whole.
-  func forEachRun(_ body: (_ inPart: Int, _ inWhole: Int) -> Void) {
-    for run in 0..<runCount { body(run * runLength, start + run * distance) }
-  }
-}
-
-extension Shape {
-  fileprivate func part(_ range: Range<Int>, axis: Int) -> ShapePart {
-    let axis = resolved(axis)
-    require(
-      0 <= range.lowerBound && range.upperBound <= self[axis],
-      "slice: \(range) is not within axis \(axis) of shape \(self)")
-    var shape = self
-    shape[axis] = range.count
-    let inner = elementCount(of: axis + 1..<rank)
-    return ShapePart(
-      shape: shape, runLength: range.count * inner, runCount: elementCount(of: 0..<axis),
-      start: range.lowerBound * inner, distance: self[axis] * inner)
-  }
-
-  /// Ranges of an axis, of these sizes, one after the other.
-  fileprivate func ranges(sizes: [Int], axis: Int) -> [Range<Int>] {
-    require(
-      sizes.allSatisfy { $0 >= 0 } && sizes.reduce(0, +) == self[axis],
-      "split: sizes \(sizes) don't make up axis \(axis) of shape \(self)")
-    var end = 0
-    return sizes.map { size in
-      end += size
-      return end - size..<end
-    }
-  }
-
-  fileprivate func sizes(into count: Int, axis: Int) -> [Int] {
-    require(
-      count > 0 && self[axis].isMultiple(of: count),
-      "split: axis \(axis) of shape \(self) doesn't have \(count) equal parts")
-    return [Int](repeating: self[axis] / count, count: count)
-  }
-
-  /// The axes of a permutation, counted from 0; nil exchanges the last two.
-  fileprivate func permutation(_ axes: [Int]?) -> [Int] {
-    guard let axes else {
-      require(rank >= 2, "transposed: shape \(self) has fewer than 2 axes")
-      return Array(0..<rank - 2) + [rank - 1, rank - 2]
-    }
-    let resolved = axes.map { self.resolved($0) }
-    require(resolved.sorted() == Array(0..<rank), "transposed: \(axes) are not the axes of shape \(self), each once")
-    return resolved
-  }
-
-  /// This shape with a dimension of 1 before axis `axis` of the result, and that axis counted from 0.
-  fileprivate func inserting(_ axis: Int) -> (shape: Shape, axis: Int) {
-    let resolved = axis < 0 ? axis + rank + 1 : axis
-    require(0 <= resolved && resolved <= rank, "axis \(axis) is not in \(-rank - 1)...\(rank)")
-    var dimensions = Array(self)
-    dimensions.insert(1, at: resolved)
-    return (Shape(dimensions), resolved)
-  }
 }
 
 extension Variable {
-  /// The same elements in another shape. Traps if the number of elements differs.
-  public func reshaped(to shape: Shape) -> Variable {
-    let before = self.shape
-    if shape == before { return self }
-    return .recorded(value.reshaped(to: shape), from: back { g in g.reshaped(to: before) })
-  }
-
-  /// With the axes in another order: axis i of the result is axis `axes[i]` of this value. Without axes, the last two
-  /// are exchanged.
-  public func transposed(_ axes: [Int]? = nil) -> Variable {
-    let axes = shape.permutation(axes)
-    let inverse = axes.indices.sorted { axes[$0] < axes[$1] }
-    return .recorded(value.transposed(axes), from: back { g in g.transposed(inverse) })
-  }
-
   /// The part of an axis in `range`. The gradient elsewhere is 0; it is added where it belongs, so that taking a value
   /// apart costs no more than one copy of it each way.
   public func slice(_ range: Range<Int>, axis: Int) -> Variable {
     .recorded(
       value.slice(range, axis: axis),
       from: back(adding: { g, sum in sum.add(g, toSlice: range, axis: axis) }))
-  }
-
-  /// The parts of these sizes of an axis, one after the other. Traps unless the sizes sum up to the axis.
-  ///
-  ///     let gates = x.linear(weight: weight, bias: bias).split(sizes: [3 * n, n], axis: -1)
-  public func split(sizes: [Int], axis: Int) -> [Variable] {
-    shape.ranges(sizes: sizes, axis: axis).map { slice($0, axis: axis) }
-  }
-
-  /// `count` equal parts of an axis. Traps unless `count` divides it.
-  public func split(into count: Int, axis: Int) -> [Variable] {
-    split(sizes: shape.sizes(into: count, axis: axis), axis: axis)
-  }
-
-  /// The parts of size 1 of an axis, without that axis: the reverse of `stack`.
-  ///
-  ///     for x in sequence.unstacked(axis: 1) { state = cell(x, state) }  // [batch, time, n]
-  public func unstacked(axis: Int = 0) -> [Variable] {
-    let part = shape.removing([axis])
-    return (0..<shape[axis]).map { slice($0..<$0 + 1, axis: axis).reshaped(to: part) }
   }
 
   /// The values one after the other along an axis. Traps if there are none, or if shapes differ along another axis.
@@ -238,16 +146,72 @@ extension Variable {
         return variable.back { g in g.slice(range, axis: axis) }
       })
   }
+}
 
-  /// The values, all of one shape, along a new axis. Traps if there are none, or if the shapes differ.
-  public static func stack(_ variables: [Variable], axis: Int = 0) -> Variable {
-    let result = Tensor.stack(variables.map(\.value), axis: axis)
-    let axis = result.shape.resolved(axis)
-    return .recorded(
-      result,
-      from: variables.enumerated().map { index, variable in
-        let shape = variable.shape
-        return variable.back { g in g.slice(index..<index + 1, axis: axis).reshaped(to: shape) }
-      })
+extension Elementwise {
+  /// The parts of these sizes of an axis, one after the other. Traps unless the sizes sum up to the axis.
+  ///
+  ///     let gates = x.linear(weight: weight, bias: bias).split(sizes: [3 * n, n], axis: -1)
+  public func split(sizes: [Int], axis: Int) -> [Self] {
+    require(
+      sizes.allSatisfy { $0 >= 0 } && sizes.reduce(0, +) == shape[axis],
+      "split: sizes \(sizes) don't make up axis \(axis) of shape \(shape)")
+    var end = 0
+    return sizes.map { size in
+      end += size
+      return slice(end - size..<end, axis: axis)
+    }
+  }
+
+  /// `count` equal parts of an axis. Traps unless `count` divides it.
+  public func split(into count: Int, axis: Int) -> [Self] {
+    require(
+      count > 0 && shape[axis].isMultiple(of: count),
+      "split: axis \(axis) of shape \(shape) doesn't have \(count) equal parts")
+    return split(sizes: [Int](repeating: shape[axis] / count, count: count), axis: axis)
+  }
+
+  /// The parts of size 1 of an axis, without that axis: the reverse of `stack`.
+  ///
+  ///     for x in sequence.unstacked(axis: 1) { state = cell(x, state) }  // [batch, time, n]
+  public func unstacked(axis: Int = 0) -> [Self] {
+    let part = shape.removing([axis])
+    return (0..<shape[axis]).map { slice($0..<$0 + 1, axis: axis).reshaped(to: part) }
+  }
+
+  /// The parts, all of one shape, along a new axis. Traps if there are none, or if the shapes differ.
+  public static func stack(_ parts: [Self], axis: Int = 0) -> Self {
+    guard let first = parts.first else { trap("stack: no tensors") }
+    let (rank, position) = (first.shape.rank, axis < 0 ? axis + first.shape.rank + 1 : axis)
+    require((0...rank).contains(position), "axis \(axis) is not in \(-rank - 1)...\(rank)")
+    for part in parts {
+      require(part.shape == first.shape, "stack: shapes \(first.shape) and \(part.shape) differ")
+    }
+    var expanded = Array(first.shape)
+    expanded.insert(1, at: position)
+    return concatenate(parts.map { $0.reshaped(to: Shape(expanded)) }, axis: position)
+  }
+}
+
+extension Shape {
+  /// The shape of a part of this one along an axis.
+  fileprivate func part(_ range: Range<Int>, axis: Int) -> Shape {
+    require(
+      0 <= range.lowerBound && range.upperBound <= self[axis],
+      "slice: \(range) is not within axis \(resolved(axis)) of shape \(self)")
+    var part = self
+    part[axis] = range.count
+    return part
+  }
+
+  /// Calls the body for each run of neighbouring elements of a part: where it begins in the part and in the whole, and
+  /// its length.
+  fileprivate func forEachRun(of range: Range<Int>, axis: Int, _ body: (_ inPart: Int, _ inWhole: Int, Int) -> Void) {
+    let axis = resolved(axis)
+    let inner = elementCount(of: axis + 1..<rank)
+    let length = range.count * inner
+    for run in 0..<elementCount(of: 0..<axis) {
+      body(run * length, (run * self[axis] + range.lowerBound) * inner, length)
+    }
   }
 }

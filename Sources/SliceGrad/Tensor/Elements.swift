@@ -26,13 +26,7 @@ extension Tensor {
     @inlinable
     public subscript(index: Int) -> Scalar {
       if !(0..<count).contains(index) { trap("elements: \(index) is not in 0..<\(count)") }
-      switch storage.contents {
-      case .constant(let number): return Scalar(number)
-      case .memory(let address):
-        return withExtendedLifetime(storage) {
-          address.load(fromByteOffset: index * MemoryLayout<Scalar>.stride, as: Scalar.self)
-        }
-      }
+      return storage.element(at: index)
     }
 
     /// Of one number repeated, as the gradient of a sum is, a copy is stored for the call: O(count).

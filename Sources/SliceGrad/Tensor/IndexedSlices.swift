@@ -21,7 +21,9 @@ public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
   /// Whether no row number repeats.
   public let isCoalesced: Bool
 
-  /// Rows of a matrix. Traps if the shapes don't fit or a row number is out of range. O(n).
+  /// Rows of a matrix. Traps if the shapes don't fit or a row number is out of range.
+  ///
+  /// - Complexity: O(n)
   public init(indices: [Int32], values: Tensor<Scalar>, denseShape: Shape) {
     require(denseShape.rank == 2, "IndexedSlices: dense shape \(denseShape) is not [v, d]")
     require(
@@ -53,7 +55,9 @@ public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
   public var count: Int { indices.count }
 
   /// The same matrix with each row once, in the order of first appearance; repeats are summed in the order of their
-  /// positions. O(n d), however many rows the matrix has.
+  /// positions.
+  ///
+  /// - Complexity: O(n d), however many rows the matrix has
   public func coalesced() -> IndexedSlices {
     if isCoalesced { return self }
     let numbering = RowNumbering(indices)
@@ -68,15 +72,12 @@ public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
     return IndexedSlices(indices: numbering.rows, values: merged, denseShape: denseShape, isCoalesced: true)
   }
 
-  /// The whole matrix `[v, d]`. O(v d): for looking at, for checks and for rules that need it.
+  /// The whole matrix `[v, d]`: for looking at, for checks and for rules that need it.
+  ///
+  /// - Complexity: O(v d)
   public func densified() -> Tensor<Scalar> {
     var dense = Tensor<Scalar>(zeros: denseShape)
-    guard values.count > 0 else { return dense }
-    values.withPointer { rows in
-      dense.withMutablePointer {
-        Scalar.Kernels.mergeRows(rows, indices, nil, $0, count, denseShape[1], 0, denseShape[0], accumulates: true)
-      }
-    }
+    dense.add(self, scaledBy: 1)
     return dense
   }
 
@@ -126,12 +127,11 @@ extension Tensor {
   public mutating func add(_ y: IndexedSlices<Scalar>, scaledBy a: Scalar) {
     require(shape == y.denseShape, "\(shape) += \(y.denseShape): in-place arithmetic needs equal shapes")
     guard y.values.count > 0 else { return }
-    let columns = shape[1]
-    withMutablePointer { x in
-      y.values.withPointer { rows in
-        for (i, row) in y.indices.enumerated() {
-          Scalar.Kernels.addScaled(a, rows + i * columns, 1, x + Int(row) * columns, 0, columns)
-        }
+    let weights = a == 1 ? nil : Tensor(repeating: a, shape: [y.count])
+    withPointers(y.values, weights) { rows, weights in
+      withMutablePointer {
+        Scalar.Kernels.mergeRows(
+          rows, y.indices, weights, $0, y.count, y.denseShape[1], 0, y.denseShape[0], accumulates: true)
       }
     }
   }

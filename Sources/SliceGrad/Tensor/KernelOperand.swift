@@ -60,14 +60,21 @@ extension SIMD8: KernelOperand where Scalar == Int32 {
   }
 }
 
-/// A tensor of which element i is at `step` · i: 1, or 0 for a constant tensor, which isn't written out.
-struct SteppedOperand<Scalar: TensorScalar>: KernelOperand {
-  let tensor: Tensor<Scalar>
+/// Numbers of which that of element i is at `step` · i: a tensor's with a step of 1, or one number with a step of 0.
+enum SteppedOperand<Scalar: TensorScalar>: KernelOperand {
+  case number(Scalar)
+  case tensor(Tensor<Scalar>)
+
+  /// A constant tensor is one number, and isn't written out.
+  @inline(__always)
+  init(_ tensor: Tensor<Scalar>) { self = tensor.constant.map { .number($0) } ?? .tensor(tensor) }
 
   @inline(__always)
   func withPointer<Result>(_ body: ((address: UnsafePointer<Scalar>, step: Int)) -> Result) -> Result {
-    guard let constant = tensor.constant else { return tensor.withPointer { body(($0, 1)) } }
-    return withUnsafePointer(to: constant) { body(($0, 0)) }
+    switch self {
+    case .number(let number): withUnsafePointer(to: number) { body(($0, 0)) }
+    case .tensor(let tensor): tensor.withPointer { body(($0, 1)) }
+    }
   }
 }
 
@@ -109,13 +116,4 @@ func withMutablePointers<A: KernelResult, B: KernelResult, C: KernelResult, Resu
   _ a: inout A, _ b: inout B, _ c: inout C, _ body: (A.MutablePointer, B.MutablePointer, C.MutablePointer) -> Result
 ) -> Result {
   withMutablePointers(&a, &b) { a, b in c.withMutablePointer { c in body(a, b, c) } }
-}
-
-/// Calls the body with the addresses of four tensors, after making their elements their own.
-@inline(__always)
-func withMutablePointers<A: KernelResult, B: KernelResult, C: KernelResult, D: KernelResult, Result>(
-  _ a: inout A, _ b: inout B, _ c: inout C, _ d: inout D,
-  _ body: (A.MutablePointer, B.MutablePointer, C.MutablePointer, D.MutablePointer) -> Result
-) -> Result {
-  withMutablePointers(&a, &b) { a, b in withMutablePointers(&c, &d) { c, d in body(a, b, c, d) } }
 }

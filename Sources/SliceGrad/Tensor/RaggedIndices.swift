@@ -29,7 +29,7 @@ public struct RaggedIndices: Hashable, Sendable {
 
   /// The same for row numbers that are `Int`.
   @_disfavoredOverload
-  public init(_ bags: [[Int]]) { self.init(bags.map { $0.map { Int32($0) } }) }
+  public init(_ bags: [[Int]]) { self.init(bags.map(Int.asInt32)) }
 
   /// Bags from a source that isn't trusted, for a table of `tableRows` rows.
   ///

@@ -51,32 +51,31 @@ extension Tensor {
   /// (Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks"). Traps
   /// unless the shape is `[outputs, inputs]`.
   public static func glorotUniform(_ shape: Shape, using generator: inout RandomGenerator) -> Tensor {
-    require(shape.rank == 2, "glorotUniform: shape \(shape) is not [outputs, inputs]")
-    let limit = (6 / Scalar(Swift.max(shape[0] + shape[1], 1))).squareRoot()
+    let limit = scale(6, shape, "glorotUniform", countsOutputs: true)
     return Tensor(uniform: shape, in: -limit..<limit, using: &generator)
   }
 
   /// Normal with standard deviation √(2 / (inputs + outputs)) (Glorot and Bengio 2010). Traps unless the shape is
   /// `[outputs, inputs]`.
   public static func glorotNormal(_ shape: Shape, using generator: inout RandomGenerator) -> Tensor {
-    require(shape.rank == 2, "glorotNormal: shape \(shape) is not [outputs, inputs]")
-    let deviation = (2 / Scalar(Swift.max(shape[0] + shape[1], 1))).squareRoot()
-    return Tensor(normal: shape, standardDeviation: deviation, using: &generator)
+    Tensor(normal: shape, standardDeviation: scale(2, shape, "glorotNormal", countsOutputs: true), using: &generator)
   }
 
   /// Uniform in ±√(6 / inputs), for layers followed by a relu (He et al. 2015, "Delving deep into rectifiers"). Traps
   /// unless the shape is `[outputs, inputs]`.
   public static func heUniform(_ shape: Shape, using generator: inout RandomGenerator) -> Tensor {
-    require(shape.rank == 2, "heUniform: shape \(shape) is not [outputs, inputs]")
-    let limit = (6 / Scalar(Swift.max(shape[1], 1))).squareRoot()
+    let limit = scale(6, shape, "heUniform", countsOutputs: false)
     return Tensor(uniform: shape, in: -limit..<limit, using: &generator)
   }
 
   /// Normal with standard deviation √(2 / inputs), for layers followed by a relu (He et al. 2015). Traps unless the
   /// shape is `[outputs, inputs]`.
   public static func heNormal(_ shape: Shape, using generator: inout RandomGenerator) -> Tensor {
-    require(shape.rank == 2, "heNormal: shape \(shape) is not [outputs, inputs]")
-    let deviation = (2 / Scalar(Swift.max(shape[1], 1))).squareRoot()
-    return Tensor(normal: shape, standardDeviation: deviation, using: &generator)
+    Tensor(normal: shape, standardDeviation: scale(2, shape, "heNormal", countsOutputs: false), using: &generator)
+  }
+  /// √(numerator / inputs), or √(numerator / (inputs + outputs)).
+  private static func scale(_ numerator: Scalar, _ shape: Shape, _ name: String, countsOutputs: Bool) -> Scalar {
+    require(shape.rank == 2, "\(name): shape \(shape) is not [outputs, inputs]")
+    return (numerator / Scalar(Swift.max(shape[1] + (countsOutputs ? shape[0] : 0), 1))).squareRoot()
   }
 }

@@ -97,7 +97,9 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
   /// The number that all elements are, if it is known without looking at them.
   var constant: Scalar? { storage.constant.map { Scalar($0) } }
 
-  /// The elements in row-major order: the last axis runs fastest. O(1).
+  /// The elements in row-major order: the last axis runs fastest.
+  ///
+  /// - Complexity: O(1)
   public var elements: Elements { Elements(storage: storage) }
 
   /// The number of dimensions.

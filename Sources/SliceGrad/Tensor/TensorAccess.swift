@@ -50,15 +50,17 @@ extension Tensor {
     return slice(i..<i + 1, axis: 0).reshaped(to: Shape(shape.dropFirst()))
   }
 
-  /// Calls the body with the elements in row-major order. O(count) for a tensor of one repeated number, as the gradient
-  /// of a sum is, else O(1).
+  /// Calls the body with the elements in row-major order.
+  ///
+  /// - Complexity: O(count) for a tensor of one repeated number, as the gradient of a sum is; O(1) for others
   public func withUnsafeBufferPointer<Result>(_ body: (UnsafeBufferPointer<Scalar>) throws -> Result) rethrows -> Result
   {
     try elements.withContiguousStorageIfAvailable(body)!
   }
 
-  /// Calls the body with the elements in row-major order, to read and write. O(count) if other tensors have the same
-  /// elements, else O(1).
+  /// Calls the body with the elements in row-major order, to read and write.
+  ///
+  /// - Complexity: O(count) if other tensors have the same elements, otherwise O(1)
   public mutating func withUnsafeMutableBufferPointer<Result>(
     _ body: (UnsafeMutableBufferPointer<Scalar>) throws -> Result
   ) rethrows -> Result {

@@ -23,21 +23,14 @@ extension Tensor: CustomStringConvertible {
     let stride = shape.elementCount(of: axis + 1..<rank)
     let length = shape[axis]
     let isCut = length > Self.longestShownAxis
-    let shown =
-      isCut
-      ? Array(0..<Self.shownAtEitherEnd) + Array(length - Self.shownAtEitherEnd..<length)
-      : Array(0..<length)
+    let ends = Self.shownAtEitherEnd
+    let shown = isCut ? Array(0..<ends) + Array(length - ends..<length) : Array(0..<length)
     var parts = shown.map { description(axis: axis + 1, offset: offset + $0 * stride) }
-    if isCut { parts.insert("…", at: Self.shownAtEitherEnd) }
-    let isInnermost = axis == rank - 1
-    guard !isInnermost else { return "[" + parts.joined(separator: ", ") + "]" }
     let newline = String(repeating: "\n", count: rank - axis - 1) + String(repeating: " ", count: axis + 1)
-    var text = "["
-    for (index, part) in parts.enumerated() {
-      let separator = part == "…" || index == parts.count - 1 ? "" : ","
-      text += part + separator + (index == parts.count - 1 ? "" : newline)
-    }
-    return text + "]"
+    let isInnermost = axis == rank - 1
+    if isCut { parts.insert("…", at: ends) }
+    for i in parts.indices.dropLast() where parts[i] != "…" || isInnermost { parts[i] += "," }
+    return "[" + parts.joined(separator: isInnermost ? " " : newline) + "]"
   }
 }
 

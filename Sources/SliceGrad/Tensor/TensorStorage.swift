@@ -45,8 +45,7 @@ final class TensorStorage: @unchecked Sendable {
   /// Memory for `count` elements, whose contents are undefined.
   convenience init<Scalar>(of: Scalar.Type, shape: Shape, count: Int) {
     let byteCount = count * MemoryLayout<Scalar>.stride
-    self.init(
-      shape: shape, count: count, contents: .memory(allocate(byteCount: byteCount)), byteCount: byteCount)
+    self.init(shape: shape, count: count, contents: .memory(allocate(byteCount: byteCount)), byteCount: byteCount)
   }
 
   /// Memory for one number repeated.

@@ -51,20 +51,14 @@ public enum Threads {
   @inline(never)
   private static func shareOut(_ count: Int, by size: Int, _ body: (_ first: Int, _ end: Int) -> Void) {
     withoutActuallyEscaping(body) { body in
-      var work = Work(count: count, size: size, body: body)
+      var work = Work { piece in body(piece * size, min((piece + 1) * size, count)) }
       withUnsafeMutablePointer(to: &work) {
-        forEachPiece((count + size - 1) / size, $0) { work, piece in
-          let work = work.assumingMemoryBound(to: Work.self)
-          let first = piece * work.pointee.size
-          work.pointee.body(first, min(first + work.pointee.size, work.pointee.count))
-        }
+        forEachPiece((count + size - 1) / size, $0) { $0.assumingMemoryBound(to: Work.self).pointee.run($1) }
       }
     }
   }
 
   private struct Work {
-    let count: Int
-    let size: Int
-    let body: (_ first: Int, _ end: Int) -> Void
+    let run: (_ piece: Int) -> Void
   }
 }

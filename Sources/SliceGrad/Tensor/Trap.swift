@@ -1,4 +1,4 @@
-/// Stops the program because of a programming error, in release builds too.
+/// Traps because of a programming error, in release builds too.
 ///
 /// `precondition` drops its message in optimized builds; the message, with the shapes or values found, is what helps.
 @usableFromInline @inline(never)
@@ -6,7 +6,7 @@ package func trap(_ message: String) -> Never {
   fatalError(message)
 }
 
-/// Stops the program with the message unless the condition holds. The message is built only then.
+/// Traps with the message unless the condition holds. The message is built only then.
 @inline(__always)
 package func require(_ condition: Bool, _ message: @autoclosure () -> String) {
   if !condition { trap(message()) }

@@ -1,18 +1,13 @@
 // Included by SliceGradKernels.h once for each scalar type; see there for the conventions.
-#define IN const REAL *_Nonnull
-#define OUT REAL *_Nonnull
-#define MAYBE const REAL *_Nullable
-#define ROWS const int32_t *_Nonnull
-#define DIMENSIONS const int32_t *_Nonnull
+#pragma clang assume_nonnull begin
 
 // MARK: Elementwise functions: elementwise.c
 // Elements first ..< end. A gradient g of step 0 is one number for all elements; otherwise its step is 1.
 
 /// y[i] = f(x[i]), and beside it out[i] = g[i] · f′(x[i]), given x or y, whichever it names. `out` may be `g`.
-#define UNARY(name, saved)                                                                             \
-  void KERNEL(name)(IN x, OUT y, intptr_t first, intptr_t end) SWIFT(#name "(_:_:_:_:)");              \
-  void KERNEL(name##Gradient)(IN saved, IN g, intptr_t step, OUT out, intptr_t first, intptr_t end)    \
-      SWIFT(#name "Gradient(_:_:_:_:_:_:)");
+#define UNARY(name, saved)                                               \
+  void KERNEL(name)(IN x, OUT y, RANGE) SWIFT(#name "(_:_:_:_:)");       \
+  void KERNEL(name##Gradient)(IN saved, IN g, intptr_t step, OUT out, RANGE) SWIFT(#name "Gradient(_:_:_:_:_:_:)");
 UNARY(exp, y)
 UNARY(log, x)
 UNARY(sqrt, y)
@@ -27,29 +22,28 @@ UNARY(geluTanh, x)
 #undef UNARY
 
 /// The same with a number p: leakyRelu's slope, power's exponent.
-#define UNARY_WITH_PARAMETER(name)                                                                             \
-  void KERNEL(name)(IN x, REAL p, OUT y, intptr_t first, intptr_t end) SWIFT(#name "(_:_:_:_:_:)");            \
-  void KERNEL(name##Gradient)(IN x, REAL p, IN g, intptr_t step, OUT out, intptr_t first, intptr_t end)        \
+#define UNARY_WITH_PARAMETER(name)                                               \
+  void KERNEL(name)(IN x, REAL p, OUT y, RANGE) SWIFT(#name "(_:_:_:_:_:)");     \
+  void KERNEL(name##Gradient)(IN x, REAL p, IN g, intptr_t step, OUT out, RANGE)     \
       SWIFT(#name "Gradient(_:_:_:_:_:_:_:)");
 UNARY_WITH_PARAMETER(leakyRelu)
 UNARY_WITH_PARAMETER(power)
 #undef UNARY_WITH_PARAMETER
 
 /// y[i] = value
-void KERNEL(fill)(REAL value, OUT y, intptr_t first, intptr_t end) SWIFT("fill(_:_:_:_:)");
+void KERNEL(fill)(REAL value, OUT y, RANGE) SWIFT("fill(_:_:_:_:)");
 
 /// y[i] = a x[i] + b; `y` may be `x`.
-void KERNEL(affine)(REAL a, IN x, REAL b, OUT y, intptr_t first, intptr_t end) SWIFT("affine(_:_:_:_:_:_:)");
+void KERNEL(affine)(REAL a, IN x, REAL b, OUT y, RANGE) SWIFT("affine(_:_:_:_:_:_:)");
 
 /// y[i] = x[i], but at least a and at most b; NaN stays NaN.
-void KERNEL(clamp)(REAL a, IN x, REAL b, OUT y, intptr_t first, intptr_t end) SWIFT("clamp(_:_:_:_:_:_:)");
+void KERNEL(clamp)(REAL a, IN x, REAL b, OUT y, RANGE) SWIFT("clamp(_:_:_:_:_:_:)");
 
 /// y[i] += a x[i · step], with a step of 0 or 1.
-void KERNEL(addScaled)(REAL a, IN x, intptr_t step, OUT y, intptr_t first, intptr_t end)
-    SWIFT("addScaled(_:_:_:_:_:_:)");
+void KERNEL(addScaled)(REAL a, IN x, intptr_t step, OUT y, RANGE) SWIFT("addScaled(_:_:_:_:_:_:)");
 
 /// y [rows, n]: the vector x [n] is added to the rows first ..< end.
-void KERNEL(addToRows)(IN x, OUT y, intptr_t n, intptr_t first, intptr_t end) SWIFT("addToRows(_:_:_:_:_:)");
+void KERNEL(addToRows)(IN x, OUT y, intptr_t n, RANGE) SWIFT("addToRows(_:_:_:_:_:)");
 
 /// Whether no x[i] of the first n is infinite or NaN.
 bool KERNEL(isFinite)(IN x, intptr_t n) SWIFT("isFinite(_:_:)");
@@ -60,13 +54,11 @@ double KERNEL(dot)(IN x, IN y, intptr_t n) SWIFT("dot(_:_:_:)");
 /// out[i] = x[i] or 0: each is kept with a probability and then scaled by its inverse, as the random numbers that
 /// follow from `state` decide. Applied to the gradient with the same state it is its own backward pass. `out` may be
 /// `x`.
-void KERNEL(dropout)(IN x, uint64_t state, REAL keepProbability, OUT out, intptr_t first, intptr_t end)
-    SWIFT("dropout(_:_:_:_:_:_:)");
+void KERNEL(dropout)(IN x, uint64_t state, REAL keepProbability, OUT out, RANGE) SWIFT("dropout(_:_:_:_:_:_:)");
 
 /// Overflow-safe cross-entropy of independent probabilities, max(x, 0) − x t + log(1 + e^−|x|), and its gradient.
-void KERNEL(sigmoidCrossEntropy)(IN x, IN t, OUT y, intptr_t first, intptr_t end)
-    SWIFT("sigmoidCrossEntropy(_:_:_:_:_:)");
-void KERNEL(sigmoidCrossEntropyGradient)(IN x, IN t, IN g, intptr_t step, OUT out, intptr_t first, intptr_t end)
+void KERNEL(sigmoidCrossEntropy)(IN x, IN t, OUT y, RANGE) SWIFT("sigmoidCrossEntropy(_:_:_:_:_:)");
+void KERNEL(sigmoidCrossEntropyGradient)(IN x, IN t, IN g, intptr_t step, OUT out, RANGE)
     SWIFT("sigmoidCrossEntropyGradient(_:_:_:_:_:_:_:)");
 
 // MARK: Broadcasting arithmetic and reductions: broadcast.c
@@ -74,9 +66,9 @@ void KERNEL(sigmoidCrossEntropyGradient)(IN x, IN t, IN g, intptr_t step, OUT ou
 
 /// out[i] = a[i] · b[i] for the operation · in the name. Only elements first ..< end are written if each operand has
 /// one element or as many as `out`; otherwise all are.
-#define BINARY(name)                                                                                       \
-  void KERNEL(broadcast_##name)(IN a, DIMENSIONS aShape, IN b, DIMENSIONS bShape, OUT out, intptr_t rank,  \
-                                intptr_t first, intptr_t end) SWIFT(#name "(_:_:_:_:_:_:_:_:)");
+#define BINARY(name)                                                                                               \
+  void KERNEL(broadcast_##name)(IN a, DIMENSIONS aShape, IN b, DIMENSIONS bShape, OUT out, intptr_t rank, RANGE)   \
+      SWIFT(#name "(_:_:_:_:_:_:_:_:)");
 BINARY(add)
 BINARY(subtract)
 BINARY(multiply)
@@ -84,14 +76,13 @@ BINARY(divide)
 #undef BINARY
 
 /// Σ x[i] for i in first ..< end, in double.
-double KERNEL(total)(IN x, intptr_t first, intptr_t end) SWIFT("total(_:_:_:)");
+double KERNEL(total)(IN x, RANGE) SWIFT("total(_:_:_:)");
 
 /// out = the sums of x over the axes along which `outShape` is 1; `outShape` equals `xShape` elsewhere.
 void KERNEL(sum)(IN x, DIMENSIONS xShape, OUT out, DIMENSIONS outShape, intptr_t rank) SWIFT("sum(_:_:_:_:_:)");
 
 /// The same for maxima; a NaN among the elements is the maximum.
-void KERNEL(maximum)(IN x, DIMENSIONS xShape, OUT out, DIMENSIONS outShape, intptr_t rank)
-    SWIFT("maximum(_:_:_:_:_:)");
+void KERNEL(maximum)(IN x, DIMENSIONS xShape, OUT out, DIMENSIONS outShape, intptr_t rank) SWIFT("maximum(_:_:_:_:_:)");
 
 /// out, of x's shape: g at the first element that is its group's maximum, y, and 0 elsewhere. `g` is used up.
 void KERNEL(maximumGradient)(IN x, DIMENSIONS xShape, IN y, OUT g, OUT out, DIMENSIONS outShape, intptr_t rank)
@@ -99,7 +90,7 @@ void KERNEL(maximumGradient)(IN x, DIMENSIONS xShape, IN y, OUT g, OUT out, DIME
 
 /// out[i…] = x at Σ i_axis · strides[axis]: any permutation of axes, and with strides of 0 repetition. `shape` is
 /// out's.
-void KERNEL(permute)(IN x, const intptr_t *_Nonnull strides, OUT out, DIMENSIONS shape, intptr_t rank)
+void KERNEL(permute)(IN x, const intptr_t *strides, OUT out, DIMENSIONS shape, intptr_t rank)
     SWIFT("permute(_:_:_:_:_:)");
 
 // MARK: Matrix product: matmul.c
@@ -113,56 +104,52 @@ void KERNEL(matmul)(IN a, IN b, OUT c, intptr_t m, intptr_t n, intptr_t k, bool 
 // Rows first ..< end of matrices [rows, n].
 
 /// y = e^x / Σ e^x of each row, and the gradient y (g − Σ y g).
-void KERNEL(softmax)(IN x, OUT y, intptr_t n, intptr_t first, intptr_t end) SWIFT("softmax(_:_:_:_:_:)");
-void KERNEL(softmaxGradient)(IN y, IN g, OUT out, intptr_t n, intptr_t first, intptr_t end)
-    SWIFT("softmaxGradient(_:_:_:_:_:_:)");
+void KERNEL(softmax)(IN x, OUT y, intptr_t n, RANGE) SWIFT("softmax(_:_:_:_:_:)");
+void KERNEL(softmaxGradient)(IN y, IN g, OUT out, intptr_t n, RANGE) SWIFT("softmaxGradient(_:_:_:_:_:_:)");
 
 /// y = x − log Σ e^x of each row, and the gradient g − e^y Σ g.
-void KERNEL(logSoftmax)(IN x, OUT y, intptr_t n, intptr_t first, intptr_t end) SWIFT("logSoftmax(_:_:_:_:_:)");
-void KERNEL(logSoftmaxGradient)(IN y, IN g, OUT out, intptr_t n, intptr_t first, intptr_t end)
-    SWIFT("logSoftmaxGradient(_:_:_:_:_:_:)");
+void KERNEL(logSoftmax)(IN x, OUT y, intptr_t n, RANGE) SWIFT("logSoftmax(_:_:_:_:_:)");
+void KERNEL(logSoftmaxGradient)(IN y, IN g, OUT out, intptr_t n, RANGE) SWIFT("logSoftmaxGradient(_:_:_:_:_:_:)");
 
 /// losses [rows] of logits [rows, n] against the classes `labels`: with nll_c = log Σ e^x − x_c and weights w (NULL:
 /// all 1, weightSum = n), (1 − s) w_y nll_y + (s / n) Σ_c w_c nll_c for smoothing s. Rows whose label is `ignored` have
 /// loss 0. Also fills logSums [rows], log Σ e^(x − the row's maximum), which the gradient takes.
 void KERNEL(softmaxCrossEntropy)(IN logits, ROWS labels, MAYBE weights, REAL smoothing, int32_t ignored, OUT losses,
-                                 OUT logSums, intptr_t n, intptr_t first, intptr_t end)
-    SWIFT("softmaxCrossEntropy(_:_:_:_:_:_:_:_:_:_:)");
+                                 OUT logSums, intptr_t n, RANGE) SWIFT("softmaxCrossEntropy(_:_:_:_:_:_:_:_:_:_:)");
 
-/// out [rows, n] = g[row] · ∂loss/∂logits.
+/// out [rows, n] = g[step · row] · ∂loss/∂logits, with a step of 1, or of 0 if g is one number.
 void KERNEL(softmaxCrossEntropyGradient)(IN logits, ROWS labels, MAYBE weights, REAL weightSum, REAL smoothing,
-                                         int32_t ignored, IN logSums, IN g, OUT out, intptr_t n, intptr_t first,
-                                         intptr_t end) SWIFT("softmaxCrossEntropyGradient(_:_:_:_:_:_:_:_:_:_:_:_:)");
+                                         int32_t ignored, IN logSums, IN g, intptr_t step, OUT out, intptr_t n, RANGE)
+    SWIFT("softmaxCrossEntropyGradient(_:_:_:_:_:_:_:_:_:_:_:_:_:)");
 
 // MARK: Layer normalization: layer_norm.c
 
 /// y [rows, n] = weight · x̂ + bias with x̂ = (x − mean) · inverseDeviation of each row, 1 / √(variance + epsilon).
 /// Fills statistics [rows, 2]: mean and inverse deviation. For rows first ..< end, where first is a multiple of 4.
-void KERNEL(layerNorm)(IN x, IN weight, IN bias, REAL epsilon, OUT y, OUT statistics, intptr_t n, intptr_t first,
-                       intptr_t end) SWIFT("layerNorm(_:_:_:_:_:_:_:_:_:)");
+void KERNEL(layerNorm)(IN x, IN weight, IN bias, REAL epsilon, OUT y, OUT statistics, intptr_t n, RANGE)
+    SWIFT("layerNorm(_:_:_:_:_:_:_:_:_:)");
 
 /// out [rows, n] (NULL: not wanted): with h = weight · g, inverseDeviation · (h − mean(h) − x̂ mean(h x̂)).
 /// Rows of g are gStride apart: n, or 0 if they are all the same.
 /// The rows are taken in parts of 64, the last one shorter; this is for the parts first ..< end. weightSums and
 /// biasSums [parts, n]: Σ over a part's rows of g x̂ and of g. Over more rows, the sums would lose digits in REAL.
 void KERNEL(layerNormGradient)(IN x, IN statistics, IN weight, IN g, intptr_t gStride, REAL *_Nullable out,
-                               OUT weightSums, OUT biasSums, intptr_t rows, intptr_t n, intptr_t first, intptr_t end)
+                               OUT weightSums, OUT biasSums, intptr_t rows, intptr_t n, RANGE)
     SWIFT("layerNormGradient(_:_:_:_:_:_:_:_:_:_:_:_:)");
 
 // MARK: Rows of a table: rows.c
 // A table is [v, d]. A bag b holds the positions splits[b] ..< splits[b + 1] of `indices`.
 
 /// out [n, d]: row indices[i] of the table for each i of first ..< end.
-void KERNEL(gather)(IN table, ROWS indices, OUT out, intptr_t d, intptr_t first, intptr_t end)
-    SWIFT("gather(_:_:_:_:_:_:)");
+void KERNEL(gather)(IN table, ROWS indices, OUT out, intptr_t d, RANGE) SWIFT("gather(_:_:_:_:_:_:)");
 
 /// out [b, d]: the sum of each bag's rows, each times its weight if there are any (NULL: 1); 0 for an empty bag. With
 /// `isMean` it is divided by the number of rows. For the bags first ..< end.
-void KERNEL(bagSum)(IN table, ROWS indices, ROWS splits, MAYBE weights, OUT out, intptr_t d, bool isMean,
-                    intptr_t first, intptr_t end) SWIFT("bagSum(_:_:_:_:_:_:isMean:_:_:)");
+void KERNEL(bagSum)(IN table, ROWS indices, ROWS splits, MAYBE weights, OUT out, intptr_t d, bool isMean, RANGE)
+    SWIFT("bagSum(_:_:_:_:_:_:isMean:_:_:)");
 
 /// out [b, d]: the maximum over each bag's rows, 0 for an empty bag; winners [b, d]: the position it came from (−1).
-void KERNEL(bagMaximum)(IN table, ROWS indices, ROWS splits, OUT out, int32_t *_Nonnull winners, intptr_t bags,
+void KERNEL(bagMaximum)(IN table, ROWS indices, ROWS splits, OUT out, int32_t *winners, intptr_t bags,
                         intptr_t d) SWIFT("bagMaximum(_:_:_:_:_:_:_:)");
 
 /// out [positions] = the dot product of bag gradient g [b, d] and the position's row: the gradient of its weight.
@@ -170,18 +157,16 @@ void KERNEL(bagWeightGradient)(IN table, ROWS indices, ROWS splits, IN g, OUT ou
     SWIFT("bagWeightGradient(_:_:_:_:_:_:_:)");
 
 /// out [b, d]: each row of x divided by the length of its bag; rows of empty bags stay. For the bags first ..< end.
-void KERNEL(divideByBagLength)(IN x, ROWS splits, OUT out, intptr_t d, intptr_t first, intptr_t end)
-    SWIFT("divideByBagLength(_:_:_:_:_:_:)");
+void KERNEL(divideByBagLength)(IN x, ROWS splits, OUT out, intptr_t d, RANGE) SWIFT("divideByBagLength(_:_:_:_:_:_:)");
 
 /// Adds weights[i] · g[i] (NULL: 1 · g[i]), a row of [n, d], to out[slots[i]] if that slot is in first ..< end. If it
 /// `accumulates`, out's contents count; otherwise they don't, and slots appear in the order first, first + 1, ….
-void KERNEL(mergeRows)(IN g, ROWS slots, MAYBE weights, OUT out, intptr_t n, intptr_t d, intptr_t first,
-                       intptr_t end, bool accumulates) SWIFT("mergeRows(_:_:_:_:_:_:_:_:accumulates:)");
+void KERNEL(mergeRows)(IN g, ROWS slots, MAYBE weights, OUT out, intptr_t n, intptr_t d, RANGE, bool accumulates)
+    SWIFT("mergeRows(_:_:_:_:_:_:_:_:accumulates:)");
 
 /// The same from bag gradients g [b, d]: position p of bag b adds weights[p] · g[b] at slots[p].
-void KERNEL(mergeBags)(IN g, ROWS slots, ROWS splits, MAYBE weights, OUT out, intptr_t bags, intptr_t d,
-                       intptr_t first, intptr_t end, bool accumulates)
-    SWIFT("mergeBags(_:_:_:_:_:_:_:_:_:accumulates:)");
+void KERNEL(mergeBags)(IN g, ROWS slots, ROWS splits, MAYBE weights, OUT out, intptr_t bags, intptr_t d, RANGE,
+                       bool accumulates) SWIFT("mergeBags(_:_:_:_:_:_:_:_:_:accumulates:)");
 
 /// The same for maxima, accumulating: element g[b, j] goes to the row of its winning position,
 /// out[slots[winners[b, j]], j].
@@ -198,7 +183,7 @@ SLICEGRAD_RULES
 #undef RULE
 
 /// With `isPerRow` each row has coefficients of its own, steps[i] for rows.rows[i]; otherwise steps[0] is for all.
-void KERNEL(adam)(OUT p, IN g, SliceGradRows rows, const SliceGradAdam *_Nonnull steps, bool isPerRow, intptr_t d)
+void KERNEL(adam)(OUT p, IN g, SliceGradRows rows, const SliceGradAdam *steps, bool isPerRow, intptr_t d)
     SWIFT("adam(_:_:_:_:_:_:)");
 
 /// a[i] += weight (x[i] − a[i]) for a weight in 0...1
@@ -217,8 +202,4 @@ void KERNEL(uniform)(uint64_t state, REAL low, REAL high, OUT out, intptr_t n) S
 /// out[i] normally distributed.
 void KERNEL(normal)(uint64_t state, REAL mean, REAL standardDeviation, OUT out, intptr_t n) SWIFT("normal(_:_:_:_:_:)");
 
-#undef IN
-#undef OUT
-#undef MAYBE
-#undef ROWS
-#undef DIMENSIONS
+#pragma clang assume_nonnull end

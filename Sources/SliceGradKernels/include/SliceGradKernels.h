@@ -15,32 +15,36 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define SWIFT_NAME(name) __attribute__((swift_name(name)))
+
+#pragma clang assume_nonnull begin
+
 typedef struct { char unused; } FloatKernels;
 typedef struct { char unused; } DoubleKernels;
 
 /// Memory for a tensor, aligned to 64 bytes, its contents undefined; perhaps a block that was released. Aborts if there
 /// is none. O(1).
-void *_Nonnull slicegrad_allocate(intptr_t bytes) __attribute__((swift_name("allocate(byteCount:)")));
+void *slicegrad_allocate(intptr_t bytes) SWIFT_NAME("allocate(byteCount:)");
 
 /// Gives back what `slicegrad_allocate` returned for this number of bytes, on any thread. At most some 300 MiB are kept
 /// for the next tensors, the rest goes to the operating system. O(1).
-void slicegrad_release(void *_Nonnull block, intptr_t bytes) __attribute__((swift_name("release(_:byteCount:)")));
+void slicegrad_release(void *block, intptr_t bytes) SWIFT_NAME("release(_:byteCount:)");
 
 /// One piece of some work.
-typedef void (*slicegrad_piece_body)(void *_Nonnull context, intptr_t piece);
+typedef void (*slicegrad_piece_body)(void *context, intptr_t piece);
 
 /// Calls `body` once for each piece 0 ..< pieces, below 2³² − 1, on several threads, and returns when all are done.
 /// Work within a piece, and work that is handed in while another thread's is being done, runs on its own thread alone.
-void slicegrad_for_each_piece(intptr_t pieces, void *_Nonnull context, slicegrad_piece_body _Nonnull body)
-    __attribute__((swift_name("forEachPiece(_:_:_:)")));
+void slicegrad_for_each_piece(intptr_t pieces, void *context, slicegrad_piece_body body)
+    SWIFT_NAME("forEachPiece(_:_:_:)");
 
 /// How many threads share the work; at first SLICEGRAD_THREADS of the environment, or else the processors that this
 /// process may use.
-intptr_t slicegrad_thread_count(void) __attribute__((swift_name("threadCount()")));
-void slicegrad_set_thread_count(intptr_t count) __attribute__((swift_name("setThreadCount(_:)")));
+intptr_t slicegrad_thread_count(void) SWIFT_NAME("threadCount()");
+void slicegrad_set_thread_count(intptr_t count) SWIFT_NAME("setThreadCount(_:)");
 
 /// How many pieces the calling thread has handed in so far: for tests, which have to know that work was cut.
-intptr_t slicegrad_pieces_handed_in(void) __attribute__((swift_name("piecesHandedIn()")));
+intptr_t slicegrad_pieces_handed_in(void) SWIFT_NAME("piecesHandedIn()");
 
 /// The rules of optimizers.c, one line each: the kernel's name, the type of one step's coefficients, and these.
 #define SLICEGRAD_RULES                                                                              \
@@ -62,19 +66,18 @@ typedef struct {
 /// A training step that is being recorded: its number, unique in the process, its tape, and the step around it.
 typedef struct SliceGradStep {
   intptr_t number;
-  const void *_Nonnull tape;
+  const void *tape;
   const struct SliceGradStep *_Nullable outer;
 } SliceGradStep;
 
 /// 1, 2, 3, …, each only once in a process.
-intptr_t slicegrad_next_step_number(void) __attribute__((swift_name("nextStepNumber()")));
+intptr_t slicegrad_next_step_number(void) SWIFT_NAME("nextStepNumber()");
 
 /// The innermost step that this thread records; NULL outside of steps.
-const SliceGradStep *_Nullable slicegrad_innermost_step(void) __attribute__((swift_name("innermostStep()")));
+const SliceGradStep *_Nullable slicegrad_innermost_step(void) SWIFT_NAME("innermostStep()");
 
 /// Sets the innermost step of this thread, when one begins or ends.
-void slicegrad_set_innermost_step(const SliceGradStep *_Nullable step)
-    __attribute__((swift_name("setInnermostStep(_:)")));
+void slicegrad_set_innermost_step(const SliceGradStep *_Nullable step) SWIFT_NAME("setInnermostStep(_:)");
 
 /// The part of a matrix in the rows firstRow ..< endRow and the columns firstColumn ..< endColumn.
 typedef struct {
@@ -94,39 +97,49 @@ typedef struct {
 } SliceGradRows;
 
 /// 1 − βᵗ, without cancellation.
-double slicegrad_bias_correction(double beta, intptr_t t) __attribute__((swift_name("biasCorrection(_:_:)")));
+double slicegrad_bias_correction(double beta, intptr_t t) SWIFT_NAME("biasCorrection(_:_:)");
 
 /// Numbers the distinct rows among `indices` [n] in the order of their first appearance: slots[i] is the number of
 /// indices[i] (−1 for negative indices), rows[slot] the row. Returns how many there are. `rows` has room for n;
 /// `scratch` has `capacity` elements, a power of 2 greater than n. O(n), however large the table is: a hash table with
 /// linear probing.
-intptr_t slicegrad_number_rows(const int32_t *_Nonnull indices, intptr_t n, int32_t *_Nonnull rows,
-                               int32_t *_Nonnull slots, int32_t *_Nonnull scratch, intptr_t capacity)
-    __attribute__((swift_name("numberRows(_:_:_:_:_:_:)")));
+intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, int32_t *rows, int32_t *slots, int32_t *scratch,
+                               intptr_t capacity) SWIFT_NAME("numberRows(_:_:_:_:_:_:)");
 
 /// The slot of each touched row: slots[i] = slotOfRow[touched[i]]. Rows without one (−1) get the next ones, from
 /// `count` on; returns how many slots there are then.
-int32_t slicegrad_find_slots(const int32_t *_Nonnull touched, intptr_t n, int32_t *_Nonnull slotOfRow, int32_t count,
-                             int32_t *_Nonnull slots) __attribute__((swift_name("findSlots(_:_:_:_:_:)")));
+int32_t slicegrad_find_slots(const int32_t *touched, intptr_t n, int32_t *slotOfRow, int32_t count, int32_t *slots)
+    SWIFT_NAME("findSlots(_:_:_:_:_:)");
 
 /// Counts in touchesOfSlot that each of `slots` is touched: touches[i] is that number, this time included.
-void slicegrad_count_touches(const int32_t *_Nonnull slots, intptr_t n, int32_t *_Nonnull touchesOfSlot,
-                             int32_t *_Nonnull touches) __attribute__((swift_name("countTouches(_:_:_:_:)")));
+void slicegrad_count_touches(const int32_t *slots, intptr_t n, int32_t *touchesOfSlot, int32_t *touches)
+    SWIFT_NAME("countTouches(_:_:_:_:)");
+
+#pragma clang assume_nonnull end
+
+// What kernels take: numbers to read and to write, and row numbers; perhaps NULL; the part first ..< end of their work.
+#define IN const REAL *
+#define OUT REAL *
+#define MAYBE const REAL *_Nullable
+#define ROWS const int32_t *
+#define DIMENSIONS const int32_t *
+#define RANGE intptr_t first, intptr_t end
+
+// A kernel's name in C ends with its scalar type, REAL.
+#define KERNEL(name) KERNEL_OF(name, REAL)
+#define KERNEL_OF(name, type) KERNEL_NAMED(name, type)
+#define KERNEL_NAMED(name, type) slicegrad_##name##_##type
 
 #define REAL float
-#define KERNEL(name) slicegrad_##name##_float
-#define SWIFT(name) __attribute__((swift_name("FloatKernels." name)))
+#define SWIFT(name) SWIFT_NAME("FloatKernels." name)
 #include "Declarations.h"
 #undef REAL
-#undef KERNEL
 #undef SWIFT
 
 #define REAL double
-#define KERNEL(name) slicegrad_##name##_double
-#define SWIFT(name) __attribute__((swift_name("DoubleKernels." name)))
+#define SWIFT(name) SWIFT_NAME("DoubleKernels." name)
 #include "Declarations.h"
 #undef REAL
-#undef KERNEL
 #undef SWIFT
 
 #endif

@@ -156,7 +156,7 @@ struct DifferentiableOperation: Sendable, CustomTestStringConvertible {
     DifferentiableOperation("gather", [4, 3]) { a, _, _ in a.gather([2, 0, 2, 2]) },
     DifferentiableOperation("gather of matrices", [4, 3, 2]) { a, _, _ in a.gather([1, 3]) },
     DifferentiableOperation("gather of numbers", [4]) { a, _, _ in a.gather([3, 3, 1]) },
-    DifferentiableOperation("gather of nothing", [4, 3]) { a, _, _ in a.gather([]) },
+    DifferentiableOperation("gather of nothing", [4, 3]) { a, _, _ in a.gather([] as [Int32]) },
   ]
 
   static let rows: [DifferentiableOperation] = [

@@ -28,6 +28,7 @@ struct TableModel: Module {
     #expect(table.gather([3, 1, 3]).value == Tensor([[7, 8], [3, 4], [7, 8]]))
     #expect(table.gather([3, 1, 3, 0], shape: [2, 2]).value == Tensor([[[7, 8], [3, 4]], [[7, 8], [1, 2]]]))
     #expect(table.gather([[3, 1], [3, 0]]).value == table.gather([3, 1, 3, 0], shape: [2, 2]).value)
+    #expect(table.gather([3, 1] as [Int32]).value == table.gather([3, 1] as [Int]).value)
     #expect(table.gather([2], shape: []).value == Tensor([5, 6]))
     #expect(table.gather([2], paddingIndex: 2).value == Tensor([[5, 6]]))
     #expect(table.gather([] as [Int32]).shape == [0, 2])
@@ -192,6 +193,9 @@ struct TableModel: Module {
 
   /// See `TrapTests`.
   static let errors = [
+    ProgrammingError("row number 4294967297 is too large for Int32") {
+      _ = EmbeddingTable(table).gather([4_294_967_297])
+    },
     ProgrammingError("embeddingBag: paddingIndex 99 is not in 0..<4") {
       _ = EmbeddingBag(weight: table, paddingIndex: 99)(RaggedIndices([[0]]))
     },

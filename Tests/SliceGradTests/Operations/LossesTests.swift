@@ -79,7 +79,7 @@ import Testing
     #expect(sum.value == 0)
     #expect(sum.gradients == [Tensor(zeros: [2, 2])])
     let empty = valueWithGradients(at: [Tensor<Double>(zeros: [0, 3])]) {
-      softmaxCrossEntropy($0[0], [], reduction: .sum)
+      softmaxCrossEntropy($0[0], [] as [Int32], reduction: .sum)
     }
     #expect(empty.value == 0)
     #expect(empty.gradients[0].shape == [0, 3])
