@@ -22,19 +22,20 @@ struct SafetensorsHeader {
     }
     guard json.first == UInt8(ascii: "{") else { throw error("a header that doesn't begin with {", "a JSON object") }
     let keyCount = try Self.keyCount(json, path: path)
-    guard let contents = try? JSONDecoder().decode(HeaderContents.self, from: json) else {
+    guard var members = try? JSONDecoder().decode([String: HeaderMember].self, from: json) else {
       throw error("a header that is not JSON", "a JSON object of tensors")
     }
-    if contents.hasMetadata {
-      guard let metadata = contents.metadata else {
+    let description = members.removeValue(forKey: Self.metadataKey)
+    if let description {
+      metadata = description.values.compactMapValues(\.string)
+      guard description.isObject, metadata.count == description.values.count else {
         throw error("\(Self.metadataKey) of other things than strings", "an object of strings")
       }
-      self.metadata = metadata
     }
-    for (name, tensor) in contents.tensors.sorted(by: { $0.name < $1.name }) {
-      entries.append(try tensor.entry(name, path: path))
+    for (name, member) in members.sorted(by: { $0.key < $1.key }) {
+      entries.append(try member.entry(name, path: path))
     }
-    guard keyCount == entries.count * 4 + (contents.hasMetadata ? 1 + metadata.count : 0) else {
+    guard keyCount == entries.count * 4 + (description == nil ? 0 : 1 + metadata.count) else {
       throw error("a header with a name or key that stands twice", "different names")
     }
 
@@ -60,103 +61,72 @@ struct SafetensorsHeader {
   ///
   /// Throws if there is anything outside of strings that a header has no use for, such as a sign or a fraction.
   private static func keyCount(_ json: Data, path: String) throws(CheckpointError) -> Int {
-    var count = 0
-    var (isInString, isEscaped) = (false, false)
+    var (count, isInString, isEscaped) = (0, false, false)
     for byte in json {
-      if isInString {
-        if isEscaped {
-          isEscaped = false
-        } else if byte == UInt8(ascii: "\\") {
-          isEscaped = true
-        } else if byte == UInt8(ascii: "\"") {
-          isInString = false
-        }
-        continue
-      }
-      switch byte {
-      case UInt8(ascii: ":"): count += 1
-      case UInt8(ascii: "\""): isInString = true
-      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: ","), UInt8(ascii: "{"), UInt8(ascii: "}"),
-        UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r"),
-        UInt8(ascii: "\t"):
-        break
-      default:
+      if byte == UInt8(ascii: "\""), !isEscaped {
+        isInString.toggle()
+      } else if !isInString, byte == UInt8(ascii: ":") {
+        count += 1
+      } else if !isInString, !usual.contains(byte) {
         throw CheckpointError(
           path: path, found: "“\(Unicode.Scalar(byte).escaped(asASCII: true))” in the header",
           expected: "objects, lists, strings and whole numbers from 0")
       }
+      isEscaped = isInString && byte == UInt8(ascii: "\\") && !isEscaped
     }
     return count
   }
 }
 
-/// The JSON of a header, as far as it could be decoded.
-private struct HeaderContents: Decodable {
-  var hasMetadata = false
-  var metadata: [String: String]?
-  var tensors: [(name: String, contents: TensorContents)] = []
+/// The JSON about one tensor or of the metadata, as far as it could be decoded.
+private struct HeaderMember: Decodable {
+  var isObject = false
+  var values: [String: Value] = [:]
 
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: Key.self)
-    for key in container.allKeys {
-      if key.stringValue == SafetensorsHeader.metadataKey {
-        hasMetadata = true
-        metadata = try? container.decode([String: String].self, forKey: key)
-      } else {
-        tensors.append((key.stringValue, try container.decode(TensorContents.self, forKey: key)))
-      }
+  struct Value: Decodable {
+    let string: String?
+    let numbers: [Int]?
+
+    init(from decoder: any Decoder) {
+      string = try? String(from: decoder)
+      numbers = try? [Int](from: decoder)
     }
   }
-}
 
-/// The JSON about one tensor, as far as it could be decoded.
-private struct TensorContents: Decodable {
-  let keys: Set<String>
-  let dtype: String?
-  let shape: [Int]?
-  let offsets: [Int]?
-
-  init(from decoder: any Decoder) throws {
-    let container = try? decoder.container(keyedBy: Key.self)
-    keys = Set(container?.allKeys.map(\.stringValue) ?? [])
-    dtype = try? container?.decode(String.self, forKey: "dtype")
-    shape = try? container?.decode([Int].self, forKey: "shape")
-    offsets = try? container?.decode([Int].self, forKey: "data_offsets")
+  init(from decoder: any Decoder) {
+    guard let values = try? [String: Value](from: decoder) else { return }
+    (self.values, isObject) = (values, true)
   }
 
-  /// What the JSON says, if it is consistent.
+  /// What the JSON says of a tensor. Throws if it isn't consistent.
   func entry(_ name: String, path: String) throws(CheckpointError) -> SafetensorsEntry {
     func error(_ found: String, _ expected: String) -> CheckpointError {
       CheckpointError(path: path, tensor: name, found: found, expected: expected)
     }
-    guard keys == ["dtype", "shape", "data_offsets"] else {
-      let found = keys.isEmpty ? "no keys" : "the keys \(keys.sorted().quoted)"
+    guard Set(values.keys) == ["dtype", "shape", "data_offsets"] else {
+      let found = values.isEmpty ? "no keys" : "the keys \(values.keys.sorted().quoted)"
       throw error(found, "dtype, shape and data_offsets")
     }
-    guard let dtype else { throw error("a dtype that is no string", "one such as “F32”") }
-    guard let type = SafetensorsType(rawValue: dtype) else {
-      throw error("dtype \(dtype.quoted)", "one such as “F32”")
+    let dtype = values["dtype"]?.string
+    guard let type = dtype.flatMap({ SafetensorsType(rawValue: $0) }) else {
+      throw error("dtype \(dtype.map(\.quoted) ?? "that is no string")", "one such as “F32”")
     }
-    guard let shape else { throw error("a shape that is no list of dimensions", "one such as [2, 3]") }
+    guard let shape = values["shape"]?.numbers else {
+      throw error("a shape that is no list of dimensions", "one such as [2, 3]")
+    }
     guard let byteCount = type.byteCount(of: shape) else {
-      throw error("shape \(shape) of \(dtype)", "a number of bytes that can be counted")
+      throw error("shape \(shape) of \(type.rawValue)", "a number of bytes that can be counted")
     }
+    let offsets = values["data_offsets"]?.numbers
     guard let offsets, offsets.count == 2, offsets[0] <= offsets[1] else {
       throw error("data_offsets \(offsets.map { "\($0)" } ?? "that are no list of numbers")", "[begin, end]")
     }
     guard offsets[1] - offsets[0] == byteCount else {
-      throw error("\(offsets[1] - offsets[0]) bytes for shape \(shape) of \(dtype)", "\(byteCount)")
+      throw error("\(offsets[1] - offsets[0]) bytes for shape \(shape) of \(type.rawValue)", "\(byteCount)")
     }
     return SafetensorsEntry(name: name, dtype: type, shape: shape, byteRange: offsets[0]..<offsets[1])
   }
 }
 
-/// Any key of a JSON object.
-private struct Key: CodingKey, ExpressibleByStringLiteral {
-  let stringValue: String
-  var intValue: Int? { nil }
-
-  init(stringValue: String) { self.stringValue = stringValue }
-  init(stringLiteral: String) { stringValue = stringLiteral }
-  init?(intValue: Int) { nil }
-}
+/// What a header has outside of strings, besides colons.
+private let usual = Set("{}[],0123456789 \n\r\t".utf8)

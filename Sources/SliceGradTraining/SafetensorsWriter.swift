@@ -103,17 +103,13 @@ public struct SafetensorsWriter: Sendable {
 
   /// The JSON of the header, followed by spaces so that the data begins at a multiple of 8.
   private func header() -> [UInt8] {
-    var members: [String] = []
-    if !metadata.isEmpty {
-      let pairs = metadata.sorted { $0.key < $1.key }.map { "\(json($0.key)):\(json($0.value))" }
-      members.append("\(json(SafetensorsHeader.metadataKey)):{\(pairs.joined(separator: ","))}")
-    }
+    var members = metadata.isEmpty ? [] : ["\(json(SafetensorsHeader.metadataKey)):\(json(metadata))"]
     var end = 0
     for content in ordered {
-      let (begin, shape) = (end, content.shape.map(String.init).joined(separator: ","))
+      let (begin, dtype, shape) = (end, content.dtype.rawValue, json(content.shape))
       end += content.byteCount
-      let fields = #""dtype":"\#(content.dtype.rawValue)","shape":[\#(shape)],"data_offsets":[\#(begin),\#(end)]"#
-      members.append("\(json(content.name)):{\(fields)}")
+      members.append(
+        #"\#(json(content.name)):{"dtype":"\#(dtype)","shape":\#(shape),"data_offsets":[\#(begin),\#(end)]}"#)
     }
     var header = Array("{\(members.joined(separator: ","))}".utf8)
     header += Array(repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8)
@@ -122,16 +118,4 @@ public struct SafetensorsWriter: Sendable {
       "SafetensorsWriter: a header of \(header.count) bytes, over \(SafetensorsHeader.longest)")
     return header
   }
-}
-
-/// A string as JSON writes it.
-private func json(_ string: String) -> String {
-  let escaped = string.unicodeScalars.map { scalar in
-    switch scalar {
-    case "\"", "\\": "\\\(scalar)"
-    case "\0"..<" ": "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-    default: String(scalar)
-    }
-  }
-  return "\"\(escaped.joined())\""
 }

@@ -3,8 +3,27 @@ import SliceGrad
 extension SafetensorsWriter {
   /// Adds the fields of an optimizer's or average's state: "optimizer.output.weight.firstMoment".
   mutating func add(_ state: some Restorable, prefix: String) {
-    var state = state  // a copy, as a visit may change what it sees
-    state.forEachField { name, field in field.stored.add(to: &self, "\(prefix).\(name)") }
+    var state = state  // A visit may change what it sees.
+    state.forEachField { name, field in
+      let name = "\(prefix).\(name)"
+      switch field {
+      case let number as Int: add(name, [number])
+      case let number as Double: add(name, [number])
+      case let numbers as [Int32]: add(name, numbers)
+      case let numbers as [Double]: add(name, numbers)
+      case let tensor as Tensor<Float>: add(name, tensor)
+      case let tensor as Tensor<Double>: add(name, tensor)
+      case let rows as RowState<Float>: add(name, rows)
+      case let rows as RowState<Double>: add(name, rows)
+      default: trap("\(name): a checkpoint can't hold a field of \(type(of: field))")
+      }
+    }
+  }
+
+  private mutating func add<Scalar>(_ name: String, _ state: RowState<Scalar>) {
+    add(name + ".rows", state.rows)
+    add(name + ".touches", state.touches)
+    add(name + ".values", dtype: .of(Scalar.self), shape: [state.rows.count, state.width], pieces: state.pieces)
   }
 }
 
@@ -14,113 +33,48 @@ extension SafetensorsFile {
     var (state, names, problem): (State, [String], CheckpointError?) = (state, [], nil)
     state.forEachField { name, field in
       let name = "\(prefix).\(name)"
-      var stored = field.stored
-      names += stored.names(name)
+      let isRowState = field is RowState<Float> || field is RowState<Double>
+      names += isRowState ? ["\(name).rows", "\(name).touches", "\(name).values"] : [name]
       guard problem == nil else { return }
-      do throws(CheckpointError) { try stored.take(from: self, name) } catch { problem = error }
-      field = stored
+      do throws(CheckpointError) { field = try restored(field, name) } catch { problem = error }
     }
     if let problem { throw problem }
     try check(names: names, prefix: prefix + ".", of: "this \(prefix)")
     return state
   }
 
-  fileprivate func problem(_ name: String, _ found: String, _ expected: String) -> CheckpointError {
-    CheckpointError(path: path, tensor: name, found: found, expected: expected)
-  }
-}
-
-/// A field that a file can hold.
-private protocol StoredField: RestorableField {
-  /// The names of its tensors in the file.
-  func names(_ name: String) -> [String]
-  func add(to writer: inout SafetensorsWriter, _ name: String)
-  /// Takes the field from a file, of the size that it has.
-  mutating func take(from file: SafetensorsFile, _ name: String) throws(CheckpointError)
-}
-
-extension StoredField {
-  func names(_ name: String) -> [String] { [name] }
-}
-
-extension RestorableField {
-  fileprivate var stored: any StoredField {
-    guard let field = self as? any StoredField else { fatalError("\(Self.self) is no field of a checkpoint") }
-    return field
-  }
-}
-
-/// A number of which a file can hold a list.
-private protocol StoredNumber: RestorableNumber {
-  static func add(_ numbers: [Self], to writer: inout SafetensorsWriter, _ name: String)
-  static func numbers(from file: SafetensorsFile, _ name: String, count: Int) throws(CheckpointError) -> [Self]
-}
-
-extension Int32: StoredNumber {
-  static func add(_ numbers: [Int32], to writer: inout SafetensorsWriter, _ name: String) { writer.add(name, numbers) }
-
-  static func numbers(from file: SafetensorsFile, _ name: String, count: Int) throws(CheckpointError) -> [Int32] {
-    try file.integers(name, shape: [count])
-  }
-}
-
-extension Double: StoredNumber {
-  static func add(_ numbers: [Double], to writer: inout SafetensorsWriter, _ name: String) { writer.add(name, numbers) }
-
-  static func numbers(from file: SafetensorsFile, _ name: String, count: Int) throws(CheckpointError) -> [Double] {
-    Array(try file.tensor(name, shape: [count]).elements)
-  }
-}
-
-extension Array: StoredField where Element: StoredNumber {
-  func add(to writer: inout SafetensorsWriter, _ name: String) { Element.add(self, to: &writer, name) }
-
-  mutating func take(from file: SafetensorsFile, _ name: String) throws(CheckpointError) {
-    self = try Element.numbers(from: file, name, count: count)
-  }
-}
-
-extension Double: StoredField {
-  func add(to writer: inout SafetensorsWriter, _ name: String) { writer.add(name, [self]) }
-
-  mutating func take(from file: SafetensorsFile, _ name: String) throws(CheckpointError) {
-    self = try Double.numbers(from: file, name, count: 1)[0]
-  }
-}
-
-extension Int: StoredField {
-  func add(to writer: inout SafetensorsWriter, _ name: String) { writer.add(name, [self]) }
-
-  mutating func take(from file: SafetensorsFile, _ name: String) throws(CheckpointError) {
-    let found = try file.integers(name, shape: [1], as: Int.self)[0]
-    guard found >= 0 else { throw file.problem(name, "\(found)", "0 or more") }
-    self = found
-  }
-}
-
-extension Tensor: StoredField {
-  func add(to writer: inout SafetensorsWriter, _ name: String) { writer.add(name, self) }
-
-  mutating func take(from file: SafetensorsFile, _ name: String) throws(CheckpointError) {
-    self = try file.tensor(name, shape: shape)
-  }
-}
-
-extension RowState: StoredField {
-  func names(_ name: String) -> [String] { [name + ".rows", name + ".touches", name + ".values"] }
-
-  func add(to writer: inout SafetensorsWriter, _ name: String) {
-    writer.add(name + ".rows", rows)
-    writer.add(name + ".touches", touches)
-    writer.add(name + ".values", dtype: .of(Scalar.self), shape: [rows.count, width], pieces: pieces)
-  }
-
-  mutating func take(from file: SafetensorsFile, _ name: String) throws(CheckpointError) {
-    let rows: [Int32] = try file.integers(name + ".rows")
-    let touches: [Int32] = try file.integers(name + ".touches", shape: [rows.count])
-    let values: Tensor<Scalar> = try file.tensor(name + ".values", shape: [rows.count, width])
-    if let reason = restore(rows: rows, touches: touches, values: values) {
-      throw file.problem(name + ".rows", reason, "different rows of the table, each touched")
+  /// What the file has in place of a field, of the same size.
+  private func restored(_ field: any RestorableField, _ name: String) throws(CheckpointError) -> any RestorableField {
+    switch field {
+    case is Int:
+      let number = try integers(name, shape: [1], as: Int.self)[0]
+      guard number >= 0 else { throw problem(name, "\(number)", "0 or more") }
+      return number
+    case is Double: return try tensor(name, shape: [1], as: Double.self)[0]
+    case let numbers as [Int32]: return try integers(name, shape: [numbers.count], as: Int32.self)
+    case let numbers as [Double]: return Array(try tensor(name, shape: [numbers.count], as: Double.self).elements)
+    case let old as Tensor<Float>: return try tensor(name, shape: old.shape, as: Float.self)
+    case let old as Tensor<Double>: return try tensor(name, shape: old.shape, as: Double.self)
+    case let state as RowState<Float>: return try restoredRows(state, name)
+    case let state as RowState<Double>: return try restoredRows(state, name)
+    default: trap("\(name): a checkpoint can't hold a field of \(type(of: field))")
     }
+  }
+
+  private func restoredRows<Scalar>(
+    _ state: RowState<Scalar>, _ name: String
+  ) throws(CheckpointError) -> RowState<Scalar> {
+    var state = state
+    let rows: [Int32] = try integers(name + ".rows")
+    let touches: [Int32] = try integers(name + ".touches", shape: [rows.count])
+    let values: Tensor<Scalar> = try tensor(name + ".values", shape: [rows.count, state.width])
+    if let reason = state.restore(rows: rows, touches: touches, values: values) {
+      throw problem(name + ".rows", reason, "different rows of the table, each touched")
+    }
+    return state
+  }
+
+  private func problem(_ name: String, _ found: String, _ expected: String) -> CheckpointError {
+    CheckpointError(path: path, tensor: name, found: found, expected: expected)
   }
 }

@@ -30,11 +30,12 @@ extension TrainingState {
   public mutating func load(from url: URL, checksHyperparameters: Bool = true) throws(CheckpointError) {
     let file = try SafetensorsFile(url)
     let metadata = try TrainingMetadata(of: file)
-    try metadata.check(against: self.metadata, hyperparameters: checksHyperparameters)
+    try metadata.check(against: self.metadata, hyperparameters: checksHyperparameters, path: file.path)
     var loaded = self
     loaded.epoch = metadata.epoch
     loaded.batch = metadata.batch
-    loaded.savedGenerators = metadata.generators
+    loaded.order = metadata.order
+    loaded.generators = metadata.generators
     try loaded.model.take(from: file, prefix: "model.")
     loaded.optimizer = try file.restored(optimizer, prefix: "optimizer")
     if let average {
@@ -48,7 +49,7 @@ extension TrainingState {
   private var metadata: TrainingMetadata {
     let rules = zip(model.parameterNames, optimizer.rules.map { SavedRule($0) })
     return TrainingMetadata(
-      epoch: epoch, batch: batch, generators: savedGenerators, rules: Dictionary(uniqueKeysWithValues: rules),
-      schedule: "\(schedule)", averageDecay: average.map { "\($0.decay)" })
+      epoch: epoch, batch: batch, order: order, generators: generators,
+      rules: Dictionary(uniqueKeysWithValues: rules), schedule: "\(schedule)", averageDecay: average?.decay)
   }
 }

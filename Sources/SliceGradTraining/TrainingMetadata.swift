@@ -2,93 +2,66 @@ import Foundation
 import SliceGrad
 import SliceGradFiles
 
-/// What a training's checkpoint says besides its tensors, as the strings of a safetensors file.
-struct TrainingMetadata {
-  var epoch: Int
-  var batch: Int
-  var generators: [String: RandomGenerator]
+/// What a training's checkpoint says besides its tensors: JSON under one key of the file's metadata.
+struct TrainingMetadata: Codable {
+  let epoch: Int
+  let batch: Int
+  let order: RandomGenerator
+  let generators: [String: RandomGenerator]
   /// Each parameter's rule.
-  var rules: [String: SavedRule]
-  var schedule: String
+  let rules: [String: SavedRule]
+  let schedule: String
   /// The decay of the moving average, if one is kept.
-  var averageDecay: String?
-  /// The file that says so.
-  var path = ""
-
-  static let format = "SliceGrad training checkpoint"
-  private static let version = "2"
-
-  var strings: [String: String] {
-    var strings = [
-      "format": Self.format, "version": Self.version, "epoch": "\(epoch)", "batch": "\(batch)", "schedule": schedule,
-    ]
-    strings["averageDecay"] = averageDecay
-    for (name, generator) in generators { strings["generator.\(name)"] = "\(generator.state)" }
-    for (name, rule) in rules {
-      strings["rule.\(name)"] = rule.type
-      strings["hyperparameters.\(name)"] = rule.hyperparameters
-    }
-    return strings
-  }
+  let averageDecay: Double?
 }
 
 extension TrainingMetadata {
+  static let format = "SliceGrad training checkpoint"
+  private static let version = "2"
+  private static let key = "training"
+
+  /// The metadata of the file.
+  var strings: [String: String] { ["format": Self.format, "version": Self.version, Self.key: json(self)] }
+
   /// Reads a file's metadata. Throws if it is no checkpoint of a training, of another version, or damaged.
   init(of file: SafetensorsFile) throws(CheckpointError) {
-    func value<Value>(_ key: String, _ read: (String) -> Value?, _ expected: String) throws(CheckpointError) -> Value {
-      try file.value(key, read, expected)
-    }
-    func exactly(_ expected: String) -> (String) -> String? { { $0 == expected ? $0 : nil } }
-    func count(_ text: String) -> Int? { Int(text).flatMap { $0 >= 0 ? $0 : nil } }
-
-    _ = try value("format", exactly(Self.format), "“\(Self.format)”")
-    _ = try value(
-      "version", exactly(Self.version),
+    try file.check("format", is: Self.format, "“\(Self.format)”")
+    try file.check(
+      "version", is: Self.version,
       "version \(Self.version): begin the training anew; model.load(from:) takes the model from this file")
     try file.checkIsUndamaged()
-    epoch = try value("epoch", count, "a number from 0")
-    batch = try value("batch", count, "a number from 0")
-    schedule = try value("schedule", { $0 }, "a schedule")
-    averageDecay = file.metadata["averageDecay"]
-    (generators, rules) = ([:], [:])
-    for key in file.metadata.keys {
-      if let name = key.suffix(after: "generator.") {
-        generators[name] = RandomGenerator(state: try value(key, { UInt64($0) }, "a number of 64 bits"))
-      } else if let name = key.suffix(after: "rule.") {
-        rules[name] = SavedRule(
-          type: try value(key, { $0 }, "a rule"),
-          hyperparameters: try value("hyperparameters.\(name)", { $0 }, "a rule's hyperparameters"))
-      }
+    let text = file.metadata[Self.key] ?? ""
+    guard let metadata = try? JSONDecoder().decode(Self.self, from: Data(text.utf8)),
+      metadata.epoch >= 0, metadata.batch >= 0
+    else {
+      throw CheckpointError(
+        path: file.path, found: "\(Self.key) \(text.quoted) in the metadata", expected: "what a training saves there")
     }
-    path = file.path
+    self = metadata
   }
 
-  /// Throws unless this is of a training like the expected one. Hyperparameters, the schedule and the average's decay
-  /// may differ if they aren't checked, the rules themselves and the generators' names may not.
-  func check(against expected: TrainingMetadata, hyperparameters: Bool) throws(CheckpointError) {
+  /// Throws unless this, of the file at `path`, is of a training like the expected one. Hyperparameters, the schedule
+  /// and the average's decay may differ if they aren't checked, the rules themselves and the generators' names may not.
+  func check(
+    against expected: TrainingMetadata, hyperparameters: Bool, path: String
+  ) throws(CheckpointError) {
+    func check(_ found: String, _ expected: String, _ what: String = "", of tensor: String? = nil)
+      throws(CheckpointError)
+    {
+      guard found != expected else { return }
+      throw CheckpointError(path: path, tensor: tensor, found: what + found, expected: expected)
+    }
     for (name, rule) in expected.rules.sorted(by: { $0.key < $1.key }) {
-      guard let found = rules[name] else { throw error("no rule for “\(name)”", rule.type) }
-      guard found.type == rule.type else {
-        throw CheckpointError(path: path, tensor: name, found: found.type, expected: rule.type)
-      }
-      if hyperparameters, let (found, expected) = found.difference(to: rule) {
-        throw CheckpointError(path: path, tensor: name, found: "\(rule.type) with \(found)", expected: expected)
+      try check(rules[name]?.type ?? "no rule", rule.type, of: name)
+      if hyperparameters, let (found, expected) = rules[name]?.difference(to: rule) {
+        try check(found, expected, "\(rule.type) with ", of: name)
       }
     }
-    let (found, names) = (generators.keys.sorted(), expected.generators.keys.sorted())
-    guard found == names else { throw error("generators \(found)", "\(names)") }
+    try check("\(generators.keys.sorted())", "\(expected.generators.keys.sorted())", "generators ")
     guard hyperparameters else { return }
-    guard schedule == expected.schedule else { throw error("schedule \(schedule)", expected.schedule) }
-    guard averageDecay == expected.averageDecay else {
-      func description(_ decay: String?) -> String {
-        decay.map { "a moving average of decay \($0)" } ?? "no moving average"
-      }
-      throw error(description(averageDecay), description(expected.averageDecay))
-    }
-  }
-
-  private func error(_ found: String, _ expected: String) -> CheckpointError {
-    CheckpointError(path: path, found: found, expected: expected)
+    try check(schedule, expected.schedule, "schedule ")
+    func average(_ decay: Double?) -> String { decay.map { "a moving average of decay \($0)" } ?? "no moving average" }
+    try check(average(averageDecay), average(expected.averageDecay))
   }
 }
 
@@ -100,24 +73,13 @@ extension SafetensorsFile {
         path: path, tensor: entry.name, found: entry.dtype.rawValue, expected: "32 bits a number or more")
     }
     let checksum = "\(checksum())"
-    _ = try value(
-      Checksum.key, { $0 == checksum ? $0 : nil }, "\(checksum), that of the contents: the file is damaged")
+    try check(Checksum.key, is: checksum, "\(checksum), that of the contents: the file is damaged")
   }
 
-  /// What the metadata have under a key. Throws if there is nothing, or if it can't be read as a value.
-  fileprivate func value<Value>(
-    _ key: String, _ read: (String) -> Value?, _ expected: String
-  ) throws(CheckpointError) -> Value {
-    guard let text = metadata[key] else {
-      throw CheckpointError(path: path, found: "no “\(key)” in the metadata", expected: expected)
-    }
-    guard let value = read(text) else {
-      throw CheckpointError(path: path, found: "\(key) \(text.quoted) in the metadata", expected: expected)
-    }
-    return value
+  /// Throws unless the metadata have this text under a key.
+  fileprivate func check(_ key: String, is text: String, _ expected: String) throws(CheckpointError) {
+    guard metadata[key] != text else { return }
+    let found = metadata[key].map { "\(key) \($0.quoted)" } ?? "no “\(key)”"
+    throw CheckpointError(path: path, found: "\(found) in the metadata", expected: expected)
   }
-}
-
-extension String {
-  fileprivate func suffix(after prefix: String) -> String? { hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil }
 }

@@ -38,7 +38,7 @@ public struct TrainingState<Model: Module>: Sendable {
   public var generators: [String: RandomGenerator]
 
   /// The generator of the order of the examples, as it is at the beginning of the epoch.
-  private(set) var order: RandomGenerator
+  var order: RandomGenerator
 
   /// A training that begins.
   ///
@@ -47,7 +47,6 @@ public struct TrainingState<Model: Module>: Sendable {
     model: Model, optimizer: ModelOptimizer<Model>, schedule: Schedule = .constant(),
     average: ExponentialMovingAverage<Model>? = nil, seed: UInt64 = 0, generators: [String: RandomGenerator] = [:]
   ) {
-    require(generators[Self.orderName] == nil, "TrainingState: a generator is named \(Self.orderName), as its own is")
     order = RandomGenerator(seed: seed)
     self.model = model
     self.optimizer = optimizer
@@ -79,18 +78,5 @@ public struct TrainingState<Model: Module>: Sendable {
     epoch += 1
     batch = 0
     order = RandomGenerator(seed: order.next())
-  }
-}
-
-extension TrainingState {
-  private static var orderName: String { "order" }
-
-  /// All generators as a checkpoint has them, the one of the order among them.
-  var savedGenerators: [String: RandomGenerator] {
-    get { generators.merging([Self.orderName: order]) { $1 } }
-    set {
-      generators = newValue
-      order = generators.removeValue(forKey: Self.orderName)!
-    }
   }
 }

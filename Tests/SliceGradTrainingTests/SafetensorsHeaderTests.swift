@@ -116,7 +116,7 @@ import Testing
       "tensor “x”: found dtype “F33”, expected one such as “F32”")
     refuses(
       #""x":{"dtype":32,"shape":[2],"data_offsets":[0,8]}"#,
-      "tensor “x”: found a dtype that is no string, expected one such as “F32”")
+      "tensor “x”: found dtype that is no string, expected one such as “F32”")
   }
 
   @Test(arguments: ["2", "\"2\"", "[[2]]", "[\"2\"]", "[18446744073709551615]"]) func shapes(shape: String) {

@@ -22,7 +22,7 @@ import Testing
     writer.add("long", [-2] as [Int])
     writer.add("scalar", Tensor<Double>(1))
     let header =
-      #"{"__metadata__":{"a":"ä","z":"\"\\/\u000a\u0001"},"#
+      #"{"__metadata__":{"a":"ä","z":"\"\\/\n\u0001"},"#
       + #""long":{"dtype":"I64","shape":[1],"data_offsets":[0,8]},"#
       + #""scalar":{"dtype":"F64","shape":[],"data_offsets":[8,16]},"#
       + #""int":{"dtype":"I32","shape":[2],"data_offsets":[16,24]},"#

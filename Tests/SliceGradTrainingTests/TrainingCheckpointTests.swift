@@ -75,11 +75,17 @@ import Testing
         "average.embedding.weight.lastValues.values", "average.embedding.weight.lastSteps",
         "average.output.weight.average", "average.output.bias.average",
       ])
-    #expect(file.metadata["schedule"] == "warmUp(steps: 5).then(cosine(steps: 30, minimum: 0.0), after: 5)")
-    #expect(file.metadata["rule.output.weight"] == "Adam<Float>")
+    #expect(Set(file.metadata.keys) == ["format", "version", "training", "checksum"])
+    let text = try #require(file.metadata["training"])
+    let metadata = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     #expect(
-      file.metadata["hyperparameters.output.weight"] == #"{"hyperparameters":{"amsgrad":true,"beta1":0.9,"#
-        + #""beta2":0.999,"epsilon":1e-08,"learningRate":0.001,"weightDecay":{"none":{}}},"learningRateFactor":1}"#)
+      metadata["schedule"] as? String == "warmUp(steps: 5).then(cosine(steps: 30, minimum: 0.0), after: 5)")
+    let rule = try #require((metadata["rules"] as? [String: Any])?["output.weight"] as? [String: Any])
+    #expect(rule["type"] as? String == "Adam<Float>")
+    #expect(
+      rule["hyperparameters"] as? String
+        == #"{"amsgrad":true,"beta1":0.9,"beta2":0.999,"epsilon":1e-08,"learningRate":0.001,"#
+        + #""weightDecay":{"none":{}}}"#)
   }
 
   /// Whatever byte is damaged, and wherever the file ends, it is refused, and the training is as it was.
@@ -143,7 +149,7 @@ import Testing
         ),
         (
           SparseAdam(weightDecay: .touchedRows(0.1)),
-          "with weightDecay {none: {}}, expected weightDecay {touchedRows: {_0: 0.1}}"
+          "with weightDecay.none, expected weightDecay.touchedRows 0.1"
         ),
       ] {
         expectRefusal(of: state(ModelOptimizer(for: saved.model, dense: Adam(amsgrad: true), sparse: sparse)), words)
@@ -153,7 +159,7 @@ import Testing
           ModelOptimizer(
             for: saved.model, dense: Adam(amsgrad: true), sparse: SparseAdam(),
             overrides: [.learningRate(times: 0.5, for: \.embedding)])),
-        "found SparseAdam<Float> with learningRateFactor 1, expected learningRateFactor 0.5")
+        "found SparseAdam<Float> with learningRateFactor 1.0, expected learningRateFactor 0.5")
       expectRefusal(
         of: state(schedule: .constant()),
         "found schedule warmUp(steps: 5).then(cosine(steps: 30, minimum: 0.0), after: 5), expected constant(1.0)")
@@ -162,7 +168,7 @@ import Testing
         of: state(decay: 0.5), "found a moving average of decay 0.9, expected a moving average of decay 0.5")
       expectRefusal(
         of: state(generators: ["shuffle": RandomGenerator(seed: 1)]),
-        #"found generators ["dropout", "order"], expected ["order", "shuffle"]"#)
+        #"found generators ["dropout"], expected ["shuffle"]"#)
       try state(decay: nil).save(to: url)
       expectRefusal(of: saved, "found no moving average, expected a moving average of decay 0.9")
       try saved.model.save(to: url)
