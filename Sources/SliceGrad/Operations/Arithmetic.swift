@@ -38,12 +38,22 @@ extension Tensor {
   /// The elementwise quotient; shapes broadcast.
   public static func / (a: Tensor, b: Tensor) -> Tensor { broadcasting(a, "÷", b, Scalar.Kernels.divide) }
 
-  public func affine(times a: Scalar, plus b: Scalar) -> Tensor {
+  /// a x + b, elementwise with numbers a and b. For b = −0 it is a x, the sign of a zero included.
+  fileprivate func affine(_ a: Scalar, _ b: Scalar) -> Tensor {
     mapped { Scalar.Kernels.affine(a, $0, b, $1, $2, $3) }
   }
 
-  public static func / (x: Tensor, number: Scalar) -> Tensor { x / Tensor(number) }
+  public static prefix func - (x: Tensor) -> Tensor { x.affine(-1, -0.0) }
+  public static func + (x: Tensor, number: Scalar) -> Tensor { x.affine(1, number) }
+  public static func + (number: Scalar, x: Tensor) -> Tensor { x.affine(1, number) }
+  public static func - (x: Tensor, number: Scalar) -> Tensor { x.affine(1, -number) }
+  public static func - (number: Scalar, x: Tensor) -> Tensor { x.affine(-1, number) }
+  public static func * (x: Tensor, number: Scalar) -> Tensor { x.affine(number, -0.0) }
+  public static func * (number: Scalar, x: Tensor) -> Tensor { x.affine(number, -0.0) }
+  public static func / (x: Tensor, number: Scalar) -> Tensor { x.divided(by: number) }
   public static func / (number: Scalar, x: Tensor) -> Tensor { Tensor(number) / x }
+
+  public func divided(by number: Scalar) -> Tensor { self / Tensor(number) }
 
   /// Adds a tensor of the same shape, in place. Traps if the shapes differ.
   public static func += (x: inout Tensor, y: Tensor) { x.add(y, scaledBy: 1) }
@@ -103,23 +113,24 @@ extension Variable {
     return .recorded(quotient, from: a.back { g in g / divisor }, b.back { g in -(g * quotient) / divisor })
   }
 
-  public func affine(times a: Scalar, plus b: Scalar) -> Variable {
-    .recorded(value.affine(times: a, plus: b), from: back { g in a == 1 ? g : g * a })
+  /// a x + b, elementwise with numbers a and b.
+  private func affine(_ a: Scalar, _ b: Scalar) -> Variable {
+    .recorded(value.affine(a, b), from: back { g in a == 1 ? g : g * a })
   }
-  public static func / (x: Variable, number: Scalar) -> Variable {
-    .recorded(x.value / number, from: x.back { g in g / number })
-  }
-  public static func / (number: Scalar, x: Variable) -> Variable { Variable(Tensor(number)) / x }
-}
 
-extension Elementwise {
-  public static prefix func - (x: Self) -> Self { x.affine(times: -1, plus: -0.0) }
-  public static func + (x: Self, number: Scalar) -> Self { x.affine(times: 1, plus: number) }
-  public static func + (number: Scalar, x: Self) -> Self { x.affine(times: 1, plus: number) }
-  public static func - (x: Self, number: Scalar) -> Self { x.affine(times: 1, plus: -number) }
-  public static func - (number: Scalar, x: Self) -> Self { x.affine(times: -1, plus: number) }
-  public static func * (x: Self, number: Scalar) -> Self { x.affine(times: number, plus: -0.0) }
-  public static func * (number: Scalar, x: Self) -> Self { x.affine(times: number, plus: -0.0) }
+  public static prefix func - (x: Variable) -> Variable { x.affine(-1, -0.0) }
+  public static func + (x: Variable, number: Scalar) -> Variable { x.affine(1, number) }
+  public static func + (number: Scalar, x: Variable) -> Variable { x.affine(1, number) }
+  public static func - (x: Variable, number: Scalar) -> Variable { x.affine(1, -number) }
+  public static func - (number: Scalar, x: Variable) -> Variable { x.affine(-1, number) }
+  public static func * (x: Variable, number: Scalar) -> Variable { x.affine(number, -0.0) }
+  public static func * (number: Scalar, x: Variable) -> Variable { x.affine(number, -0.0) }
+  public static func / (x: Variable, number: Scalar) -> Variable { x.divided(by: number) }
+  public static func / (number: Scalar, x: Variable) -> Variable { Variable(Tensor(number)) / x }
+
+  public func divided(by number: Scalar) -> Variable {
+    .recorded(value / number, from: back { g in g / number })
+  }
 }
 
 /// A tensor beside a variable is a constant.

@@ -24,11 +24,8 @@ public protocol Elementwise<Scalar> {
     _ gradient: @escaping Scalar.Kernels.UnaryGradient
   ) -> Self
 
-  /// a x + b, elementwise with numbers a and b. For b = −0 it is a x, the sign of a zero included.
-  func affine(times a: Scalar, plus b: Scalar) -> Self
-
   /// Every element divided by a number.
-  static func / (x: Self, number: Scalar) -> Self
+  func divided(by number: Scalar) -> Self
 
   /// The sums over some axes, all if nil.
   func sum(over axes: [Int]?, keepingDimensions: Bool) -> Self

@@ -105,6 +105,6 @@ extension Elementwise {
   @specialized(where Self == Variable<Float>)
   public func mean(over axes: [Int]? = nil, keepingDimensions: Bool = false) -> Self {
     let sums = sum(over: axes, keepingDimensions: keepingDimensions)
-    return sums / Scalar(shape.elementCount / Swift.max(sums.shape.elementCount, 1))
+    return sums.divided(by: Scalar(shape.elementCount / Swift.max(sums.shape.elementCount, 1)))
   }
 }
