@@ -1,7 +1,7 @@
 /// A module that makes one variable of one input, so that layers can be put one after the other by `Sequential`.
 ///
-/// The input is a variable, unless the layer says otherwise: `EmbeddingBag` takes `RaggedIndices`, `Embedding` takes row
-/// numbers.
+/// The input is a variable, unless the layer says otherwise: `EmbeddingBag` takes `RaggedIndices`, `Embedding` takes
+/// row numbers.
 public protocol Layer<Scalar, Input>: Module {
   associatedtype Input = Variable<Scalar>
 

@@ -80,18 +80,10 @@ extension Tape {
     try step(
       { number in
         var tracked = model
-        var visit = tracking(inStep: number)
+        var visit = ParameterVisitor(tracking: self, step: number)
         tracked.visitParameters(&visit)
         let leafCount = recordedCount
         return (try function(tracked), leafCount)
       }, cotangent: cotangent)
-  }
-
-  /// The visit that gives each leaf its index.
-  @specialized(where Scalar == Float)
-  private func tracking(inStep step: Int) -> ParameterVisitor<Scalar> {
-    ParameterVisitor(named: false) { value, place, _, _ in
-      place = LeafPlace(step: step, index: self.newIndex(of: value.shape))
-    }
   }
 }

@@ -1,5 +1,5 @@
-/// What looks at or changes the leaves of a model, one after the other. A model's `visitParameters` calls it with each of
-/// its parts:
+/// What looks at or changes the leaves of a model, one after the other. A model's `visitParameters` calls it with each
+/// of its parts:
 ///
 ///     visit(&embedding, "embedding")
 ///     visit(&hidden, "hidden")  // a layer, a list of layers, an optional one, a parameter, a table, a buffer
@@ -8,13 +8,25 @@ public struct ParameterVisitor<Scalar: TensorScalar> {
   /// is empty in a visit that doesn't ask for names.
   typealias Body = (_ value: inout Tensor<Scalar>, _ place: inout LeafPlace?, _ kind: LeafKind, _ name: String) -> Void
 
-  private let body: Body
+  private enum Purpose {
+    case body(Body)
+    /// Each leaf gets its index in a step on a tape. Not by way of a body, which would be one more block of memory.
+    case tracking(Tape<Scalar>, step: Int)
+  }
+
+  private let purpose: Purpose
   /// The names of the parts that are being visited, outermost first; nil in a visit that doesn't ask for names.
   private var path: [String]?
 
   init(named: Bool, _ body: @escaping Body) {
-    self.body = body
+    purpose = .body(body)
     path = named ? [] : nil
+  }
+
+  /// The visit that gives each leaf its index in a step on a tape.
+  init(tracking tape: Tape<Scalar>, step: Int) {
+    purpose = .tracking(tape, step: step)
+    path = nil
   }
 
   /// Visits a part of the model. Its leaves are named after it: "output" and "weight" become "output.weight".
@@ -35,7 +47,10 @@ public struct ParameterVisitor<Scalar: TensorScalar> {
 
   @specialized(where Scalar == Float)
   fileprivate func leaf(_ value: inout Tensor<Scalar>, _ place: inout LeafPlace?, _ kind: LeafKind) {
-    body(&value, &place, kind, path?.joined(separator: ".") ?? "")
+    switch purpose {
+    case .body(let body): body(&value, &place, kind, path?.joined(separator: ".") ?? "")
+    case .tracking(let tape, let step): place = LeafPlace(step: step, index: tape.newIndex(of: value.shape))
+    }
   }
 }
 

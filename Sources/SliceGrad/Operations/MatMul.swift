@@ -29,11 +29,12 @@ extension Tensor {
     guard let batch = leftBatch.broadcast(with: rightBatch) else {
       trap("matmul: \(left) · \(right): batch dimensions \(leftBatch) and \(rightBatch) don't broadcast")
     }
-    let places = zip(leftBatch.places(in: batch), rightBatch.places(in: batch))
     return Tensor(shape: Shape(Array(batch) + [m, n])) { out in
       withPointers(self, other) { a, b in
-        for (index, (left, right)) in places.enumerated() {
-          product(a + Int(left) * m * k, b + Int(right) * k * n, out + index * m * n)
+        for index in 0..<batch.elementCount {
+          product(
+            a + leftBatch.offset(ofBroadcast: index, in: batch) * m * k,
+            b + rightBatch.offset(ofBroadcast: index, in: batch) * k * n, out + index * m * n)
         }
       }
     }
@@ -57,9 +58,18 @@ private func shareProduct(_ m: Int, _ n: Int, _ k: Int, _ body: (SliceGradPart) 
 }
 
 extension Shape {
-  /// Which element of this shape, in row-major order, stands at each element of a shape that it broadcasts to.
-  fileprivate func places(in shape: Shape) -> Tensor<Double>.Elements {
-    Tensor(shape: self, elements: (0..<elementCount).lazy.map { Double($0) }).broadcast(to: shape).elements
+  /// Which element of this shape stands at the element `index`, in row-major order, of a shape that it broadcasts to.
+  fileprivate func offset(ofBroadcast index: Int, in shape: Shape) -> Int {
+    if self == shape { return index }
+    let padded = padded(to: shape.rank)
+    var (remaining, offset, stride) = (index, 0, 1)
+    for axis in (0..<shape.rank).reversed() {
+      let dimension = Int(padded[axis])
+      if dimension > 1 { offset += remaining % shape[axis] * stride }
+      stride *= dimension
+      remaining /= shape[axis]
+    }
+    return offset
   }
 }
 

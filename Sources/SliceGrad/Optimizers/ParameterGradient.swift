@@ -46,13 +46,11 @@ extension Tensor: ParameterGradient {
     guard count > 0 else { return }
     withUnsafePointer(to: states) { states in
       let states = UnsafeRawPointer(states).bindMemory(to: UnsafeMutableRawPointer?.self, capacity: 3)
+      let whole = SliceGradRows(
+        rows: nil, slots: nil, touches: nil, blocks: states, slotShift: 0, width: 0, first: 0, end: count)
       withPointer { g in
         parameter.withMutablePointer { p in
-          Threads.forEachRange(ofStream: count) { first, end in
-            let part = SliceGradRows(
-              rows: nil, slots: nil, touches: nil, blocks: states, slotShift: 0, width: 0, first: first, end: end)
-            kernel(p, g, part, 0)
-          }
+          Threads.forEachRange(ofStream: count) { kernel(p, g, whole.part($0, $1), 0) }
         }
       }
     }

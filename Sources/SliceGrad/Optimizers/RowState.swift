@@ -231,11 +231,13 @@ extension SliceGradRows {
 
   /// Calls the body with parts of the rows, perhaps at the same time.
   func share(columns: Int, _ body: (SliceGradRows) -> Void) {
-    let start = first
-    Threads.forEachRange(of: end - first, operations: 2 * columns) { first, end in
-      var part = self
-      (part.first, part.end) = (start + first, start + end)
-      body(part)
-    }
+    Threads.forEachRange(of: end - first, operations: 2 * columns) { body(part(first + $0, first + $1)) }
+  }
+
+  /// The rows, or elements, `first..<end`.
+  func part(_ first: Int, _ end: Int) -> SliceGradRows {
+    var part = self
+    (part.first, part.end) = (first, end)
+    return part
   }
 }

@@ -1,9 +1,9 @@
 /// The record of a computation, and the walk back through it: the whole reverse-mode engine.
 ///
-/// Each tracked value of a step gets an index, in the order in which they are computed. An edge leads from a result back
-/// to its inputs. A result's index is larger than its inputs', so that a walk from the last edge to the first meets each
-/// result after all its uses: no sorting, no recursion. The walk consumes the edges, and with them what their pullbacks
-/// hold.
+/// Each tracked value of a step gets an index, in the order in which they are computed. An edge leads from a result
+/// back to its inputs. A result's index is larger than its inputs', so that a walk from the last edge to the first
+/// meets each result after all its uses: no sorting, no recursion. The walk consumes the edges, and with them what
+/// their pullbacks hold.
 ///
 /// Most programs never name a tape. One made with a seed and used for every step owns the random numbers of dropout:
 ///
@@ -170,8 +170,8 @@ private struct Cotangent<Scalar: TensorScalar> {
   }
 }
 
-/// What a step found out about one leaf: the gradient of a `Parameter`, a tensor, or of an `EmbeddingTable`, a few rows;
-/// or the numbers that it assigned to a `Buffer`.
+/// What a step found out about one leaf: the gradient of a `Parameter`, which is a tensor, or of an `EmbeddingTable`,
+/// which is a few rows, or the numbers that the step assigned to a `Buffer`.
 enum LeafGradient<Scalar: TensorScalar>: Equatable, Sendable {
   case dense(Tensor<Scalar>)
   case sparse(IndexedSlices<Scalar>)

@@ -1,8 +1,8 @@
 extension Array {
   /// Puts the elements in random order, the same one for the same generator on every platform and in every version.
   ///
-  /// Swift's `shuffle(using:)` leaves open how it uses the generator. This is Durstenfeld's form of the method of Fisher
-  /// and Yates (*Algorithm 235: Random permutation*, 1964): each order is as likely as another.
+  /// Swift's `shuffle(using:)` leaves open how it uses the generator. This is the method of Fisher and Yates in the
+  /// form of Durstenfeld, “Algorithm 235: Random permutation” (1964). Each order is as likely as another.
   ///
   /// - Complexity: O(n)
   public mutating func reproduciblyShuffle(using generator: inout some RandomNumberGenerator) {
