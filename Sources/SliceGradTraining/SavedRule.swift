@@ -27,6 +27,7 @@ extension SavedRule {
     guard self != other else { return nil }
     let (here, there) = (lines, other.lines)
     func list(_ lines: Set<String>) -> String { lines.sorted().joined(separator: ", ") }
+    guard here != there else { return (hyperparameters, other.hyperparameters) }  // numbers that print alike
     return (list(here.subtracting(there)), list(there.subtracting(here)))
   }
 

@@ -14,7 +14,8 @@ public import SliceGrad
 ///       training.beginEpoch()
 ///     }
 ///
-/// Saved at any place, loaded and continued, it gives the same bits as the training that was never interrupted.
+/// Saved at any place, loaded and continued, it gives the same bits as the training that was never interrupted. With
+/// dropout, keep the generator of the tape in `generators`, and give it back to the tape after loading.
 public struct TrainingState<Model: Module>: Sendable {
   /// The model as it is now.
   public var model: Model

@@ -28,7 +28,8 @@ public struct Buffer<Scalar: TensorScalar>: Equatable, Sendable, CustomStringCon
   }
 
   /// In a training step: what the buffer holds after the step, when `ModelOptimizer.update` has taken its gradients.
-  /// Outside of steps it does nothing, so that evaluating a model doesn't change it. Traps if the shape differs.
+  /// Outside of steps it does nothing, so that evaluating a model does not change it. The last assignment counts: where
+  /// a `GradientAccumulator` adds up several steps, that of the last one. Traps if the shape differs.
   public func assign(_ newValue: Tensor<Scalar>) {
     require(
       newValue.shape == storedValue.shape, "Buffer: shape \(storedValue.shape), assigned one of \(newValue.shape)")

@@ -51,6 +51,11 @@ public struct Sequential<First: Layer>: Layer, CustomStringConvertible {
 }
 
 /// A function without parameters as a layer: an activation, a reshaping.
+///
+///     let relu = Activation<Float> { $0.relu() }
+///     print(relu(Variable(Tensor([-1, 2]))).value)  // [0, 2]
+///
+/// It isn't `Equatable`, as functions aren't; a model with one compares its other parts in an `==` of its own.
 public struct Activation<Scalar: TensorScalar>: Layer, CustomStringConvertible {
   private let function: @Sendable (Variable<Scalar>) -> Variable<Scalar>
 

@@ -15,11 +15,17 @@ extension Module {
     return leaves
   }
 
-  /// Calls the body with the name and the numbers of each leaf, in the order of `visitParameters`. It may change them.
+  /// Calls the body with the name and the numbers of each leaf, in the order of `visitParameters`: of parameters,
+  /// tables and buffers. It may change the numbers. Traps if it changes a shape, and in a training step.
   ///
   ///     model.forEachParameter { name, value in print(name, value.squaredNorm.squareRoot()) }
   public mutating func forEachParameter(_ body: (_ name: String, _ value: inout Tensor<Scalar>) -> Void) {
-    forEachLeaf(named: true) { value, _, _, name in body(name, &value) }
+    forEachLeaf(named: true) { value, place, _, name in
+      place.requireNone(name)
+      let shape = value.shape
+      body(name, &value)
+      require(value.shape == shape, "forEachParameter: \(name) of shape \(shape) became one of \(value.shape)")
+    }
   }
 
   /// The names of the leaves in the order of `visitParameters`: "output.weight".

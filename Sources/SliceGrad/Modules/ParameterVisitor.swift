@@ -97,7 +97,7 @@ extension Array: Module where Element: Module {
   }
 }
 
-/// A layer or another module that may be missing. It bears the name of what it holds.
+/// A layer or another module that may be missing. It adds no level to the names.
 extension Optional: Module where Wrapped: Module {
   @specialized(where Wrapped == Parameter<Float>)
   public mutating func visitParameters(_ visit: inout ParameterVisitor<Wrapped.Scalar>) {

@@ -13,7 +13,9 @@ public enum BagMode: String, Hashable, Sendable, CaseIterable {
 extension EmbeddingTable {
   /// The whole table `[v, d]` as an operand. In a training step it is tracked, and its gradient has every row.
   ///
-  /// - Complexity: O(1) here, O(v d) on the way back.
+  /// Take it once in a step, as every access counts as a look-up of its own.
+  ///
+  /// - Complexity: O(v) here in a training step, O(v d) on the way back.
   public var variable: Variable<Scalar> {
     .recorded(storedValue, from: back { .rows(Array(0..<Int32(rowCount)), weights: nil, columnCount) })
   }

@@ -89,6 +89,8 @@ private func countedWeight<Scalar: TensorScalar>(
 /// The cross-entropy of independent probabilities given as logits: −t log σ(x) − (1 − t) log(1 − σ(x)) for each
 /// element, computed without overflow as max(x, 0) − x t + log(1 + e^−|x|).
 ///
+///     print(sigmoidCrossEntropy(Variable(Tensor<Double>([0, 2])), Tensor([1, 0])).value)  // 1.41004
+///
 /// - Parameter targets: of the logits' shape (it traps on another one), usually in `0...1`. A gradient flows to them if
 ///   they are a variable; a tensor is a constant.
 /// - Returns: a scalar, or with reduction `none` a loss an element.
@@ -107,8 +109,8 @@ public func sigmoidCrossEntropy<Scalar>(
   }
   let wayBack = logits.back { g in
     Tensor(shape: g.shape) { out in
-      withPointers(x, t, SteppedOperand(g)) { x, t, g in
-        Threads.forEachRange(of: losses.count, operations: 4) {
+      withPointers(x, t, SteppedOperand(g)) { [count = x.count] x, t, g in
+        Threads.forEachRange(of: count, operations: 4) {
           Scalar.Kernels.sigmoidCrossEntropyGradient(x, t, g.address, g.step, out, $0, $1)
         }
       }
@@ -118,6 +120,8 @@ public func sigmoidCrossEntropy<Scalar>(
 }
 
 /// The squared differences (x − t)² of predictions and targets.
+///
+///     print(meanSquaredError(Variable(Tensor<Double>([1, 2])), Tensor([1, 5])).value)  // 4.5
 ///
 /// - Parameter targets: of the predictions' shape (it traps on another one). A gradient flows to them if they are a
 ///   variable; a tensor is a constant.

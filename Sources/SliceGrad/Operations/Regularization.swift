@@ -23,11 +23,11 @@ extension Variable {
         "dropout: this tape has no random numbers; make one with Tape(seed:) before the first step "
           + "and pass it to every step: valueWithGradients(at: model, on: tape) { model in … }")
     }
-    // The backward pass draws the same numbers again: nothing needs to be kept.
+    // The way back draws the same numbers again, so that nothing has to be kept.
     func dropped(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
       Tensor(shape: x.shape) { out in
-        x.withPointer { x in
-          Threads.forEachRange(of: value.count, operations: 4) {
+        x.withPointer { [count = x.count] x in
+          Threads.forEachRange(of: count, operations: 4) {
             Scalar.Kernels.dropout(x, state, 1 - probability, out, $0, $1)
           }
         }

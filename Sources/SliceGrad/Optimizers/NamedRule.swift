@@ -21,7 +21,9 @@ struct NamedRule<Scalar: TensorScalar>: Sendable {
   @usableFromInline
   init<Rule: Optimizer<Tensor<Scalar>>>(_ rule: Rule, _ update: @escaping RuleUpdate<Rule>) {
     self.init(rule: rule) { name, value, gradient, state, factor in
-      guard case .dense(let gradient) = gradient else { trap("ModelOptimizer: \(name) was a table") }
+      guard case .dense(let gradient) = gradient else {
+        trap("ModelOptimizer: \(name) has a table's gradient, but a rule for parameters")
+      }
       update(rule, &value, gradient, &state, factor)
     }
   }
@@ -29,7 +31,9 @@ struct NamedRule<Scalar: TensorScalar>: Sendable {
   @usableFromInline
   init<Rule: Optimizer<IndexedSlices<Scalar>>>(_ rule: Rule, _ update: @escaping RuleUpdate<Rule>) {
     self.init(rule: rule) { name, value, gradient, state, factor in
-      guard case .sparse(let gradient) = gradient else { trap("ModelOptimizer: \(name) was a parameter") }
+      guard case .sparse(let gradient) = gradient else {
+        trap("ModelOptimizer: \(name) has a parameter's gradient, but a rule for tables")
+      }
       update(rule, &value, gradient, &state, factor)
     }
   }

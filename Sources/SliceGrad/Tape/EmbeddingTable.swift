@@ -17,8 +17,15 @@ public struct EmbeddingTable<Scalar: TensorScalar>: Equatable, Sendable, CustomS
   /// The numbers `[v, d]`. Traps inside of a training step, where they would be a constant: nothing computed from them
   /// would have a gradient. Take look-ups or `variable` there, or `variable.detached()` for a constant.
   public var value: Tensor<Scalar> {
-    get { storedValue.outsideOfStep(place, "EmbeddingTable") }
-    _modify { yield &storedValue }
+    get {
+      place.requireNone("EmbeddingTable")
+      return storedValue
+    }
+    _modify {
+      place.requireNone("EmbeddingTable")
+      yield &storedValue
+      require(storedValue.rank == 2, "EmbeddingTable: shape \(storedValue.shape) is not [v, d]")
+    }
   }
 
   /// `[v, d]`

@@ -54,7 +54,7 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
 ///   - tolerance: the largest error that passes, relative to gradient and function; 1e-6 for Double and 1e-2 for Float
 ///     if nil.
 ///   - seed: of the random directions.
-///   - function: what to check; it is evaluated 2 · directions + 1 times a tensor.
+///   - function: what to check; it is evaluated once, and then 2 · directions times for each tensor.
 public func checkGradients<Scalar>(
   at tensors: KeyValuePairs<String, Tensor<Scalar>>, directions: Int = 3, tolerance: Double? = nil, seed: UInt64 = 0,
   _ function: @escaping ([String: Variable<Scalar>]) -> Variable<Scalar>

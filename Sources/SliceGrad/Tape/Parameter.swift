@@ -14,8 +14,14 @@ public struct Parameter<Scalar: TensorScalar>: Equatable, Sendable, CustomString
   /// The numbers. Traps inside of a training step, where they would be a constant: nothing computed from them would
   /// have a gradient. Take `variable` there, or `variable.detached()` for a constant.
   public var value: Tensor<Scalar> {
-    get { storedValue.outsideOfStep(place, "Parameter") }
-    _modify { yield &storedValue }
+    get {
+      place.requireNone("Parameter")
+      return storedValue
+    }
+    _modify {
+      place.requireNone("Parameter")
+      yield &storedValue
+    }
   }
 
   /// The dimensions.
@@ -36,13 +42,12 @@ public struct Parameter<Scalar: TensorScalar>: Equatable, Sendable, CustomString
   public static func == (left: Parameter, right: Parameter) -> Bool { left.storedValue == right.storedValue }
 }
 
-extension Tensor {
-  /// The numbers of a leaf. Traps if the leaf has a place in a training step.
-  func outsideOfStep(_ place: LeafPlace?, _ type: String) -> Tensor {
+extension LeafPlace? {
+  /// Traps if a leaf has a place in a training step, where its numbers would be a constant.
+  func requireNone(_ type: String) {
     require(
-      place == nil,
-      "\(type).value inside of a training step is a constant, without a gradient: take `.variable`, "
+      self == nil,
+      "\(type).value in a model of a training step is a constant, without a gradient: take `.variable`, "
         + "or `.variable.detached()` for a constant")
-    return self
   }
 }

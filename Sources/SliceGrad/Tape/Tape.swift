@@ -28,10 +28,12 @@ public final class Tape<Scalar: TensorScalar> {
   }
 
   /// The step's values. Indices go on from step to step, so that a value kept from an earlier one is known.
+  // Each is changed by one function at a time: pullbacks, which are called while they change, may not record.
   @exclusivity(unchecked) private var cotangents: [Cotangent<Scalar>] = []
   @exclusivity(unchecked) private var edges: [Edge] = []
   private var firstIndex = 0
   private var isRecording = false
+  private var isWalkingBack = false
 
   /// A tape. Without a seed, operations that need random numbers trap.
   @specialized(where Scalar == Float)
@@ -61,9 +63,10 @@ public final class Tape<Scalar: TensorScalar> {
       edges.removeAll(keepingCapacity: true)
       firstIndex += cotangents.count
       cotangents.removeAll(keepingCapacity: true)
-      isRecording = false
+      (isRecording, isWalkingBack) = (false, false)
     }
     let (output, leafCount) = try withStep(function)
+    isWalkingBack = true
     return (output.value, gradients(of: output, cotangent: cotangent(output.value), leafCount: leafCount))
   }
 
@@ -71,6 +74,7 @@ public final class Tape<Scalar: TensorScalar> {
   @specialized(where Scalar == Float)
   func newIndex(of shape: Shape) -> Int {
     require(isRecording, "a variable is used after its training step has ended")
+    require(!isWalkingBack, "a pullback computes with a variable of the step; take its `.value`")
     cotangents.append(Cotangent(shape: shape))
     return firstIndex + cotangents.count - 1
   }
@@ -106,6 +110,7 @@ public final class Tape<Scalar: TensorScalar> {
         "the result of this step is not recorded on its tape: it depends on no parameter of the model that was passed "
           + "to the closure")
     }
+    require(index >= firstIndex, "a variable is used after its training step has ended")
     cotangents[index - firstIndex].add(cotangent)
     while let edge = edges.popLast() {
       let result = edge.result - firstIndex

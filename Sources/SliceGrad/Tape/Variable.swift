@@ -79,15 +79,13 @@ extension Variable {
   ///       return .recorded(v * v * v, from: x.back { g in g * v * v * 3 })
   ///     }
   ///
-  /// There may be up to three inputs. Those that no tape tracks are dropped. Traps if the inputs are on different
-  /// tapes.
+  /// There may be up to three inputs. Those that no tape tracks are dropped. Traps if tracked inputs are on
+  /// different tapes.
   public static func recorded(
     _ value: Tensor<Scalar>, from first: WayBack, _ second: WayBack? = nil, _ third: WayBack? = nil
   ) -> Variable {
     // Not by way of an array, which would be one more block of memory.
-    let tape = commonTape(commonTape(first.input.tape, second?.input.tape), third?.input.tape)
-    let isTracked = first.input.isTracked || second?.input.isTracked == true || third?.input.isTracked == true
-    let result = result(value, on: tape, isTracked: isTracked)
+    let result = result(value, from: leading(leading(first.input, second?.input), third?.input))
     result.record(first)
     if let second { result.record(second) }
     if let third { result.record(third) }
@@ -112,13 +110,14 @@ extension Variable {
     return result
   }
 
-  /// A new value of the tape if one of the inputs is tracked, otherwise a constant.
   private static func result(_ value: Tensor<Scalar>, from inputs: [Variable]) -> Variable {
-    result(value, on: inputs.reduce(nil) { commonTape($0, $1.tape) }, isTracked: inputs.contains { $0.isTracked })
+    guard let first = inputs.first else { return Variable(value) }
+    return result(value, from: inputs.dropFirst().reduce(first) { leading($0, $1) })
   }
 
-  private static func result(_ value: Tensor<Scalar>, on tape: Tape<Scalar>?, isTracked: Bool) -> Variable {
-    Variable(value, tape: tape, index: isTracked ? tape!.newIndex(of: value.shape) : nil)
+  /// A new value of the input's tape if the input is tracked, otherwise a constant.
+  private static func result(_ value: Tensor<Scalar>, from input: Variable) -> Variable {
+    Variable(value, tape: input.tape, index: input.isTracked ? input.tape!.newIndex(of: value.shape) : nil)
   }
 
   /// Records the way from this result back to an input.
@@ -127,8 +126,13 @@ extension Variable {
     tape!.record(index, from: .one(input, kind))
   }
 
-  private static func commonTape(_ left: Tape<Scalar>?, _ right: Tape<Scalar>?) -> Tape<Scalar>? {
-    require(left == nil || right == nil || left === right, "an operation's inputs are on two different tapes")
-    return left ?? right
+  /// Of two inputs the one whose tape counts: one that is tracked, or else one that has a tape. Traps if both are
+  /// tracked, on different tapes.
+  private static func leading(_ left: Variable, _ right: Variable?) -> Variable {
+    guard let right else { return left }
+    require(
+      !left.isTracked || !right.isTracked || left.tape === right.tape,
+      "an operation's inputs are on two different tapes")
+    return right.isTracked || left.tape == nil ? right : left
   }
 }

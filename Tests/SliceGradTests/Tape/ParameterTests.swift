@@ -37,7 +37,7 @@ import Testing
     "a model of a training step is used outside of its step: after the step has ended, or on another thread"
 
   private static func constant(_ type: String) -> String {
-    "\(type).value inside of a training step is a constant, without a gradient: take `.variable`, "
+    "\(type).value in a model of a training step is a constant, without a gradient: take `.variable`, "
       + "or `.variable.detached()` for a constant"
   }
 

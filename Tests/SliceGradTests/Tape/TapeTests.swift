@@ -12,6 +12,21 @@ import Testing
     }
   }
 
+  /// What a step detaches is a constant in the next one, which has another tape: a state over time.
+  @Test func detachedValuesOutliveTheirStep() {
+    let model = BagModel<Double>()
+    let (_, state, _) = valueWithGradients(at: model) { model in
+      let logits = model(RaggedIndices([[1]]))
+      return (logits.sum(), logits.detached())
+    }
+    let (loss, gradients) = valueWithGradients(at: model) { model in (model(RaggedIndices([[2]])) * state).sum() }
+    let (expected, same) = valueWithGradients(at: model) { model in
+      (model(RaggedIndices([[2]])) * state.value).sum()
+    }
+    #expect(loss == expected)
+    #expect(gradients == same)
+  }
+
   /// A model of a step is of no use outside of it, and of no harm: its values are what they were.
   @Test func stepsOnTwoTapesCanBeNested() {
     let x = Tensor<Double>([3])
@@ -121,10 +136,19 @@ import Testing
         Variable(Tensor(valueWithGradients(at: [x]) { inner in inner[0] * outer[0] }.value))
       }
     },
-    ProgrammingError("an operation's inputs are on two different tapes") {
-      _ = valueWithGradients(at: BagModel<Float>()) { model in
-        model.output(model.embedding(RaggedIndices([[1]])) + Variable(Tensor(ones: [3]), on: Tape()))
+    ProgrammingError("a pullback computes with a variable of the step; take its `.value`") {
+      _ = valueWithGradients(at: [Tensor<Float>(2)]) { x in
+        .recorded(x[0].value, from: x[0].back { g in (Variable(g) * x[0]).value })
       }
+    },
+    ProgrammingError("a variable is used after its training step has ended") {
+      let (tape, x) = (Tape<Float>(seed: 1), Tensor<Float>(1))
+      var kept: Variable<Float>?
+      _ = valueWithGradients(at: [x], on: tape) { x in
+        kept = x[0]
+        return x[0]
+      }
+      _ = valueWithGradients(at: [x], on: tape) { _ in kept! }
     },
     ProgrammingError("a variable is used after its training step has ended") {
       var kept: Variable<Float>?
