@@ -110,16 +110,29 @@ extension ModelOptimizer {
     *, unavailable, message: "SparseAdam is for embedding tables; for `dense:` take Adam, SGD or another dense rule"
   )
   public init(
-    for model: Model, dense: SparseAdam<Scalar>, sparse: (any Optimizer)? = nil,
+    for model: Model, dense: SparseAdam<Scalar>, sparse: some Optimizer<IndexedSlices<Scalar>>,
+    overrides: [ParameterOverride<Model>] = []
+  ) {
+    fatalError()
+  }
+
+  @available(
+    *, unavailable, message: "SparseAdam is for embedding tables; for `dense:` take Adam, SGD or another dense rule"
+  )
+  public init(for model: Model, dense: SparseAdam<Scalar>, overrides: [ParameterOverride<Model>] = []) { fatalError() }
+
+  @available(
+    *, unavailable, message: "Adam is for dense parameters; for `sparse:` take SparseAdam, SGD or Densifying(Adam())"
+  )
+  public init(
+    for model: Model, dense: some Optimizer<Tensor<Scalar>>, sparse: Adam<Scalar>,
     overrides: [ParameterOverride<Model>] = []
   ) { fatalError() }
 
   @available(
     *, unavailable, message: "Adam is for dense parameters; for `sparse:` take SparseAdam, SGD or Densifying(Adam())"
   )
-  public init(
-    for model: Model, dense: (any Optimizer)? = nil, sparse: Adam<Scalar>, overrides: [ParameterOverride<Model>] = []
-  ) { fatalError() }
+  public init(for model: Model, sparse: Adam<Scalar>, overrides: [ParameterOverride<Model>] = []) { fatalError() }
 
   @available(*, unavailable, message: "exchange the rules: Adam is for `dense:`, SparseAdam for `sparse:`, the tables")
   public init(

@@ -80,23 +80,13 @@ public final class Tape<Scalar: TensorScalar> {
   }
 
   /// How many values of the step have an index.
-  var recordedCount: Int {
-    @specialized(where Scalar == Float) get { cotangents.count }
-  }
+  var recordedCount: Int { cotangents.count }
 
-  /// Records how the gradient of a result goes back. Traps on an input of an earlier step.
-  func record(_ result: Int, from source: Source) {
-    let first =
-      switch source {
-      case .one(let input, _): input
-      case .joint(let inputs, _): inputs.lazy.compactMap { $0 }.min() ?? result
-      }
-    require(min(first, result) >= firstIndex && isRecording, "a variable is used after its training step has ended")
-    edges.append(Edge(result: result, source: source))
-  }
+  /// Records how the gradient of a result goes back.
+  func record(_ result: Int, from source: Source) { edges.append(Edge(result: result, source: source)) }
 
   /// Notes the numbers that a buffer gets after the step.
-  func assign(_ value: Tensor<Scalar>, toBuffer index: Int) { cotangents[index - firstIndex].assigned = value }
+  func assign(_ value: Tensor<Scalar>, toBuffer index: Int) { cotangents[position(of: index)].assigned = value }
 
   // MARK: Walking back
 
@@ -110,10 +100,9 @@ public final class Tape<Scalar: TensorScalar> {
         "the result of this step is not recorded on its tape: it depends on no parameter of the model that was passed "
           + "to the closure")
     }
-    require(index >= firstIndex, "a variable is used after its training step has ended")
-    cotangents[index - firstIndex].add(cotangent)
+    cotangents[position(of: index)].add(cotangent)
     while let edge = edges.popLast() {
-      let result = edge.result - firstIndex
+      let result = position(of: edge.result)
       guard let gradient = cotangents[result].sum else { continue }
       sendBack(gradient, to: edge.source)
       if edges.last?.result != edge.result { cotangents[result].sum = nil }  // That was its last edge.
@@ -121,15 +110,21 @@ public final class Tape<Scalar: TensorScalar> {
     return (0..<leafCount).map { cotangents[$0].leafGradient }
   }
 
+  /// Where a value stands among those of this step. Traps on one of an earlier step.
+  private func position(of index: Int) -> Int {
+    require(index >= firstIndex, "a variable is used after its training step has ended")
+    return index - firstIndex
+  }
+
   /// Adds what the gradient of a result contributes to its inputs' cotangents.
   private func sendBack(_ gradient: Tensor<Scalar>, to source: Source) {
     switch source {
     case .one(let input, .pullback(let pullback)):
-      cotangents[input - firstIndex].add(pullback(gradient))
+      cotangents[position(of: input)].add(pullback(gradient))
     case .one(let input, .adding(let add)):
-      cotangents[input - firstIndex].add(gradient, by: add)
+      cotangents[position(of: input)].add(gradient, by: add)
     case .one(let table, .rows(let lookup)):
-      cotangents[table - firstIndex].rows.append((lookup.indices, lookup.merging(gradient)))
+      cotangents[position(of: table)].rows.append((lookup.indices, lookup.merging(gradient)))
     case .joint(let inputs, let pullback):
       let contributions = pullback(gradient)
       require(
@@ -138,7 +133,7 @@ public final class Tape<Scalar: TensorScalar> {
       for (input, contribution) in zip(inputs, contributions) {
         guard let input else { continue }
         guard let contribution else { trap("a joint pullback returned no gradient for an input that is tracked") }
-        cotangents[input - firstIndex].add(contribution)
+        cotangents[position(of: input)].add(contribution)
       }
     }
   }
