@@ -50,12 +50,7 @@ extension Module {
 
   /// The indices of the leaves in the value at a key path: a parameter, a table, a part of the model, a list of parts.
   func leafIndices(at path: PartialKeyPath<Self>) -> [Int] {
-    var (copy, count) = (self, 0)
-    copy.forEachLeaf { _, place, _, _ in
-      place = LeafPlace(step: 0, index: count)
-      count += 1
-    }
-    return Set(reflectedLeaves(of: copy[keyPath: path]).compactMap { $0.place?.index }).sorted()
+    Set(reflectedLeaves(of: withNumberedLeaves(self)[keyPath: path]).compactMap { $0.place?.index }).sorted()
   }
 
   /// The index of the one leaf at a key path. Traps if there are others, and if `visitParameters` doesn't visit it.

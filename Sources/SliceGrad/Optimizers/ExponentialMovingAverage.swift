@@ -59,7 +59,8 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
 
   /// The model's parameters. Traps if they are others than at the start.
   private func values(of model: Model) -> [Tensor<Scalar>] {
-    let values = model.leaves.map(\.value)
+    var (copy, values): (Model, [Tensor<Scalar>]) = (model, [])
+    copy.forEachLeaf { value, _, _, _ in values.append(value) }
     require(
       values.map(\.shape) == leaves.map(\.average.shape),
       "ExponentialMovingAverage: the model has other parameters than at the start")
