@@ -154,7 +154,10 @@ int32_t slicegrad_find_slots(const int32_t *touched, intptr_t n, int32_t *slotOf
 }
 
 void slicegrad_count_touches(const int32_t *slots, intptr_t n, int32_t *touchesOfSlot, int32_t *touches) {
-  for (intptr_t i = 0; i < n; i++) touches[i] = ++touchesOfSlot[slots[i]];
+  for (intptr_t i = 0; i < n; i++) {
+    int32_t *count = &touchesOfSlot[slots[i]];
+    touches[i] = *count += *count < INT32_MAX;
+  }
 }
 
 #endif

@@ -48,7 +48,7 @@ extension SafetensorsFile {
     switch field {
     case is Int:
       let number = try integers(name, shape: [1], as: Int.self)[0]
-      guard number >= 0 else { throw problem(name, "\(number)", "0 or more") }
+      guard (0...1 << 53).contains(number) else { throw problem(name, "\(number)", "a count from 0 to 2⁵³") }
       return number
     case is Double: return try tensor(name, shape: [1], as: Double.self)[0]
     case let numbers as [Int32]: return try integers(name, shape: [numbers.count], as: Int32.self)

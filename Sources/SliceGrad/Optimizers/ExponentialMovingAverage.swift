@@ -57,6 +57,14 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
     }
   }
 
+  /// Takes rows of tables into account that were set by hand after the last update, word vectors for example: no
+  /// gradient shows them. The averages move towards them from here on, as those of parameters do without a call.
+  ///
+  /// - Complexity: O(v d) for each table.
+  public mutating func noteRows(setIn model: Model) {
+    for (i, value) in values(of: model).enumerated() { leaves[i].noteRows(setIn: value, decay: decay, step: step) }
+  }
+
   /// The model's parameters. Traps if they are others than at the start.
   private func values(of model: Model) -> [Tensor<Scalar>] {
     var (copy, values): (Model, [Tensor<Scalar>]) = (model, [])
@@ -116,8 +124,23 @@ private struct LeafAverage<Scalar: TensorScalar>: Restorable {
     } else if lastValues == nil {
       update(with: value, decay: decay)
     } else if case .sparse(let slices) = gradient {
-      update(slices.coalesced().indices, of: value, decay: decay, step: step)
+      require(
+        slices.denseShape == value.shape,
+        "ExponentialMovingAverage: \(name) of shape \(value.shape), a gradient of shape \(slices.denseShape)")
+      update(slices.coalesced().indices, of: value, decay: decay, weight: 1 - decay, step: step)
     }
+  }
+
+  /// Notes the rows that aren't what they were when they were last seen, as the ones that they have from here on.
+  mutating func noteRows(setIn value: Tensor<Scalar>, decay: Double, step: Int) {
+    guard let lastValues else { return }
+    let (new, first, columns) = (value.elements, average.elements, value.shape[1])
+    let changed = (0..<value.shape[0]).filter { row in
+      let range = row * columns..<(row + 1) * columns
+      return !(lastValues[row: row] ?? ArraySlice(first[range])).elementsEqual(new[range])
+    }
+    update(changed.map { Int32($0) }, of: value, decay: decay, weight: 0, step: step + 1)
+    lastSteps = lastSteps.map { min($0, Int32(step)) }
   }
 
   /// a := a + (1 − decay) (θ − a)
@@ -131,8 +154,8 @@ private struct LeafAverage<Scalar: TensorScalar>: Restorable {
     }
   }
 
-  /// The same for some rows, after what they have missed.
-  private mutating func update(_ rows: [Int32], of value: Tensor<Scalar>, decay: Double, step: Int) {
+  /// The same for some rows, with another weight than 1 − decay for their numbers now, after what they have missed.
+  private mutating func update(_ rows: [Int32], of value: Tensor<Scalar>, decay: Double, weight: Double, step: Int) {
     guard value.count > 0, !rows.isEmpty else { return }
     let (touched, columns) = (lastValues!.touch(rows), value.shape[1])
     // A row that was never touched has had its first value, which is its average too: it has missed nothing.
@@ -141,7 +164,7 @@ private struct LeafAverage<Scalar: TensorScalar>: Restorable {
       average.withMutablePointer { average in
         lastValues!.withState(of: touched) { rows in
           rows.share(columns: columns) {
-            Scalar.Kernels.lerpRows(average, value, $0, missed, Scalar(1 - decay), columns)
+            Scalar.Kernels.lerpRows(average, value, $0, missed, Scalar(weight), columns)
           }
         }
       }

@@ -12,7 +12,7 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
   /// The rows that have state, in the order in which they were first touched.
   public private(set) var rows: [Int32] = []
 
-  /// How often each of `rows` was touched: 1 or more.
+  /// How often each of `rows` was touched: from 1 to 2³¹ − 1, where counting ends.
   public private(set) var touches: [Int32] = []
 
   /// The place of each of the table's rows in `rows`; −1 for none.
@@ -54,7 +54,7 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
   }
 
   /// The state of `rows`, as pieces that lie one after the other.
-  package var pieces: [Slice<Tensor<Scalar>.Elements>] {
+  package var pieces: [Tensor<Scalar>.Elements] {
     blocks.enumerated().map { number, block in
       block.elements.prefix(min(rowsPerBlock, rows.count - number * rowsPerBlock) * width)
     }
@@ -206,6 +206,7 @@ extension [Int32] {
   /// Notes that rows are touched in a step, where this is the step in which each row was last touched. Returns how many
   /// steps each of them has missed since; a new row none.
   mutating func note(_ touched: TouchedRows, in step: Int) -> [Int] {
+    require(step <= Int32.max, "what rows have missed is counted up to update \(Int32.max), this is update \(step)")
     extend(to: touched.rowCount, with: Int32(step - 1))
     return touched.slots.map { slot in
       defer { self[Int(slot)] = Int32(step) }

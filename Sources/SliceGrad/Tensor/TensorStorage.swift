@@ -44,7 +44,8 @@ final class TensorStorage: @unchecked Sendable {
 
   /// Memory for `count` elements, whose contents are undefined.
   convenience init<Scalar>(of: Scalar.Type, shape: Shape, count: Int) {
-    let byteCount = count * MemoryLayout<Scalar>.stride
+    let (byteCount, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Scalar>.stride)
+    require(!overflow, "Tensor: shape \(shape) has more elements than any memory holds")
     self.init(shape: shape, count: count, contents: .memory(allocate(byteCount: byteCount)), byteCount: byteCount)
   }
 
