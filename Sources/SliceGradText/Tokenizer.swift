@@ -1,8 +1,8 @@
 /// Splits text into lower-cased words at white space, with each punctuation mark or symbol a token of its own.
 ///
-///     Tokenizer.tokens(of: "Don't  panic!")   // ["don", "'", "t", "panic", "!"]
+///     print(Tokenizer.tokens(of: "Don't  panic!"))  // ["don", "\'", "t", "panic", "!"]
 ///
-/// Texts in scripts without spaces, such as Thai or Chinese, stay in long tokens: character n-grams take them apart.
+/// Texts in scripts without spaces, such as Thai or Chinese, stay in long tokens, which character n-grams split.
 public enum Tokenizer {
   /// The tokens of `text` in order.
   ///

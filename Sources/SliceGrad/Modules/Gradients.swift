@@ -6,14 +6,14 @@
 public struct Gradients<Model: Module>: Equatable, Sendable {
   public typealias Scalar = Model.Scalar
 
-  /// One a leaf, in the order of `visitParameters`.
+  /// One per leaf, in the order of `visitParameters`.
   var leaves: [LeafGradient<Scalar>?]
 
   /// The gradient of one parameter, `Tensor`, or of one table, `IndexedSlices`; nil if the loss doesn't depend on it.
   ///
-  ///     gradients[\.output.bias, in: model]
+  ///     print(gradients[\.output.bias, in: model]!.shape)  // [40]
   ///
-  /// Traps unless the key path leads to one leaf that `visitParameters` visits.
+  /// Traps unless the key path leads to exactly one leaf that `visitParameters` visits.
   public subscript<Part: Differentiable>(path: KeyPath<Model, Part>, in model: Model) -> Part.Gradient?
   where Part.Scalar == Scalar {
     switch leaves[model.leafIndex(at: path)] {
@@ -28,12 +28,12 @@ public struct Gradients<Model: Module>: Equatable, Sendable {
     leaves.reduce(0.0) { $0 + ($1?.squaredNorm ?? 0) }.squareRoot()
   }
 
-  /// Every gradient times a number.
+  /// Multiplies every gradient by a number, in place.
   public static func *= (gradients: inout Gradients, factor: Scalar) {
     for i in gradients.leaves.indices { gradients.leaves[i] = gradients.leaves[i]?.mapped { $0 * factor } }
   }
 
-  /// The sum of the gradients of two losses, in place. Rows stay rows.
+  /// Adds the gradients of another loss, in place. A table's gradient stays a few rows.
   public static func += (left: inout Gradients, right: Gradients) {
     require(
       left.leaves.count == right.leaves.count,
@@ -107,7 +107,7 @@ extension LeafGradient {
 
   fileprivate var squaredNorm: Double { numbers?.squaredNorm ?? 0 }
 
-  /// The gradient with a function of its numbers in their place. What a buffer becomes stays.
+  /// The gradient with a function applied to its numbers. What was assigned to a buffer stays.
   func mapped(_ function: (Tensor<Scalar>) -> Tensor<Scalar>) -> LeafGradient {
     switch self {
     case .dense(let gradient): .dense(function(gradient))
