@@ -4,9 +4,9 @@ public import SliceGrad
 ///
 ///     let features = NGramFeatures(of: training.map(\.text), NGramConfiguration())
 ///     let data = try TextDataSet(training, features: features, labels: LabelVocabulary(of: training))
-///     for batch in data.batches(ofSize: 2) { print(batch.texts.bagCount, "texts of the classes", batch.labels) }
-///     // 2 texts of the classes [0, 1]
-///     // 1 texts of the classes [2]
+///     for batch in data.batches(ofSize: 2) { print(batch.texts.bagCount, batch.labels) }
+///     // 2 [0, 1]
+///     // 1 [2]
 public struct TextDataSet: Sendable, Equatable {
   /// The bags of rows, one per text.
   public let texts: RaggedIndices

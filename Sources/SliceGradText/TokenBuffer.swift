@@ -1,7 +1,7 @@
 /// The tokens of one text as Unicode scalar values, in one array that the next text reuses.
 ///
-/// Each token stands between a mark for the beginning of a word and one for its end, as character n-grams need it: “Hi
-/// you” is `<hi><you>`.
+/// Each token stands between a mark for the beginning of a word and one for its end, as character n-grams need it. The
+/// tokens of “Hi you” are `<hi><you>`.
 struct TokenBuffer {
   static let beginning = UInt32(("<" as Unicode.Scalar).value)
   static let end = UInt32((">" as Unicode.Scalar).value)

@@ -1,6 +1,6 @@
 /// Splits text into lower-cased words at white space, with each punctuation mark or symbol a token of its own.
 ///
-///     print(Tokenizer.tokens(of: "Don't  panic!"))  // ["don", "\'", "t", "panic", "!"]
+///     print(Tokenizer.tokens(of: "Well,  that's all!").joined(separator: "|"))  // well|,|that|'|s|all|!
 ///
 /// Texts in scripts without spaces, such as Thai or Chinese, stay in long tokens, which character n-grams split.
 public enum Tokenizer {

@@ -6,11 +6,10 @@ extension WordVectorFile {
   ///
   ///     let table = EmbeddingTable(Tensor<Float>([[0.25, -1.5, 3e-05], [1, 0.1, -0.0]]))
   ///     try WordVectorFile("new.vec").write(table, for: WordVocabulary(of: ["the of"]))
-  ///     print(try String(contentsOfFile: "new.vec", encoding: .utf8))
+  ///     for line in try String(contentsOfFile: "new.vec", encoding: .utf8).split(separator: "\n") { print(line) }
   ///     // 2 3
   ///     // the 0.25 -1.5 3e-05
   ///     // of 1.0 0.1 -0.0
-  ///     //
   ///
   /// Each number has just enough digits for the same bits to be read. Rows after those of the words, such as the rows
   /// of n-grams, are left out. The file is written beside an older one, and takes its place when it is complete and on

@@ -10,6 +10,9 @@ extension TrainingState {
   /// checksum of everything.
   ///
   /// Throws if the file can't be written.
+  ///
+  /// - Complexity: O(n) for n numbers in the model and in the state of its rules, for tables only in that of touched
+  ///   rows. Nothing is copied.
   public func save(to url: URL) throws(CheckpointError) {
     var writer = SafetensorsWriter(metadata: metadata.strings)
     model.add(to: &writer, prefix: "model.")

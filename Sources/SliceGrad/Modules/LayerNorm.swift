@@ -1,11 +1,10 @@
-/// Layer normalization over the last axes, with a learnt scale and shift: y = weight · (x − mean) / √(variance + ε) +
-/// bias.
+/// Layer normalization over the last axes, with a learnt scale and shift.
+///
+/// y = weight · (x − mean) / √(variance + ε) + bias, with the mean and the variance over the last axes.
 ///
 ///     let layer = LayerNorm<Double>([4])
 ///     print(layer(Variable(Tensor([[1, 2, 3, 4]]))).value)  // [[-1.34164, -0.447212, 0.447212, 1.34164]]
 ///     print(layer)  // LayerNorm([4])
-///
-/// Mean and variance are those of the last axes; see `Variable.layerNorm`.
 ///
 /// - Input: `[…] + normalizedShape`
 /// - Output: the input's shape.

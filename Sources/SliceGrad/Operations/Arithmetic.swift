@@ -61,7 +61,7 @@ extension Tensor {
   /// Subtracts a tensor of the same shape, in place. Traps if the shapes differ.
   public static func -= (x: inout Tensor, y: Tensor) { x.add(y, scaledBy: -1) }
 
-  /// x := x + a y, for a tensor y of the same shape. Traps if the shapes differ.
+  /// Adds a y, in place, for a tensor y of the same shape. Traps if the shapes differ.
   ///
   ///     var x = Tensor<Float>([1, 2])
   ///     x.add(Tensor([10, 20]), scaledBy: 0.5)

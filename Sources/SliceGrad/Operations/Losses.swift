@@ -15,8 +15,12 @@ public enum LossReduction: String, Hashable, Sendable, CaseIterable {
 ///     let logits = Variable(Tensor<Double>([[2, 1], [0, 3]]))
 ///     print(softmaxCrossEntropy(logits, [0, 1]).value)  // 0.180925
 ///
-/// With smoothing s, class weights w and n classes, the loss of a row with label y is (1 − s) w_y nll_y + (s / n) Σ_c
-/// w_c nll_c, where nll_c = log Σ eˣ − x_c, as in PyTorch's `cross_entropy`. If no row counts, the mean is NaN.
+/// With smoothing s, class weights w and n classes, the loss of a row with label y is the same as in PyTorch's
+/// `cross_entropy`:
+///
+/// (1 − s) w_y nll_y + (s / n) Σ_c w_c nll_c  with nll_c = log Σ eˣ − x_c.
+///
+/// If no row counts, the mean is NaN.
 ///
 /// Sources: Bishop, “Pattern Recognition and Machine Learning” (2006), equation 4.108; smoothing: Szegedy et al.,
 /// “Rethinking the Inception Architecture for Computer Vision” (2016), section 7.

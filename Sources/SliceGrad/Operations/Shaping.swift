@@ -42,6 +42,8 @@ extension Tensor {
   ///     print(Tensor<Float>([[1, 2, 3], [4, 5, 6]]).transposed())  // [[1, 4],
   ///                                                                //  [2, 5],
   ///                                                                //  [3, 6]]
+  ///
+  /// - Complexity: O(n) for n elements, which are copied.
   public func transposed(_ axes: [Int]? = nil) -> Tensor {
     let axes = shape.permutation(axes)
     var strides = [Int](repeating: 1, count: rank)
@@ -107,6 +109,8 @@ extension Tensor {
   }
 
   /// The tensors one after another along an axis. Traps if there are none, or if shapes differ along another axis.
+  ///
+  /// - Complexity: O(n) for n elements in all of them.
   public static func concatenate(_ tensors: [Tensor], axis: Int) -> Tensor {
     guard let first = tensors.first else { trap("concatenate: no tensors") }
     let axis = first.shape.resolved(axis)

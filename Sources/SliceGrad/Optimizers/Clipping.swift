@@ -1,5 +1,6 @@
 extension Gradients {
-  /// Scales all gradients so that their global norm is at most `maximum`: where the norm is larger, g := g · maximum / (norm + 10⁻⁶), as in PyTorch. Traps unless `maximum` is above 0.
+  /// Scales all gradients so that their global norm is at most `maximum`. If it is larger, they are multiplied by
+  /// `maximum` / (norm + 10⁻⁶), as in PyTorch. Traps unless `maximum` is above 0.
   ///
   ///     let layer = Dense<Double>(weight: Tensor([[3, 4]]), bias: nil)
   ///     var (_, gradients) = valueWithGradients(at: layer) { $0.weight.variable.square().sum() / 2 }
@@ -9,6 +10,7 @@ extension Gradients {
   /// Source: Pascanu, Mikolov and Bengio, “On the difficulty of training recurrent neural networks” (2013).
   ///
   /// - Returns: the norm before.
+  /// - Complexity: O(n) for n numbers in the gradients.
   @discardableResult
   public mutating func clip(toGlobalNorm maximum: Double) -> Double {
     require(maximum > 0, "clip: the maximum norm \(maximum) is not above 0")

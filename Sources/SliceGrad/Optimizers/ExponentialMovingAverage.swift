@@ -1,6 +1,8 @@
 import SliceGradKernels
 
-/// The exponential moving average of a model's parameters, which often does better than the last parameters: a := a + (1 − decay) (θ − a) after each update of θ.
+/// The exponential moving average of a model's parameters, which often does better than the last parameters.
+///
+/// After each update of θ: a := a + (1 − decay) (θ − a).
 ///
 ///     var layer = Dense<Double>(weight: Tensor([[1]]), bias: nil)
 ///     var optimizer = ModelOptimizer(for: layer, dense: SGD(learningRate: 1))
@@ -12,9 +14,9 @@ import SliceGradKernels
 ///     }
 ///     print(layer.weight.value, average.applied(to: layer).weight.value)  // [[-1]] [[0.3125]]
 ///
-/// A row of a table stays as it is while it has no gradient, and after k such updates its average is θ + decayᵏ (a −
-/// θ). It is therefore enough to bring a row's average up to date when the row next has a gradient, and a step costs
-/// what its rows cost. With `Densifying`, every update changes every row of a table, and all of them are averaged.
+/// A row of a table stays as it is while it has no gradient: k such updates later, its average is θ + decayᵏ (a − θ).
+/// It is therefore enough to bring a row's average up to date when the row next has a gradient, and a step costs what
+/// its rows cost. With `Densifying`, every update changes every row of a table, and all of them are averaged.
 /// `torch.optim.swa_utils.AveragedModel` always goes through the whole table.
 ///
 /// Sources: Polyak and Juditsky, “Acceleration of Stochastic Approximation by Averaging” (1992); for deep networks:

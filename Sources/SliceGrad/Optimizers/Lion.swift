@@ -11,7 +11,7 @@ import SliceGradKernels
 ///
 /// It needs a learning rate some 3 to 10 times smaller than Adam's, and a weight decay larger by the same factor. For a
 /// table, it updates the rows that have a gradient, and their m. PyTorch has no such rule; those of Keras and optax are
-/// this one.
+/// the same as this one.
 ///
 /// Source: Chen et al., “Symbolic Discovery of Optimization Algorithms” (2023), Algorithm 2.
 public struct Lion<Gradient: ParameterGradient>: Optimizer {

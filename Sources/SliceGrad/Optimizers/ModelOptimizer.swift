@@ -85,7 +85,7 @@ extension ModelOptimizer {
   ///     optimizer.update(&model, with: gradients)
   ///     let state = optimizer.state(of: \.embedding.weight, in: model, as: SparseAdam<Float>.State.self)!
   ///     print(state.moments.rows.count, "rows have moments")  // 12 rows have moments
-  ///     print("row 7 was updated", state.moments.touches(ofRow: 7), "times")  // row 7 was updated 1 times
+  ///     print("updates of row 7:", state.moments.touches(ofRow: 7))  // updates of row 7: 1
   ///
   /// Traps unless the key path leads to one parameter or table.
   public func state<State: Restorable>(

@@ -100,8 +100,7 @@ extension Optimizer {
     }
   }
 
-  /// The rule as it is written in Swift: "Adam(learningRate: 0.001, beta1: 0.9, …, weightDecay: .none, amsgrad:
-  /// false)".
+  /// The rule as it is written in Swift: "Adam(learningRate: 0.001, beta1: 0.9, …, amsgrad: false)".
   public var description: String {
     let hyperparameters = Mirror(reflecting: self).children.map { label, value in
       if value is any Optimizer { return "\(value)" }

@@ -55,8 +55,10 @@ public struct Schedule: Sendable, CustomStringConvertible {
     return Schedule("exponential(factor: \(factor))") { pow(factor, Double($0)) }
   }
 
-  /// From 1 down to the factor `minimum` along half a cosine over `steps` steps, and `minimum` from then on: minimum +
-  /// (1 − minimum) (1 + cos(π step / steps)) / 2. Traps unless `steps` is above 0.
+  /// From 1 down to the factor `minimum` along half a cosine over `steps` steps, and `minimum` from then on. Traps
+  /// unless `steps` is above 0.
+  ///
+  /// factor = minimum + (1 − minimum) (1 + cos(π step / steps)) / 2
   ///
   ///     let schedule = Schedule.cosine(steps: 2, minimum: 0.5)
   ///     print((0..<4).map { schedule($0) })  // [1.0, 0.75, 0.5, 0.5]

@@ -114,12 +114,15 @@ public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
       denseShape: left.denseShape, isCoalesced: left.count + right.count < 2)
   }
 
-  /// Adds another matrix, in place. Traps if the shapes differ.
+  /// Adds another matrix. Traps if the shapes differ.
+  ///
+  /// - Complexity: O((m + n) d) for m and n rows, as the rows are not yet merged.
   public static func += (left: inout IndexedSlices, right: IndexedSlices) { left = left + right }
 }
 
 extension Tensor {
-  /// x := x + a y, for the rows of y: an update of a table `[v, d]` by a rule of your own. Repeated rows add up. Traps if the shapes differ.
+  /// Adds a y to the rows of this tensor that y has: an update of a table `[v, d]` by a rule of your own. Repeated rows
+  /// add up. Traps if the shapes differ.
   ///
   ///     var table = Tensor<Float>(ones: [3, 2])
   ///     table.add(IndexedSlices(indices: [2], values: Tensor([[10, 20]]), denseShape: [3, 2]), scaledBy: -0.1)

@@ -60,7 +60,7 @@ extension SIMD8: KernelOperand where Scalar == Int32 {
   }
 }
 
-/// Numbers of which number i is at `step` · i: the elements of a tensor with a step of 1, or one number with a step of
+/// Numbers of which number i is at `step` · i: the elements of a tensor, whose step is 1, or one number, whose step is
 /// 0.
 enum SteppedOperand<Scalar: TensorScalar>: KernelOperand {
   case number(Scalar)

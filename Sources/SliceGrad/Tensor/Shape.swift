@@ -91,8 +91,8 @@ public struct Shape: Hashable, Sendable {
     return result
   }
 
-  /// The shape to which both broadcast by NumPy's rule: from the last axis on, dimensions are equal or one of them is
-  /// 1. `nil` if there is none.
+  /// The shape to which both broadcast, or `nil` if there is none. By NumPy's rule, from the last axis on, dimensions
+  /// have to be equal, or one of them has to be 1.
   func broadcast(with other: Shape) -> Shape? {
     if self == other { return self }
     let rank = Swift.max(self.rank, other.rank)

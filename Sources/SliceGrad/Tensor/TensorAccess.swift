@@ -45,6 +45,10 @@ extension Tensor {
   }
 
   /// The part with index `i` of the first axis, without that axis: a row of a matrix. Traps unless `i` is in the axis.
+  ///
+  ///     print(Tensor<Float>([[1, 2], [3, 4]]).row(1))  // [3, 4]
+  ///
+  /// - Complexity: O(n) for n elements in the part.
   public func row(_ i: some BinaryInteger) -> Tensor {
     let i = Int(i)
     require(rank >= 1 && (0..<shape[0]).contains(i), "row: \(i) is not an index of the first axis of shape \(shape)")

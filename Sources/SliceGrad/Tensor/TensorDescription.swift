@@ -1,6 +1,6 @@
 extension Tensor: CustomStringConvertible {
-  /// The numbers in nested brackets, with up to six significant digits each. Of an axis of more than ten, the first and
-  /// last three are shown.
+  /// The numbers in nested brackets, with up to six significant digits each. Of an axis with more than ten elements,
+  /// the first and last three are shown.
   ///
   ///     print(Tensor<Float>(zeros: [1000, 2]))
   ///     // [[0, 0],
