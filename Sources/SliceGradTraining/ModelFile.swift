@@ -12,6 +12,8 @@ extension Module {
   ///     // ["embedding.weight", "output.weight", "output.bias"]
   ///
   /// Throws if the file can't be written. Traps if two parameters have the same name.
+  ///
+  /// - Complexity: O(n) for n numbers in the model. Nothing is copied.
   public func save(to url: URL, metadata: [String: String] = [:]) throws(CheckpointError) {
     var writer = SafetensorsWriter(metadata: metadata)
     add(to: &writer)

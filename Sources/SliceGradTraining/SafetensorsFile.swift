@@ -27,6 +27,8 @@ public struct SafetensorsFile: Sendable {
   private let data: Data
 
   /// Opens a file. Throws if it can't be read or if its header isn't right in every respect.
+  ///
+  /// - Complexity: O(bytes of the header). The tensors are not read.
   public init(path: String) throws(CheckpointError) {
     try self.init(bytes: Data(mapping: path, throwing: CheckpointError.self), path: path)
   }

@@ -24,6 +24,8 @@ public struct Gradients<Model: Module>: Equatable, Sendable {
   }
 
   /// √Σ g² over all elements of all gradients.
+  ///
+  /// - Complexity: O(n) for n numbers in the gradients.
   public var globalNorm: Double {
     leaves.reduce(0.0) { $0 + ($1?.squaredNorm ?? 0) }.squareRoot()
   }
@@ -34,6 +36,8 @@ public struct Gradients<Model: Module>: Equatable, Sendable {
   }
 
   /// Adds the gradients of another loss, in place. A table's gradient stays a few rows.
+  ///
+  /// - Complexity: O(n) for n numbers in the gradients of both.
   public static func += (left: inout Gradients, right: Gradients) {
     require(
       left.leaves.count == right.leaves.count,
@@ -58,7 +62,10 @@ public struct Gradients<Model: Module>: Equatable, Sendable {
     zip(model.parameterNames, leaves).first { $1?.isFinite == false }?.0
   }
 
-  /// The names of the parameters that the loss didn't depend on.
+  /// The names of the parameters on which the loss didn't depend.
+  ///
+  ///     let (_, gradients) = valueWithGradients(at: model) { model in model.output.weight.variable.sum() }
+  ///     print(gradients.missing(in: model))  // ["embedding.weight", "output.bias"]
   public func missing(in model: Model) -> [String] {
     zip(model.leaves, leaves).filter { $0.kind != .buffer && $1 == nil }.map(\.0.name)
   }

@@ -1,5 +1,9 @@
 /// Adam with decoupled weight decay, under a name of its own: θ := (1 − learningRate · λ) θ, and then a step of `Adam`.
 ///
+///     let rule = AdamW<Double>(learningRate: 0.5, epsilon: 0, weightDecay: 0.1)
+///     var (parameter, state) = (Tensor<Double>([1]), rule.initialState(for: [1]))
+///     rule.update(&parameter, with: Tensor([20]), state: &state)
+///     print(parameter)  // [0.45]
 ///     print(AdamW<Float>())
 ///     // AdamW(learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-08, weightDecay: 0.01, amsgrad: false)
 ///

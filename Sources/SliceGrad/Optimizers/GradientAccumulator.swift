@@ -21,7 +21,9 @@ public struct GradientAccumulator<Model: Module>: Sendable {
   /// Whether nothing has been added since the start or the last mean.
   public var isEmpty: Bool { sum == nil }
 
-  /// Adds the gradients of one part, times a weight above 0.
+  /// Adds the gradients of one part, times a weight above 0. Traps on other weights.
+  ///
+  /// - Complexity: O(n) for n numbers in these gradients and in the sum so far.
   public mutating func add(_ gradients: Gradients<Model>, weight: Double = 1) {
     require(weight > 0 && weight.isFinite, "GradientAccumulator: weight \(weight), expected a number above 0")
     var part = gradients
