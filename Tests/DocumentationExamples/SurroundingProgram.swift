@@ -2,7 +2,6 @@
 
 import Foundation
 import SliceGrad
-import SliceGradFiles
 import SliceGradText
 import SliceGradTraining
 
@@ -22,10 +21,12 @@ struct TextClassifier: Module {
 let batch = TextBatch(texts: RaggedIndices([[0, 1, 2, 3, 4], [5, 6, 7], [8, 9, 10, 11]]), labels: [0, 1, 2])
 let batches = [batch, batch]
 let data = TextDataSet(texts: batch.texts, labels: batch.labels)
-let training = ["de": "Wie geht's?", "en": "How are you?", "es": "¿Qué tal?"].sorted { $0.key < $1.key }
-  .map { LabeledText(label: $0.key, text: $0.value) }
+let training = [
+  LabeledText(label: "de", text: "Wie geht's?"), LabeledText(label: "en", text: "How are you?"),
+  LabeledText(label: "es", text: "¿Qué tal?"),
+]
 
-/// Each example is a method of this, called on a value of its own, in a folder with the files.
+/// Each example is a method of this, called on a value of its own, in a folder with the files that `init` writes.
 struct SurroundingProgram {
   var generator = RandomGenerator(seed: 1)
   var model: TextClassifier
