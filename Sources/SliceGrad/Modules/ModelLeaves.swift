@@ -54,12 +54,7 @@ extension Module {
   /// The indices of the leaves in the value at a key path, which may be a parameter, a table, a part of the model or a
   /// list of parts.
   func leafIndices(at path: PartialKeyPath<Self>) -> [Int] {
-    var (copy, count) = (self, 0)
-    copy.forEachLeaf { _, place, _, _ in
-      place = LeafPlace(step: 0, index: count)
-      count += 1
-    }
-    return Set(reflectedLeaves(of: copy[keyPath: path]).compactMap { $0.place?.index }).sorted()
+    Set(reflectedLeaves(of: withNumberedLeaves(self)[keyPath: path]).compactMap { $0.place?.index }).sorted()
   }
 
   /// The index of the only leaf at a key path. Traps if there are several, and if `visitParameters` doesn't visit it.

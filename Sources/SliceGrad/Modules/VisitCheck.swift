@@ -1,8 +1,16 @@
 /// Traps unless `visitParameters` visits every parameter, table and buffer in the model's fields exactly once, and
 /// gives each a name of its own. The message names the field.
 ///
-/// The visit numbers the leaves of a copy. A `Mirror` then looks for leaves in it that have no number.
+/// A `Mirror` looks for leaves that have no place in a copy whose visited leaves have one.
 func checkVisits<Model: Module>(of model: Model) {
+  if let forgotten = reflectedLeaves(of: withNumberedLeaves(model)).first(where: { $0.place == nil }) {
+    trap("\(Model.self).\(forgotten.path) holds parameters, but visitParameters doesn't visit it")
+  }
+}
+
+/// A copy of the model in which each leaf that is visited has its index as its place, and the others have none. Traps
+/// on a leaf that is visited twice, and on two with one name.
+func withNumberedLeaves<Model: Module>(_ model: Model) -> Model {
   var (copy, names): (Model, Set<String>) = (model, [])
   copy.forEachLeaf { _, place, _, _ in place = nil }
   copy.forEachLeaf(named: true) { _, place, _, name in
@@ -10,9 +18,7 @@ func checkVisits<Model: Module>(of model: Model) {
     require(names.insert(name).inserted, "\(Model.self).visitParameters gives the name \"\(name)\" to two leaves")
     place = LeafPlace(step: 0, index: names.count - 1)
   }
-  if let forgotten = reflectedLeaves(of: copy).first(where: { $0.place == nil }) {
-    trap("\(Model.self).\(forgotten.path) holds parameters, but visitParameters doesn't visit it")
-  }
+  return copy
 }
 
 /// The leaves that a value holds, each with the path of its field: "encoder.output.weight".

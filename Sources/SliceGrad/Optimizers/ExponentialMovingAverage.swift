@@ -66,7 +66,8 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
 
   /// The values of the model's leaves. Traps if it has other parameters than at the start.
   private func values(of model: Model) -> [Tensor<Scalar>] {
-    let values = model.leaves.map(\.value)
+    var (copy, values): (Model, [Tensor<Scalar>]) = (model, [])
+    copy.forEachLeaf { value, _, _, _ in values.append(value) }
     require(
       values.map(\.shape) == leaves.map(\.average.shape),
       "ExponentialMovingAverage: the model has other parameters than at the start")

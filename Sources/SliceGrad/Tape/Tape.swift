@@ -83,7 +83,10 @@ public final class Tape<Scalar: TensorScalar> {
   }
 
   /// How many values of the step have an index.
-  var recordedCount: Int { cotangents.count }
+  var recordedCount: Int {
+    @specialized(where Scalar == Float)
+    get { cotangents.count }
+  }
 
   /// Records how the gradient of a result goes back to its inputs.
   func record(_ result: Int, from source: Source) { edges.append(Edge(result: result, source: source)) }

@@ -27,7 +27,6 @@ import Testing
     #expect(gradients == same)
   }
 
-  /// A model of a step is of no use outside of it, and of no harm: its values are what they were.
   @Test func stepsOnTwoTapesCanBeNested() {
     let x = Tensor<Double>([3])
     let (value, gradients) = valueWithGradients(at: [x]) { outer in
