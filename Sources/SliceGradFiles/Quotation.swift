@@ -4,7 +4,7 @@ extension StringProtocol {
   ///
   ///     print("hello\tworld".quoted)  // “hello\tworld”
   ///
-  /// - Complexity: O(1)
+  /// - Complexity: O(1).
   package var quoted: String {
     let shown = unicodeScalars.prefix(60)
     let isShortened = shown.endIndex < unicodeScalars.endIndex

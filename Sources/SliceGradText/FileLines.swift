@@ -17,7 +17,7 @@ struct FileLines {
   ///
   /// Throws if the file cannot be read or a line is longer than `longestLine`, and what `body` throws.
   ///
-  /// - Complexity: O(bytes of the file)
+  /// - Complexity: O(bytes of the file).
   func visit(_ body: (_ line: ArraySlice<UInt8>, _ number: Int) throws(DataError) -> Void) throws(DataError) {
     let file = try open()
     defer { try? file.close() }

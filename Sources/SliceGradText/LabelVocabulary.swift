@@ -37,14 +37,14 @@ public struct LabelVocabulary: Sendable, Hashable {
 
   /// The index of this label, or `nil` if it was not among the training examples.
   ///
-  /// - Complexity: O(1)
+  /// - Complexity: O(1).
   public func index(of label: String) -> Int32? { indices[label] }
 
   /// The index of each example's label, in the order of the examples.
   ///
   /// Throws `DataError` with the place of the first example whose label was not among the training examples.
   ///
-  /// - Complexity: O(n)
+  /// - Complexity: O(n).
   public func indices(of examples: [LabeledText]) throws(DataError) -> [Int32] {
     var result: [Int32] = []
     result.reserveCapacity(examples.count)

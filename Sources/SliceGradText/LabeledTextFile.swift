@@ -21,7 +21,7 @@ public struct LabeledTextFile: Sendable {
   /// Throws `DataError` at the first line that is not as expected, and for a file without examples. It never returns
   /// only a part of the examples.
   ///
-  /// - Complexity: O(bytes of the file)
+  /// - Complexity: O(bytes of the file).
   public func examples() throws(DataError) -> [LabeledText] {
     var examples: [LabeledText] = []
     var form: LineForm?

@@ -23,7 +23,7 @@ public struct NGramFeatures: Sendable, Equatable, Codable {
   ///
   /// Traps if there are more rows than Int32 can count.
   ///
-  /// - Complexity: O(length of the texts)
+  /// - Complexity: O(length of the texts).
   public init(of texts: some Sequence<String>, _ configuration: NGramConfiguration, minimumCount: Int = 1) {
     self.init(
       configuration,
@@ -55,14 +55,14 @@ public struct NGramFeatures: Sendable, Equatable, Codable {
 
   /// The rows of one text, repeats included; none for a text without words.
   ///
-  /// - Complexity: O(length of the text · n-gram lengths)
+  /// - Complexity: O(length of the text · n-gram lengths).
   public func rows(of text: String) -> [Int32] {
     encode(CollectionOfOne(text)).values
   }
 
   /// The rows of all texts, as one batch of bags. Traps if they are more than Int32 can count.
   ///
-  /// - Complexity: O(length of the texts · n-gram lengths)
+  /// - Complexity: O(length of the texts · n-gram lengths).
   public func encode(_ texts: some Sequence<String>) -> RaggedIndices {
     var tokens = TokenBuffer(foldsCase: configuration.foldsCase)
     var encoder = NGramEncoder(self)

@@ -17,7 +17,7 @@ public struct TextDataSet: Sendable, Equatable {
   ///
   /// Throws `DataError` with the place of the first example whose label is unknown.
   ///
-  /// - Complexity: O(length of the texts · n-gram lengths)
+  /// - Complexity: O(length of the texts · n-gram lengths).
   public init(_ examples: [LabeledText], features: NGramFeatures, labels: LabelVocabulary) throws(DataError) {
     self.init(texts: features.encode(examples.lazy.map(\.text)), labels: try labels.indices(of: examples))
   }

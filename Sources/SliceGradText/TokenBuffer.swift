@@ -29,7 +29,7 @@ struct TokenBuffer {
 
   /// Replaces the tokens by the tokens of `text`. It allocates nothing once the arrays are large enough.
   ///
-  /// - Complexity: O(length of the text)
+  /// - Complexity: O(length of the text).
   mutating func fill(with text: String) {
     scalars.removeAll(keepingCapacity: true)
     boundaries.removeAll(keepingCapacity: true)

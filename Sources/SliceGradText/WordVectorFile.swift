@@ -63,7 +63,7 @@ public struct WordVectorFile: Sendable {
   ///
   /// Throws `DataError` at the first line that is not as expected.
   ///
-  /// - Complexity: O(bytes of the file)
+  /// - Complexity: O(bytes of the file).
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func contents<Scalar>(

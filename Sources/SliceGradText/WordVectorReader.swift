@@ -24,7 +24,7 @@ struct WordVectorReader<Scalar: TensorScalar> {
 
   /// Calls `isWanted` with each word in the order of the file.
   ///
-  /// - Complexity: O(bytes of the file) time, O(wanted vectors) memory
+  /// - Complexity: O(bytes of the file) time, O(wanted vectors) memory.
   mutating func read(
     isWanted: (_ word: ArraySlice<UInt32>, _ location: TextLocation) throws(DataError) -> Bool
   ) throws(DataError) {

@@ -19,7 +19,7 @@ extension WordVectorFile {
   /// isn't finite, for an empty word, and for a word with ASCII white space, which other programs would take for two
   /// words. An older file is then as it was. Traps if the table has fewer rows than the vocabulary.
   ///
-  /// - Complexity: O(words · columns)
+  /// - Complexity: O(words · columns).
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func write<Scalar>(_ table: EmbeddingTable<Scalar>, for vocabulary: WordVocabulary) throws(DataError) {

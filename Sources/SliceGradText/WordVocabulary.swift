@@ -45,7 +45,7 @@ public struct WordVocabulary: Sendable, Equatable {
 
   /// These words, in the order of their rows; `nil` if one is there twice.
   ///
-  /// - Complexity: O(length of the words)
+  /// - Complexity: O(length of the words).
   public init?(words: [String]) {
     let words = words.map { Word(scalars: $0.unicodeScalars.map(\.value)[...]) }
     guard Set(words).count == words.count else { return nil }
@@ -57,7 +57,7 @@ public struct WordVocabulary: Sendable, Equatable {
 
   /// The row of a word as the tokenizer gives it, or `nil` if it is unknown.
   ///
-  /// - Complexity: O(length of the word)
+  /// - Complexity: O(length of the word).
   public func row(of word: String) -> Int32? { row(of: word.unicodeScalars.map(\.value)[...]) }
 
   /// The row of the word with these Unicode scalars, or `nil` if it is unknown.

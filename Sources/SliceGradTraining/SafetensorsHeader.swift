@@ -78,7 +78,7 @@ struct SafetensorsHeader {
   }
 }
 
-/// The JSON about one tensor or of the metadata, as far as it could be decoded.
+/// The JSON about one tensor or about the metadata, as far as it could be decoded.
 private struct HeaderMember: Decodable {
   var isObject = false
   var values: [String: Value] = [:]

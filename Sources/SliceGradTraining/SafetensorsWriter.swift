@@ -60,7 +60,7 @@ public struct SafetensorsWriter: Sendable {
   ///     let blocks = [Tensor<Float>(zeros: [100, 64]), Tensor<Float>(zeros: [50, 64])]
   ///     writer.add("moments", dtype: .f32, shape: [150, 64], pieces: blocks.map(\.elements))
   ///
-  /// Traps if the name was added before, and if the pieces haven't as many bytes as the shape.
+  /// Traps if the name was added before, and unless the pieces have as many bytes as the shape.
   public mutating func add<Piece: Collection & Sendable>(
     _ name: String, dtype: SafetensorsType, shape: [Int], pieces: [Piece]
   ) where Piece.Element: BitwiseCopyable {

@@ -65,7 +65,7 @@ public struct TrainingState<Model: Module>: Sendable {
   ///
   /// Within an epoch the order is always the same, even in another process that has loaded this training.
   ///
-  /// - Complexity: O(n) for n examples
+  /// - Complexity: O(n) for n examples.
   public func shuffled<Batch>(_ batches: Batches<Batch>) -> Slice<Batches<Batch>> {
     var generator = order
     return batches.withShuffledExamples(using: &generator).dropFirst(batch)

@@ -9,7 +9,7 @@ extension Shape {
     return result
   }
 
-  /// This shape without some axes, all if nil.
+  /// This shape without some axes; that of a scalar if nil.
   func removing(_ axes: [Int]?) -> Shape {
     guard let axes else { return [] }
     let removed = axes.map(resolved)

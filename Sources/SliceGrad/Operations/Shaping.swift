@@ -3,7 +3,7 @@
 extension Tensor {
   /// The same elements in another shape. Traps if the number of elements differs.
   ///
-  /// - Complexity: O(1)
+  /// - Complexity: O(1).
   public func reshaped(to shape: Shape) -> Tensor {
     if shape == self.shape { return self }
     require(

@@ -61,7 +61,7 @@ public struct Batches<Batch>: RandomAccessCollection {
   ///
   /// The same generator gives the same order on every platform.
   ///
-  /// - Complexity: O(n)
+  /// - Complexity: O(n).
   public func withShuffledExamples(using generator: inout some RandomNumberGenerator) -> Batches {
     var shuffled = self
     shuffled.order.reproduciblyShuffle(using: &generator)
@@ -73,7 +73,7 @@ public struct Batches<Batch>: RandomAccessCollection {
 
   /// The batch with this number, 0..<`count`.
   ///
-  /// - Complexity: O(batch)
+  /// - Complexity: O(batch).
   public subscript(number: Int) -> Batch {
     make(order[number * size..<Swift.min((number + 1) * size, order.count)])
   }

@@ -24,7 +24,7 @@ public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
 
   /// Some rows of a matrix. Traps if the shapes don't fit or a row number is out of range.
   ///
-  /// - Complexity: O(n)
+  /// - Complexity: O(n).
   public init(indices: [Int32], values: Tensor<Scalar>, denseShape: Shape) {
     require(denseShape.rank == 2, "IndexedSlices: dense shape \(denseShape) is not [v, d]")
     require(
@@ -75,7 +75,7 @@ public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
 
   /// The whole matrix `[v, d]`, for inspection, for checks and for rules that need it.
   ///
-  /// - Complexity: O(v d)
+  /// - Complexity: O(v d).
   public func densified() -> Tensor<Scalar> {
     var dense = Tensor<Scalar>(zeros: denseShape)
     dense.add(self, scaledBy: 1)

@@ -8,7 +8,7 @@ extension Array {
   /// Swift's `shuffle(using:)` doesn't specify how it uses the generator. This is the method of Fisher and Yates in the
   /// form of Durstenfeld, “Algorithm 235: Random permutation” (1964). All orders are equally likely.
   ///
-  /// - Complexity: O(n)
+  /// - Complexity: O(n).
   public mutating func reproduciblyShuffle(using generator: inout some RandomNumberGenerator) {
     for last in indices.dropFirst().reversed() {
       swapAt(last, generator.reproducibleInt(below: last + 1))

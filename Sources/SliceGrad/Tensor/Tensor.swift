@@ -99,7 +99,7 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
 
   /// The elements in row-major order: the last axis runs fastest.
   ///
-  /// - Complexity: O(1)
+  /// - Complexity: O(1).
   public var elements: Elements { Elements(storage: storage) }
 
   /// The number of dimensions.
