@@ -31,7 +31,7 @@ public struct RandomGenerator: RandomNumberGenerator, Hashable, Sendable, Codabl
 }
 
 extension Tensor {
-  /// Numbers distributed uniformly in `range`. Traps if it is empty.
+  /// Numbers distributed uniformly in `range`. Traps if it is empty or infinitely wide.
   public init(uniform shape: Shape, in range: Range<Scalar>, using generator: inout RandomGenerator) {
     require(range.lowerBound < range.upperBound, "uniform: the range \(range) is empty")
     require((range.upperBound - range.lowerBound).isFinite, "uniform: the range \(range) is infinitely wide")
