@@ -1,4 +1,4 @@
-/// A pool of threads that share the pieces of one piece of work after the other.
+/// A pool of threads that share the pieces of one job after another.
 ///
 /// A training step hands out work every few microseconds. Waking a sleeping thread takes tens of them, so that the
 /// pool's threads look out for more work for a moment before they fall asleep. (Dispatch's `concurrentPerform` does

@@ -1,6 +1,6 @@
 extension Tensor {
-  /// The elements of a tensor in row-major order, a collection to read. It is a value: what is written to the tensor
-  /// later doesn't change it.
+  /// The elements of a tensor in row-major order, a read-only collection. It is a value: writing to the tensor later
+  /// doesn't change it.
   public struct Elements: RandomAccessCollection, Equatable, Sendable, ExpressibleByArrayLiteral,
     CustomStringConvertible
   {
@@ -40,7 +40,8 @@ extension Tensor {
       return Elements(storage, part)
     }
 
-    /// Of one number repeated, as the gradient of a sum is, a copy is stored for the call: O(count).
+    /// If the elements are one repeated number, as in the gradient of a sum, they are written to memory for the call:
+    /// O(count).
     public func withContiguousStorageIfAvailable<Result>(
       _ body: (UnsafeBufferPointer<Scalar>) throws -> Result
     ) rethrows -> Result? {
@@ -51,7 +52,7 @@ extension Tensor {
 
     public static func == (left: Elements, right: Elements) -> Bool { left.elementsEqual(right) }
 
-    /// As an array's.
+    /// The same as that of an array.
     public var description: String { "\(Array(self))" }
   }
 }
