@@ -6,6 +6,7 @@ import SliceGradFiles
 ///     training[0]   // LabeledText(label: "es", text: "¿Qué tal?", location: train.tsv:1)
 ///
 /// The first line with content decides the form of all. Blank lines are skipped, and so are spaces around a label.
+/// Lines end in LF, CR or CRLF.
 public struct LabeledTextFile: Sendable {
   /// Where the file is.
   public let path: String
