@@ -6,7 +6,7 @@ extension TrainingState {
   ///
   /// The tensors are "model.output.weight", "optimizer.output.weight.firstMoment"; of a table's rule "….rows" (their
   /// numbers), "….touches" and "….values" for the rows that were ever touched. The metadata have the rules with their
-  /// hyperparameters, the schedule, the place in the data, the generators and a checksum of it all.
+  /// hyperparameters, the schedule, the place in the data and the generators.
   ///
   /// Throws if the file can't be written.
   public func save(to url: URL) throws(CheckpointError) {
@@ -14,7 +14,6 @@ extension TrainingState {
     model.add(to: &writer, prefix: "model.")
     writer.add(optimizer, prefix: "optimizer")
     if let average { writer.add(average, prefix: "average") }
-    writer.metadata[Checksum.key] = "\(try writer.checksum())"
     try writer.write(to: url)
   }
 
@@ -50,6 +49,6 @@ extension TrainingState {
     let rules = zip(model.parameterNames, optimizer.rules.map { SavedRule($0) })
     return TrainingMetadata(
       epoch: epoch, batch: batch, order: order, generators: generators,
-      rules: Dictionary(uniqueKeysWithValues: rules), schedule: "\(schedule)", averageDecay: average?.decay)
+      rules: Dictionary(rules) { first, _ in first }, schedule: "\(schedule)", averageDecay: average?.decay)
   }
 }
