@@ -49,7 +49,7 @@ package struct AtomicFile<Failure: FileError> {
     let descriptor = try openPartial(of: destination, path)
     unlink(destination.partialPath)
     close(descriptor)
-    guard !destination.isMountPoint else { throw lastError(path, "replace it", EBUSY) }
+    if let obstacle = destination.obstacle { throw lastError(path, "replace it", obstacle) }
   }
 
   /// Writes the bytes after those that were written before, without copying them.

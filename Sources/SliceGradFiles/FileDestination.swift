@@ -28,8 +28,21 @@ struct FileDestination {
 
   private var type: mode_t { (status?.st_mode ?? S_IFREG) & S_IFMT }
 
+  /// The error that replacing the file gives, as far as it can be known before; nil if there is none.
+  var obstacle: Int32? {
+    guard let status else { return nil }
+    if isMountPoint { return EBUSY }
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    if descriptor < 0 && errno == EPERM { return EPERM }  // An immutable file. Others may be replaced, if not opened.
+    if descriptor >= 0 { close(descriptor) }
+    // In a directory such as /tmp, nobody replaces the files of others.
+    var parent = stat()
+    guard stat(directoryOrHere, &parent) == 0, parent.st_mode & S_ISVTX != 0 else { return nil }
+    return [0, status.st_uid, parent.st_uid].contains(geteuid()) ? nil : EPERM
+  }
+
   /// Whether the file itself is mounted, as containers do: it can be written to, but not be replaced.
-  var isMountPoint: Bool {
+  private var isMountPoint: Bool {
     guard let file = FileHandle(forReadingAtPath: "/proc/self/mountinfo"), let bytes = try? file.readToEnd(),
       let resolved = realpath(path, nil)
     else { return false }
@@ -78,7 +91,7 @@ struct FileDestination {
   /// Makes the new name outlast a power failure. Not every file system can flush a directory, and the file is whole
   /// without it, so errors don't count.
   func flushDirectory() {
-    let descriptor = open(directory.isEmpty ? "." : directory, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(directoryOrHere, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     _ = fsync(descriptor)
     close(descriptor)
@@ -86,6 +99,8 @@ struct FileDestination {
 
   /// The path up to and with the last slash.
   private var directory: String { String(path[..<nameStart]) }
+
+  private var directoryOrHere: String { directory.isEmpty ? "." : directory }
 
   // Paths are taken apart as UTF-8: a slash with an accent after it is one `Character`.
   private var nameStart: String.Index {

@@ -16,7 +16,7 @@ struct ExactName: Hashable {
 extension Sequence<String> {
   /// Whether none of the names stands twice.
   var areDifferent: Bool {
-    var seen: Set<ExactName> = []
+    var seen = Set<ExactName>(minimumCapacity: underestimatedCount)
     return allSatisfy { seen.insert(ExactName($0)).inserted }
   }
 }

@@ -37,7 +37,7 @@ private struct JSONReader {
   /// The next byte that isn't white space; nil at the end.
   var next: UInt8? {
     mutating get {
-      while position < bytes.count, " \n\r\t".utf8.contains(bytes[position]) { position += 1 }
+      while position < bytes.count, isSpace(bytes[position]) { position += 1 }
       return position < bytes.count ? bytes[position] : nil
     }
   }
@@ -103,11 +103,15 @@ private struct JSONReader {
   /// A number, true, false or null.
   private mutating func word() throws(NotJSON) -> JSONValue {
     let start = position
-    while position < bytes.count, !" \n\r\t,:]}".utf8.contains(bytes[position]) { position += 1 }
+    while position < bytes.count, !isSpace(bytes[position]), !",:]}".utf8.contains(bytes[position]) { position += 1 }
     let word = String(decoding: bytes[start..<position], as: UTF8.self)
-    if let number = Int(word), number >= 0, "\(number)" == word { return .number(number) }
+    if let number = Int(word), word == "0" || UInt8(ascii: "1")...UInt8(ascii: "9") ~= bytes[start] {
+      return .number(number)
+    }
     let isNumber = word.utf8.allSatisfy { "+-.0123456789eE".utf8.contains($0) } && Double(word) != nil
     guard isNumber || ["true", "false", "null"].contains(word) else { throw NotJSON() }
     return .other
   }
 }
+
+private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }

@@ -58,7 +58,7 @@ struct SafetensorsHeader {
     guard case .object(let members) = value else { throw notStrings(path) }
     try check(members, path: path)
     for (key, value) in members {
-      guard case .string(let text) = value else { throw notStrings(path) }
+      guard let text = value.string else { throw notStrings(path) }
       if metadata[key] == nil { metadata[key] = text }
     }
     return metadata
@@ -70,13 +70,12 @@ struct SafetensorsHeader {
   }
 
   /// Throws if a key stands twice.
-  fileprivate static func check(
-    _ members: [(key: String, value: JSONValue)], path: String
-  ) throws(CheckpointError) {
-    guard members.lazy.map(\.key).areDifferent else {
-      throw CheckpointError(
-        path: path, found: "a header with a name or key that stands twice", expected: "different names")
-    }
+  private static func check(_ members: [(key: String, value: JSONValue)], path: String) throws(CheckpointError) {
+    guard members.lazy.map(\.key).areDifferent else { throw notDifferent(path) }
+  }
+
+  fileprivate static func notDifferent(_ path: String) -> CheckpointError {
+    CheckpointError(path: path, found: "a header with a name or key that stands twice", expected: "different names")
   }
 }
 
@@ -89,24 +88,23 @@ extension SafetensorsEntry {
     guard case .object(let members) = value, !members.isEmpty else {
       throw error("no keys", "dtype, shape and data_offsets")
     }
-    let known = members.filter { ["dtype", "shape", "data_offsets"].contains($0.key) }
-    try SafetensorsHeader.check(known, path: path)
-    guard known.count == 3 else {
-      throw error("the keys \(members.map(\.key).sorted().quoted)", "dtype, shape and data_offsets")
+    func member(_ key: String) throws(CheckpointError) -> JSONValue {
+      guard let index = members.firstIndex(where: { $0.key == key }) else {
+        throw error("the keys \(members.map(\.key).sorted().quoted)", "dtype, shape and data_offsets")
+      }
+      guard index == members.lastIndex(where: { $0.key == key }) else { throw SafetensorsHeader.notDifferent(path) }
+      return members[index].value
     }
-    let values = Dictionary(uniqueKeysWithValues: known.map { ($0.key, $0.value) })
-    guard case .string(let dtype)? = values["dtype"], let type = SafetensorsType(rawValue: dtype) else {
-      var found = "that is no string"
-      if case .string(let dtype)? = values["dtype"] { found = dtype.quoted }
-      throw error("dtype \(found)", "one such as “F32”")
+    let (dtype, shape, offsets) = (try member("dtype"), try member("shape").numbers, try member("data_offsets").numbers)
+    guard let type = dtype.string.flatMap({ SafetensorsType(rawValue: $0) }) else {
+      throw error("dtype \(dtype.string.map(\.quoted) ?? "that is no string")", "one such as “F32”")
     }
-    guard let shape = values["shape"]?.numbers else {
+    guard let shape else {
       throw error("a shape that is no list of dimensions", "one such as [2, 3]")
     }
     guard let byteCount = type.byteCount(of: shape) else {
       throw error("shape \(shape.brief) of \(type.rawValue)", "a number of bytes that can be counted")
     }
-    let offsets = values["data_offsets"]?.numbers
     guard let offsets, offsets.count == 2, offsets[0] <= offsets[1] else {
       throw error("data_offsets \(offsets?.brief ?? "that are no list of numbers")", "[begin, end]")
     }
@@ -118,6 +116,11 @@ extension SafetensorsEntry {
 }
 
 extension JSONValue {
+  fileprivate var string: String? {
+    guard case .string(let text) = self else { return nil }
+    return text
+  }
+
   /// The whole numbers of a list of such.
   fileprivate var numbers: [Int]? {
     guard case .list(let values) = self else { return nil }

@@ -48,7 +48,7 @@ extension SafetensorsFile {
     switch field {
     case is Int:
       let number = try integers(name, shape: [1], as: Int.self)[0]
-      guard number >= 0 else { throw problem(name, "\(number)", "0 or more") }
+      guard counts.contains(number) else { throw problem(name, "\(number)", "a number in \(counts)") }
       return number
     case is Double: return try tensor(name, shape: [1], as: Double.self)[0]
     case let numbers as [Int32]: return try integers(name, shape: [numbers.count], as: Int32.self)
@@ -67,6 +67,7 @@ extension SafetensorsFile {
     var state = state
     let rows: [Int32] = try integers(name + ".rows")
     let touches: [Int32] = try integers(name + ".touches", shape: [rows.count])
+    guard !touches.contains(.max) else { throw problem(name + ".touches", "\(Int32.max)", "a number in \(counts)") }
     let values: Tensor<Scalar> = try tensor(name + ".values", shape: [rows.count, state.width])
     if let reason = state.restore(rows: rows, touches: touches, values: values) {
       throw problem(name + ".rows", reason, "different rows of the table, each touched")
@@ -78,3 +79,6 @@ extension SafetensorsFile {
     CheckpointError(path: path, tensor: name, found: found, expected: expected)
   }
 }
+
+/// The numbers of steps, epochs and the like that a file may have: after them it can be counted on.
+let counts = 0..<Int(Int32.max)

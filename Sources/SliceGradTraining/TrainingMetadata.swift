@@ -32,7 +32,7 @@ extension TrainingMetadata {
     try file.checkIsUndamaged(needsChecksum: true)
     let text = file.metadata[Self.key] ?? ""
     guard let metadata = try? JSONDecoder().decode(Self.self, from: Data(text.utf8)),
-      metadata.epoch >= 0, metadata.batch >= 0
+      counts.contains(metadata.epoch), counts.contains(metadata.batch)
     else {
       throw CheckpointError(
         path: file.path, found: "\(Self.key) \(text.quoted) in the metadata", expected: "what a training saves there")

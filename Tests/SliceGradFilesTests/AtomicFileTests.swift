@@ -309,6 +309,34 @@ import Testing
     }
   }
 
+  /// The file of another user in a directory such as /tmp, where everybody writes.
+  @Test(.enabled(if: geteuid() == 0, "only root may become another user")) func filesOfOthers() async throws {
+    await #expect(processExitsWith: .success) {
+      try withTemporaryDirectory { directory in
+        for (name, mode) in [("readable", 0o644), ("writable", 0o666)] {
+          let path = directory.appending(path: name).path
+          try Data("old".utf8).write(to: URL(filePath: path))
+          #expect(chmod(path, mode_t(mode)) == 0 && chmod(directory.path, 0o1777) == 0 && seteuid(65534) == 0)
+          defer { seteuid(0) }
+          let error = Failure(
+            path: path, found: "Operation not permitted on trying to replace it", expected: "a file to write")
+          #expect(throws: error) { try AtomicFile<Failure>.check(path) }
+          #expect(throws: error) { try Self.write(to: path) { _ in } }
+          #expect(chmod(directory.path, 0o755) == -1)
+        }
+        for name in ["readable", "writable"] {
+          #expect(chmod(directory.path, 0o777) == 0 && seteuid(65534) == 0)
+          defer { seteuid(0) }
+          let path = directory.appending(path: name).path
+          try AtomicFile<Failure>.check(path)
+          try Self.write(to: path) { file throws(Failure) in try file.append([1]) }
+          #expect(FileManager.default.contents(atPath: path) == Data([1]))
+        }
+        #expect(try directory.fileNames() == ["readable", "writable"])
+      }
+    }
+  }
+
   #if os(Linux)
     /// A file that is mounted, as into a container, can't be replaced.
     @Test(.enabled(if: geteuid() == 0, "only root may mount")) func aMountedFile() throws {
@@ -321,6 +349,25 @@ import Testing
         #expect(throws: error) { try AtomicFile<Failure>.check(path) }
         #expect(throws: error) { try Self.write(to: path) { _ in } }
         #expect(try directory.fileNames() == ["a file", "source"])
+      }
+    }
+
+    /// A file that its owner has made immutable.
+    @Test(.enabled(if: geteuid() == 0, "only root may do that")) func anImmutableFile() throws {
+      func chattr(_ arguments: String...) -> Bool {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/chattr")
+        process.arguments = arguments
+        guard (try? process.run()) != nil else { return false }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+      }
+      try withTemporaryFile("old") { path in
+        guard chattr("+i", path) else { return }  // a file system without
+        defer { #expect(chattr("-i", path)) }
+        let error = unwritable(path, "Operation not permitted on trying to replace it")
+        #expect(throws: error) { try AtomicFile<Failure>.check(path) }
+        #expect(throws: error) { try Self.write(to: path) { _ in } }
       }
     }
   #endif

@@ -224,7 +224,10 @@ import Testing
     ("optimizer.embedding.weight.moments.rows", [1, 200], "row number 200 at position 1 is not in 0..<200"),
     ("optimizer.embedding.weight.moments.rows", [1, 2, 3], "found shape [2], expected [3]"),
     ("optimizer.embedding.weight.moments.touches", [1, 0], "a row that was touched 0 times"),
-    ("optimizer.step", [-1], "tensor “optimizer.step”: found -1, expected 0 or more"),
+    ("optimizer.step", [-1], "tensor “optimizer.step”: found -1, expected a number in 0..<2147483647"),
+    ("optimizer.step", [.max], "tensor “optimizer.step”: found 2147483647, expected a number in 0..<2147483647"),
+    ("optimizer.embedding.weight.moments.touches", [1, .max], "found 2147483647, expected a number in 0..<2147483647"),
+    ("epoch", [.max], #"found training “{"batch":1,"epoch":2147483647,"#),
     ("optimizer.steps", [1], "found “optimizer.steps”, which this optimizer hasn't"),
     ("model.bias", [1], "found “model.bias”, which Classifier hasn't"),
     ("average.step", [1], "found “average.step”, which a training without a moving average hasn't"),
@@ -246,7 +249,11 @@ import Testing
       for entry in file.entries where entry.name != name {
         forged.add(entry.name, dtype: entry.dtype, shape: entry.shape, pieces: [try file.bytes(of: entry.name)])
       }
-      if name == "version" { forged.metadata[name] = "\(numbers[0])" } else { forged.add(name, numbers) }
+      switch name {
+      case "version": forged.metadata[name] = "\(numbers[0])"
+      case "epoch": forged.metadata["training"]!.replace("\"epoch\":0", with: "\"epoch\":\(numbers[0])")
+      default: forged.add(name, numbers)
+      }
       try forged.write(to: url)
       let error = #expect(throws: CheckpointError.self) { try training.state.load(from: url) }
       #expect(error?.description.contains(words) == true, "\(error.map(String.init) ?? "none")")
