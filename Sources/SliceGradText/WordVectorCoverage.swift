@@ -25,6 +25,6 @@ public struct WordVectorCoverage: Sendable, Hashable, CustomStringConvertible {
 
   public var description: String {
     "\(foundRows.count) of \(foundRows.count + missingRows.count) words"
-      + (repeatedCount == 0 ? "" : ", \(repeatedCount) more than once")
+      + (repeatedCount == 0 ? "" : " (\(repeatedCount) of them repeated)")
   }
 }

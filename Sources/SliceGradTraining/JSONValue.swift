@@ -8,7 +8,8 @@ enum JSONValue {
   case string(String)
   /// A whole number from 0.
   case number(Int)
-  /// Another number, true, false or null.
+  case null
+  /// Another number, true or false.
   case other
 
   /// The value of a whole text; nil if it isn't JSON.
@@ -32,7 +33,7 @@ private struct JSONReader {
   init(bytes: [UInt8]) { self.bytes = bytes }
 
   /// Objects and lists may be this deep in one another, so that no recursion overflows the stack.
-  private static let deepest = 100
+  private static let deepest = 128
 
   /// The next byte that isn't white space; nil at the end.
   var next: UInt8? {
@@ -110,7 +111,7 @@ private struct JSONReader {
     }
     let isNumber = word.utf8.allSatisfy { "+-.0123456789eE".utf8.contains($0) } && Double(word) != nil
     guard isNumber || ["true", "false", "null"].contains(word) else { throw NotJSON() }
-    return .other
+    return word == "null" ? .null : .other
   }
 }
 

@@ -55,6 +55,7 @@ struct SafetensorsHeader {
   /// Of keys that Swift's strings take for equal, the metadata have the first.
   private static func metadata(_ value: JSONValue, path: String) throws(CheckpointError) -> [String: String] {
     var metadata: [String: String] = [:]
+    if case .null = value { return metadata }
     guard case .object(let members) = value else { throw notStrings(path) }
     try check(members, path: path)
     for (key, value) in members {

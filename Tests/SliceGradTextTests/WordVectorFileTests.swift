@@ -98,7 +98,7 @@ import Testing
     let (table, coverage) = try filled(text, words: ["c", "a", "d", "b"], shape: [4, 2])
     #expect(table == Tensor([[5, 6], [1, 2], [1, 1], [3, 4]]))
     #expect(coverage.foundRows == [0, 1, 3] && coverage.repeatedCount == 2)
-    #expect(coverage.description == "3 of 4 words, 2 more than once")
+    #expect(coverage.description == "3 of 4 words (2 of them repeated)")
     let (words, vectors) = try contents(text, as: Double.self)
     #expect(words == ["a", "b", "c"] && vectors == Tensor([[1, 2], [3, 4], [5, 6]]))
   }

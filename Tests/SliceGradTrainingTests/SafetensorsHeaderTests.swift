@@ -26,6 +26,7 @@ import Testing
         SafetensorsEntry(name: "c", dtype: .f32, shape: [1], byteRange: 4..<8),
       ])
     #expect(try open(safetensors("{}")).entries.isEmpty)
+    #expect(try open(safetensors(#"{"__metadata__":null}"#)).metadata.isEmpty)
   }
 
   @Test(arguments: SafetensorsType.allCases) func everyType(dtype: SafetensorsType) throws {
