@@ -1,23 +1,26 @@
 import Foundation
 
-/// A file that is written beside the one it is to replace, and takes its place only when it is whole and on the disk.
+/// A file that is written beside the one it is to replace, and takes its place only when it is complete and on the
+/// disk.
 ///
-///     try AtomicFile.write(to: "notes.txt") { file throws(NotesError) in
-///       try file.append(bytes)
+///     try AtomicFile.write(to: "notes.txt") { file throws(DataError) in
+///       try file.append(Array("to be ".utf8))
+///       try file.append(Array("or not".utf8))
 ///     }
+///     print(try String(contentsOfFile: "notes.txt", encoding: .utf8))  // to be or not
 ///
-/// Whenever the program or the machine stops, there is the old file or the new one. What a killed program has written
-/// of ".notes.txt.partial" is removed by the next one that writes the file. Two programs that write the same file wait
-/// for one another.
+/// Whenever the program or the computer stops, there is either the old file or the new one. What a killed program has
+/// written of ".notes.txt.partial" is removed by the next one that writes the file. Two programs that write the same
+/// file wait for one another.
 package struct AtomicFile<Failure: FileError> {
   private let descriptor: Int32
   private let path: String
 
-  /// Writes what the body appends and puts it in the place of the file at `path`, if there is one. The file keeps its
-  /// mode and, where that is permitted, its owner. Of a symbolic link, the file that it leads to is replaced. What is no
-  /// file, such as a pipe or a device, is written to as it is.
+  /// Writes what the body appends, and puts it in the place of the file at `path`, if there is one. The file keeps its
+  /// mode and, where that is permitted, its owner. A symbolic link stays, and the file that it leads to is replaced. What
+  /// isn't a file, such as a pipe or a device, is written to as it is.
   ///
-  /// Throws what the body throws, and if the file cannot be written; the old file is then as it was.
+  /// Throws what the body throws, and if the file cannot be written. The old file is then as it was.
   package static func write(to path: String, _ body: (AtomicFile) throws(Failure) -> Void) throws(Failure) {
     let destination = try destination(path)
     let partial = destination.partialPath
@@ -52,7 +55,7 @@ package struct AtomicFile<Failure: FileError> {
     if let obstacle = destination.obstacle { throw lastError(path, "replace it", obstacle) }
   }
 
-  /// Writes the bytes after those that were written before, without copying them.
+  /// Appends bytes to those that were written before, without copying them.
   package func append(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
     var rest = bytes
     while let address = rest.baseAddress, !rest.isEmpty {
@@ -63,7 +66,7 @@ package struct AtomicFile<Failure: FileError> {
     }
   }
 
-  /// Writes the bytes after those that were written before.
+  /// Appends bytes to those that were written before.
   package func append(_ bytes: [UInt8]) throws(Failure) {
     try bytes.withBytes { bytes throws(Failure) in try append(bytes) }
   }

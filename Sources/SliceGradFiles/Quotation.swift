@@ -1,12 +1,14 @@
 extension StringProtocol {
-  /// At most 60 Unicode scalars in quotation marks, those that cannot be seen escaped: the text may come from a damaged
-  /// file.
+  /// The text in quotation marks, cut after 60 Unicode scalars. Invisible ones are escaped, because the text may come
+  /// from a damaged file.
   ///
-  /// - Complexity: O(1)
+  ///     print("hello\tworld".quoted)  // “hello\tworld”
+  ///
+  /// - Complexity: O(1).
   package var quoted: String { "“\(visible(atMost: 60))”" }
 
-  /// So many Unicode scalars, and “…” if there are more. Those that would not show, would show as another one or would
-  /// disturb a terminal are escaped: `\t`, `\u{202E}`.
+  /// The text, cut after so many Unicode scalars. Those that would be invisible or would disturb a terminal are escaped:
+  /// `\t`, `\u{202E}`.
   package func visible(atMost count: Int = .max) -> String {
     let shown = unicodeScalars.prefix(count)
     var (text, isBase) = ("", false)
@@ -20,7 +22,7 @@ extension StringProtocol {
 }
 
 extension Collection<String> {
-  /// The first five, quoted, and how many others there are.
+  /// The first five, each quoted, and how many others there are.
   package var quoted: String {
     prefix(5).map(\.quoted).joined(separator: ", ") + (count > 5 ? " and \(count - 5) others" : "")
   }

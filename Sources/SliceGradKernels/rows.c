@@ -10,7 +10,7 @@
 
 enum { KERNEL(rowsAhead) = 8 };
 
-/// Asks for a row that is needed soon: rows of a large table are rarely in a cache.
+/// Prefetches a row that is needed soon: rows of a large table are rarely in a cache.
 INLINED void KERNEL(prefetchRow)(const REAL *row, intptr_t d) {
   for (intptr_t j = 0; j < d; j += 64 / (intptr_t)sizeof(REAL)) __builtin_prefetch(row + j);
 }
@@ -122,7 +122,7 @@ void KERNEL(mergeBagMaxima)(IN g, ROWS slots, ROWS winners, OUT out, intptr_t ba
 intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, int32_t *rows, int32_t *slots, int32_t *scratch,
                                intptr_t capacity) {
   const uint32_t mask = (uint32_t)capacity - 1;
-  const int shift = 32 - __builtin_ctzl((unsigned long)capacity);
+  const int bits = __builtin_ctzl((unsigned long)capacity), shift = bits < 32 ? 32 - bits : 0;
   memset(scratch, 0xFF, (size_t)capacity * sizeof(int32_t));  // −1: free
   intptr_t count = 0;
   for (intptr_t i = 0; i < n; i++) {
@@ -154,7 +154,10 @@ int32_t slicegrad_find_slots(const int32_t *touched, intptr_t n, int32_t *slotOf
 }
 
 void slicegrad_count_touches(const int32_t *slots, intptr_t n, int32_t *touchesOfSlot, int32_t *touches) {
-  for (intptr_t i = 0; i < n; i++) touches[i] = ++touchesOfSlot[slots[i]];
+  for (intptr_t i = 0; i < n; i++) {
+    int32_t *count = &touchesOfSlot[slots[i]];
+    touches[i] = *count += *count < INT32_MAX;
+  }
 }
 
 #endif

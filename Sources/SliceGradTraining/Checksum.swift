@@ -1,5 +1,5 @@
-/// A number by which damage to a file's contents shows, though not intent: FNV-1a over words of 32 bits (Fowler, Noll
-/// and Vo, *The FNV Non-Cryptographic Hash Algorithm*).
+/// A number that reveals damage to a file's contents, but not tampering: FNV-1a over words of 32 bits (Fowler, Noll and
+/// Vo, “The FNV Non-Cryptographic Hash Algorithm”).
 struct Checksum {
   private var hash: UInt64 = 0xCBF2_9CE4_8422_2325
   /// The bytes of the last word, as long as it isn't whole.
@@ -21,7 +21,7 @@ struct Checksum {
 
   /// Goes on with some bytes. However they are parted, the checksum is the same.
   ///
-  /// - Complexity: O(n), some 3 GB/s
+  /// - Complexity: O(n), some 3 GB/s.
   mutating func add(_ bytes: UnsafeRawBufferPointer) {
     let wordsEnd = byteCount == 0 ? bytes.count & ~3 : 0
     for start in stride(from: 0, to: wordsEnd, by: 4) {

@@ -7,17 +7,18 @@ import SliceGradFiles
 ///
 ///     let file = try SafetensorsFile(path: "names.safetensors")
 ///     let weight: Tensor<Float> = try file.tensor("output.weight", shape: [40, 64])
+///     print(weight == model.output.weight.value)  // true
 ///
-/// Opening it checks the whole header. The numbers are read when they are asked for; until then the file must not be
+/// Opening it checks the whole header. The numbers are read when they are asked for; until then, the file must not be
 /// changed in place. Replacing it, as saving does, is safe.
 public struct SafetensorsFile: Sendable {
   /// Where the file is.
   public let path: String
 
-  /// What the file says about itself, if anything. The checksum isn't among it.
+  /// What the file says about itself, by keys, without the checksum; empty if it says nothing.
   public let metadata: [String: String]
 
-  /// The tensors, in the order of their data.
+  /// The tensors' entries, in the order of their data.
   public let entries: [SafetensorsEntry]
 
   private let entriesByName: [ExactName: SafetensorsEntry]
@@ -29,6 +30,8 @@ public struct SafetensorsFile: Sendable {
   private let data: Data
 
   /// Opens a file. Throws if it can't be read or if its header isn't right in every respect.
+  ///
+  /// - Complexity: O(bytes of the header). The tensors are not read.
   public init(path: String) throws(CheckpointError) {
     try self.init(bytes: Data(mapping: path, throwing: CheckpointError.self), path: path)
   }
@@ -64,7 +67,7 @@ public struct SafetensorsFile: Sendable {
 
   /// A tensor of F32, F16, BF16 or, into `Double` only, F64: the same numbers, never rounded.
   ///
-  /// Throws if there is none of this name, if its shape isn't the one given, and if its numbers are others.
+  /// Throws if there is none of this name, if its shape isn't the one given, and if its numbers are of another type.
   public func tensor<Scalar: TensorScalar>(
     _ name: String, shape: Shape? = nil, as type: Scalar.Type = Scalar.self
   ) throws(CheckpointError) -> Tensor<Scalar> {
@@ -73,7 +76,7 @@ public struct SafetensorsFile: Sendable {
 
   /// The numbers of a tensor of I32 or, into integers of 64 bits only, I64.
   ///
-  /// Throws if there is none of this name, if its shape isn't the one given, and if its numbers are others.
+  /// Throws if there is none of this name, if its shape isn't the one given, and if its numbers are of another type.
   public func integers<Integer: FixedWidthInteger & SignedInteger>(
     _ name: String, shape: [Int]? = nil, as type: Integer.Type = Integer.self
   ) throws(CheckpointError) -> [Integer] {
@@ -83,7 +86,8 @@ public struct SafetensorsFile: Sendable {
       : numbers(of: entry) { (integer: Int64) in Integer(integer) }
   }
 
-  /// The bytes of a tensor of any type, little-endian: a part of the mapped file, whose indices don't begin at 0.
+  /// The bytes of a tensor of any type, little-endian. They are a part of the mapped file, with indices that don't
+  /// begin at 0.
   ///
   /// Throws if there is none of this name.
   public func bytes(of name: String) throws(CheckpointError) -> Data {
@@ -140,7 +144,7 @@ extension SafetensorsFile {
     }
   }
 
-  /// The numbers of an entry, each converted from what is stored, to which the file need not be aligned.
+  /// The numbers of an entry, each converted from what is stored. The stored numbers needn't be aligned.
   @inline(__always)
   private func numbers<Stored: BitwiseCopyable, Number>(
     of entry: SafetensorsEntry, _ convert: (Stored) -> Number

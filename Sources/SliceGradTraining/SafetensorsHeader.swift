@@ -1,8 +1,8 @@
 import Foundation
 import SliceGradFiles
 
-/// The header of a safetensors file, all of which is right: the tensors follow one another without gaps or overlaps,
-/// each as long as its shape and type say, and end where the file ends.
+/// The header of a safetensors file, checked as a whole: the tensors follow one another without gaps or overlaps, each
+/// is as long as its shape and type say, and the last one ends where the file ends.
 struct SafetensorsHeader {
   private(set) var metadata: [String: String] = [:]
 
@@ -35,7 +35,7 @@ struct SafetensorsHeader {
       }
     }
 
-    // Before the tensor that begins where it does comes an empty one.
+    // An empty tensor comes before the one that begins at the same byte.
     entries.sort {
       let (left, right) = ($0.byteRange, $1.byteRange)
       return (left.lowerBound, left.upperBound, $0.name) < (right.lowerBound, right.upperBound, $1.name)

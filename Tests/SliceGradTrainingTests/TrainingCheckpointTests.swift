@@ -224,10 +224,8 @@ import Testing
     ("optimizer.embedding.weight.moments.rows", [1, 200], "row number 200 at position 1 is not in 0..<200"),
     ("optimizer.embedding.weight.moments.rows", [1, 2, 3], "found shape [2], expected [3]"),
     ("optimizer.embedding.weight.moments.touches", [1, 0], "a row that was touched 0 times"),
-    ("optimizer.step", [-1], "tensor “optimizer.step”: found -1, expected a number in 0..<2147483647"),
-    ("optimizer.step", [.max], "tensor “optimizer.step”: found 2147483647, expected a number in 0..<2147483647"),
-    ("optimizer.embedding.weight.moments.touches", [1, .max], "found 2147483647, expected a number in 0..<2147483647"),
-    ("epoch", [.max], #"found training “{"batch":1,"epoch":2147483647,"#),
+    ("optimizer.step", [-1], "tensor “optimizer.step”: found -1, expected a count from 0 to 2⁵³"),
+    ("epoch", [], #"found training “{"batch":1,"epoch":9223372036854775807,"#),
     ("optimizer.steps", [1], "found “optimizer.steps”, which this optimizer hasn't"),
     ("model.bias", [1], "found “model.bias”, which Classifier hasn't"),
     ("average.step", [1], "found “average.step”, which a training without a moving average hasn't"),
@@ -251,7 +249,7 @@ import Testing
       }
       switch name {
       case "version": forged.metadata[name] = "\(numbers[0])"
-      case "epoch": forged.metadata["training"]!.replace("\"epoch\":0", with: "\"epoch\":\(numbers[0])")
+      case "epoch": forged.metadata["training"]!.replace("\"epoch\":0", with: "\"epoch\":\(Int.max)")
       default: forged.add(name, numbers)
       }
       try forged.write(to: url)

@@ -15,19 +15,20 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
     public var error: Double { (gradient - finiteDifference).magnitude }
   }
 
-  /// One for each direction that was tried.
+  /// One comparison for each direction that was tried.
   public internal(set) var directions: [Comparison] = []
 
-  /// On failure an element that is off: in a tensor of up to 256 elements the one with the largest error.
+  /// On failure, an element whose gradient is off: in a tensor of up to 256 elements, the one with the largest error.
   public internal(set) var worst: Comparison?
 
-  /// The largest error that passes, relative to the sizes of gradient and function.
+  /// The largest error that passes, relative to the gradient. Rounding errors, relative to the function, are allowed in
+  /// addition.
   public let tolerance: Double
 
   /// Whether every direction agreed.
   public var passed: Bool { worst == nil }
 
-  /// One line: that the gradients agree, or which element is worst and how far it is off.
+  /// One line: that the gradients agree, or which element is the worst and how far it is off.
   public var description: String {
     if directions.isEmpty { return "nothing was compared: there are no elements" }
     guard let worst else { return "gradients agree with finite differences along \(directions.count) directions" }
@@ -40,21 +41,21 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
 ///
 ///     let x = Tensor<Double>([0.5, -1, 2])
 ///     print(checkGradients(at: ["x": x]) { v in v["x"]!.tanh() * 2 })
+///     // gradients agree with finite differences along 3 directions
 ///
-/// Random directions come first, which cost two evaluations each, however many elements there are. Where one disagrees,
-/// the elements of its tensor are compared to name the worst. A function whose value isn't a scalar is multiplied by
-/// random numbers and summed.
+/// First it compares along random directions, each of which costs two evaluations, however many elements there are. If
+/// one disagrees, it compares elements of that tensor, to name the worst. If the function's value isn't a scalar, it is
+/// multiplied by random numbers and summed.
 ///
-/// Use `Double`; keep away from kinks such as relu's 0. Dropout is fine: every evaluation starts with the same random
-/// numbers.
+/// Use `Double`, and keep away from kinks such as relu's at 0. Dropout is fine, because every evaluation starts with
+/// the same random numbers.
 ///
 /// - Parameters:
-///   - tensors: where to check, by name.
+///   - tensors: the tensors at which to check, by name.
 ///   - directions: how many random directions to try for each tensor.
-///   - tolerance: the largest error that passes, relative to gradient and function; 1e-6 for Double and 1e-2 for Float
-///     if nil.
-///   - seed: of the random directions.
-///   - function: what to check; it is evaluated once, and then 2 · directions times for each tensor.
+///   - tolerance: the largest error that passes, relative to the gradient; if nil, 1e-6 for Double and 1e-2 for Float.
+///   - seed: the seed of the random directions.
+///   - function: the function to check. It is evaluated once, and then 2 · `directions` times for each tensor.
 public func checkGradients<Scalar>(
   at tensors: KeyValuePairs<String, Tensor<Scalar>>, directions: Int = 3, tolerance: Double? = nil, seed: UInt64 = 0,
   _ function: @escaping ([String: Variable<Scalar>]) -> Variable<Scalar>
@@ -67,7 +68,7 @@ public func checkGradients<Scalar>(
   }.check(at: tensors.map(\.value), directions: directions)
 }
 
-/// The same for tensors without names, as many as there are. See the other `checkGradients`.
+/// The same for any number of tensors without names. See the other `checkGradients`.
 public func checkGradients<Scalar>(
   at tensors: [Tensor<Scalar>], directions: Int = 3, tolerance: Double? = nil, seed: UInt64 = 0,
   _ function: @escaping ([Variable<Scalar>]) -> Variable<Scalar>
@@ -89,7 +90,8 @@ struct GradientChecker<Scalar: TensorScalar> {
   let tolerance: Double
   let function: Function
   private let seed: UInt64
-  /// The step of the differences: the cube root of the precision balances rounding against the cubic term.
+  /// The step of the differences: about the cube root of the precision, which balances the rounding error against the
+  /// error of the cubic term.
   private let step: Scalar
 
   init(names: [String], tolerance: Double?, seed: UInt64, function: @escaping Function) {
@@ -113,7 +115,7 @@ struct GradientChecker<Scalar: TensorScalar> {
     let weights = cotangent(output)
     let size = zip(output.elements, weights.elements).reduce(0.0) { $0 + Double($1.0 * $1.1).magnitude }
 
-    /// The finite difference along a direction of one tensor, and the gradient's part in it.
+    /// Compares the finite difference along a direction of one tensor with what its gradient says.
     func compare(_ leaf: Int, _ direction: Tensor<Scalar>, position: [Int]? = nil) -> GradientCheck.Comparison {
       var (up, down) = (values, values)
       up[leaf].add(direction, scaledBy: step)
@@ -125,7 +127,7 @@ struct GradientChecker<Scalar: TensorScalar> {
     }
     func agrees(_ comparison: GradientCheck.Comparison) -> Bool {
       guard comparison.error.isFinite else { return false }
-      // Rounding leaves an error of some ulp / step of the function's size.
+      // Rounding leaves an error of a few ulp / step times the size of the function.
       let rounding = 10 * max(size, 1) * Double(Scalar.ulpOfOne) / Double(step)
       let scale = max(comparison.gradient.magnitude, comparison.finiteDifference.magnitude)
       return comparison.error <= tolerance * scale + rounding
@@ -147,8 +149,8 @@ struct GradientChecker<Scalar: TensorScalar> {
     return result
   }
 
-  /// The element with the largest error. A large tensor is halved until few elements are left, following the half that
-  /// errs more.
+  /// The element with the largest error. In a large tensor, it is sought in the half that is off by more, until few
+  /// elements are left.
   private func worstElement(
     of gradient: Tensor<Scalar>, _ compare: (Tensor<Scalar>, [Int]?) -> GradientCheck.Comparison
   ) -> GradientCheck.Comparison {
@@ -162,7 +164,7 @@ struct GradientChecker<Scalar: TensorScalar> {
       return direction
     }
     var range = 0..<shape.elementCount
-    // A NaN or an infinity spoils every direction's sum, also where it is multiplied by 0.
+    // A NaN or an infinite number spoils the sum along any direction, even where it is multiplied by 0.
     if let offset = gradient.elements.firstIndex(where: { !$0.isFinite }) { range = offset..<offset + 1 }
     while range.count > 256 {
       let middle = range.lowerBound + range.count / 2

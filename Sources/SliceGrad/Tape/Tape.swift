@@ -1,34 +1,37 @@
 /// The record of a computation, and the walk back through it: the whole reverse-mode engine.
 ///
-/// Each tracked value of a step gets an index, in the order in which they are computed. An edge leads from a result
-/// back to its inputs. A result's index is larger than its inputs', so that a walk from the last edge to the first
-/// meets each result after all its uses: no sorting, no recursion. The walk consumes the edges, and with them what
-/// their pullbacks hold.
+/// The tracked values of a step get indices in the order in which they are computed. An edge leads from a result back
+/// to its inputs. A result's index is larger than its inputs', so that a walk from the last edge to the first meets
+/// each result after all its uses: no sorting, no recursion. The walk consumes the edges, and with them what their
+/// pullbacks hold.
 ///
 /// Most programs never name a tape. One made with a seed and used for every step owns the random numbers of dropout:
 ///
 ///     let tape = Tape<Float>(seed: 1)
 ///     for batch in batches {
-///       let (loss, gradients) = valueWithGradients(at: model, on: tape) { model in … }
+///       let (_, gradients) = valueWithGradients(at: model, on: tape) { model in
+///         softmaxCrossEntropy(model(batch.texts).dropout(0.1), batch.labels)
+///       }
+///       optimizer.update(&model, with: gradients)
 ///     }
 public final class Tape<Scalar: TensorScalar> {
-  /// The source of an operation's random numbers, if the tape was made with a seed.
+  /// The source of the random numbers of operations, if the tape was made with a seed.
   public var generator: RandomGenerator?
 
   /// From a result back to its inputs.
   private struct Edge {
     let result: Int
-    let source: Source
+    let inputs: Inputs
   }
 
   /// The inputs that an edge leads to, by their indices; in a joint edge nil stands for one that isn't tracked.
-  enum Source {
+  enum Inputs {
     case one(Int, Variable<Scalar>.WayBack.Kind)
     case joint([Int?], (Tensor<Scalar>) -> [Tensor<Scalar>?])
   }
 
-  /// The step's values. Indices go on from step to step, so that a value kept from an earlier one is known.
-  // Each is changed by one function at a time: pullbacks, which are called while they change, may not record.
+  /// The step's values. Indices go on from step to step, so that a value kept from an earlier one is recognized.
+  // Exclusive access needn't be checked at run time: pullbacks are called while these are changed, but may not record.
   @exclusivity(unchecked) private var cotangents: [Cotangent<Scalar>] = []
   @exclusivity(unchecked) private var edges: [Edge] = []
   private var firstIndex = 0
@@ -43,10 +46,10 @@ public final class Tape<Scalar: TensorScalar> {
 
   // MARK: A step
 
-  /// A step: records a function of some leaves and walks back.
+  /// Makes a step: records a function of some leaves and walks back.
   ///
   /// - Parameters:
-  ///   - function: gives each leaf its index, before anything else is recorded, and computes the output. It gets the
+  ///   - function: gives each leaf its index before anything else is recorded, and computes the output. It gets the
   ///     number of the step.
   ///   - cotangent: the weights of the output's elements.
   /// - Returns: the output, and for each leaf the gradient of Σ cotangent · output; nil where none arrived.
@@ -85,11 +88,16 @@ public final class Tape<Scalar: TensorScalar> {
     get { cotangents.count }
   }
 
-  /// Records how the gradient of a result goes back.
-  func record(_ result: Int, from source: Source) { edges.append(Edge(result: result, source: source)) }
+  /// Records how the gradient of a result goes back to its inputs.
+  func record(_ result: Int, from inputs: Inputs) { edges.append(Edge(result: result, inputs: inputs)) }
 
-  /// Notes the numbers that a buffer gets after the step.
-  func assign(_ value: Tensor<Scalar>, toBuffer index: Int) { cotangents[position(of: index)].assigned = value }
+  /// Notes the numbers that a buffer is to hold after the step.
+  func assign(_ value: Tensor<Scalar>, toBuffer index: Int) {
+    let position = position(of: index)
+    let shape = cotangents[position].shape
+    require(value.shape == shape, "Buffer: shape \(shape), assigned one of \(value.shape)")
+    cotangents[position].assigned = value
+  }
 
   // MARK: Walking back
 
@@ -107,48 +115,48 @@ public final class Tape<Scalar: TensorScalar> {
     while let edge = edges.popLast() {
       let result = position(of: edge.result)
       guard let gradient = cotangents[result].sum else { continue }
-      sendBack(gradient, to: edge.source)
+      sendBack(gradient, to: edge.inputs)
       if edges.last?.result != edge.result { cotangents[result].sum = nil }  // That was its last edge.
     }
     return (0..<leafCount).map { cotangents[$0].leafGradient }
   }
 
-  /// Where a value stands among those of this step. Traps on one of an earlier step.
+  /// The position of a value among those of this step. Traps on one of an earlier step.
   private func position(of index: Int) -> Int {
     require(index >= firstIndex, "a variable is used after its training step has ended")
     return index - firstIndex
   }
 
   /// Adds what the gradient of a result contributes to its inputs' cotangents.
-  private func sendBack(_ gradient: Tensor<Scalar>, to source: Source) {
-    switch source {
+  private func sendBack(_ gradient: Tensor<Scalar>, to inputs: Inputs) {
+    switch inputs {
     case .one(let input, .pullback(let pullback)):
       cotangents[position(of: input)].add(pullback(gradient))
     case .one(let input, .adding(let add)):
       cotangents[position(of: input)].add(gradient, by: add)
     case .one(let table, .rows(let lookup)):
       cotangents[position(of: table)].rows.append((lookup.indices, lookup.merging(gradient)))
-    case .joint(let inputs, let pullback):
+    case .joint(let indices, let pullback):
       let contributions = pullback(gradient)
       require(
-        contributions.count == inputs.count,
-        "a joint pullback returned \(contributions.count) gradients for \(inputs.count) inputs")
-      for (input, contribution) in zip(inputs, contributions) {
-        guard let input else { continue }
+        contributions.count == indices.count,
+        "a joint pullback returned \(contributions.count) gradients for \(indices.count) inputs")
+      for (index, contribution) in zip(indices, contributions) {
+        guard let index else { continue }
         guard let contribution else { trap("a joint pullback returned no gradient for an input that is tracked") }
-        cotangents[position(of: input)].add(contribution)
+        cotangents[position(of: index)].add(contribution)
       }
     }
   }
 }
 
-/// The gradient of one value of a step, as far as it has come together on the way back.
+/// The gradient of one value of a step, as far as it has been summed on the way back.
 private struct Cotangent<Scalar: TensorScalar> {
   let shape: Shape
   var sum: Tensor<Scalar>?
-  /// What look-ups contribute if the value is a table, the last look-up first.
+  /// If the value is a table, the contributions of its look-ups, the last one first.
   var rows: [(indices: [Int32], merge: RowLookup<Scalar>.Merge)] = []
-  /// What the value becomes after the step if it is a buffer.
+  /// If the value is a buffer, what it is to hold after the step.
   var assigned: Tensor<Scalar>?
 
   init(shape: Shape) { self.shape = shape }
@@ -173,8 +181,8 @@ private struct Cotangent<Scalar: TensorScalar> {
   }
 }
 
-/// What a step found out about one leaf: the gradient of a `Parameter`, which is a tensor, or of an `EmbeddingTable`,
-/// which is a few rows, or the numbers that the step assigned to a `Buffer`.
+/// What a step yields for one leaf: the gradient of a `Parameter`, which is a tensor, or of an `EmbeddingTable`, which
+/// is a few rows, or the numbers that the step assigned to a `Buffer`.
 enum LeafGradient<Scalar: TensorScalar>: Equatable, Sendable {
   case dense(Tensor<Scalar>)
   case sparse(IndexedSlices<Scalar>)
