@@ -14,7 +14,7 @@ enum JSONValue {
 
   /// The value of a whole text; nil if it isn't JSON.
   ///
-  /// - Complexity: O(bytes)
+  /// - Complexity: O(bytes).
   init?(_ text: Data) {
     guard String(data: text, encoding: .utf8) != nil else { return nil }
     var reader = JSONReader(bytes: Array(text))

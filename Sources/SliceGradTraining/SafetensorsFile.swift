@@ -98,7 +98,7 @@ public struct SafetensorsFile: Sendable {
   ///
   /// - Parameter needsChecksum: whether a file without one is refused.
   ///
-  /// - Complexity: O(bytes of the file)
+  /// - Complexity: O(bytes of the file).
   public func checkIsUndamaged(needsChecksum: Bool = false) throws(CheckpointError) {
     guard needsChecksum || statedChecksum != nil else { return }
     var checksum = Checksum(of: metadata, entries)

@@ -17,7 +17,7 @@ struct SafetensorsHeader {
 
   /// Reads the JSON of a header that `dataByteCount` bytes follow. Throws if anything in it is wrong.
   ///
-  /// - Complexity: O(n log n) for n bytes
+  /// - Complexity: O(n log n) for n bytes.
   init(_ json: Data, dataByteCount: Int, path: String) throws(CheckpointError) {
     func error(_ found: String, _ expected: String) -> CheckpointError {
       CheckpointError(path: path, found: found, expected: expected)
