@@ -39,7 +39,9 @@ extension Classifier {
 
   /// Writes it to a file, which is replaced as a whole.
   func save(to path: String) throws {
-    let reading = try JSONEncoder().encode(Reading(configuration: features.configuration, isOfNames: isOfNames))
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys  // the same bytes for the same classifier
+    let reading = try encoder.encode(Reading(configuration: features.configuration, isOfNames: isOfNames))
     var writer = SafetensorsWriter(metadata: [Self.key: String(decoding: reading, as: UTF8.self)])
     writer.add("embedding.weight", model.embedding.weight.value)
     writer.add("output.weight", model.output.weight.value)

@@ -38,7 +38,7 @@ struct SafetensorsHeader {
     // An empty tensor comes before the one that begins at the same byte.
     entries.sort {
       let (left, right) = ($0.byteRange, $1.byteRange)
-      return (left.lowerBound, left.upperBound, $0.name) < (right.lowerBound, right.upperBound, $1.name)
+      return (left.lowerBound, left.upperBound) < (right.lowerBound, right.upperBound)
     }
     var end = 0
     for entry in entries {
