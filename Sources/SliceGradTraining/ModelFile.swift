@@ -11,10 +11,12 @@ extension Module {
   ///     print(try SafetensorsFile(url).entries.map(\.name))
   ///     // ["embedding.weight", "output.weight", "output.bias"]
   ///
-  /// Throws if the file can't be written. Traps if two parameters have the same name.
+  /// Throws if the file can't be written. Traps if two parameters have the same name, or if
+  /// `visitParameters` forgets one.
   ///
   /// - Complexity: O(n) for n numbers in the model. Nothing is copied.
   public func save(to url: URL, metadata: [String: String] = [:]) throws(CheckpointError) {
+    checkVisits(of: self)
     var writer = SafetensorsWriter(metadata: metadata)
     add(to: &writer)
     try writer.write(to: url)
@@ -27,6 +29,7 @@ extension Module {
   /// Throws if the file can't be read, if it has a checksum and is damaged, if tensors are missing or superfluous, and if
   /// shapes or types don't match. The model is then as it was.
   public mutating func load(from url: URL) throws(CheckpointError) {
+    checkVisits(of: self)
     let file = try SafetensorsFile(url)
     let isCheckpoint = file.metadata["format"] == TrainingMetadata.format
     let isOfNow = isCheckpoint && file.metadata["version"] == TrainingMetadata.version

@@ -70,6 +70,14 @@ func encoded(_ path: String) throws -> (texts: TextDataSet, features: NGramFeatu
   return (try TextDataSet(examples, features: features, labels: labels), features, labels)
 }
 
+func classifier(trainedOn path: String) throws -> (_ text: String) -> String {
+  let (data, features, labels) = try encoded(path)
+  let batches = data.batches(ofSize: 64).map { (texts: $0.texts, labels: $0.labels) }
+  var model = untrainedModel(rows: features.rowCount, labels: labels.count)
+  _ = train(&model, on: (0..<20).flatMap { _ in batches })
+  return { [model] text in labels.labels[Int(model(features.encode([text])).value.argmax()[0])] }
+}
+
 func resumeTraining(
   _ model: TextClassifier, on texts: TextDataSet, epochs: Int, checkpoint: URL
 ) throws -> TextClassifier {
@@ -198,6 +206,8 @@ struct ReadmeTests {
       #expect(texts.count == 2 && labels.count == 2 && features.rowCount == 3 + 100_000)
       let model = untrainedModel(rows: features.rowCount, labels: labels.count)
       #expect(probabilities(model, of: texts.texts).shape == [2, 2])
+      let label = try classifier(trainedOn: file)
+      #expect(label("the cat") == "animal" && label("the one") == "number")
     }
   }
 

@@ -45,7 +45,7 @@ struct NextWord: Module {
   }
 }
 
-func accuracies(of model: inout NextWord, steps: Int, before: [[Int32]], next: [Int32]) -> [Double] {
+func accuracies(training model: inout NextWord, steps: Int, before: [[Int32]], next: [Int32]) -> [Double] {
   let tape = Tape<Float>(seed: 1)
   var optimizer = ModelOptimizer(for: model, dense: Adam(learningRate: 1e-2), sparse: SparseAdam(learningRate: 1e-2))
   return (0..<steps).map { _ in
@@ -93,7 +93,7 @@ struct YourModelTests {
     var model = NextWord(words: 6, columns: 8, using: &generator)
     #expect(model.parameterNames[..<3] == ["words", "blocks.0.norm.weight", "blocks.0.norm.bias"])
     let before: [[Int32]] = [[0, 1], [1, 2], [3, 4], [4, 0]]
-    let accuracies = accuracies(of: &model, steps: 200, before: before, next: [2, 3, 5, 1])
+    let accuracies = accuracies(training: &model, steps: 200, before: before, next: [2, 3, 5, 1])
     #expect(accuracies.last == 1)
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import SliceGradFiles
 import Testing
 
@@ -18,7 +19,8 @@ struct Failure: FileError, Hashable {
 
 @Suite struct FileErrorTests {
   @Test func oneLineSaysAll() {
-    #expect(Failure(path: "a b.tsv", found: "this", expected: "that").line == "a b.tsv: found this, expected that")
+    let failure = Failure(path: "a b.tsv", found: "this", expected: "that")
+    #expect(failure.line == "a b.tsv: found this, expected that" && failure.localizedDescription == failure.line)
   }
 
   @Test func theLineIsVisibleAndNotEndless() {

@@ -2,7 +2,7 @@
 /// gives each a name of its own. The message names the field.
 ///
 /// A `Mirror` looks for leaves that have no place in a copy whose visited leaves have one.
-func checkVisits<Model: Module>(of model: Model) {
+package func checkVisits<Model: Module>(of model: Model) {
   if let forgotten = reflectedLeaves(of: withNumberedLeaves(model)).first(where: { $0.place == nil }) {
     trap("\(Model.self).\(forgotten.path) holds parameters, but visitParameters doesn't visit it")
   }

@@ -114,6 +114,8 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
   /// Whether no element is infinite or NaN.
   public var isFinite: Bool { withPointer { Scalar.Kernels.isFinite($0, count) } }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public static func == (left: Tensor, right: Tensor) -> Bool {
     left.shape == right.shape && left.elements == right.elements
   }
