@@ -1,7 +1,7 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-// Continuous integration sets CI; elsewhere a newer compiler's new warning shall not stop a build.
+// Continuous integration sets CI; elsewhere a new warning of a newer compiler should not stop a build.
 let isContinuousIntegration = Context.environment["CI"] != nil
 let swiftSettings: [SwiftSetting] =
   [

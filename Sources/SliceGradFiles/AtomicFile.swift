@@ -1,21 +1,24 @@
 import Foundation
 
-/// A file that is written beside the one it is to replace, and takes its place only when it is whole and on the disk.
+/// A file that is written beside the one it is to replace, and takes its place only when it is complete and on the
+/// disk.
 ///
-///     try AtomicFile.write(to: "notes.txt") { file throws(NotesError) in
-///       try file.append(bytes)
+///     try AtomicFile.write(to: "notes.txt") { file throws(DataError) in
+///       try file.append(Array("to be ".utf8))
+///       try file.append(Array("or not".utf8))
 ///     }
+///     print(try String(contentsOfFile: "notes.txt", encoding: .utf8))  // to be or not
 ///
-/// Whenever the program or the machine stops, there is the old file or the new one. A program that is killed while it
-/// writes may leave a file whose name begins with ".partial-".
+/// Whenever the program or the computer stops, there is either the old file or the new one. A program that is killed
+/// while it writes may leave a file whose name begins with ".partial-".
 package struct AtomicFile<Failure: FileError> {
   private let descriptor: Int32
   private let path: String
 
-  /// Writes what the body appends and puts it in the place of the file at `path`, if there is one. A symbolic link is
+  /// Writes what the body appends, and puts it in the place of the file at `path`, if there is one. A symbolic link is
   /// replaced, not followed.
   ///
-  /// Throws what the body throws, and if the file cannot be written; the old file is then as it was.
+  /// Throws what the body throws, and if the file cannot be written. The old file is then as it was.
   package static func write(to path: String, _ body: (AtomicFile) throws(Failure) -> Void) throws(Failure) {
     let directory = URL(filePath: path).deletingLastPathComponent()
     let partial = directory.appending(path: ".partial-\(UUID().uuidString)").path
@@ -35,7 +38,7 @@ package struct AtomicFile<Failure: FileError> {
     flush(directory)
   }
 
-  /// Writes the bytes after those that were written before, without copying them.
+  /// Appends bytes to those that were written before, without copying them.
   package func append(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
     var rest = bytes
     while let address = rest.baseAddress, !rest.isEmpty {
@@ -46,13 +49,13 @@ package struct AtomicFile<Failure: FileError> {
     }
   }
 
-  /// Writes the bytes after those that were written before.
+  /// Appends bytes to those that were written before.
   package func append(_ bytes: [UInt8]) throws(Failure) {
     try bytes.withBytes { bytes throws(Failure) in try append(bytes) }
   }
 
-  /// Makes the new name outlast a power failure. Not every file system can flush a directory, and the file is whole
-  /// without it, so nothing is thrown.
+  /// Makes the new name survive a power failure. Nothing is thrown, because not every file system can flush a
+  /// directory, and the file is complete even without it.
   private static func flush(_ directory: URL) {
     let descriptor = open(directory.path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
@@ -60,7 +63,7 @@ package struct AtomicFile<Failure: FileError> {
     close(descriptor)
   }
 
-  /// The last system call's error, on trying to do something with the file.
+  /// The error of the last system call, which tried to do something with the file.
   private func lastError(_ action: String) -> Failure {
     Failure(
       path: path, found: "\(String(cString: strerror(errno))) on trying to \(action)", expected: "a file to write")

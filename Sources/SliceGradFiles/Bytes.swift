@@ -1,5 +1,5 @@
 extension Collection where Element: BitwiseCopyable {
-  /// Calls the body with the bytes of the elements, where they are if they are contiguous.
+  /// Calls the body with the bytes of the elements. They are copied only if they aren't contiguous.
   package func withBytes<Failure>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
   ) throws(Failure) {

@@ -1,10 +1,11 @@
-/// What is wrong with a file: where, what was found, and what was expected. Each module's errors are such ones.
+/// What is wrong with a file: where, what was found, and what was expected. The errors of each module conform to it.
 ///
-///     train.tsv:3: found no tab in “hello world”, expected label TAB text
+///     let error = DataError(path: "train.tsv", found: "no examples", expected: "lines of label TAB text")
+///     print(error.line)  // train.tsv: found no examples, expected lines of label TAB text
 package protocol FileError: Error {
   init(path: String, found: String, expected: String)
 
-  /// The file, and the part of it if one is meant.
+  /// The file, and the part of it that is meant, if any.
   var place: String { get }
   var found: String { get }
   var expected: String { get }

@@ -1,13 +1,13 @@
 package import Foundation
 
 extension Data {
-  /// The bytes of a regular file, mapped into memory: they are read when they are looked at.
+  /// The bytes of a regular file, mapped into memory: they are read when they are accessed.
   ///
-  /// A file that is replaced as a whole while it is mapped, as `AtomicFile` does, keeps its old contents here. One that
-  /// is shortened in place ends the program where the bytes are missing.
+  /// If the file is replaced as a whole while it is mapped, as `AtomicFile` does, these are still the old bytes. If it
+  /// is shortened in place, the program ends when it accesses a missing byte.
   package init<Failure: FileError>(mapping path: String, throwing: Failure.Type) throws(Failure) {
     func error(_ found: String) -> Failure { Failure(path: path, found: found, expected: "a file to read") }
-    // Not blocking, so that nothing waits for a pipe.
+    // Non-blocking, so that nothing waits for a pipe.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw error(errno == ENOENT ? "no file" : String(cString: strerror(errno))) }
     defer { close(descriptor) }

@@ -1,8 +1,10 @@
 extension StringProtocol {
-  /// At most 60 Unicode scalars in quotation marks, those that cannot be seen escaped: the text may come from a damaged
-  /// file.
+  /// The text in quotation marks, cut after 60 Unicode scalars. Invisible ones are escaped, because the text may come
+  /// from a damaged file.
   ///
-  /// - Complexity: O(1)
+  ///     print("hello\tworld".quoted)  // “hello\tworld”
+  ///
+  /// - Complexity: O(1).
   package var quoted: String {
     let shown = unicodeScalars.prefix(60)
     let isShortened = shown.endIndex < unicodeScalars.endIndex
@@ -11,13 +13,13 @@ extension StringProtocol {
 }
 
 extension Collection<String> {
-  /// The first five, quoted, and how many others there are.
+  /// The first five, each quoted, and how many others there are.
   package var quoted: String {
     prefix(5).map(\.quoted).joined(separator: ", ") + (count > 5 ? " and \(count - 5) others" : "")
   }
 }
 
-/// The scalar itself, or its escape sequence (`\t`, `\u{202E}`) where it would not show or would disturb a terminal.
+/// The scalar itself, or its escape sequence (`\t`, `\u{202E}`) if it would be invisible or would disturb a terminal.
 private func visible(_ scalar: Unicode.Scalar) -> String {
   switch scalar.properties.generalCategory {
   case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned:

@@ -2,7 +2,6 @@
 /// through several dimensions. Neighbouring dimensions which the operands treat alike are merged first, so that what
 /// remains inside is one long run; the walk then costs nothing for the usual shapes.
 #include "for_each_real.h"
-#include <stdlib.h>
 #include <string.h>
 
 #ifndef SLICEGRAD_WALK
@@ -153,8 +152,9 @@ MULTIVERSIONED void KERNEL(sum)(IN x, DIMENSIONS xShape, OUT out, DIMENSIONS out
     for (intptr_t run = 0; run < outCount; run++) out[run] = (REAL)KERNEL(runSum)(x + run * n, n);
     return;
   }
-  double *sums = calloc((size_t)outCount, sizeof(double));
-  if (!sums) abort();
+  const intptr_t bytes = outCount * (intptr_t)sizeof(double);
+  double *sums = slicegrad_allocate(bytes);
+  memset(sums, 0, (size_t)bytes);
   position p = {0};
   do {
     const REAL *run = x + p.left;
@@ -165,7 +165,7 @@ MULTIVERSIONED void KERNEL(sum)(IN x, DIMENSIONS xShape, OUT out, DIMENSIONS out
     }
   } while (advance(&w, &p));
   for (intptr_t i = 0; i < outCount; i++) out[i] = (REAL)sums[i];
-  free(sums);
+  slicegrad_release(sums, bytes);
 }
 
 /// The larger one, or the NaN.

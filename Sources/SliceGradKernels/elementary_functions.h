@@ -2,7 +2,7 @@
 /// themselves, in which REAL is the scalar type. `real_exp` and its siblings are overloaded.
 ///
 /// Each is inlined, straight-line arithmetic without branch or table, so that clang vectorises the loops around it.
-/// Every argument is welcome: infinities give the limits, NaN gives NaN, and zeros, signs and results below the normal
+/// Every argument is valid: infinities give the limits, NaN gives NaN, and zeros, signs and results below the normal
 /// range are as exact as the others.
 ///
 /// The errors stated are the largest measured, with and without fused multiplication, in units in the last place of the

@@ -1,6 +1,6 @@
 /// The updates of parameters. Each rule is one function over n numbers, which knows neither tables nor threads: `RULE`
-/// makes the kernel from it that goes through a whole buffer or through rows. Every number is computed alone, so that
-/// SparseAdam with every row touched is Adam, bit for bit.
+/// makes of it the kernel that goes through a whole buffer or through rows. Every number is computed independently, so
+/// that SparseAdam with every row touched is Adam, bit for bit.
 ///
 /// p are the parameters, g their gradient, `step` the coefficients of this update.
 #include "for_each_real.h"
@@ -9,8 +9,8 @@
 
 #ifdef REAL
 
-/// Where the numbers of kind k lie that a rule keeps for run i: m [d] of a row has kind 0, v [d] after it kind 1. NULL
-/// if there are none.
+/// The address of the numbers of kind k that a rule keeps for run i: m [d] of a row has kind 0, v [d] after it kind 1.
+/// NULL if there are none.
 INLINED REAL *KERNEL(state)(const SliceGradRows *rows, intptr_t i, intptr_t d, int k) {
   if (!rows->rows) return rows->blocks[k] ? (REAL *)rows->blocks[k] + i : NULL;
   if (!rows->blocks || k * d >= rows->width) return NULL;
@@ -21,7 +21,7 @@ INLINED REAL *KERNEL(state)(const SliceGradRows *rows, intptr_t i, intptr_t d, i
 
 #define STATE(k) KERNEL(state)(&rows, i, d, k)
 
-/// Calls a rule's function for the part of a buffer that begins at i, or for one row i after the other. `coefficients`
+/// Calls a rule's function for the part of a buffer that begins at i, or for one row i after another. `coefficients`
 /// and the arguments after it, the state that the function takes, are expressions of i.
 #define FOR_EACH_RUN(run, coefficients, ...)                                                             \
   if (rows.rows) {                                                                                       \
@@ -115,7 +115,7 @@ INLINED void KERNEL(adamRun)(REAL *p, REAL *m, REAL *v, REAL *maximum, const REA
   }
 }
 
-/// Asks for the rows and the state of an update that comes soon: rows of a large table are rarely in a cache.
+/// Prefetches the rows and the state of an update that comes soon: rows of a large table are rarely in a cache.
 INLINED void KERNEL(prefetchRun)(const REAL *p, const SliceGradRows *rows, intptr_t i, intptr_t d) {
   enum { line = 64 / (int)sizeof(REAL) };
   const REAL *row = p + rows->rows[i] * d, *state = KERNEL(state)(rows, i, d, 0);
@@ -153,7 +153,7 @@ INLINED void KERNEL(adagradRun)(REAL *restrict p, REAL *restrict a, const REAL *
 
 RULE(adagrad, SliceGradAdagrad, STATE(0))
 
-/// The same with one a for a row of n numbers, which grows by the mean of g².
+/// The same with one number a for each row of n numbers, which grows by the mean of g².
 INLINED void KERNEL(rowwiseAdagradRun)(REAL *restrict p, REAL *a, const REAL *restrict g,
                                        const SliceGradRowwiseAdagrad *step, intptr_t n) {
 #pragma clang fp reassociate(on)

@@ -10,7 +10,7 @@
 
 enum { KERNEL(rowsAhead) = 8 };
 
-/// Asks for a row that is needed soon: rows of a large table are rarely in a cache.
+/// Prefetches a row that is needed soon: rows of a large table are rarely in a cache.
 INLINED void KERNEL(prefetchRow)(const REAL *row, intptr_t d) {
   for (intptr_t j = 0; j < d; j += 64 / (intptr_t)sizeof(REAL)) __builtin_prefetch(row + j);
 }
@@ -154,7 +154,10 @@ int32_t slicegrad_find_slots(const int32_t *touched, intptr_t n, int32_t *slotOf
 }
 
 void slicegrad_count_touches(const int32_t *slots, intptr_t n, int32_t *touchesOfSlot, int32_t *touches) {
-  for (intptr_t i = 0; i < n; i++) touches[i] = ++touchesOfSlot[slots[i]];
+  for (intptr_t i = 0; i < n; i++) {
+    int32_t *count = &touchesOfSlot[slots[i]];
+    touches[i] = *count += *count < INT32_MAX;
+  }
 }
 
 #endif

@@ -1,5 +1,5 @@
-/// The steps that a thread records, innermost first. It is one pointer a thread: a step is recorded by the thread that
-/// began it, from its first operation to its last.
+/// The steps that a thread records, innermost first. There is one pointer per thread, because a step is recorded by the
+/// thread that began it, from its first operation to its last.
 #include "SliceGradKernels.h"
 #include <stdatomic.h>
 

@@ -1,4 +1,4 @@
-/// A pool of threads that share the pieces of one piece of work after the other.
+/// A pool of threads that share the pieces of one job after another.
 ///
 /// A training step hands out work every few microseconds. Waking a sleeping thread takes tens of them, so that the
 /// pool's threads look out for more work for a moment before they fall asleep. (Dispatch's `concurrentPerform` does
@@ -137,6 +137,16 @@ void slicegrad_set_thread_count(intptr_t count) {
   pthread_mutex_unlock(&sleep_lock);
 }
 
+/// In a forked process there is only the thread that forked. It has no workers, and locks that others held stay locked
+/// for ever: all begins anew.
+static void begin_anew_in_child(void) {
+  owner = sleep_lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+  wake_up = call_up = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
+  atomic_store(&sleepers, 0);
+  atomic_store(&next, number_of(atomic_load(&next)) << 32 | UINT32_MAX);  // no piece is left
+  worker_count = 0;
+}
+
 intptr_t slicegrad_pieces_handed_in(void) { return pieces_handed_in; }
 
 void slicegrad_for_each_piece(intptr_t pieces, void *argument, slicegrad_piece_body run) {
@@ -146,6 +156,8 @@ void slicegrad_for_each_piece(intptr_t pieces, void *argument, slicegrad_piece_b
     for (intptr_t piece = 0; piece < pieces; piece++) run(argument, piece);
     return;
   }
+  static bool is_ready_for_fork;  // guarded by `owner`
+  if (!is_ready_for_fork) is_ready_for_fork = pthread_atfork(NULL, NULL, begin_anew_in_child) == 0;
   while (worker_count < threads - 1) {
     pthread_t thread;
     if (pthread_create(&thread, NULL, work, (void *)(intptr_t)worker_count) != 0) break;

@@ -1,10 +1,10 @@
 import SliceGradFiles
 
-/// A place in a file: a path and, where one is meant, a line counted from 1.
+/// A place in a file: a path and, if one is meant, a line, counted from 1.
 ///
-///     TextLocation(path: "train.tsv", line: 3).description   // "train.tsv:3"
+///     print(TextLocation(path: "train.tsv", line: 3))  // train.tsv:3
 public struct TextLocation: Sendable, Hashable, CustomStringConvertible {
-  /// The file, as it was asked for.
+  /// The path of the file, as it was given.
   public var path: String
   /// The number of the line, from 1; `nil` for the file as a whole.
   public var line: Int?
@@ -23,7 +23,11 @@ public struct TextLocation: Sendable, Hashable, CustomStringConvertible {
 
 /// What is wrong with a file of data: where, what was found, and what was expected.
 ///
-///     train.tsv:3: found no tab in “hello world”, expected label TAB text
+///     do {
+///       _ = try LabeledTextFile("words.vec").examples()
+///     } catch {
+///       print(error)  // words.vec:1: found no tab in “3 2”, expected label TAB text
+///     }
 public struct DataError: Error, Sendable, Hashable, CustomStringConvertible {
   /// Where it is.
   public let location: TextLocation
@@ -32,7 +36,7 @@ public struct DataError: Error, Sendable, Hashable, CustomStringConvertible {
   /// What should be there.
   public let expected: String
 
-  /// The error of what was found at a place.
+  /// The error about what was found at a place.
   public init(at location: TextLocation, found: String, expected: String) {
     self.location = location
     self.found = found

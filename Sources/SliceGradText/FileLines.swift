@@ -1,7 +1,7 @@
 import Foundation
 import SliceGradFiles
 
-/// The lines of a file as bytes, read in chunks, so that neither a long file nor a long line fills the memory.
+/// The lines of a file as bytes. They are read in chunks, so that neither a long file nor a long line fills the memory.
 ///
 /// The file isn't mapped into memory, because it may be a pipe: `TextClassifier --train <(zcat train.tsv.gz)`. A byte
 /// order mark at the start is skipped. A line ends in LF or CRLF, which is not part of it; the last one may lack it.
@@ -15,9 +15,9 @@ struct FileLines {
 
   /// Calls `body` with each line and its number, counted from 1, in order.
   ///
-  /// Throws when the file cannot be read, when a line is longer than `longestLine`, and what `body` throws.
+  /// Throws if the file cannot be read or a line is longer than `longestLine`, and what `body` throws.
   ///
-  /// - Complexity: O(bytes of the file)
+  /// - Complexity: O(bytes of the file).
   func visit(_ body: (_ line: ArraySlice<UInt8>, _ number: Int) throws(DataError) -> Void) throws(DataError) {
     let file = try open()
     defer { try? file.close() }
@@ -44,7 +44,7 @@ struct FileLines {
   private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
   private static let bytesInChunk = 1 << 18
 
-  /// The line without a carriage return at its end. Throws when it is too long.
+  /// The line without a carriage return at its end. Throws if it is too long.
   private func line(_ bytes: ArraySlice<UInt8>, number: Int) throws(DataError) -> ArraySlice<UInt8> {
     let line = bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes
     guard line.count <= Self.longestLine else {

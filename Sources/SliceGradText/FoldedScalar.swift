@@ -1,4 +1,4 @@
-/// What the tokenizer does with a Unicode scalar: its role in a text and its lower-case form.
+/// What the tokenizer has to know of a Unicode scalar: its role in a text and its lower-case form.
 ///
 /// A table holds the scalars of the basic multilingual plane, where almost all text lies. Asking
 /// `Unicode.Scalar.Properties` for a lower-case form would make a String each time.
@@ -13,7 +13,7 @@ struct FoldedScalar: Equatable {
   }
 
   let role: Role
-  /// The lower-case form of the scalar, or the scalar itself if that form is a longer one.
+  /// The lower-case form of the scalar, or the scalar itself if that form has several scalars.
   let lowercase: UInt32
 
   init(_ scalar: Unicode.Scalar) {
@@ -24,7 +24,7 @@ struct FoldedScalar: Equatable {
     lowercase = folded.count == 1 ? folded[0] : scalar.value
   }
 
-  /// The folded scalars 0...0xFFFF. No text holds surrogates: U+FFFD stands in their places.
+  /// The folded scalars 0...0xFFFF. No text has surrogates: U+FFFD stands in their places.
   static let ofBasicMultilingualPlane: [FoldedScalar] = (UInt32(0)...0xFFFF).map {
     FoldedScalar(Unicode.Scalar($0) ?? "\u{FFFD}")
   }

@@ -1,11 +1,12 @@
 import SliceGradFiles
 
-/// A UTF-8 file with one labelled text a line: `label TAB text`, or fastText's `__label__x text`.
+/// A UTF-8 file with one labelled text per line: `label TAB text`, or fastText's `__label__x text`.
 ///
 ///     let training = try LabeledTextFile("train.tsv").examples()
-///     training[0]   // LabeledText(label: "es", text: "¿Qué tal?", location: train.tsv:1)
+///     print(training[0].label, training[0].text, training[0].location!)  // es ¿Qué tal? train.tsv:1
 ///
-/// The first line with content decides the form of all. Blank lines are skipped, and so are spaces around a label.
+/// The first line that isn't blank determines the form of all. Blank lines are skipped, and so are spaces around a
+/// label.
 public struct LabeledTextFile: Sendable {
   /// Where the file is.
   public let path: String
@@ -17,10 +18,10 @@ public struct LabeledTextFile: Sendable {
 
   /// All examples in the order of the file. A line may be 1 MiB long.
   ///
-  /// Throws `DataError` at the first line that is not as expected, and for a file without examples: nothing partial is
-  /// ever returned.
+  /// Throws `DataError` at the first line that is not as expected, and for a file without examples. It never returns
+  /// only a part of the examples.
   ///
-  /// - Complexity: O(bytes of the file)
+  /// - Complexity: O(bytes of the file).
   public func examples() throws(DataError) -> [LabeledText] {
     var examples: [LabeledText] = []
     var form: LineForm?
@@ -63,9 +64,9 @@ public struct LabeledTextFile: Sendable {
   }
 }
 
-/// How a line holds its label and text.
+/// How a line holds its label and its text.
 ///
-/// Lines are taken apart as UTF-8: a space or tab with an accent after it is one `Character`, but two things here.
+/// Lines are split as UTF-8: a space or tab followed by a combining accent is one `Character`, but two things here.
 private enum LineForm: String {
   case tabSeparated = "label TAB text"
   case fastText = "__label__x text"

@@ -2,21 +2,24 @@ import SliceGrad
 
 /// Which n-grams of a text become features, and into how many rows they are hashed.
 ///
-///     NGramConfiguration(wordNGrams: 2, buckets: 200_000)              // words and pairs of words
-///     NGramConfiguration(characterNGrams: 1...4, buckets: 500_000)     // words and their character 1- to 4-grams
+///     let wordPairs = NGramConfiguration(wordNGrams: 2, buckets: 1000)
+///     print(NGramFeatures(of: ["to be or"], wordPairs).rows(of: "to be or").count)  // 5
+///
+/// These are 3 words and 2 pairs of words. With `characterNGrams: 1...4` instead, they would be the words and their 1
+/// to 4 consecutive characters.
 public struct NGramConfiguration: Sendable, Hashable, Codable {
-  /// The words in the longest word n-gram; 1 for single words only.
+  /// The number of words in the longest word n-gram; 1 for single words only.
   public let wordNGrams: Int
-  /// The Unicode scalars in a character n-gram; `nil` for none of them.
+  /// The numbers of Unicode scalars in a character n-gram; `nil` for no character n-grams.
   public let characterNGrams: ClosedRange<Int>?
-  /// The number of rows that n-grams share.
+  /// The number of rows that the n-grams share.
   public let buckets: Int
-  /// Whether capital and small letters are the same. Very short texts are better told apart if they are not.
+  /// Whether upper-case and lower-case letters are the same. Very short texts are told apart better if they are not.
   public let foldsCase: Bool
-  /// Whether there are also character n-grams that run on from a word into the next.
+  /// Whether there are also character n-grams that run on from one word into the next.
   public let spansWords: Bool
 
-  /// Traps on n-grams of less than one word or character, and on n-grams without buckets.
+  /// A configuration. Traps on n-grams of fewer than one word or character, and on n-grams without buckets.
   public init(
     wordNGrams: Int = 1, characterNGrams: ClosedRange<Int>? = nil, buckets: Int = 0, foldsCase: Bool = true,
     spansWords: Bool = false

@@ -1,4 +1,4 @@
-/// Appends the rows of text after text to one array.
+/// Appends the rows of one text after another to one array.
 struct NGramEncoder {
   private(set) var rows: [Int32] = []
 
@@ -27,7 +27,8 @@ struct NGramEncoder {
     }
   }
 
-  /// For each word, the n-grams of 2 or more words that begin with it. The hash of each goes on from the one before.
+  /// For each word, the n-grams of 2 or more words that begin with it. The hash of each continues that of the one
+  /// before.
   private mutating func appendWordNGrams(of tokens: TokenBuffer) {
     let wordHashes = (0..<tokens.count).map { token in
       var hash = StableHash()
@@ -44,7 +45,8 @@ struct NGramEncoder {
     }
   }
 
-  /// For each scalar of a marked word, the n-grams that begin with it. The hash of each goes on from the one before.
+  /// For each scalar of a marked word, the n-grams that begin with it. The hash of each continues that of the one
+  /// before.
   private mutating func appendCharacterNGrams(
     of markedWord: Range<Int>, in scalars: [UInt32], lengths: ClosedRange<Int>
   ) {
@@ -60,7 +62,7 @@ struct NGramEncoder {
     }
   }
 
-  /// The row of an n-gram: these rows come after the rows of the words.
+  /// The row of an n-gram. These rows come after those of the words.
   private func row(of hash: StableHash) -> Int32 {
     Int32(vocabulary.count + hash.reduced(below: configuration.buckets))
   }

@@ -3,13 +3,14 @@ public import SliceGrad
 /// Turns texts into bags of table rows: one row for each known word, and hashed rows for n-grams.
 ///
 ///     let features = NGramFeatures(of: ["to be or not to be"], .init(characterNGrams: 3...4, buckets: 1000))
-///     features.rowCount                  // 1004: 4 words and 1000 buckets
-///     features.rows(of: "be").count      // 4: the word, and “<be”, “be>” and “<be>”
-///     features.rows(of: "bee").count     // 5: the n-grams of an unknown word alone
+///     print(features.rowCount)  // 1004
+///     print(features.rows(of: "be").count)  // 4
+///     print(features.rows(of: "bee").count)  // 5
 ///
-/// The first rows are the words of the vocabulary. N-grams share the rows after them, and the character n-grams of a
-/// word include marks for its beginning and its end; a mark alone is no n-gram. All this is as in fastText, which
-/// hashes with FNV-1a instead.
+/// The first rows are those of the words of the vocabulary, here 4. N-grams share the rows after them, here 1000. The
+/// character n-grams of a word include marks for its beginning and its end; a mark alone is no n-gram. So “be” has the
+/// row of the word and those of “<be”, “be>” and “<be>”; “bee”, which is no known word, has n-grams only. All this is
+/// as in fastText, except that fastText hashes with FNV-1a.
 ///
 /// Source: Bojanowski, Grave, Joulin and Mikolov, “Enriching Word Vectors with Subword Information” (2017).
 public struct NGramFeatures: Sendable, Equatable, Codable {
@@ -18,25 +19,25 @@ public struct NGramFeatures: Sendable, Equatable, Codable {
   /// The words that have rows of their own.
   public let vocabulary: WordVocabulary
 
-  /// The features of these training texts, with words that occur `minimumCount` times or more.
+  /// The features of these training texts, with the words that occur `minimumCount` times or more.
   ///
-  /// Traps when there are more rows than Int32 can count.
+  /// Traps if there are more rows than Int32 can count.
   ///
-  /// - Complexity: O(length of the texts)
+  /// - Complexity: O(length of the texts).
   public init(of texts: some Sequence<String>, _ configuration: NGramConfiguration, minimumCount: Int = 1) {
     self.init(
       configuration,
       vocabulary: WordVocabulary(of: texts, minimumCount: minimumCount, foldsCase: configuration.foldsCase))
   }
 
-  /// The features with this vocabulary. Traps when there are more rows than Int32 can count.
+  /// The features with this vocabulary. Traps if there are more rows than Int32 can count.
   public init(_ configuration: NGramConfiguration, vocabulary: WordVocabulary) {
     self.configuration = configuration
     self.vocabulary = vocabulary
     if let problem { trap("NGramFeatures: \(problem)") }
   }
 
-  /// Throws `DecodingError` when there are more rows than Int32 can count.
+  /// Throws `DecodingError` if there are more rows than Int32 can count.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     configuration = try container.decode(NGramConfiguration.self, forKey: .configuration)
@@ -49,19 +50,19 @@ public struct NGramFeatures: Sendable, Equatable, Codable {
     return "\(vocabulary.count) words and \(configuration.buckets) buckets are too many for Int32"
   }
 
-  /// The number of rows a table for these features needs: words + buckets.
+  /// The number of rows that a table for these features needs: words + buckets.
   public var rowCount: Int { vocabulary.count + configuration.buckets }
 
   /// The rows of one text, repeats included; none for a text without words.
   ///
-  /// - Complexity: O(length of the text · n-gram lengths)
+  /// - Complexity: O(length of the text · n-gram lengths).
   public func rows(of text: String) -> [Int32] {
     encode(CollectionOfOne(text)).values
   }
 
-  /// The rows of each text as one batch of bags. Traps when they are more than Int32 can count.
+  /// The rows of all texts, as one batch of bags. Traps if they are more than Int32 can count.
   ///
-  /// - Complexity: O(length of the texts · n-gram lengths)
+  /// - Complexity: O(length of the texts · n-gram lengths).
   public func encode(_ texts: some Sequence<String>) -> RaggedIndices {
     var tokens = TokenBuffer(foldsCase: configuration.foldsCase)
     var encoder = NGramEncoder(self)

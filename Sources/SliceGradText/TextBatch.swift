@@ -2,7 +2,7 @@ public import SliceGrad
 
 /// Some texts as bags of table rows, with the class of each.
 public struct TextBatch: Sendable, Equatable {
-  /// The bags of rows, one a text.
+  /// The bags of rows, one per text.
   public let texts: RaggedIndices
   /// The class of each text.
   public let labels: [Int32]

@@ -1,13 +1,14 @@
 public import SliceGrad
 
-/// Labelled texts encoded for training: one bag of rows and one class a text, in flat arrays.
+/// Labelled texts, encoded for training: one bag of rows and one class per text, in flat arrays.
 ///
-///     let data = try TextDataSet(training, features: features, labels: labels)
-///     for batch in data.shuffledBatches(ofSize: 64, using: &generator) {
-///       softmaxCrossEntropy(model(batch.texts), batch.labels)
-///     }
+///     let features = NGramFeatures(of: training.map(\.text), NGramConfiguration())
+///     let data = try TextDataSet(training, features: features, labels: LabelVocabulary(of: training))
+///     for batch in data.batches(ofSize: 2) { print(batch.texts.bagCount, batch.labels) }
+///     // 2 [0, 1]
+///     // 1 [2]
 public struct TextDataSet: Sendable, Equatable {
-  /// The bags of rows, one a text.
+  /// The bags of rows, one per text.
   public let texts: RaggedIndices
   /// The class of each text.
   public let labels: [Int32]
@@ -16,12 +17,12 @@ public struct TextDataSet: Sendable, Equatable {
   ///
   /// Throws `DataError` with the place of the first example whose label is unknown.
   ///
-  /// - Complexity: O(length of the texts · n-gram lengths)
+  /// - Complexity: O(length of the texts · n-gram lengths).
   public init(_ examples: [LabeledText], features: NGramFeatures, labels: LabelVocabulary) throws(DataError) {
     self.init(texts: features.encode(examples.lazy.map(\.text)), labels: try labels.indices(of: examples))
   }
 
-  /// Texts that are encoded already. Traps unless there is one label a text.
+  /// Texts that are already encoded. Traps unless there is one label per text.
   public init(texts: RaggedIndices, labels: [Int32]) {
     let textCount = texts.rowSplits.count - 1
     require(textCount == labels.count, "TextDataSet: \(textCount) texts, but \(labels.count) labels")

@@ -1,12 +1,12 @@
 /// The tokens of one text as Unicode scalar values, in one array that the next text reuses.
 ///
-/// Each token stands between a mark for the beginning of a word and one for its end, as character n-grams need it:
-/// “Hi you” is `<hi><you>`.
+/// Each token stands between a mark for the beginning of a word and one for its end, as character n-grams need it. The
+/// tokens of “Hi you” are `<hi><you>`.
 struct TokenBuffer {
   static let beginning = UInt32(("<" as Unicode.Scalar).value)
   static let end = UInt32((">" as Unicode.Scalar).value)
 
-  /// All tokens with their marks, one after the other.
+  /// All tokens with their marks, one after another.
   private(set) var scalars: [UInt32] = []
   /// Where each token with its marks begins, and where the last one ends.
   private var boundaries: [Int] = [0]
@@ -17,19 +17,19 @@ struct TokenBuffer {
 
   var count: Int { boundaries.count - 1 }
 
-  /// Where token number `token` with its marks is in `scalars`.
+  /// The range of token number `token`, with its marks, in `scalars`.
   func rangeOfMarkedWord(_ token: Int) -> Range<Int> {
     boundaries[token]..<boundaries[token + 1]
   }
 
-  /// Token number `token` without its marks.
+  /// Token number `token`, without its marks.
   func word(_ token: Int) -> ArraySlice<UInt32> {
     scalars[rangeOfMarkedWord(token)].dropFirst().dropLast()
   }
 
   /// Replaces the tokens by the tokens of `text`. It allocates nothing once the arrays are large enough.
   ///
-  /// - Complexity: O(length of the text)
+  /// - Complexity: O(length of the text).
   mutating func fill(with text: String) {
     scalars.removeAll(keepingCapacity: true)
     boundaries.removeAll(keepingCapacity: true)

@@ -1,13 +1,13 @@
 /// Splits text into lower-cased words at white space, with each punctuation mark or symbol a token of its own.
 ///
-///     Tokenizer.tokens(of: "Don't  panic!")   // ["don", "'", "t", "panic", "!"]
+///     print(Tokenizer.tokens(of: "Well,  that's all!").joined(separator: "|"))  // well|,|that|'|s|all|!
 ///
-/// Texts in scripts without spaces, such as Thai or Chinese, stay in long tokens: character n-grams take them apart.
+/// Texts in scripts without spaces, such as Thai or Chinese, stay in long tokens, which character n-grams split.
 public enum Tokenizer {
   /// The tokens of `text` in order.
   ///
-  /// - Parameter foldsCase: whether they are lower-cased
-  /// - Complexity: O(length of the text)
+  /// - Parameter foldsCase: whether they are lower-cased.
+  /// - Complexity: O(length of the text).
   public static func tokens(of text: String, foldsCase: Bool = true) -> [String] {
     var tokens = TokenBuffer(foldsCase: foldsCase)
     tokens.fill(with: text)

@@ -1,20 +1,22 @@
 /// Which words of a vocabulary a file of word vectors has.
 ///
-///     print(coverage)                                           // 3 of 5 words
-///     coverage.missingRows.map { vocabulary.words[Int($0)] }    // ["Ouagadougou", "tmesis"]
+///     let vocabulary = WordVocabulary(of: ["to be or not to be"])
+///     var table = EmbeddingTable(Tensor<Float>(zeros: [4, 2]))
+///     let coverage = try WordVectorFile("words.vec").fill(&table, for: vocabulary)
+///     print(coverage, coverage.missingRows.map { vocabulary.words[Int($0)] })  // 3 of 4 words ["not"]
 public struct WordVectorCoverage: Sendable, Hashable, CustomStringConvertible {
   /// The rows of the words that the file has, in ascending order.
   public let foundRows: [Int32]
   /// The rows of the vocabulary's other words, in ascending order.
   public let missingRows: [Int32]
 
-  /// The coverage where `isFound` says for each row of the vocabulary whether the file has its word.
+  /// The coverage by a file, where `isFound` says for each row of the vocabulary whether the file has its word.
   init(isFound: [Bool]) {
     foundRows = isFound.indices.filter { isFound[$0] }.map(Int32.init)
     missingRows = isFound.indices.filter { !isFound[$0] }.map(Int32.init)
   }
 
-  /// The part of the vocabulary's words that the file has, 0...1; 1 when there are no words.
+  /// The fraction of the vocabulary's words that the file has, 0...1; 1 if there are no words.
   public var fraction: Double {
     let wordCount = foundRows.count + missingRows.count
     return wordCount == 0 ? 1 : Double(foundRows.count) / Double(wordCount)

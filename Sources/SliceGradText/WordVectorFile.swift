@@ -3,17 +3,18 @@ import SliceGradFiles
 
 /// A UTF-8 file of word vectors in the text format of word2vec, fastText or GloVe: a line has a word and its numbers.
 ///
-///     let file = WordVectorFile("wiki-news-300d-1M.vec")
-///     let coverage = try file.fill(&model.embedding.weight, for: features.vocabulary)
-///     print(coverage)   // 8123 of 9000 words
+///     let vocabulary = WordVocabulary(of: ["to be or not to be"])
+///     var table = EmbeddingTable(Tensor<Float>(zeros: [4, 2]))
+///     print(try WordVectorFile("words.vec").fill(&table, for: vocabulary))  // 3 of 4 words
+///     print(table.value.row(vocabulary.row(of: "be")!))  // [3, 4]
 ///
 /// One or more spaces (U+0020) separate the fields. Line 1 says how many words there are and how many numbers a vector
 /// has, unless the file is in GloVe's format. Words are compared scalar by scalar: the file's “The” is not the “the” of
 /// a vocabulary that folds case. A line may be 1 MiB long.
 ///
-/// GloVe's format differs in two ways. From line 2 on, a word may hold spaces, as “. . .” does, if only its first part
-/// may be a number. A damaged number can therefore pass for a part of a word. And a file is taken for one in the other
-/// format if its vectors have one number each and its first word is a whole number.
+/// GloVe's format differs in two ways. From line 2 on, a word may contain spaces, as “. . .” does, if none of its parts
+/// after the first is a number. A damaged number can therefore pass for a part of a word. And a file is taken for one
+/// in the other format if its vectors have one number each and its first word is a whole number.
 public struct WordVectorFile: Sendable {
   /// Where the file is.
   public let path: String
@@ -26,10 +27,10 @@ public struct WordVectorFile: Sendable {
   /// Copies the vectors of the vocabulary's words into their rows; rows of words that the file lacks stay as they are.
   ///
   /// Throws `DataError` at the first line that is not as expected; the table is then as it was. Every line must have
-  /// the right number of fields and a word in UTF-8. Words outside of the vocabulary may come twice, and their numbers
-  /// aren't read. Traps when the table has fewer rows than the vocabulary; it may have more, as for n-grams.
+  /// the right number of fields and a word in UTF-8. Words outside of the vocabulary may appear twice, and their
+  /// numbers aren't read. Traps if the table has fewer rows than the vocabulary; it may have more, as for n-grams.
   ///
-  /// - Complexity: O(bytes of the file) time; memory for the vectors of the vocabulary, not for the file
+  /// - Complexity: O(bytes of the file) time; memory for the vectors of the vocabulary, not for the file.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func fill<Scalar>(
@@ -57,11 +58,12 @@ public struct WordVectorFile: Sendable {
 
   /// All words of the file in its order, and a table with their vectors.
   ///
-  ///     let (vocabulary, table) = try WordVectorFile("glove.6B.100d.txt").contents()
+  ///     let (vocabulary, table) = try WordVectorFile("words.vec").contents()
+  ///     print(vocabulary.words, table)  // ["to", "be", "or"] EmbeddingTable [3, 2]
   ///
   /// Throws `DataError` at the first line that is not as expected.
   ///
-  /// - Complexity: O(bytes of the file)
+  /// - Complexity: O(bytes of the file).
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func contents<Scalar>(

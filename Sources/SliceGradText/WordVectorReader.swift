@@ -1,13 +1,13 @@
 import SliceGrad
 import SliceGradFiles
 
-/// Goes through a file of word vectors and keeps the vectors of the words that are wanted, one after the other.
+/// Reads a file of word vectors and keeps the vectors of the words that are wanted, one after another.
 ///
 /// Every line is checked for its number of fields and for a word in UTF-8. That the other fields are finite numbers is
-/// checked only where the word is wanted.
+/// checked only if the word is wanted.
 struct WordVectorReader<Scalar: TensorScalar> {
   private let path: String
-  /// The numbers in a vector, and who says so; `nil` until the first line does.
+  /// The number of numbers in a vector; `nil` until the first line says it. `authority` is what says it.
   private(set) var dimension: Int?
   private var authority: String
   private var announcedCount: Int?
@@ -24,7 +24,7 @@ struct WordVectorReader<Scalar: TensorScalar> {
 
   /// Calls `isWanted` with each word in the order of the file.
   ///
-  /// - Complexity: O(bytes of the file) time, O(wanted vectors) memory
+  /// - Complexity: O(bytes of the file) time, O(wanted vectors) memory.
   mutating func read(
     isWanted: (_ word: ArraySlice<UInt32>, _ location: TextLocation) throws(DataError) -> Bool
   ) throws(DataError) {
@@ -57,7 +57,7 @@ struct WordVectorReader<Scalar: TensorScalar> {
     guard bytes.startIndex == line.startIndex else {
       throw DataError(at: location, found: "a space at the beginning", expected: Self.pattern)
     }
-    // In GloVe's format a word may have several fields, as “. . .” has in some of its files.
+    // In GloVe's format, a word may have several fields, as “. . .” has in some of its files.
     if announcedCount == nil, let dimension, fields.count > dimension {
       let rest = fields.dropLast(dimension)
       if rest.allSatisfy({ Scalar(decimal: $0) == nil }) {
@@ -91,7 +91,7 @@ struct WordVectorReader<Scalar: TensorScalar> {
     authority = "as line 1 says"
   }
 
-  /// Throws if a vector has another number of numbers than those before, or than the file or the table says.
+  /// Throws unless a vector has as many numbers as those before it, or as the file or the table says.
   private mutating func checkDimension(_ count: Int, of word: String, at location: TextLocation) throws(DataError) {
     if let dimension, count != dimension {
       throw DataError(
@@ -106,7 +106,7 @@ struct WordVectorReader<Scalar: TensorScalar> {
   }
 }
 
-/// The first line of a file in the format of word2vec or fastText: how many words there are, and numbers in a vector.
+/// The first line of a file in the format of word2vec or fastText: the number of words, and of numbers in a vector.
 private struct Header {
   let wordCount: Int
   let dimension: Int

@@ -4,19 +4,22 @@ import SliceGradFiles
 extension WordVectorFile {
   /// Writes the vocabulary's words with their rows of the table in fastText's format, which gensim reads as well.
   ///
-  ///     2 3
-  ///     the 0.25 -1.5 3e-05
-  ///     of 1.0 0.1 -0.0
+  ///     let table = EmbeddingTable(Tensor<Float>([[0.25, -1.5, 3e-05], [1, 0.1, -0.0]]))
+  ///     try WordVectorFile("new.vec").write(table, for: WordVocabulary(of: ["the of"]))
+  ///     for line in try String(contentsOfFile: "new.vec", encoding: .utf8).split(separator: "\n") { print(line) }
+  ///     // 2 3
+  ///     // the 0.25 -1.5 3e-05
+  ///     // of 1.0 0.1 -0.0
   ///
-  /// Each number has just enough digits for the same bits to be read. Rows after the rows of the words, such as rows of
-  /// n-grams, are left out. The file is written beside an older one and takes its place when it is complete and on the
-  /// disk.
+  /// Each number has just enough digits for the same bits to be read. Rows after those of the words, such as the rows
+  /// of n-grams, are left out. The file is written beside an older one, and takes its place when it is complete and on
+  /// the disk.
   ///
-  /// Throws `DataError` when the file can't be written. It also throws, with the line in the file, for a number that
+  /// Throws `DataError` if the file can't be written. It also throws, with the line in the file, for a number that
   /// isn't finite, for an empty word, and for a word with ASCII white space, which other programs would take for two
-  /// words. An older file is then as it was. Traps when the table has fewer rows than the vocabulary.
+  /// words. An older file is then as it was. Traps if the table has fewer rows than the vocabulary.
   ///
-  /// - Complexity: O(words · columns)
+  /// - Complexity: O(words · columns).
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   public func write<Scalar>(_ table: EmbeddingTable<Scalar>, for vocabulary: WordVocabulary) throws(DataError) {
@@ -48,7 +51,7 @@ extension WordVectorFile {
     }
   }
 
-  /// Throws unless all programs would read the word as one.
+  /// Throws unless every program would read this as one word.
   private func check(_ word: String, at location: TextLocation) throws(DataError) {
     guard !word.isEmpty else {
       throw DataError(at: location, found: "an empty word", expected: "words of one character or more")

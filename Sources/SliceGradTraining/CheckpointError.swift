@@ -3,7 +3,11 @@ import SliceGradFiles
 /// What is wrong with a file of tensors: which file, which tensor if it is about one, what was found and what was
 /// expected.
 ///
-///     names.safetensors: tensor “output.bias”: found shape [3], expected [4]
+///     do {
+///       let _: Tensor<Float> = try SafetensorsFile(path: "names.safetensors").tensor("output.bias", shape: [41])
+///     } catch {
+///       print(error)  // names.safetensors: tensor “output.bias”: found shape [40], expected [41]
+///     }
 public struct CheckpointError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The file.
   public let path: String

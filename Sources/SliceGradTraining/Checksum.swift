@@ -1,5 +1,5 @@
-/// A number by which damage to a file's contents shows, though not intent: FNV-1a over words of 32 bits (Fowler, Noll
-/// and Vo, *The FNV Non-Cryptographic Hash Algorithm*).
+/// A number that reveals damage to a file's contents, but not tampering: FNV-1a over words of 32 bits (Fowler, Noll and
+/// Vo, “The FNV Non-Cryptographic Hash Algorithm”).
 struct Checksum {
   private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
@@ -13,9 +13,9 @@ struct Checksum {
   /// The key of the checksum in the metadata.
   static let key = "checksum"
 
-  /// Goes on with some bytes, whose number is a multiple of 4.
+  /// Continues with some bytes, whose number is a multiple of 4.
   ///
-  /// - Complexity: O(n), some 3 GB/s
+  /// - Complexity: O(n), some 3 GB/s.
   mutating func add(_ bytes: UnsafeRawBufferPointer) {
     for start in stride(from: 0, to: bytes.count, by: 4) {
       add(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt32.self)))

@@ -1,7 +1,7 @@
 import Foundation
 import SliceGrad
 
-/// A value as JSON, with sorted keys: the same text for the same value. Traps if it can't be encoded.
+/// A value as JSON, with sorted keys, so that the same value gives the same text. Traps if it can't be encoded.
 func json(_ value: some Encodable) -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

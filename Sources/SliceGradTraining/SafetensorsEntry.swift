@@ -6,9 +6,9 @@ public struct SafetensorsEntry: Sendable, Hashable {
   /// The type of its numbers.
   public let dtype: SafetensorsType
 
-  /// The dimensions, outermost first: of any number and size.
+  /// The dimensions, outermost first, of any number and size.
   public let shape: [Int]
 
-  /// Where the numbers are, in bytes from the end of the header.
+  /// The place of the numbers, in bytes from the end of the header.
   public let byteRange: Range<Int>
 }

@@ -7,17 +7,18 @@ import SliceGradFiles
 ///
 ///     let file = try SafetensorsFile(path: "names.safetensors")
 ///     let weight: Tensor<Float> = try file.tensor("output.weight", shape: [40, 64])
+///     print(weight == model.output.weight.value)  // true
 ///
-/// Opening it checks the whole header. The numbers are read when they are asked for; until then the file must not be
+/// Opening it checks the whole header. The numbers are read when they are asked for; until then, the file must not be
 /// changed in place. Replacing it, as saving does, is safe.
 public struct SafetensorsFile: Sendable {
   /// Where the file is.
   public let path: String
 
-  /// What the file says about itself, if anything.
+  /// What the file says about itself, by keys; empty if it says nothing.
   public let metadata: [String: String]
 
-  /// The tensors, in the order of their data.
+  /// The tensors' entries, in the order of their data.
   public let entries: [SafetensorsEntry]
 
   private let entriesByName: [String: SafetensorsEntry]
@@ -26,6 +27,8 @@ public struct SafetensorsFile: Sendable {
   private let data: Data
 
   /// Opens a file. Throws if it can't be read or if its header isn't right in every respect.
+  ///
+  /// - Complexity: O(bytes of the header). The tensors are not read.
   public init(path: String) throws(CheckpointError) {
     try self.init(bytes: Data(mapping: path, throwing: CheckpointError.self), path: path)
   }
@@ -59,7 +62,7 @@ public struct SafetensorsFile: Sendable {
 
   /// A tensor of F32, F16, BF16 or, into `Double` only, F64: the same numbers, never rounded.
   ///
-  /// Throws if there is none of this name, if its shape isn't the one given, and if its numbers are others.
+  /// Throws if there is none of this name, if its shape isn't the one given, and if its numbers are of another type.
   public func tensor<Scalar: TensorScalar>(
     _ name: String, shape: Shape? = nil, as type: Scalar.Type = Scalar.self
   ) throws(CheckpointError) -> Tensor<Scalar> {
@@ -68,7 +71,7 @@ public struct SafetensorsFile: Sendable {
 
   /// The numbers of a tensor of I32 or, into integers of 64 bits only, I64.
   ///
-  /// Throws if there is none of this name, if its shape isn't the one given, and if its numbers are others.
+  /// Throws if there is none of this name, if its shape isn't the one given, and if its numbers are of another type.
   public func integers<Integer: FixedWidthInteger & SignedInteger>(
     _ name: String, shape: [Int]? = nil, as type: Integer.Type = Integer.self
   ) throws(CheckpointError) -> [Integer] {
@@ -78,7 +81,8 @@ public struct SafetensorsFile: Sendable {
       : numbers(of: entry) { (integer: Int64) in Integer(integer) }
   }
 
-  /// The bytes of a tensor of any type, little-endian: a part of the mapped file, whose indices don't begin at 0.
+  /// The bytes of a tensor of any type, little-endian. They are a part of the mapped file, with indices that don't
+  /// begin at 0.
   ///
   /// Throws if there is none of this name.
   public func bytes(of name: String) throws(CheckpointError) -> Data {
@@ -120,7 +124,7 @@ extension SafetensorsFile {
     }
   }
 
-  /// The numbers of an entry, each converted from what is stored, to which the file need not be aligned.
+  /// The numbers of an entry, each converted from what is stored. The stored numbers needn't be aligned.
   @inline(__always)
   private func numbers<Stored: BitwiseCopyable, Number>(
     of entry: SafetensorsEntry, _ convert: (Stored) -> Number
@@ -132,7 +136,7 @@ extension SafetensorsFile {
     }
   }
 
-  /// The checksum of the metadata and of all tensors, which have to be of 4 bytes a number or more.
+  /// The checksum of the metadata and of all tensors, whose numbers must have 4 bytes or more.
   func checksum() -> UInt64 {
     var checksum = Checksum(of: metadata)
     data.withUnsafeBytes { checksum.add($0) }

@@ -1,8 +1,8 @@
 import Foundation
 import SliceGradFiles
 
-/// The header of a safetensors file, all of which is right: the tensors follow one another without gaps or overlaps,
-/// each as long as its shape and type say, and end where the file ends.
+/// The header of a safetensors file, checked as a whole: the tensors follow one another without gaps or overlaps, each
+/// is as long as its shape and type say, and the last one ends where the file ends.
 struct SafetensorsHeader {
   private(set) var metadata: [String: String] = [:]
 
@@ -39,7 +39,7 @@ struct SafetensorsHeader {
       throw error("a header with a name or key that stands twice", "different names")
     }
 
-    // Before the tensor that begins where it does comes an empty one.
+    // An empty tensor comes before the one that begins at the same byte.
     entries.sort {
       let (left, right) = ($0.byteRange, $1.byteRange)
       return (left.lowerBound, left.upperBound, $0.name) < (right.lowerBound, right.upperBound, $1.name)
@@ -56,10 +56,10 @@ struct SafetensorsHeader {
     guard end == dataByteCount else { throw error("\(dataByteCount) bytes of data", "\(end)") }
   }
 
-  /// The number of keys in a JSON text, as far as it is JSON: the colons outside of strings are counted. A decoder
-  /// would drop keys that stand twice.
+  /// The number of keys in a JSON text, provided that it is JSON: the number of colons outside of strings. A decoder
+  /// would drop keys that are there twice.
   ///
-  /// Throws if there is anything outside of strings that a header has no use for, such as a sign or a fraction.
+  /// Throws if there is anything outside of strings that doesn't belong in a header, such as a sign or a fraction.
   private static func keyCount(_ json: Data, path: String) throws(CheckpointError) -> Int {
     var (count, isInString, isEscaped) = (0, false, false)
     for byte in json {
@@ -78,7 +78,7 @@ struct SafetensorsHeader {
   }
 }
 
-/// The JSON about one tensor or of the metadata, as far as it could be decoded.
+/// The JSON about one tensor or about the metadata, as far as it could be decoded.
 private struct HeaderMember: Decodable {
   var isObject = false
   var values: [String: Value] = [:]
@@ -128,5 +128,5 @@ private struct HeaderMember: Decodable {
   }
 }
 
-/// What a header has outside of strings, besides colons.
+/// The characters that a header may have outside of strings, besides colons.
 private let usual = Set("{}[],0123456789 \n\r\t".utf8)

@@ -30,10 +30,10 @@ public enum SafetensorsType: String, Sendable, CaseIterable {
     scalar == Float.self ? .f32 : .f64
   }
 
-  /// The number of bits of one number, 4 to 64: what the name says first; 8 of BOOL.
+  /// The number of bits of one number, 4 to 64: the first number in the name, or 8 for BOOL.
   public var bitCount: Int { Int(rawValue.drop { !$0.isNumber }.prefix { $0.isNumber }) ?? 8 }
 
-  /// The number of bytes of a tensor of this shape; nil if it can't be counted or isn't whole.
+  /// The number of bytes of a tensor of this shape; nil if it is too large to be counted or isn't whole.
   func byteCount(of shape: [Int]) -> Int? {
     // From left to right, so that a dimension of 0 hides no overflow before it: the reference implementation's rule.
     var bits = 1

@@ -5,8 +5,10 @@ import SliceGradFiles
 /// Tensors to be written to a safetensors file.
 ///
 ///     var writer = SafetensorsWriter(metadata: ["epoch": "3"])
-///     writer.add("weight", weight)
+///     writer.add("weight", Tensor<Float>([[1, 2], [3, 4]]))
 ///     try writer.write(to: URL(filePath: "weight.safetensors"))
+///     let file = try SafetensorsFile(path: "weight.safetensors")
+///     print(file.metadata["epoch"]!, file["weight"]!.dtype, file["weight"]!.shape)  // 3 f32 [2, 2]
 ///
 /// The same tensors added in the same order give the same bytes. Nothing is copied: what is added is kept as it is and
 /// written from its memory.
@@ -49,14 +51,16 @@ public struct SafetensorsWriter: Sendable {
     add(name, dtype: .i64, shape: [integers.count], pieces: [integers])
   }
 
-  /// Adds a tensor of any type. Its bytes, little-endian, are the bytes of the pieces, one after the other.
+  /// Adds a tensor of any type. Its bytes, little-endian, are the bytes of the pieces, one after another.
   ///
-  /// The pieces are written from where they are if they are contiguous, such as arrays, `Data`, the elements of tensors
-  /// and slices of these: a table whose blocks of rows lie apart needs no copy.
+  /// Contiguous pieces, such as arrays, `Data`, the elements of tensors and slices of these, are written from where
+  /// they are: a table whose blocks of rows lie apart needs no copy.
   ///
-  ///     writer.add("moments", dtype: .f32, shape: [rows, 64], pieces: blocks.map(\.elements))
+  ///     var writer = SafetensorsWriter()
+  ///     let blocks = [Tensor<Float>(zeros: [100, 64]), Tensor<Float>(zeros: [50, 64])]
+  ///     writer.add("moments", dtype: .f32, shape: [150, 64], pieces: blocks.map(\.elements))
   ///
-  /// Traps if the name was added before, and if the pieces haven't as many bytes as the shape.
+  /// Traps if the name was added before, and unless the pieces have as many bytes as the shape.
   public mutating func add<Piece: Collection & Sendable>(
     _ name: String, dtype: SafetensorsType, shape: [Int], pieces: [Piece]
   ) where Piece.Element: BitwiseCopyable {
@@ -72,10 +76,10 @@ public struct SafetensorsWriter: Sendable {
       })
   }
 
-  /// Writes the file. It takes the place of an older one only when it is whole and on the disk; if the program or the
-  /// machine stops before that, the older one is as it was.
+  /// Writes the file. It takes the place of an older one only when it is complete and on the disk. If the program or
+  /// the computer stops before that, the older one is as it was.
   ///
-  /// Throws if the file can't be written; an older one is as it was.
+  /// Throws if the file can't be written. An older one is then as it was.
   public func write(to url: URL) throws(CheckpointError) {
     let header = header()
     let path = try url.filePath()
@@ -87,7 +91,7 @@ public struct SafetensorsWriter: Sendable {
     }
   }
 
-  /// The contents in the order of the file: the widest numbers first, so that all are aligned.
+  /// The contents in the order of the file: the widest numbers come first, so that all are aligned.
   private var ordered: [Content] {
     contents.enumerated().sorted {
       ($1.element.dtype.bitCount, $0.offset) < ($0.element.dtype.bitCount, $1.offset)

@@ -1,7 +1,7 @@
 import SliceGrad
 
 extension SafetensorsWriter {
-  /// Adds the fields of an optimizer's or average's state: "optimizer.output.weight.firstMoment".
+  /// Adds the fields of an optimizer or of an average: "optimizer.output.weight.firstMoment".
   mutating func add(_ state: some Restorable, prefix: String) {
     var state = state  // A visit may change what it sees.
     state.forEachField { name, field in
@@ -28,7 +28,7 @@ extension SafetensorsWriter {
 }
 
 extension SafetensorsFile {
-  /// A copy of a state with the fields that this file has under a prefix. Throws if they don't fit.
+  /// A copy of a state, with the fields that this file has under a prefix. Throws if they don't fit.
   func restored<State: Restorable>(_ state: State, prefix: String) throws(CheckpointError) -> State {
     var (state, names, problem): (State, [String], CheckpointError?) = (state, [], nil)
     state.forEachField { name, field in
@@ -43,12 +43,12 @@ extension SafetensorsFile {
     return state
   }
 
-  /// What the file has in place of a field, of the same size.
+  /// What the file has for a field. Throws unless it is of the same type and size.
   private func restored(_ field: any RestorableField, _ name: String) throws(CheckpointError) -> any RestorableField {
     switch field {
     case is Int:
       let number = try integers(name, shape: [1], as: Int.self)[0]
-      guard number >= 0 else { throw problem(name, "\(number)", "0 or more") }
+      guard (0...1 << 53).contains(number) else { throw problem(name, "\(number)", "a count from 0 to 2⁵³") }
       return number
     case is Double: return try tensor(name, shape: [1], as: Double.self)[0]
     case let numbers as [Int32]: return try integers(name, shape: [numbers.count], as: Int32.self)

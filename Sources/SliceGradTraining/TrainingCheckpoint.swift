@@ -4,11 +4,15 @@ import SliceGrad
 extension TrainingState {
   /// Writes everything to a safetensors file. An older file is replaced as a whole, or stays as it was.
   ///
-  /// The tensors are "model.output.weight", "optimizer.output.weight.firstMoment"; of a table's rule "….rows" (their
-  /// numbers), "….touches" and "….values" for the rows that were ever touched. The metadata have the rules with their
-  /// hyperparameters, the schedule, the place in the data, the generators and a checksum of it all.
+  /// The tensors have names such as "model.output.weight" and "optimizer.output.weight.firstMoment". The state of a
+  /// table's rule is in "….rows" (the row numbers), "….touches" and "….values", for the rows that were ever touched.
+  /// The metadata have the rules with their hyperparameters, the schedule, the place in the data, the generators and a
+  /// checksum of everything.
   ///
   /// Throws if the file can't be written.
+  ///
+  /// - Complexity: O(n) for n numbers in the model and in the state of its rules, for tables only in that of touched
+  ///   rows. Nothing is copied.
   public func save(to url: URL) throws(CheckpointError) {
     var writer = SafetensorsWriter(metadata: metadata.strings)
     model.add(to: &writer, prefix: "model.")
@@ -21,12 +25,11 @@ extension TrainingState {
   /// Takes everything from a file that was saved by a training with the same model, rules, hyperparameters and
   /// schedule.
   ///
-  /// - Parameter checksHyperparameters: whether other hyperparameters and another schedule are refused. Without this
-  ///   check they may differ from the saved ones, as long as the rules keep the same state, and those of this training
-  ///   hold.
+  /// Throws if the file can't be read, is damaged, or is of another training; this one is then as it was. While it
+  /// loads, everything is in memory twice.
   ///
-  /// Throws if the file can't be read, is damaged, or is another training's; this one is then as it was. While it loads
-  /// there are two of everything.
+  /// - Parameter checksHyperparameters: whether other hyperparameters and another schedule are refused. If they aren't,
+  ///   they may differ from the saved ones, as long as the rules keep the same state, and those of this training apply.
   public mutating func load(from url: URL, checksHyperparameters: Bool = true) throws(CheckpointError) {
     let file = try SafetensorsFile(url)
     let metadata = try TrainingMetadata(of: file)

@@ -2,7 +2,7 @@ import Foundation
 import SliceGrad
 import SliceGradFiles
 
-/// What a training's checkpoint says besides its tensors: JSON under one key of the file's metadata.
+/// What the checkpoint of a training says besides its tensors: JSON under one key of the file's metadata.
 struct TrainingMetadata: Codable {
   let epoch: Int
   let batch: Int
@@ -23,7 +23,7 @@ extension TrainingMetadata {
   /// The metadata of the file.
   var strings: [String: String] { ["format": Self.format, "version": Self.version, Self.key: json(self)] }
 
-  /// Reads a file's metadata. Throws if it is no checkpoint of a training, of another version, or damaged.
+  /// Reads a file's metadata. Throws if the file is no checkpoint of a training, is of another version, or is damaged.
   init(of file: SafetensorsFile) throws(CheckpointError) {
     try file.check("format", is: Self.format, "“\(Self.format)”")
     try file.check(
@@ -40,8 +40,9 @@ extension TrainingMetadata {
     self = metadata
   }
 
-  /// Throws unless this, of the file at `path`, is of a training like the expected one. Hyperparameters, the schedule
-  /// and the average's decay may differ if they aren't checked, the rules themselves and the generators' names may not.
+  /// Throws unless this, read from the file at `path`, is of a training like the expected one. Hyperparameters, the
+  /// schedule and the average's decay may differ if they aren't checked; the rules themselves and the generators' names
+  /// may not.
   func check(
     against expected: TrainingMetadata, hyperparameters: Bool, path: String
   ) throws(CheckpointError) {

@@ -1,21 +1,25 @@
 public import SliceGrad
 
-/// Everything that a training needs to go on where it stopped: the model, the optimizer with the state of its rules,
+/// Everything that a training needs to resume where it stopped: the model, the optimizer with the state of its rules,
 /// the schedule, the place in the data and, if wanted, random generators and the moving average of the model.
 ///
-///     var training = TrainingState(model: model, optimizer: optimizer, schedule: .linear(from: 1, to: 0, steps: 1000))
-///     if resumes { try training.load(from: url) }
-///     while training.epoch < epochs {
-///       for batch in training.shuffled(examples.batches(ofSize: 64)) {
-///         let (_, gradients) = valueWithGradients(at: training.model) { $0.loss(batch) }
+///     let url = URL(filePath: "checkpoint.safetensors")
+///     var training = TrainingState(model: model, optimizer: optimizer, schedule: .linear(from: 1, to: 0, steps: 4))
+///     if FileManager.default.fileExists(atPath: url.path) { try training.load(from: url) }
+///     while training.epoch < 2 {
+///       for batch in training.shuffled(data.batches(ofSize: 2)) {
+///         let (_, gradients) = valueWithGradients(at: training.model) { model in
+///           softmaxCrossEntropy(model(batch.texts), batch.labels)
+///         }
 ///         training.update(with: gradients)
-///         if training.optimizer.step.isMultiple(of: 1000) { try training.save(to: url) }
+///         if training.optimizer.step.isMultiple(of: 100) { try training.save(to: url) }
 ///       }
 ///       training.beginEpoch()
 ///     }
+///     print(training.epoch, training.optimizer.step)  // 2 4
 ///
-/// Saved at any place, loaded and continued, it gives the same bits as the training that was never interrupted. With
-/// dropout, keep the generator of the tape in `generators`, and give it back to the tape after loading.
+/// Saved at any point, loaded and continued, it gives the same bits as a training that was never interrupted. With
+/// dropout, put the tape's generator into `generators` before saving, and give it back to the tape after loading.
 public struct TrainingState<Model: Module>: Sendable {
   /// The model as it is now.
   public var model: Model
@@ -23,7 +27,7 @@ public struct TrainingState<Model: Module>: Sendable {
   /// The optimizer with the state of its rules.
   public var optimizer: ModelOptimizer<Model>
 
-  /// What multiplies the learning rates, by the number of updates before.
+  /// The factor of the learning rates, given the number of updates so far.
   public let schedule: Schedule
 
   /// The moving average of the model, if one is kept.
@@ -32,18 +36,18 @@ public struct TrainingState<Model: Module>: Sendable {
   /// The number of epochs that are complete.
   public var epoch = 0
 
-  /// The number of updates in the epoch that isn't complete.
+  /// The number of updates so far in the epoch that isn't complete.
   public var batch = 0
 
-  /// Random generators by names of your choice, such as that of a tape's dropout.
+  /// Random generators by names of your choice, such as that of a tape for dropout.
   public var generators: [String: RandomGenerator]
 
-  /// The generator of the order of the examples, as it is at the beginning of the epoch.
+  /// The generator for the order of the examples, as it was at the beginning of the epoch.
   var order: RandomGenerator
 
-  /// A training that begins.
+  /// A training at its beginning.
   ///
-  /// - Parameter seed: of the order of the examples.
+  /// - Parameter seed: the seed for the order of the examples.
   public init(
     model: Model, optimizer: ModelOptimizer<Model>, schedule: Schedule = .constant(),
     average: ExponentialMovingAverage<Model>? = nil, seed: UInt64 = 0, generators: [String: RandomGenerator] = [:]
@@ -57,11 +61,11 @@ public struct TrainingState<Model: Module>: Sendable {
   }
 
   /// The batches of this epoch that are left: the examples in the epoch's own random order, without the first `batch`
-  /// batches, after which there was an update.
+  /// batches, which have had their updates.
   ///
-  /// Asked for again in the same epoch, also by another process that loaded this training, the order is the same one.
+  /// Within an epoch the order is always the same, even in another process that has loaded this training.
   ///
-  /// - Complexity: O(n) for n examples
+  /// - Complexity: O(n) for n examples.
   public func shuffled<Batch>(_ batches: Batches<Batch>) -> Slice<Batches<Batch>> {
     var generator = order
     return batches.withShuffledExamples(using: &generator).dropFirst(batch)
@@ -74,7 +78,7 @@ public struct TrainingState<Model: Module>: Sendable {
     batch += 1
   }
 
-  /// Notes that an epoch is complete. The next one has another order.
+  /// Notes that an epoch is complete. The next one has another random order.
   public mutating func beginEpoch() {
     epoch += 1
     batch = 0

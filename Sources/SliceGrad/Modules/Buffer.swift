@@ -1,17 +1,26 @@
 /// A tensor that a model keeps and saves but that no gradient changes: running statistics, counters.
 ///
-/// A step can give it other numbers, which it has after the optimizer's update:
+/// A training step can assign new numbers, which take effect with the optimizer's update:
 ///
 ///     struct Centered: Layer {
-///       var mean = Buffer(Tensor<Float>(zeros: [64]))
+///       var mean = Buffer(Tensor<Float>(zeros: [2]))
+///       var scale = Parameter(Tensor<Float>(ones: [2]))
 ///
 ///       func callAsFunction(_ x: Variable<Float>) -> Variable<Float> {
 ///         mean.assign(mean.value * 0.9 + x.value.mean(over: [0]) * 0.1)
-///         return x - mean.value
+///         return (x - mean.value) * scale.variable
 ///       }
 ///
-///       mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) { visit(&mean, "mean") }
+///       mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
+///         visit(&mean, "mean")
+///         visit(&scale, "scale")
+///       }
 ///     }
+///     var layer = Centered()
+///     var optimizer = ModelOptimizer(for: layer, dense: SGD(learningRate: 0.1))
+///     let (_, gradients) = valueWithGradients(at: layer) { layer in layer(Variable(Tensor([[10, 20]]))).sum() }
+///     optimizer.update(&layer, with: gradients)
+///     print(layer.mean.value)  // [1, 2]
 public struct Buffer<Scalar: TensorScalar>: Equatable, Sendable, CustomStringConvertible {
   var storedValue: Tensor<Scalar>
 
@@ -21,15 +30,15 @@ public struct Buffer<Scalar: TensorScalar>: Equatable, Sendable, CustomStringCon
   /// A buffer that starts with these numbers.
   public init(_ value: Tensor<Scalar>) { storedValue = value }
 
-  /// The numbers; in a step those from before it.
+  /// The numbers. In a training step, those from before the step.
   public var value: Tensor<Scalar> {
     get { storedValue }
     _modify { yield &storedValue }
   }
 
-  /// In a training step: what the buffer holds after the step, when `ModelOptimizer.update` has taken its gradients.
-  /// Outside of steps it does nothing, so that evaluating a model does not change it. The last assignment counts: where
-  /// a `GradientAccumulator` adds up several steps, that of the last one. Traps if the shape differs.
+  /// In a training step, says what the buffer holds after `ModelOptimizer.update` has applied the step's gradients.
+  /// Outside of steps it does nothing, so that evaluating a model does not change it. The last assignment counts: with
+  /// a `GradientAccumulator`, which adds up several steps, that of the last step. Traps if the shape differs.
   public func assign(_ newValue: Tensor<Scalar>) {
     require(
       newValue.shape == storedValue.shape, "Buffer: shape \(storedValue.shape), assigned one of \(newValue.shape)")

@@ -1,4 +1,4 @@
-/// A linear layer, x Wᵀ + b. Weight and bias have PyTorch's shapes and names.
+/// A linear layer, y = x Wᵀ + b. Weight and bias have PyTorch's shapes and names.
 ///
 ///     let layer = Dense<Float>(weight: Tensor([[1, 2, 3], [4, 5, 6]]), bias: Tensor([10, 20]))
 ///     print(layer(Variable(Tensor([1, 0, 0]))).value)  // [11, 24]
@@ -13,7 +13,7 @@ public struct Dense<Scalar: TensorScalar>: Layer, Equatable, CustomStringConvert
   /// b, `[outputs]`.
   public var bias: Parameter<Scalar>?
 
-  /// A layer with Glorot-uniform weights and, unless `hasBias` is false, a bias of zeros.
+  /// A layer with weights from `glorotUniform` and, unless `hasBias` is false, a bias of zeros.
   public init(inputs: Int, outputs: Int, hasBias: Bool = true, using generator: inout RandomGenerator) {
     self.init(
       weight: .glorotUniform([outputs, inputs], using: &generator), bias: hasBias ? Tensor(zeros: [outputs]) : nil)

@@ -6,17 +6,17 @@
 ///     print(layer)  // Embedding(3 × 2)
 ///
 /// - Input: row numbers, `[n]`, lists of them `[n, m]`, or row numbers with a shape.
-/// - Output: the input's shape and `[columns]` after it.
+/// - Output: the input's shape, followed by `[columns]`.
 public struct Embedding<Scalar: TensorScalar>: Layer, Equatable, CustomStringConvertible {
   public typealias Input = [Int32]
 
   /// The vectors `[rows, columns]`.
   public var weight: EmbeddingTable<Scalar>
 
-  /// A row that stays as it is: it gets no gradient.
+  /// A row that training leaves as it is: it gets no gradient.
   public var paddingIndex: Int32?
 
-  /// A layer with normally distributed vectors, zeros for the padding row. Traps if there is no such row.
+  /// A layer with normally distributed vectors, and zeros in the padding row. Traps if there is no such row.
   public init(
     rows: Int, columns: Int, paddingIndex: Int32? = nil, standardDeviation: Scalar = 1,
     using generator: inout RandomGenerator
@@ -35,17 +35,17 @@ public struct Embedding<Scalar: TensorScalar>: Layer, Equatable, CustomStringCon
     self.paddingIndex = paddingIndex
   }
 
-  /// The vectors with these numbers: `[n]` to `[n, columns]`; see `EmbeddingTable.gather`.
+  /// The vectors of these rows: `[n]` to `[n, columns]`; see `EmbeddingTable.gather`.
   public func callAsFunction(_ indices: [some RowNumber]) -> Variable<Scalar> {
     weight.gather(indices, paddingIndex: paddingIndex)
   }
 
-  /// The vectors with these numbers, which have a shape: `shape` to `shape + [columns]`.
+  /// The vectors of these rows, whose numbers have a shape: `shape` to `shape + [columns]`.
   public func callAsFunction(_ indices: [some RowNumber], shape: Shape) -> Variable<Scalar> {
     weight.gather(indices, shape: shape, paddingIndex: paddingIndex)
   }
 
-  /// The vectors of n lists of m numbers, `[n, m, columns]`. Traps if the lists' lengths differ.
+  /// The vectors for n lists of m row numbers, `[n, m, columns]`. Traps if the lists' lengths differ.
   public func callAsFunction(_ indices: [[some RowNumber]]) -> Variable<Scalar> {
     weight.gather(indices, paddingIndex: paddingIndex)
   }

@@ -1,4 +1,4 @@
-/// One vector for each bag of things, from the vectors of the things in it: a text from its words.
+/// One vector for each bag of things, made of the vectors of the things in it: for a text, of those of its words.
 ///
 ///     let layer = EmbeddingBag<Float>(weight: Tensor([[1, 2], [3, 4], [5, 6]]))
 ///     print(layer(RaggedIndices([[2, 0], []])).value)  // [[3, 4],
@@ -7,19 +7,21 @@
 ///
 /// - Input: bags of row numbers.
 /// - Output: `[bags, columns]`
+///
+/// Source: Joulin, Grave, Bojanowski and Mikolov, “Bag of Tricks for Efficient Text Classification” (2017).
 public struct EmbeddingBag<Scalar: TensorScalar>: Layer, Equatable, CustomStringConvertible {
   public typealias Input = RaggedIndices
 
   /// The vectors `[rows, columns]`.
   public var weight: EmbeddingTable<Scalar>
 
-  /// How a bag's vectors become one.
+  /// How the vectors of a bag are combined.
   public var mode: BagMode
 
-  /// A row that doesn't count.
+  /// A row that is left out, wherever it appears.
   public var paddingIndex: Int32?
 
-  /// A layer with vectors uniform in ±1 / columns, as fastText starts.
+  /// A layer with vectors uniform in ±1 / columns, as fastText initializes them.
   public init(
     rows: Int, columns: Int, mode: BagMode = .mean, paddingIndex: Int32? = nil,
     using generator: inout RandomGenerator
@@ -42,7 +44,7 @@ public struct EmbeddingBag<Scalar: TensorScalar>: Layer, Equatable, CustomString
     weight.embeddingBag(bags, mode: mode, paddingIndex: paddingIndex)
   }
 
-  /// The same with a weight for each row number, `[nnz]`. Traps unless the mode is `sum`.
+  /// The same with one weight per row number, `[nnz]`. Traps unless the mode is `sum`.
   public func callAsFunction(_ bags: RaggedIndices, weights: Variable<Scalar>) -> Variable<Scalar> {
     weight.embeddingBag(bags, mode: mode, weights: weights, paddingIndex: paddingIndex)
   }

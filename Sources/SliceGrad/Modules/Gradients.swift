@@ -6,14 +6,14 @@
 public struct Gradients<Model: Module>: Equatable, Sendable {
   public typealias Scalar = Model.Scalar
 
-  /// One a leaf, in the order of `visitParameters`.
+  /// One per leaf, in the order of `visitParameters`.
   var leaves: [LeafGradient<Scalar>?]
 
   /// The gradient of one parameter, `Tensor`, or of one table, `IndexedSlices`; nil if the loss doesn't depend on it.
   ///
-  ///     gradients[\.output.bias, in: model]
+  ///     print(gradients[\.output.bias, in: model]!.shape)  // [40]
   ///
-  /// Traps unless the key path leads to one leaf that `visitParameters` visits.
+  /// Traps unless the key path leads to exactly one leaf that `visitParameters` visits.
   public subscript<Part: Differentiable>(path: KeyPath<Model, Part>, in model: Model) -> Part.Gradient?
   where Part.Scalar == Scalar {
     switch leaves[model.leafIndex(at: path)] {
@@ -24,16 +24,20 @@ public struct Gradients<Model: Module>: Equatable, Sendable {
   }
 
   /// √Σ g² over all elements of all gradients.
+  ///
+  /// - Complexity: O(n) for n numbers in the gradients.
   public var globalNorm: Double {
     leaves.reduce(0.0) { $0 + ($1?.squaredNorm ?? 0) }.squareRoot()
   }
 
-  /// Every gradient times a number.
+  /// Multiplies every gradient by a number, in place.
   public static func *= (gradients: inout Gradients, factor: Scalar) {
     for i in gradients.leaves.indices { gradients.leaves[i] = gradients.leaves[i]?.mapped { $0 * factor } }
   }
 
-  /// The sum of the gradients of two losses, in place. Rows stay rows.
+  /// Adds the gradients of another loss, in place. A table's gradient stays a few rows.
+  ///
+  /// - Complexity: O(n) for n numbers in the gradients of both.
   public static func += (left: inout Gradients, right: Gradients) {
     require(
       left.leaves.count == right.leaves.count,
@@ -58,7 +62,10 @@ public struct Gradients<Model: Module>: Equatable, Sendable {
     zip(model.parameterNames, leaves).first { $1?.isFinite == false }?.0
   }
 
-  /// The names of the parameters that the loss didn't depend on.
+  /// The names of the parameters on which the loss didn't depend.
+  ///
+  ///     let (_, gradients) = valueWithGradients(at: model) { model in model.output.weight.variable.sum() }
+  ///     print(gradients.missing(in: model))  // ["embedding.weight", "output.bias"]
   public func missing(in model: Model) -> [String] {
     zip(model.leaves, leaves).filter { $0.kind != .buffer && $1 == nil }.map(\.0.name)
   }
@@ -107,7 +114,7 @@ extension LeafGradient {
 
   fileprivate var squaredNorm: Double { numbers?.squaredNorm ?? 0 }
 
-  /// The gradient with a function of its numbers in their place. What a buffer becomes stays.
+  /// The gradient with a function applied to its numbers. What was assigned to a buffer stays.
   func mapped(_ function: (Tensor<Scalar>) -> Tensor<Scalar>) -> LeafGradient {
     switch self {
     case .dense(let gradient): .dense(function(gradient))

@@ -1,4 +1,4 @@
-/// A module that makes one variable of one input, so that layers can be put one after the other by `Sequential`.
+/// A module that maps one input to one variable, so that `Sequential` can apply layers one after another.
 ///
 /// The input is a variable, unless the layer says otherwise: `EmbeddingBag` takes `RaggedIndices`, `Embedding` takes
 /// row numbers.
@@ -8,10 +8,10 @@ public protocol Layer<Scalar, Input>: Module {
   func callAsFunction(_ input: Input) -> Variable<Scalar>
 }
 
-/// Any layer that makes a variable of a variable.
+/// Any layer that maps a variable to a variable.
 public typealias AnyLayer<Scalar: TensorScalar> = any Layer<Scalar, Variable<Scalar>>
 
-/// Layers one after the other. The first one decides what goes in: a variable, or row numbers.
+/// Layers applied one after another. The first one determines the input: a variable, or row numbers.
 ///
 ///     let model = Sequential(
 ///       EmbeddingBag<Float>(rows: 1000, columns: 64, using: &generator),
@@ -21,7 +21,7 @@ public typealias AnyLayer<Scalar: TensorScalar> = any Layer<Scalar, Variable<Sca
 ///     print(model(RaggedIndices([[3, 1, 3], [], [0]])).shape)  // [3, 10]
 ///     print(model)  // Sequential(EmbeddingBag(1000 × 64, mean), Dense(64 → 32), Activation, Dense(32 → 10))
 ///
-/// Parameters are named by their layer's position: "0.weight", "1.bias".
+/// Parameters are named after the position of their layer: "0.weight", "1.bias".
 public struct Sequential<First: Layer>: Layer, CustomStringConvertible {
   public typealias Scalar = First.Scalar
 
@@ -37,7 +37,7 @@ public struct Sequential<First: Layer>: Layer, CustomStringConvertible {
     self.rest = rest
   }
 
-  /// `input` through all layers.
+  /// The output of the last layer.
   public func callAsFunction(_ input: First.Input) -> Variable<Scalar> {
     rest.reduce(first(input)) { value, layer in layer(value) }
   }
@@ -55,7 +55,8 @@ public struct Sequential<First: Layer>: Layer, CustomStringConvertible {
 ///     let relu = Activation<Float> { $0.relu() }
 ///     print(relu(Variable(Tensor([-1, 2]))).value)  // [0, 2]
 ///
-/// It isn't `Equatable`, as functions aren't; a model with one compares its other parts in an `==` of its own.
+/// It isn't `Equatable`, because functions aren't. A model that has one can compare its other parts in an `==` of its
+/// own.
 public struct Activation<Scalar: TensorScalar>: Layer, CustomStringConvertible {
   private let function: @Sendable (Variable<Scalar>) -> Variable<Scalar>
 

@@ -1,4 +1,6 @@
-/// Layer normalization over the last axes, with a learnt scale and shift; see `Variable.layerNorm`.
+/// Layer normalization over the last axes, with a learnt scale and shift.
+///
+/// y = weight · (x − mean) / √(variance + ε) + bias, with the mean and the variance over the last axes.
 ///
 ///     let layer = LayerNorm<Double>([4])
 ///     print(layer(Variable(Tensor([[1, 2, 3, 4]]))).value)  // [[-1.34164, -0.447212, 0.447212, 1.34164]]
@@ -15,11 +17,11 @@ public struct LayerNorm<Scalar: TensorScalar>: Layer, Equatable, CustomStringCon
   /// The shift, of the same shape; zeros at first.
   public var bias: Parameter<Scalar>
 
-  /// What is added to the variance, above 0.
+  /// ε, above 0.
   public var epsilon: Scalar
 
-  /// A layer that normalizes over last axes of this shape: `[features]` for the usual case.
-  /// Traps unless epsilon is above 0.
+  /// A layer that normalizes over the last axes, which have this shape: usually `[features]`. Traps unless epsilon is
+  /// above 0.
   public init(_ normalizedShape: Shape, epsilon: Scalar = 1e-5) {
     require(epsilon > 0, "LayerNorm: epsilon \(epsilon) is not above 0")
     weight = Parameter(Tensor(ones: normalizedShape))

@@ -1,4 +1,4 @@
-/// A leaf of a model as it is told apart from the others.
+/// What is known about one leaf of a model.
 package struct ModelLeaf<Scalar: TensorScalar> {
   package let name: String
   package let value: Tensor<Scalar>
@@ -15,10 +15,13 @@ extension Module {
     return leaves
   }
 
-  /// Calls the body with the name and the numbers of each leaf, in the order of `visitParameters`: of parameters,
-  /// tables and buffers. It may change the numbers. Traps if it changes a shape, and in a training step.
+  /// Calls the body with the name and the numbers of each leaf, in the order of `visitParameters`: parameters, tables
+  /// and buffers. The body may change the numbers. Traps if it changes a shape, and in a training step.
   ///
-  ///     model.forEachParameter { name, value in print(name, value.squaredNorm.squareRoot()) }
+  ///     model.forEachParameter { name, value in print(name, value.shape) }
+  ///     // embedding.weight [1004, 64]
+  ///     // output.weight [40, 64]
+  ///     // output.bias [40]
   public mutating func forEachParameter(_ body: (_ name: String, _ value: inout Tensor<Scalar>) -> Void) {
     forEachLeaf(named: true) { value, place, _, name in
       place.requireNone(name)
@@ -37,7 +40,7 @@ extension Module {
   /// The name of the first leaf that holds a NaN or an infinite number; nil if all are finite.
   public var firstNonFinite: String? { leaves.first { !$0.value.isFinite }?.name }
 
-  /// Gives each leaf another value, by its index in the order of `visitParameters`. The shapes have to be the same.
+  /// Gives each leaf another value, by its index in the order of `visitParameters`. Traps if a shape differs.
   package mutating func replaceLeaves(by value: (_ index: Int) -> Tensor<Scalar>) {
     var index = 0
     forEachLeaf { old, _, _, _ in
@@ -48,12 +51,13 @@ extension Module {
     }
   }
 
-  /// The indices of the leaves in the value at a key path: a parameter, a table, a part of the model, a list of parts.
+  /// The indices of the leaves in the value at a key path, which may be a parameter, a table, a part of the model or a
+  /// list of parts.
   func leafIndices(at path: PartialKeyPath<Self>) -> [Int] {
     Set(reflectedLeaves(of: withNumberedLeaves(self)[keyPath: path]).compactMap { $0.place?.index }).sorted()
   }
 
-  /// The index of the one leaf at a key path. Traps if there are others, and if `visitParameters` doesn't visit it.
+  /// The index of the only leaf at a key path. Traps if there are several, and if `visitParameters` doesn't visit it.
   func leafIndex(at path: KeyPath<Self, some Any>) -> Int {
     let indices = leafIndices(at: path)
     require(

@@ -11,6 +11,10 @@
 ///         visit(&output, "output")
 ///       }
 ///     }
+///     let model = TextClassifier(
+///       embedding: EmbeddingBag(rows: 1000, columns: 64, using: &generator),
+///       output: Dense(inputs: 64, outputs: 4, using: &generator))
+///     print(model.parameterNames)  // ["embedding.weight", "output.weight", "output.bias"]
 public protocol Module<Scalar>: Sendable {
   /// The parameters' scalar type: `Float` unless the model says `typealias Scalar = Double`.
   associatedtype Scalar: TensorScalar = Float

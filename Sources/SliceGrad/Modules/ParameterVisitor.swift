@@ -1,16 +1,29 @@
-/// What looks at or changes the leaves of a model, one after the other. A model's `visitParameters` calls it with each
-/// of its parts:
+/// Reads or changes the leaves of a model, one after another. A model's `visitParameters` calls it with each of its
+/// parts: layers, lists of layers, optional ones, parameters, tables and buffers.
 ///
-///     visit(&embedding, "embedding")
-///     visit(&hidden, "hidden")  // a layer, a list of layers, an optional one, a parameter, a table, a buffer
+///     struct Encoder: Module {
+///       var table: EmbeddingTable<Float>
+///       var hidden: [Dense<Float>]
+///       var norm: LayerNorm<Float>?
+///
+///       mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
+///         visit(&table, "table")
+///         visit(&hidden, "hidden")
+///         visit(&norm, "norm")
+///       }
+///     }
+///     let encoder = Encoder(
+///       table: EmbeddingTable(Tensor(zeros: [9, 4])), hidden: [Dense(inputs: 4, outputs: 2, using: &generator)])
+///     print(encoder.parameterNames)  // ["table", "hidden.0.weight", "hidden.0.bias"]
 public struct ParameterVisitor<Scalar: TensorScalar> {
-  /// What is done with a leaf: with its numbers, its place in a step, its kind and its name, "output.weight". The name
+  /// What is done with a leaf, given its numbers, its place in a step, its kind and its name, "output.weight". The name
   /// is empty in a visit that doesn't ask for names.
   typealias Body = (_ value: inout Tensor<Scalar>, _ place: inout LeafPlace?, _ kind: LeafKind, _ name: String) -> Void
 
   private enum Purpose {
     case body(Body)
-    /// Each leaf gets its index in a step on a tape. Not by way of a body, which would be one more block of memory.
+    /// Each leaf gets its index in a step on a tape. This is a case of its own because a body would be one more
+    /// allocation.
     case tracking(Tape<Scalar>, step: Int)
   }
 
@@ -36,7 +49,7 @@ public struct ParameterVisitor<Scalar: TensorScalar> {
     path?.removeLast()
   }
 
-  /// Calls the body with each leaf that a visit shows.
+  /// Calls the body with each leaf that is visited.
   @inline(__always)
   static func forEachLeaf(named: Bool, _ visit: (inout ParameterVisitor) -> Void, _ body: Body) {
     withoutActuallyEscaping(body) { body in
@@ -68,7 +81,7 @@ extension Module {
   }
 }
 
-// MARK: The parts of models that aren't written by users
+// MARK: Parts that every model may have: leaves, lists and optionals
 
 extension Parameter: Module {
   @specialized(where Scalar == Float)

@@ -1,5 +1,7 @@
-/// Traps unless `visitParameters` visits every parameter, table and buffer in the model's fields exactly once, naming
-/// the field, and gives each a name of its own.
+/// Traps unless `visitParameters` visits every parameter, table and buffer in the model's fields exactly once, and
+/// gives each a name of its own. The message names the field.
+///
+/// A `Mirror` looks for leaves that have no place in a copy whose visited leaves have one.
 func checkVisits<Model: Module>(of model: Model) {
   if let forgotten = reflectedLeaves(of: withNumberedLeaves(model)).first(where: { $0.place == nil }) {
     trap("\(Model.self).\(forgotten.path) holds parameters, but visitParameters doesn't visit it")
@@ -31,15 +33,15 @@ func reflectedLeaves(of value: Any) -> [(path: String, place: LeafPlace?)] {
   }
 }
 
-/// Leaves out objects, which may refer to one another in circles, and the elements of collections of plain values, of
-/// which there may be many.
+/// Whether to look for leaves in a value. Left out are objects, which may refer to one another in cycles, and
+/// collections of plain values, whose elements may be many.
 private func mayHoldLeaves(_ value: Any) -> Bool {
   let mirror = Mirror(reflecting: value)
   switch mirror.displayStyle {
   case .class: return false
   case .collection, .set, .dictionary:
     guard let first = mirror.children.first?.value else { return false }
-    // Of a dictionary's elements, pairs, the value counts. Numbers and strings have no display style.
+    // A dictionary's elements are pairs, of which the value counts. Numbers and strings have no display style.
     let element = mirror.displayStyle == .dictionary ? Array(Mirror(reflecting: first).children)[1].value : first
     return Mirror(reflecting: element).displayStyle != nil
   default: return true

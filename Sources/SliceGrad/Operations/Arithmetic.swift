@@ -8,7 +8,7 @@ extension Tensor {
     guard let shape = a.shape.broadcast(with: b.shape) else {
       trap("\(a.shape) \(sign) \(b.shape): the shapes don't broadcast to one another")
     }
-    // A constant operand counts as a scalar.
+    // An operand of one repeated number is treated as a scalar.
     if let number = a.constant, a.rank > 0 {
       return broadcasting(Tensor(number), sign, b, kernel).broadcast(to: shape)
     }
@@ -38,7 +38,7 @@ extension Tensor {
   /// The elementwise quotient; shapes broadcast.
   public static func / (a: Tensor, b: Tensor) -> Tensor { broadcasting(a, "÷", b, Scalar.Kernels.divide) }
 
-  /// a x + b, elementwise with numbers a and b. For b = −0 it is a x, the sign of a zero included.
+  /// a x + b, elementwise with numbers a and b. With b = −0 it is a x, including the sign of a zero.
   fileprivate func affine(_ a: Scalar, _ b: Scalar) -> Tensor {
     mapped { Scalar.Kernels.affine(a, $0, b, $1, $2, $3) }
   }
@@ -61,7 +61,11 @@ extension Tensor {
   /// Subtracts a tensor of the same shape, in place. Traps if the shapes differ.
   public static func -= (x: inout Tensor, y: Tensor) { x.add(y, scaledBy: -1) }
 
-  /// x + a y, in place, for a tensor of the same shape. Traps if the shapes differ.
+  /// Adds a y, in place, for a tensor y of the same shape. Traps if the shapes differ.
+  ///
+  ///     var x = Tensor<Float>([1, 2])
+  ///     x.add(Tensor([10, 20]), scaledBy: 0.5)
+  ///     print(x)  // [6, 12]
   public mutating func add(_ y: Tensor, scaledBy a: Scalar) {
     require(shape == y.shape, "\(shape) += \(y.shape): in-place arithmetic needs equal shapes")
     SteppedOperand(y).withPointer { y in
@@ -71,7 +75,7 @@ extension Tensor {
     }
   }
 
-  /// Every element times a number, in place.
+  /// Multiplies every element by a number, in place.
   public static func *= (x: inout Tensor, number: Scalar) {
     x.withMutablePointer { [count = x.count] x in
       Threads.forEachRange(of: count, multiplesOf: 64) { Scalar.Kernels.affine(number, x, -0.0, x, $0, $1) }
@@ -133,7 +137,7 @@ extension Variable {
   }
 }
 
-/// A tensor beside a variable is a constant.
+/// A tensor in arithmetic with a variable is a constant.
 extension Variable {
   public static func + (a: Variable, b: Tensor<Scalar>) -> Variable { a + Variable(b) }
   public static func + (a: Tensor<Scalar>, b: Variable) -> Variable { Variable(a) + b }

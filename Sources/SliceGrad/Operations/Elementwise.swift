@@ -1,8 +1,8 @@
-// Functions of one element at a time, each declared once for tensors and variables. Its C kernel stands beside its
-// gradient's in elementwise.c.
+// Functions of one element at a time, each declared once for tensors and variables. In elementwise.c, the kernel of
+// each one stands beside that of its gradient.
 
-/// Which of an operation's x and y its gradient is computed from. Only that is kept, so that the other's memory is soon
-/// free.
+/// Whether the gradient of an operation y = f(x) is computed from x or from y. Only that one is kept, so that the
+/// memory of the other can be freed early.
 public enum SavedElements {
   case input
   case output
@@ -18,7 +18,7 @@ public protocol Elementwise<Scalar> {
   /// This as an operand of operations on variables: a tensor is a constant.
   var asVariable: Variable<Scalar> { get }
 
-  /// y = f(x), element by element, by a kernel and its gradient's.
+  /// y = f(x), element by element. One kernel computes it, another one its gradient.
   func applying(
     _ function: @escaping Scalar.Kernels.Unary, saving saved: SavedElements,
     _ gradient: @escaping Scalar.Kernels.UnaryGradient
@@ -27,16 +27,16 @@ public protocol Elementwise<Scalar> {
   /// Every element divided by a number.
   func divided(by number: Scalar) -> Self
 
-  /// The sums over some axes, all if nil.
+  /// The sums over some axes, over all if nil.
   func sum(over axes: [Int]?, keepingDimensions: Bool) -> Self
 
   /// The same elements in another shape. Traps if the number of elements differs.
   func reshaped(to shape: Shape) -> Self
 
-  /// The part in `range` of an axis. Traps if the range is not within the axis.
+  /// The part of an axis in `range`. Traps if the range is not within the axis.
   func slice(_ range: Range<Int>, axis: Int) -> Self
 
-  /// The parts one after the other along an axis. Traps if there are none, or if shapes differ along another axis.
+  /// The parts one after another along an axis. Traps if there are none, or if shapes differ along another axis.
   static func concatenate(_ parts: [Self], axis: Int) -> Self
 }
 
@@ -83,7 +83,7 @@ extension Variable: Elementwise {
 
 /// How to compute `gelu`.
 public enum GELUApproximation: Sendable {
-  /// x Φ(x) with the normal distribution's Φ.
+  /// x Φ(x), where Φ is the distribution function of the standard normal distribution.
   case none
   /// x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2
   case tanh
@@ -117,15 +117,19 @@ extension Elementwise {
   @specialized(where Self == Variable<Float>)
   public func sigmoid() -> Self { applying(Kernels.sigmoid, saving: .output, Kernels.sigmoidGradient) }
 
-  /// x σ(x), also called swish (Elfwing, Uchibe and Doya 2017, "Sigmoid-weighted linear units").
+  /// x σ(x), also called swish.
+  ///
+  /// Source: Elfwing, Uchibe and Doya, “Sigmoid-Weighted Linear Units for Neural Network Function Approximation in
+  /// Reinforcement Learning” (2018).
   @specialized(where Self == Variable<Float>)
   public func silu() -> Self { applying(Kernels.silu, saving: .input, Kernels.siluGradient) }
 
   /// log(1 + eˣ), without overflow.
   public func softplus() -> Self { applying(Kernels.softplus, saving: .input, Kernels.softplusGradient) }
 
-  /// The Gaussian error linear unit x Φ(x) (Hendrycks and Gimpel 2016), exact unless you ask for its tanh
-  /// approximation.
+  /// The Gaussian error linear unit x Φ(x), exact unless you ask for its tanh approximation.
+  ///
+  /// Source: Hendrycks and Gimpel, “Gaussian Error Linear Units (GELUs)” (2016).
   @specialized(where Self == Variable<Float>)
   public func gelu(approximation: GELUApproximation = .none) -> Self {
     switch approximation {
@@ -134,7 +138,7 @@ extension Elementwise {
     }
   }
 
-  /// x, or `slope` · x where x is negative; the gradient at 0 is `slope` · g.
+  /// x, or `slope` · x where x is negative; the gradient at 0 is `slope`.
   public func leakyRelu(slope: Scalar = 0.01) -> Self {
     applying(
       { Kernels.leakyRelu($0, slope, $1, $2, $3) }, saving: .input,

@@ -1,36 +1,39 @@
 // Look-ups of rows: the operations whose gradient is a few rows of a table.
 
-/// How the rows of a bag become one.
+/// How the rows of a bag are combined into one.
 public enum BagMode: String, Hashable, Sendable, CaseIterable {
   /// Their sum; 0 for an empty bag.
   case sum
   /// Their mean; 0 for an empty bag.
   case mean
-  /// Their maximum, column by column; 0 for an empty bag. Among equal ones the gradient goes to the first.
+  /// Their maximum, column by column; 0 for an empty bag. Of equal numbers, the first one gets the gradient.
   case max
 }
 
 extension EmbeddingTable {
   /// The whole table `[v, d]` as an operand. In a training step it is tracked, and its gradient has every row.
   ///
-  /// Take it once in a step, as every access counts as a look-up of its own.
+  /// Take it once per step, because every access is a look-up of its own.
   ///
-  /// - Complexity: O(v) here in a training step, O(v d) on the way back.
+  /// - Complexity: in a training step O(v) here and O(v d) on the way back; otherwise O(1).
   public var variable: Variable<Scalar> {
     .recorded(storedValue, from: back { .rows(Array(0..<Int32(rowCount)), weights: nil, columnCount) })
   }
 
   /// The rows with the given numbers: a result of shape `indexShape + [d]`, where `indexShape` is the indices' shape.
   ///
-  ///     table.gather([3, 1, 3])                   // [3, d]
-  ///     table.gather([3, 1, 3, 0], shape: [2, 2]) // [2, 2, d]
+  ///     let table = EmbeddingTable(Tensor<Float>([[1, 2], [3, 4], [5, 6]]))
+  ///     print(table.gather([2, 0]).value)  // [[5, 6],
+  ///                                        //  [1, 2]]
+  ///     print(table.gather([2, 0, 2, 1], shape: [2, 2]).shape)  // [2, 2, 2]
   ///
   /// - Parameters:
   ///   - indices: row numbers; traps outside of `0..<v`.
-  ///   - shape: the indices' shape, `[n]` if nil; traps if its number of elements isn't theirs.
+  ///   - shape: the indices' shape, `[n]` if nil; traps if it has another number of elements.
   ///   - paddingIndex: a row that gets no gradient.
-  ///   - scalesGradientByFrequency: whether each row's gradient is divided by the number of its appearances, as with
+  ///   - scalesGradientByFrequency: whether each row's gradient is divided by how often the row appears, as with
   ///     PyTorch's `scale_grad_by_freq`.
+  /// - Complexity: O(n d) for n indices, here and on the way back, however many rows the table has.
   @specialized(where Scalar == Float, Row == Int32)
   @specialized(where Scalar == Float, Row == Int)
   public func gather<Row: RowNumber>(
@@ -68,12 +71,18 @@ extension EmbeddingTable {
 
   /// A row for each bag of row numbers: the sum, mean or maximum of the rows in it, `[bags, d]`.
   ///
+  ///     let table = EmbeddingTable(Tensor<Float>([[1, 2], [3, 4], [5, 6]]))
+  ///     print(table.embeddingBag(RaggedIndices([[0, 1], [2]])).value)  // [[2, 3],
+  ///                                                                    //  [5, 6]]
+  ///
   /// - Parameters:
   ///   - bags: row numbers; traps outside of `0..<v`.
-  ///   - mode: how a bag's rows become one.
-  ///   - weights: `[nnz]`, with mode `sum` only: each row is multiplied by its own weight first. A gradient flows to
-  ///     them.
+  ///   - mode: how the rows of a bag are combined.
+  ///   - weights: `[nnz]`, with mode `sum` only: each row is first multiplied by its own weight. A gradient flows to
+  ///     the weights.
   ///   - paddingIndex: a row that doesn't count, neither in the result nor in the gradient.
+  /// - Complexity: O((bags + nnz) d) for nnz row numbers in all bags, here and on the way back, however many rows the
+  ///   table has.
   @specialized(where Scalar == Float)
   public func embeddingBag(
     _ bags: RaggedIndices, mode: BagMode = .mean, weights: Variable<Scalar>? = nil, paddingIndex: Int32? = nil
@@ -133,9 +142,9 @@ extension EmbeddingTable {
   }
 }
 
-// What the gradients of the three kinds of look-ups contribute to rows of d elements.
+// What the three kinds of look-ups contribute to the gradients of rows of d elements.
 extension RowLookup {
-  /// Position i gave row i of the result, times its weight.
+  /// Position i gets row i of the gradient, times its weight.
   fileprivate static func rows(_ indices: [Int32], weights: Tensor<Scalar>?, _ d: Int) -> RowLookup {
     RowLookup(indices: indices) { gradient in
       { slots, sums, first, end, accumulates in
@@ -146,7 +155,7 @@ extension RowLookup {
     }
   }
 
-  /// Bag b's positions were summed, each times its weight, or averaged.
+  /// Each position of bag b gets row b of the gradient: times its weight or, for a mean, divided by the bag's length.
   fileprivate static func bags(_ bags: RaggedIndices, isMean: Bool, weights: Tensor<Scalar>?, _ d: Int) -> RowLookup {
     let splits = bags.rowSplits
     return RowLookup(indices: bags.values) { gradient in
@@ -160,7 +169,8 @@ extension RowLookup {
     }
   }
 
-  /// Element [b, j] came from position `winners[b * d + j]`, from none if that is −1: not all rows get a gradient.
+  /// Element [b, j] of the gradient goes to position `winners[b * d + j]`, or nowhere if that is −1. So some rows may
+  /// get none.
   fileprivate static func maxima(_ bags: RaggedIndices, winners: [Int32], _ d: Int) -> RowLookup {
     RowLookup(indices: bags.values) { gradient in
       { slots, sums, first, end, accumulates in
@@ -172,7 +182,7 @@ extension RowLookup {
 }
 
 extension Tensor {
-  /// For each of some row numbers 1 / the number of its appearances.
+  /// For each of the row numbers, 1 divided by how often it appears.
   fileprivate static func inverseFrequencies(of indices: [Int32]) -> Tensor {
     let numbering = RowNumbering(indices)
     var appearances = [Scalar](repeating: 0, count: numbering.rows.count)
@@ -191,7 +201,7 @@ extension Tensor {
     }
   }
 
-  /// Each row divided by the length of its bag; those of empty bags stay.
+  /// Each row divided by the length of its bag. The rows of empty bags stay as they are.
   func dividedByBagLength(_ splits: [Int32]) -> Tensor {
     let (bags, columns) = (shape[0], shape[1])
     return Tensor(shape: shape) { out in
@@ -205,8 +215,14 @@ extension Tensor {
 }
 
 extension Variable {
-  /// The parts along the first axis with the given numbers: of a `[v, …]`, `[n, …]`. The gradient is dense: for the
-  /// rows of a large table use an `EmbeddingTable`. Traps on numbers outside of `0..<v`.
+  /// The parts with the given indices along the first axis: `[n, …]` of a value `[v, …]`. Traps on indices outside of
+  /// `0..<v`.
+  ///
+  ///     let x = Variable(Tensor<Float>([10, 20, 30]))
+  ///     print(x.gather([2, 0, 2]).value)  // [30, 10, 30]
+  ///
+  /// - Complexity: O(n d) for parts of d elements, and O(v d) on the way back, where the gradient is dense. For the
+  ///   rows of a large table, use an `EmbeddingTable`.
   public func gather<Row: RowNumber>(_ indices: [Row]) -> Variable {
     require(shape.rank >= 1, "gather: a scalar has no rows")
     let indices = Row.asInt32(indices)
@@ -224,7 +240,7 @@ extension Variable {
 }
 
 extension RaggedIndices {
-  /// The bags without one row number, and the positions of those that are left.
+  /// The bags without one row number, and the positions of the row numbers that are left.
   fileprivate func removing(_ row: Int32) -> (RaggedIndices, positions: [Int32]) {
     let positions = values.indices.lazy.filter { values[$0] != row }.map(Int32.init)
     var splits: [Int32] = [0]

@@ -1,31 +1,38 @@
-// Losses: what training makes small.
+// Losses: what training minimizes.
 
-/// How the losses of a batch become one.
+/// How the losses of a batch are combined.
 public enum LossReduction: String, Hashable, Sendable, CaseIterable {
-  /// Their mean; with class weights or an ignored class, the weighted mean over the rows that count, as in PyTorch.
+  /// Their mean; with class weights or an ignored label, the weighted mean over the rows that count, as in PyTorch.
   case mean
   /// Their sum.
   case sum
-  /// They stay as they are, one an example.
+  /// They are not combined: one for each row or element.
   case none
 }
 
 /// The cross-entropy of class logits: −log softmax(logits)[label] for each row, fused and overflow-safe.
 ///
 ///     let logits = Variable(Tensor<Double>([[2, 1], [0, 3]]))
-///     print(softmaxCrossEntropy(logits, [0, 1]).value)  // 0.180924
+///     print(softmaxCrossEntropy(logits, [0, 1]).value)  // 0.180925
 ///
-/// With smoothing s, class weights w and n classes, a row's loss is (1 − s) w_y nll_y + (s / n) Σ_c w_c nll_c with
-/// nll_c = log Σ eˣ − x_c (Szegedy et al. 2016, "Rethinking the Inception architecture"), as in PyTorch's
-/// `cross_entropy`. A mean over rows of which none counts is NaN.
+/// With smoothing s, class weights w and n classes, the loss of a row with label y is the same as in PyTorch's
+/// `cross_entropy`:
+///
+/// (1 − s) w_y nll_y + (s / n) Σ_c w_c nll_c  with nll_c = log Σ eˣ − x_c.
+///
+/// If no row counts, the mean is NaN.
+///
+/// Sources: Bishop, “Pattern Recognition and Machine Learning” (2006), equation 4.108; smoothing: Szegedy et al.,
+/// “Rethinking the Inception Architecture for Computer Vision” (2016), section 7.
 ///
 /// - Parameters:
 ///   - logits: `[…, n]`, n ≥ 1.
-///   - labels: a class for each row, in `0..<n`, or `ignoredLabel`. Traps on others, or if their number is wrong.
+///   - labels: a class for each row, in `0..<n`, or `ignoredLabel`. Traps on any other label, and unless there is one
+///     per row.
 ///   - classWeights: `[n]`, none negative.
 ///   - labelSmoothing: in `0...1`.
 ///   - ignoredLabel: rows with this label have no loss and no gradient.
-/// - Returns: a scalar, or with reduction `none` a loss a row, `[…]`.
+/// - Returns: a scalar, or with reduction `none` one loss per row, `[…]`.
 @specialized(where Scalar == Float, Label == Int32)
 @specialized(where Scalar == Float, Label == Int)
 public func softmaxCrossEntropy<Scalar, Label: RowNumber>(
@@ -59,7 +66,7 @@ public func softmaxCrossEntropy<Scalar, Label: RowNumber>(
       }
     }
   }
-  // A mean's gradient is that of the sum, divided; both are the same number for every row.
+  // The gradient of the mean is that of the sum, divided. Either one is the same number for every row.
   let divisor = reduction == .mean ? countedWeight(labels, classWeights, ignoredLabel) : 1
   let result = reduction == .none ? losses : Tensor(Scalar(losses.total) / divisor)
   let wayBack = logits.back { [logSums] g in
@@ -86,14 +93,20 @@ private func countedWeight<Scalar: TensorScalar>(
   return labels.reduce(0) { $1 == ignoredLabel ? $0 : $0 + weights[Int($1)] }
 }
 
-/// The cross-entropy of independent probabilities given as logits: −t log σ(x) − (1 − t) log(1 − σ(x)) for each
-/// element, computed without overflow as max(x, 0) − x t + log(1 + e^−|x|).
+/// The cross-entropy of independent probabilities given as logits: −t log σ(x) − (1 − t) log(1 − σ(x)) for each element
+/// with logit x and target t.
 ///
-///     print(sigmoidCrossEntropy(Variable(Tensor<Double>([0, 2])), Tensor([1, 0])).value)  // 1.41004
+///     let logits = Variable(Tensor<Double>([0, 2]))
+///     print(sigmoidCrossEntropy(logits, Tensor([1, 0])).value)  // 1.41004
 ///
-/// - Parameter targets: of the logits' shape (it traps on another one), usually in `0...1`. A gradient flows to them if
+/// It is computed as max(x, 0) − x t + log(1 + e^−|x|), which doesn't overflow, as in TensorFlow's
+/// `sigmoid_cross_entropy_with_logits`. PyTorch calls it `binary_cross_entropy_with_logits`.
+///
+/// Source: Bishop, “Pattern Recognition and Machine Learning” (2006), equation 4.90.
+///
+/// - Parameter targets: of the logits' shape, usually in `0...1`. Traps on any other shape. A gradient flows to them if
 ///   they are a variable; a tensor is a constant.
-/// - Returns: a scalar, or with reduction `none` a loss an element.
+/// - Returns: a scalar, or with reduction `none` one loss per element.
 public func sigmoidCrossEntropy<Scalar>(
   _ logits: Variable<Scalar>, _ targets: some Elementwise<Scalar>, reduction: LossReduction = .mean
 ) -> Variable<Scalar> {
@@ -119,13 +132,18 @@ public func sigmoidCrossEntropy<Scalar>(
   return Variable.recorded(losses, from: wayBack, targets.back { g in -(g * x) }).reduced(reduction)
 }
 
-/// The squared differences (x − t)² of predictions and targets.
+/// The mean squared error Σ (x − t)² / n of n predictions x and targets t.
 ///
-///     print(meanSquaredError(Variable(Tensor<Double>([1, 2])), Tensor([1, 5])).value)  // 4.5
+///     let predictions = Variable(Tensor<Double>([1, 2]))
+///     print(meanSquaredError(predictions, Tensor([1, 5])).value)  // 4.5
 ///
-/// - Parameter targets: of the predictions' shape (it traps on another one). A gradient flows to them if they are a
+/// It is PyTorch's `mse_loss`, without a factor of ½.
+///
+/// Source: Goodfellow, Bengio and Courville, “Deep Learning” (2016), equation 5.4.
+///
+/// - Parameter targets: of the predictions' shape. Traps on any other shape. A gradient flows to them if they are a
 ///   variable; a tensor is a constant.
-/// - Returns: a scalar, or with reduction `none` a loss an element.
+/// - Returns: a scalar, or with reduction `none` the squared difference of each element.
 public func meanSquaredError<Scalar>(
   _ predictions: Variable<Scalar>, _ targets: some Elementwise<Scalar>, reduction: LossReduction = .mean
 ) -> Variable<Scalar> {

@@ -3,10 +3,10 @@ import SliceGradKernels
 extension Tensor {
   /// The matrix product of the last two axes: `[…, m, k]` · `[…, k, n]` = `[…, m, n]`. Leading axes broadcast.
   ///
-  /// `transposeLeft` takes `self` as `[…, k, m]`, `transposeRight` takes `other` as `[…, n, k]`; nothing is moved for
-  /// that. Traps if a rank is below 2 or the inner dimensions differ.
+  /// With `transposeLeft`, `self` is `[…, k, m]`; with `transposeRight`, `other` is `[…, n, k]`. No transposed copy is
+  /// made. Traps if a rank is below 2, if the inner dimensions differ, or if the leading axes don't broadcast.
   ///
-  /// - Complexity: O(m n k) for each matrix of the result
+  /// - Complexity: O(m n k) for each matrix of the result.
   public func matmul(_ other: Tensor, transposeLeft: Bool = false, transposeRight: Bool = false) -> Tensor {
     let (left, right) = (shape, other.shape)
     require(left.rank >= 2 && right.rank >= 2, "matmul: \(left) · \(right): both need at least 2 dimensions")
@@ -41,11 +41,11 @@ extension Tensor {
   }
 }
 
-/// Calls the body with parts of a product `[m, k]` · `[k, n]`, perhaps at the same time: some of its rows or, if it has
-/// more of them, of its columns.
+/// Calls the body with parts of a product `[m, k]` · `[k, n]`, possibly concurrently: some of its rows or, if it has
+/// more columns than rows, some of its columns.
 private func shareProduct(_ m: Int, _ n: Int, _ k: Int, _ body: (SliceGradPart) -> Void) {
-  // The kernel does 64 multiplications while others do one operation, which is to read or write a number of a thin
-  // matrix. Its tiles are 8 rows high and 48 columns wide.
+  // The kernel does 64 multiplications in the time of one cheap operation. In thin matrices, reading and writing the
+  // numbers takes longer. The kernel's tiles are 8 rows high and 48 columns wide.
   if m >= n {
     Threads.forEachRange(of: m, operations: max(n * k / 64, n + k), multiplesOf: 64) {
       body(SliceGradPart(firstRow: $0, endRow: $1, firstColumn: 0, endColumn: n))
@@ -58,7 +58,7 @@ private func shareProduct(_ m: Int, _ n: Int, _ k: Int, _ body: (SliceGradPart) 
 }
 
 extension Shape {
-  /// Which element of this shape stands at the element `index`, in row-major order, of a shape that it broadcasts to.
+  /// The offset of the element of this shape that broadcasting puts at the offset `index` of another shape.
   fileprivate func offset(ofBroadcast index: Int, in shape: Shape) -> Int {
     if self == shape { return index }
     let padded = padded(to: shape.rank)
@@ -90,7 +90,8 @@ extension Tensor {
 extension Variable {
   /// The matrix product of the last two axes: `[…, m, k]` · `[…, k, n]` = `[…, m, n]`. Leading axes broadcast.
   ///
-  /// `transposeRight` takes `other` as `[…, n, k]`, `transposeLeft` takes `self` as `[…, k, m]`.
+  /// With `transposeLeft`, `self` is `[…, k, m]`; with `transposeRight`, `other` is `[…, n, k]`. Traps as
+  /// `Tensor.matmul` does.
   @specialized(where Scalar == Float)
   public func matmul(_ other: Variable, transposeLeft: Bool = false, transposeRight: Bool = false) -> Variable {
     let (a, b) = (value, other.value)
@@ -108,7 +109,8 @@ extension Variable {
       })
   }
 
-  /// x Wᵀ + b for `self` `[…, k]`, `weight` `[n, k]` and `bias` `[n]`: `[…, n]`.
+  /// x Wᵀ + b for x = `self` `[…, k]`, W = `weight` `[n, k]` and b = `bias` `[n]`: `[…, n]`. Traps if the shapes don't
+  /// fit.
   @specialized(where Scalar == Float)
   public func linear(weight: Variable, bias: Variable?) -> Variable {
     require(

@@ -1,10 +1,17 @@
 extension Variable {
-  /// Layer normalization (Ba, Kiros and Hinton 2016, "Layer normalization"): weight · (x − mean) / √(variance +
-  /// epsilon) + bias, with mean and (biased) variance over the last axes, those of `weight`.
+  /// Layer normalization: weight · (x − mean) / √(variance + epsilon) + bias. Mean and (biased) variance are those over
+  /// the last axes, as many as `weight` has.
+  ///
+  ///     let (ones, zeros) = (Variable(Tensor<Double>(ones: [2])), Variable(Tensor<Double>(zeros: [2])))
+  ///     print(Variable(Tensor([[1, 3], [5, -5]])).layerNorm(weight: ones, bias: zeros).value)
+  ///     // [[-0.999995, 0.999995],
+  ///     //  [1, -1]]
+  ///
+  /// Source: Ba, Kiros and Hinton, “Layer Normalization” (2016).
   ///
   /// - Parameters:
-  ///   - weight: of the shape of the last axes, at least one; traps if they differ.
-  ///   - bias: of weight's shape.
+  ///   - weight: of the shape of the last axes, one or more of them. Traps if they differ.
+  ///   - bias: of the weight's shape.
   ///   - epsilon: above 0.
   @specialized(where Scalar == Float)
   public func layerNorm(weight: Variable, bias: Variable, epsilon: Scalar = 1e-5) -> Variable {
@@ -25,12 +32,13 @@ extension Variable {
     }
     let wantsInput = isTracked
     return .recorded(y, from: [self, weight, bias]) { [statistics] g in
-      // Sums of 64 rows at a time, and then the sums of those: down many rows, single precision would not do.
+      // First the sums of 64 rows each, and then the sum of those: one running sum of many rows would lose too many
+      // digits in single precision.
       let parts = (rows + 63) / 64
       var slope = wantsInput ? Tensor<Scalar>(uninitialized: x.shape) : nil
       var weightSums = Tensor<Scalar>(uninitialized: [parts, n])
       var biasSums = Tensor<Scalar>(uninitialized: [parts, n])
-      // If the gradient is one number, then one row stands for all.
+      // If the gradient is one repeated number, one row stands for all.
       let (rowsOfGradient, step) = g.constant.map { (Tensor(repeating: $0, shape: [n]), 0) } ?? (g, n)
       withPointers(x, statistics, weightValue, rowsOfGradient) { x, statistics, weight, g in
         withMutablePointers(&slope, &weightSums, &biasSums) { out, weights, biases in

@@ -1,11 +1,15 @@
 // Which elements are the largest: for predictions, without gradients.
 
 extension Tensor {
-  /// The index of the maximum along an axis, for each position of the other axes in row-major order: of logits
-  /// `[n, classes]` the `n` predicted classes. Among equal ones it is the first; a NaN counts as larger than any
+  /// The index of the maximum along an axis, for each position of the other axes in row-major order: for logits
+  /// `[n, classes]`, the `n` predicted classes. Of equal elements, the first one counts; a NaN is larger than any
   /// number.
   ///
-  /// `Int32` as labels and row numbers are, so that the two can be compared. Traps if the axis has no elements.
+  ///     print(Tensor<Float>([[0.1, 0.7, 0.2], [0.5, 0.3, 0.2]]).argmax())  // [1, 0]
+  ///
+  /// The indices are `Int32`, as labels are, so that the two can be compared. Traps if the axis has no elements.
+  ///
+  /// - Complexity: O(n) for n elements.
   @specialized(where Scalar == Float)
   public func argmax(axis: Int = -1) -> [Int32] {
     let axis = shape.resolved(axis)
@@ -15,11 +19,14 @@ extension Tensor {
   }
 
   /// The `count` largest elements of each row along the last axis, largest first, and their indices in the row: both
-  /// `[…, count]`, the indices in row-major order. Among equal ones the lower index comes first; a NaN counts as larger
-  /// than any number. Traps unless `count` is at least 1 and at most the length of the axis.
+  /// `[…, count]`, the indices in row-major order. Of equal elements, the one with the lower index comes first; a NaN
+  /// is larger than any number. Traps unless `count` is at least 1 and at most the length of the axis.
   ///
   ///     let (values, indices) = Tensor<Float>([[0.1, 0.7, 0.2]]).topK(2)
   ///     print(values, indices)  // [[0.7, 0.2]] [1, 2]
+  ///
+  /// - Complexity: O(n · `count`) for n elements at worst. For the few largest of many in random order, it is close to
+  ///   O(n).
   @specialized(where Scalar == Float)
   public func topK(_ count: Int) -> (values: Tensor, indices: [Int32]) {
     let (rows, columns) = shape.rowsAndColumns

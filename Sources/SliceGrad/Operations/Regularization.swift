@@ -1,13 +1,16 @@
 import SliceGradKernels
 
 extension Variable {
-  /// In a training step: 0 for a random share of the elements, the others divided by the share that is kept, so that
-  /// the expected value stays (Srivastava et al. 2014, "Dropout"). Without a tape, the value itself.
+  /// Dropout, in a training step: each element becomes 0 with a probability p, and is otherwise divided by 1 − p, so
+  /// that its expected value stays the same. Outside of a step, the value itself. The layer is `Dropout`.
   ///
-  /// The random numbers come from the tape. Traps if it was made without a seed: the same elements would drop in every
-  /// step.
+  /// The random numbers come from the tape. Traps if it was made without a seed, because the same elements would be
+  /// dropped in every step. In a step it also traps on a value that isn't on a tape: start with
+  /// `Variable(x, on: tape)`.
   ///
-  /// - Parameter probability: of an element to become 0, in `0..<1`.
+  /// Source: Srivastava et al., “Dropout: A Simple Way to Prevent Neural Networks from Overfitting” (2014).
+  ///
+  /// - Parameter probability: p, in `0..<1`.
   public func dropout(_ probability: Scalar) -> Variable {
     require(0 <= probability && probability < 1, "dropout: probability \(probability) is not in 0..<1")
     guard probability > 0 else { return self }

@@ -3,7 +3,7 @@
 extension Tensor {
   /// The same elements in another shape. Traps if the number of elements differs.
   ///
-  /// - Complexity: O(1)
+  /// - Complexity: O(1).
   public func reshaped(to shape: Shape) -> Tensor {
     if shape == self.shape { return self }
     require(
@@ -12,7 +12,8 @@ extension Tensor {
     return Tensor(shape: shape, sharing: self)
   }
 
-  /// Repeated along the axes that are missing or 1, to a shape that this one broadcasts to. Traps if it doesn't.
+  /// This tensor repeated along the axes that are missing or 1, to another shape. Traps if it doesn't broadcast to
+  /// that.
   public func broadcast(to shape: Shape) -> Tensor {
     if shape == self.shape { return self }
     require(
@@ -28,15 +29,21 @@ extension Tensor {
     return strided(strides, shape)
   }
 
-  /// The tensor of a shape whose element [i…] is this one's at Σ i · stride.
+  /// The tensor of a shape whose element [i…] is this tensor's at the offset Σ i · stride.
   private func strided(_ strides: [Int], _ shape: Shape) -> Tensor {
     Tensor(shape: shape) { out in
       withPointers(self, shape.padded(to: shape.rank)) { Scalar.Kernels.permute($0, strides, out, $1, shape.rank) }
     }
   }
 
-  /// With the axes in another order: axis i of the result is axis `axes[i]` of this tensor. Without axes, the last two
-  /// are exchanged. Traps unless the axes are each of this tensor's once.
+  /// The tensor with its axes in another order: axis i of the result is axis `axes[i]` of this tensor. Without `axes`,
+  /// the last two are swapped. Traps unless `axes` has each axis exactly once.
+  ///
+  ///     print(Tensor<Float>([[1, 2, 3], [4, 5, 6]]).transposed())  // [[1, 4],
+  ///                                                                //  [2, 5],
+  ///                                                                //  [3, 6]]
+  ///
+  /// - Complexity: O(n) for n elements, which are copied.
   public func transposed(_ axes: [Int]? = nil) -> Tensor {
     let axes = shape.permutation(axes)
     var strides = [Int](repeating: 1, count: rank)
@@ -46,7 +53,7 @@ extension Tensor {
 }
 
 extension Shape {
-  /// The axes of a permutation, counted from 0; nil exchanges the last two.
+  /// The axes of a permutation, counted from 0; nil swaps the last two.
   fileprivate func permutation(_ axes: [Int]?) -> [Int] {
     guard let axes else {
       require(rank >= 2, "transposed: shape \(self) has fewer than 2 axes")
@@ -66,8 +73,8 @@ extension Variable {
     return .recorded(value.reshaped(to: shape), from: back { g in g.reshaped(to: before) })
   }
 
-  /// With the axes in another order: axis i of the result is axis `axes[i]` of this value. Without axes, the last two
-  /// are exchanged.
+  /// The value with its axes in another order: axis i of the result is axis `axes[i]` of this value. Without `axes`,
+  /// the last two are swapped. Traps unless `axes` has each axis exactly once.
   public func transposed(_ axes: [Int]? = nil) -> Variable {
     let axes = shape.permutation(axes)
     let inverse = axes.indices.sorted { axes[$0] < axes[$1] }
@@ -78,7 +85,10 @@ extension Variable {
 // MARK: Parts along an axis
 
 extension Tensor {
-  /// The part in `range` of an axis. Traps if the range is not within the axis.
+  /// The part of an axis in `range`. Traps if the range is not within the axis.
+  ///
+  ///     print(Tensor<Float>([[1, 2, 3], [4, 5, 6]]).slice(1..<3, axis: 1))  // [[2, 3],
+  ///                                                                         //  [5, 6]]
   public func slice(_ range: Range<Int>, axis: Int) -> Tensor {
     Tensor(shape: shape.part(range, axis: axis)) { out in
       withPointer { x in
@@ -87,7 +97,7 @@ extension Tensor {
     }
   }
 
-  /// Adds a tensor to the part in `range` of an axis. Traps if the part has another shape.
+  /// Adds a tensor to the part of an axis in `range`. Traps if the part has another shape.
   public mutating func add(_ y: Tensor, toSlice range: Range<Int>, axis: Int) {
     let (whole, part) = (shape, shape.part(range, axis: axis))
     require(part == y.shape, "slice: \(y.shape) is added to a part of shape \(part) of \(whole)")
@@ -98,7 +108,9 @@ extension Tensor {
     }
   }
 
-  /// The tensors one after the other along an axis. Traps if there are none, or if shapes differ along another axis.
+  /// The tensors one after another along an axis. Traps if there are none, or if shapes differ along another axis.
+  ///
+  /// - Complexity: O(n) for n elements in all of them.
   public static func concatenate(_ tensors: [Tensor], axis: Int) -> Tensor {
     guard let first = tensors.first else { trap("concatenate: no tensors") }
     let axis = first.shape.resolved(axis)
@@ -125,15 +137,15 @@ extension Tensor {
 }
 
 extension Variable {
-  /// The part of an axis in `range`. The gradient elsewhere is 0; it is added where it belongs, so that taking a value
-  /// apart costs no more than one copy of it each way.
+  /// The part of an axis in `range`. Its gradient is added in place to that part of the value's gradient, so that
+  /// taking a value apart costs no more than one copy of it each way. Traps if the range is not within the axis.
   public func slice(_ range: Range<Int>, axis: Int) -> Variable {
     .recorded(
       value.slice(range, axis: axis),
       from: back(adding: { g, sum in sum.add(g, toSlice: range, axis: axis) }))
   }
 
-  /// The values one after the other along an axis. Traps if there are none, or if shapes differ along another axis.
+  /// The values one after another along an axis. Traps if there are none, or if shapes differ along another axis.
   public static func concatenate(_ variables: [Variable], axis: Int) -> Variable {
     let result = Tensor.concatenate(variables.map(\.value), axis: axis)
     let axis = result.shape.resolved(axis)
@@ -149,9 +161,9 @@ extension Variable {
 }
 
 extension Elementwise {
-  /// The parts of these sizes of an axis, one after the other. Traps unless the sizes sum up to the axis.
+  /// Consecutive parts of an axis, of these sizes. Traps unless the sizes add up to the length of the axis.
   ///
-  ///     let gates = x.linear(weight: weight, bias: bias).split(sizes: [3 * n, n], axis: -1)
+  ///     print(Tensor<Float>([1, 2, 3, 4]).split(sizes: [3, 1], axis: 0))  // [[1, 2, 3], [4]]
   public func split(sizes: [Int], axis: Int) -> [Self] {
     require(
       sizes.allSatisfy { $0 >= 0 } && sizes.reduce(0, +) == shape[axis],
@@ -163,7 +175,7 @@ extension Elementwise {
     }
   }
 
-  /// `count` equal parts of an axis. Traps unless `count` divides it.
+  /// `count` equal parts of an axis. Traps unless `count` divides its length.
   public func split(into count: Int, axis: Int) -> [Self] {
     require(
       count > 0 && shape[axis].isMultiple(of: count),
@@ -171,15 +183,19 @@ extension Elementwise {
     return split(sizes: [Int](repeating: shape[axis] / count, count: count), axis: axis)
   }
 
-  /// The parts of size 1 of an axis, without that axis: the reverse of `stack`.
+  /// The parts of size 1 of an axis, without that axis: the inverse of `stack`. A loop over time goes through those of
+  /// a sequence `[batch, time, n]` along axis 1.
   ///
-  ///     for x in sequence.unstacked(axis: 1) { state = cell(x, state) }  // [batch, time, n]
+  ///     print(Tensor<Float>([[1, 2], [3, 4]]).unstacked(axis: 1))  // [[1, 3], [2, 4]]
   public func unstacked(axis: Int = 0) -> [Self] {
     let part = shape.removing([axis])
     return (0..<shape[axis]).map { slice($0..<$0 + 1, axis: axis).reshaped(to: part) }
   }
 
-  /// The parts, all of one shape, along a new axis. Traps if there are none, or if the shapes differ.
+  /// Parts of one shape, put together along a new axis. Traps if there are none, or if the shapes differ.
+  ///
+  ///     print(Tensor<Float>.stack([Tensor([1, 2]), Tensor([3, 4])], axis: 1))  // [[1, 3],
+  ///                                                                            //  [2, 4]]
   public static func stack(_ parts: [Self], axis: Int = 0) -> Self {
     guard let first = parts.first else { trap("stack: no tensors") }
     let (rank, position) = (first.shape.rank, axis < 0 ? axis + first.shape.rank + 1 : axis)
@@ -204,8 +220,8 @@ extension Shape {
     return part
   }
 
-  /// Calls the body for each run of neighbouring elements of a part: where it begins in the part and in the whole, and
-  /// its length.
+  /// Calls the body for each run of neighbouring elements of a part, with the offsets at which it begins in the part
+  /// and in the whole, and with its length.
   fileprivate func forEachRun(of range: Range<Int>, axis: Int, _ body: (_ inPart: Int, _ inWhole: Int, Int) -> Void) {
     let axis = resolved(axis)
     let inner = elementCount(of: axis + 1..<rank)

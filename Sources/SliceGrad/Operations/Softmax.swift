@@ -2,6 +2,8 @@
 
 extension Tensor {
   /// e^x / Σ e^x along an axis.
+  ///
+  ///     print(Tensor<Float>([0, 0, 0, 0]).softmax())  // [0.25, 0.25, 0.25, 0.25]
   public func softmax(axis: Int = -1) -> Tensor { alongAxis(axis, Scalar.Kernels.softmax) }
 
   /// x − log Σ e^x along an axis.
@@ -17,7 +19,7 @@ extension Tensor {
     }.exchanging(axis)
   }
 
-  /// The gradient of a function along an axis, which follows from its result, `self`, and the incoming gradient.
+  /// The gradient of a function along an axis, which follows from its result, `self`, and the gradient of that.
   fileprivate func gradientAlongAxis(_ axis: Int, _ g: Tensor, _ kernel: Scalar.Kernels.GradientOfRows) -> Tensor {
     let y = exchanging(axis)
     let (rows, columns) = y.shape.rowsAndColumns
@@ -28,7 +30,7 @@ extension Tensor {
     }.exchanging(axis)
   }
 
-  /// With an axis and the last one exchanged.
+  /// The tensor with an axis and the last one swapped.
   private func exchanging(_ axis: Int) -> Tensor {
     let axis = shape.resolved(axis)
     if axis == rank - 1 { return self }

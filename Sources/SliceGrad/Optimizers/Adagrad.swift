@@ -11,13 +11,13 @@ import SliceGradKernels
 ///     rule.update(&parameter, with: Tensor([4]), state: &state)  // by 4 / √25
 ///     print(parameter)  // [1.1]
 ///
-/// It is the rule of `torch.optim.Adagrad`. t counts the leaf's updates, on slices too, also those with an empty
-/// gradient. Keras has ε inside the root, and starts a at 0.1.
+/// It is the rule of `torch.optim.Adagrad`. t counts the leaf's updates; those of a table also if the gradient has no
+/// rows. Keras has ε inside the root, and starts a at 0.1.
 ///
 /// Source: Duchi, Hazan and Singer, “Adaptive Subgradient Methods for Online Learning and Stochastic Optimization”
 /// (2011).
 public struct Adagrad<Gradient: ParameterGradient>: Optimizer {
-  /// The sums of squares of one leaf, on slices those of its touched rows, and the number of its updates.
+  /// The sums of squares of one leaf (for a table, of its touched rows) and the number of its updates.
   public struct State: Restorable {
     /// The updates so far.
     public internal(set) var step = 0
@@ -34,14 +34,14 @@ public struct Adagrad<Gradient: ParameterGradient>: Optimizer {
   public let learningRate: Double
   /// 0 or more.
   public let learningRateDecay: Double
-  /// An L2 penalty, 0 or more; on slices, of their rows.
+  /// An L2 penalty, 0 or more; for a table, of the rows that have a gradient.
   public let weightDecay: Double
   /// What a starts with, 0 or more.
   public let initialAccumulator: Double
   /// ε, 0 or more.
   public let epsilon: Double
 
-  /// The rule with these hyperparameters. Traps on one out of its range.
+  /// The rule with these hyperparameters. Traps if one is out of its range.
   public init(
     learningRate: Double = 1e-2, learningRateDecay: Double = 0, weightDecay: Double = 0, initialAccumulator: Double = 0,
     epsilon: Double = 1e-10

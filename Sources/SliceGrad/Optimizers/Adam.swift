@@ -1,6 +1,6 @@
 import SliceGradKernels
 
-/// Adam for dense parameters: steps along a moving average of the gradient, divided by the root of that of its square.
+/// Adam, for dense parameters: steps along a moving average of the gradient, divided by the root of that of its square.
 ///
 /// m := β₁ m + (1 − β₁) g;  v := β₂ v + (1 − β₂) g²;
 /// θ := θ − learningRate · m̂ / (√v̂ + ε)  with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ).
@@ -10,8 +10,8 @@ import SliceGradKernels
 ///     rule.update(&parameter, with: Tensor([20]), state: &state)
 ///     print(parameter)  // [0.5]
 ///
-/// It is `torch.optim.Adam`, with `weightDecay: .decoupled(λ)` its `AdamW`. Keras adds ε before the correction of v,
-/// which is `SparseAdam`'s `.uncorrected`. For tables see `SparseAdam`.
+/// It is `torch.optim.Adam`; with `weightDecay: .decoupled(λ)` it is `torch.optim.AdamW`. Keras adds ε before the
+/// correction of v, which is `SparseAdam`'s `.uncorrected`. For tables, see `SparseAdam`.
 ///
 /// Source: Kingma and Ba, “Adam: A Method for Stochastic Optimization” (2015), Algorithm 1.
 public struct Adam<Scalar: TensorScalar>: Optimizer {
@@ -42,12 +42,13 @@ public struct Adam<Scalar: TensorScalar>: Optimizer {
   public let beta2: Double
   /// ε, 0 or more.
   public let epsilon: Double
-  /// How weights decay; λ is 0 or more.
+  /// How the weights decay; λ is 0 or more.
   public let weightDecay: WeightDecay
-  /// Whether the largest v so far divides (Reddi, Kale and Kumar, “On the Convergence of Adam and Beyond”, 2018).
+  /// Whether the largest v so far takes the place of v (Reddi, Kale and Kumar, “On the Convergence of Adam and Beyond”,
+  /// 2018).
   public let amsgrad: Bool
 
-  /// The rule with these hyperparameters. Traps on one out of its range.
+  /// The rule with these hyperparameters. Traps if one is out of its range.
   public init(
     learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     weightDecay: WeightDecay = .none, amsgrad: Bool = false
@@ -93,16 +94,16 @@ public struct Adam<Scalar: TensorScalar>: Optimizer {
   }
 }
 
-/// How weights decay in `Adam`.
+/// How the weights decay in `Adam`.
 public enum WeightDecay: Codable, Hashable, Sendable {
   case none
-  /// λ θ is added to the gradient, and so passes through the moments.
+  /// λ θ is added to the gradient, and so goes through the moments.
   case l2(Double)
   /// θ := (1 − learningRate · λ) θ before the step (Loshchilov and Hutter, “Decoupled Weight Decay Regularization”,
   /// 2019).
   case decoupled(Double)
 
-  /// λ, 0 if weights don't decay.
+  /// λ; 0 if the weights don't decay.
   var lambda: Double {
     switch self {
     case .none: 0
@@ -112,7 +113,7 @@ public enum WeightDecay: Codable, Hashable, Sendable {
 }
 
 extension SliceGradAdam {
-  /// The coefficients of step t = 1, 2, …, with ε beside the corrected root, and no weight decay.
+  /// The coefficients of step t = 1, 2, …, without weight decay and with ε added to the corrected root.
   init(rate: Double, beta1: Double, beta2: Double, epsilon: Double, step t: Int) {
     self.init(
       beta1: beta1, oneMinusBeta1: 1 - beta1, beta2: beta2, oneMinusBeta2: 1 - beta2,

@@ -1,4 +1,5 @@
-// Inlined into the rule that calls them, closure and all: loops over numbers, with no call for each of them.
+// These are inlined into the rule that calls them, together with its closure, and become loops without a call for each
+// number.
 
 extension Tensor {
   /// Calls the body with each element of a parameter and of its gradient, for rules of your own. Traps if the shapes
@@ -39,7 +40,7 @@ extension Tensor {
     withExtendedLifetime(owner) {}
   }
 
-  /// Where a parameter's elements and its gradient's are; these as long as the owner lives.
+  /// The addresses of a parameter's elements and of its gradient's. The latter are valid as long as the owner lives.
   @usableFromInline
   mutating func addresses(
     with gradient: Tensor

@@ -1,25 +1,30 @@
 import SliceGradKernels
 
-/// The exponential moving average of a model's parameters, which often does better than the last ones (Polyak and
-/// Juditsky 1992; for deep networks e.g. Tarvainen and Valpola 2017).
+/// The exponential moving average of a model's parameters, which often does better than the last parameters.
 ///
-///     var average = ExponentialMovingAverage(of: model, trainedBy: optimizer, decay: 0.999)
-///     for batch in batches {
-///       …
-///       optimizer.update(&model, with: gradients)
-///       average.update(with: model, after: gradients)
+/// After each update of θ: a := a + (1 − decay) (θ − a).
+///
+///     var layer = Dense<Double>(weight: Tensor([[1]]), bias: nil)
+///     var optimizer = ModelOptimizer(for: layer, dense: SGD(learningRate: 1))
+///     var average = ExponentialMovingAverage(of: layer, trainedBy: optimizer, decay: 0.75)
+///     for _ in 0..<2 {
+///       let (_, gradients) = valueWithGradients(at: layer) { $0.weight.variable.sum() }
+///       optimizer.update(&layer, with: gradients)
+///       average.update(with: layer, after: gradients)
 ///     }
-///     let accuracy = evaluate(average.applied(to: model))
+///     print(layer.weight.value, average.applied(to: layer).weight.value)  // [[-1]] [[0.3125]]
 ///
-/// a := a + (1 − decay) (θ − a) after each update of θ. A table's row without a gradient has stood still, so that k
-/// updates later a is θ + decayᵏ (a − θ). A step therefore costs what its rows cost: a row's average is brought up to
-/// date when the row is next seen. With `Densifying`, every row of a table changes in every update, and is averaged
-/// then. `torch.optim.swa_utils.AveragedModel` always goes through the whole
-/// table.
+/// A row of a table stays as it is while it has no gradient: k such updates later, its average is θ + decayᵏ (a − θ).
+/// It is therefore enough to bring a row's average up to date when the row next has a gradient, and a step costs what
+/// its rows cost. With `Densifying`, every update changes every row of a table, and all of them are averaged.
+/// `torch.optim.swa_utils.AveragedModel` always goes through the whole table.
+///
+/// Sources: Polyak and Juditsky, “Acceleration of Stochastic Approximation by Averaging” (1992); for deep networks:
+/// Tarvainen and Valpola, “Mean teachers are better role models” (2017).
 public struct ExponentialMovingAverage<Model: Module>: Sendable {
   public typealias Scalar = Model.Scalar
 
-  /// The weight of what was, in `0..<1`.
+  /// The weight of the average so far, in `0..<1`.
   public let decay: Double
 
   /// The number of updates so far.
@@ -27,11 +32,11 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
 
   private var leaves: [LeafAverage<Scalar>]
 
-  /// The average of a model that starts with its parameters. It takes the memory of its parameters and tables, and of
-  /// the rows that were touched. Buffers are not averaged: it has those of the last update.
+  /// An average that starts with the parameters of a model. It takes as much memory as these, and again as much as the
+  /// rows of tables that have been touched. Buffers are not averaged: it keeps those of the last update.
   ///
   /// Traps on a decay out of its range, and if a rule of the optimizer puts changes off, as `SparseAdam` with
-  /// `weightDecay: .caughtUp` does: the average would be of numbers that nobody has evaluated.
+  /// `weightDecay: .caughtUp` does: the average would be one of rows that have yet to decay.
   public init(of model: Model, trainedBy optimizer: ModelOptimizer<Model>, decay: Double = 0.999) {
     require((0..<1).contains(decay), "ExponentialMovingAverage: decay \(decay) is not in 0.0..<1.0")
     self.decay = decay
@@ -48,8 +53,10 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
     }
   }
 
-  /// Takes the model into account after an update by these gradients. Traps if it has other parameters than at the
+  /// Takes the model into account after an update with these gradients. Traps if it has other parameters than at the
   /// start.
+  ///
+  /// - Complexity: O(n) for n numbers in parameters, and in the rows of tables that the update has changed.
   public mutating func update(with model: Model, after gradients: Gradients<Model>) {
     step += 1
     for (i, value) in values(of: model).enumerated() {
@@ -57,7 +64,15 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
     }
   }
 
-  /// The model's parameters. Traps if they are others than at the start.
+  /// Takes rows of tables into account that were set by hand after the last update, word vectors for example: no
+  /// gradient shows them. The averages move towards them from here on, as those of parameters do without a call.
+  ///
+  /// - Complexity: O(v d) for each table.
+  public mutating func noteRows(setIn model: Model) {
+    for (i, value) in values(of: model).enumerated() { leaves[i].noteRows(setIn: value, decay: decay, step: step) }
+  }
+
+  /// The values of the model's leaves. Traps if it has other parameters than at the start.
   private func values(of model: Model) -> [Tensor<Scalar>] {
     var (copy, values): (Model, [Tensor<Scalar>]) = (model, [])
     copy.forEachLeaf { value, _, _, _ in values.append(value) }
@@ -90,11 +105,11 @@ extension ExponentialMovingAverage: Restorable {
 private struct LeafAverage<Scalar: TensorScalar>: Restorable {
   let name: String
   let isBuffer: Bool
-  /// Of a buffer its last numbers.
+  /// For a buffer, its numbers after the last update.
   var average: Tensor<Scalar>
-  /// For each touched row of a table its numbers in the model when it was last touched, which it has had since.
+  /// For each touched row of a table, its numbers in the model since it was last touched.
   var lastValues: RowState<Scalar>?
-  /// For each touched row the update after which `average` has it.
+  /// For each touched row, the update up to which `average` is current.
   var lastSteps: [Int32] = []
 
   init(_ leaf: ModelLeaf<Scalar>, hasRows: Bool) {
@@ -116,8 +131,23 @@ private struct LeafAverage<Scalar: TensorScalar>: Restorable {
     } else if lastValues == nil {
       update(with: value, decay: decay)
     } else if case .sparse(let slices) = gradient {
-      update(slices.coalesced().indices, of: value, decay: decay, step: step)
+      require(
+        slices.denseShape == value.shape,
+        "ExponentialMovingAverage: \(name) of shape \(value.shape), a gradient of shape \(slices.denseShape)")
+      update(slices.coalesced().indices, of: value, decay: decay, weight: 1 - decay, step: step)
     }
+  }
+
+  /// Notes the rows that aren't what they were when they were last seen, as the ones that they have from here on.
+  mutating func noteRows(setIn value: Tensor<Scalar>, decay: Double, step: Int) {
+    guard let lastValues else { return }
+    let (new, first, columns) = (value.elements, average.elements, value.shape[1])
+    let changed = (0..<value.shape[0]).filter { row in
+      let range = row * columns..<(row + 1) * columns
+      return !(lastValues[row: row] ?? ArraySlice(first[range])).elementsEqual(new[range])
+    }
+    update(changed.map { Int32($0) }, of: value, decay: decay, weight: 0, step: step + 1)
+    lastSteps = lastSteps.map { min($0, Int32(clamping: step)) }
   }
 
   /// a := a + (1 − decay) (θ − a)
@@ -131,24 +161,25 @@ private struct LeafAverage<Scalar: TensorScalar>: Restorable {
     }
   }
 
-  /// The same for some rows, after what they have missed.
-  private mutating func update(_ rows: [Int32], of value: Tensor<Scalar>, decay: Double, step: Int) {
+  /// The same for some rows, which first catch up on the updates that they have missed. Their numbers now count by
+  /// `weight`.
+  private mutating func update(_ rows: [Int32], of value: Tensor<Scalar>, decay: Double, weight: Double, step: Int) {
     guard value.count > 0, !rows.isEmpty else { return }
     let (touched, columns) = (lastValues!.touch(rows), value.shape[1])
-    // A row that was never touched has had its first value, which is its average too: it has missed nothing.
+    // Until a row is first touched, it is equal to its average, so that it has missed nothing.
     let missed = lastSteps.note(touched, in: step).map { $0 == 0 ? 0 : Scalar(1 - pow(decay, Double($0))) }
     value.withPointer { value in
       average.withMutablePointer { average in
         lastValues!.withState(of: touched) { rows in
           rows.share(columns: columns) {
-            Scalar.Kernels.lerpRows(average, value, $0, missed, Scalar(1 - decay), columns)
+            Scalar.Kernels.lerpRows(average, value, $0, missed, Scalar(weight), columns)
           }
         }
       }
     }
   }
 
-  /// The average with what its rows have missed.
+  /// The average, with all rows caught up.
   func current(decay: Double, step: Int) -> Tensor<Scalar> {
     guard let lastValues, !lastValues.rows.isEmpty, average.count > 0 else { return average }
     var result = average

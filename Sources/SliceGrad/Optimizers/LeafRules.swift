@@ -1,4 +1,4 @@
-/// The rules of a model's leaves with their state, in the order of the visit.
+/// The rules of a model's leaves, with their states, in the order of the visit.
 struct LeafRules<Scalar: TensorScalar>: Sendable {
   private(set) var leaves: [any LeafRule<Scalar>]
 
@@ -23,7 +23,7 @@ struct LeafRules<Scalar: TensorScalar>: Sendable {
     }
   }
 
-  /// Changes each leaf that the visit shows by its gradient.
+  /// Updates each visited leaf with its gradient.
   @specialized(where Scalar == Float)
   mutating func update(
     with gradients: [LeafGradient<Scalar>?], learningRateFactor: Double,
@@ -37,13 +37,12 @@ struct LeafRules<Scalar: TensorScalar>: Sendable {
     }
   }
 
-  /// Does what rules have put off for each leaf that the visit shows.
+  /// Does what rules have put off, for each visited leaf.
   mutating func settle(visit: (inout ParameterVisitor<Scalar>) -> Void) {
     forEach(visit) { _, value, rule in rule.settle(&value) }
   }
 
-  /// Calls the body with each leaf and its rule, both to be changed in place. Traps if the model has lost or gained
-  /// leaves.
+  /// Calls the body with each leaf and its rule, to change both in place. Traps if the model has lost or gained leaves.
   @inline(__always)
   private mutating func forEach(
     _ visit: (inout ParameterVisitor<Scalar>) -> Void,
@@ -64,11 +63,11 @@ struct LeafRules<Scalar: TensorScalar>: Sendable {
   }
 }
 
-/// A rule together with its state for one leaf, whatever rule and leaf they are.
+/// A rule of any type, together with its state for one leaf.
 protocol LeafRule<Scalar>: Restorable, CustomStringConvertible {
   associatedtype Scalar: TensorScalar
   var name: String { get }
-  /// The rule, with what multiplies its learning rate; nil for a leaf that no gradient changes.
+  /// The rule and the factor of its learning rate; nil for a leaf that no gradient changes.
   var ruleAndFactor: (rule: any Optimizer, learningRateFactor: Double)? { get }
   var anyState: any Restorable { get }
   mutating func update(_ value: inout Tensor<Scalar>, with gradient: LeafGradient<Scalar>, learningRateFactor: Double)

@@ -9,12 +9,13 @@ import SliceGradKernels
 ///     rule.update(&parameter, with: Tensor([0.001, -20]), state: &state)
 ///     print(parameter)  // [0.75, 1.25]
 ///
-/// It wants a learning rate some 3 to 10 times smaller than Adam's, and a weight decay as much larger. On slices it
-/// updates the rows that have a gradient, and their m. PyTorch has no such rule; Keras' and optax' are this one.
+/// It needs a learning rate some 3 to 10 times smaller than Adam's, and a weight decay larger by the same factor. For a
+/// table, it updates the rows that have a gradient, and their m. PyTorch has no such rule; those of Keras and optax are
+/// the same as this one.
 ///
 /// Source: Chen et al., “Symbolic Discovery of Optimization Algorithms” (2023), Algorithm 2.
 public struct Lion<Gradient: ParameterGradient>: Optimizer {
-  /// The momentum of one leaf, on slices of its touched rows.
+  /// The momentum of one leaf; for a table, of its touched rows.
   public struct State: Restorable {
     /// m
     public internal(set) var momentum: Gradient.Accumulator?
@@ -28,10 +29,10 @@ public struct Lion<Gradient: ParameterGradient>: Optimizer {
   public let beta1: Double
   /// β₂, the decay of the momentum, in `0..<1`.
   public let beta2: Double
-  /// Decoupled, 0 or more; on slices, of their rows.
+  /// Decoupled, 0 or more; for a table, of the rows that have a gradient.
   public let weightDecay: Double
 
-  /// The rule with these hyperparameters. Traps on one out of its range.
+  /// The rule with these hyperparameters. Traps if one is out of its range.
   public init(learningRate: Double = 1e-4, beta1: Double = 0.9, beta2: Double = 0.99, weightDecay: Double = 0) {
     self.learningRate = learningRate
     self.beta1 = beta1

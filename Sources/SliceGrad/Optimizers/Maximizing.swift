@@ -1,4 +1,5 @@
-/// A rule that climbs: it makes what the gradient is of larger. PyTorch's rules have a flag for it, `maximize`.
+/// A rule that ascends: it increases the function whose gradient it gets. PyTorch's rules have a flag for it,
+/// `maximize`.
 ///
 ///     let rule = Maximizing(SGD<Tensor<Double>>(learningRate: 0.1))
 ///     var (parameter, state) = (Tensor<Double>([1, 2]), rule.initialState(for: [2]))

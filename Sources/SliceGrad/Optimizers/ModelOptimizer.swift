@@ -2,8 +2,10 @@
 ///
 ///     var optimizer = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam(learningRate: 1e-2))
 ///     optimizer.update(&model, with: gradients)
+///     print(optimizer.step, optimizer.ruleDescriptions[2])
+///     // 1 Adam(learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-08, weightDecay: .none, amsgrad: false)
 ///
-/// It is a value that owns the rules' state; parameters and state are changed in place.
+/// It is a value that owns the state of the rules. Parameters and state are changed in place.
 public struct ModelOptimizer<Model: Module>: Sendable {
   public typealias Scalar = Model.Scalar
 
@@ -14,8 +16,8 @@ public struct ModelOptimizer<Model: Module>: Sendable {
 
   /// An optimizer with a rule for the parameters and one for the tables.
   ///
-  /// Traps if the model has a field with parameters that `visitParameters` doesn't visit, or visits twice; if an
-  /// override matches nothing; and if two overrides match the same leaf.
+  /// Traps if the model has a field with parameters that `visitParameters` doesn't visit or visits twice, if an
+  /// override matches nothing, and if two overrides match the same leaf.
   @inlinable
   public init(
     for model: Model, dense: some Optimizer<Tensor<Scalar>>, sparse: some Optimizer<IndexedSlices<Scalar>>,
@@ -24,7 +26,8 @@ public struct ModelOptimizer<Model: Module>: Sendable {
     self.init(model, NamedRule(dense: dense), NamedRule(sparse: sparse), overrides)
   }
 
-  /// An optimizer for a model without tables, or whose tables have overrides. Traps if another is there.
+  /// An optimizer for a model without tables, or whose tables have rules of their own in `overrides`. Traps if a table
+  /// has no rule.
   @inlinable
   public init(
     for model: Model, dense: some Optimizer<Tensor<Scalar>>, overrides: [ParameterOverride<Model>] = []
@@ -32,8 +35,8 @@ public struct ModelOptimizer<Model: Module>: Sendable {
     self.init(model, NamedRule(dense: dense), nil, overrides)
   }
 
-  /// An optimizer for a model that has only tables, or whose other parameters have overrides. Traps if another is
-  /// there.
+  /// An optimizer for a model that has only tables, or whose other parameters have rules of their own in `overrides`.
+  /// Traps if a parameter has no rule.
   @inlinable
   public init(
     for model: Model, sparse: some Optimizer<IndexedSlices<Scalar>>, overrides: [ParameterOverride<Model>] = []
@@ -48,9 +51,12 @@ public struct ModelOptimizer<Model: Module>: Sendable {
     leaves = LeafRules(for: model, dense: dense, sparse: sparse, overrides: overrides)
   }
 
-  /// Changes the model by one step along its gradients. A leaf without a gradient stays, and its step isn't counted.
+  /// Changes the model by one step along its gradients. A leaf without a gradient stays as it is, and this doesn't
+  /// count as one of its updates.
   ///
   /// - Parameter learningRateFactor: multiplies every rule's learning rate in this step.
+  /// - Complexity: O(n) for n numbers in parameters, and in the rows of tables that have a gradient; with `Densifying`,
+  ///   in all rows.
   public mutating func update(
     _ model: inout Model, with gradients: Gradients<Model>, learningRateFactor: Double = 1
   ) {
@@ -59,9 +65,10 @@ public struct ModelOptimizer<Model: Module>: Sendable {
     leaves.update(with: gradients.leaves, learningRateFactor: learningRateFactor) { model.visitParameters(&$0) }
   }
 
-  /// Does what rules have put off for rows without a gradient, see `RowWeightDecay`. Call it before you evaluate or
-  /// save the model. Rows that the next steps read have decayed already then; without the call they decay only after
-  /// their gradient was taken. With other rules the model stays as it is.
+  /// Does what rules have put off for rows without a gradient; see `RowWeightDecay`. Call it before you evaluate or
+  /// save the model. It may be called between any two steps, and changes what the next ones compute: they then read
+  /// rows that have decayed, whereas without the call a row decays only when it is updated, after the step has computed
+  /// its gradient. If no rule puts changes off, the model stays as it is.
   ///
   /// - Complexity: O(v d) for each table whose rule puts changes off, else O(1).
   public mutating func settle(_ model: inout Model) { leaves.settle { model.visitParameters(&$0) } }
@@ -70,14 +77,15 @@ public struct ModelOptimizer<Model: Module>: Sendable {
 // MARK: Looking at the state, saving and restoring it
 
 extension ModelOptimizer {
-  /// The number of bytes that the rules' state takes, what is reserved for rows to come included.
+  /// The number of bytes that the state of the rules takes, including what is reserved for rows to come.
   public var stateByteCount: Int { byteCount }
 
-  /// The state of the rule for one leaf, nil if the rule's state is of another type.
+  /// The state of the rule for one leaf; nil if the rule's state is of another type.
   ///
+  ///     optimizer.update(&model, with: gradients)
   ///     let state = optimizer.state(of: \.embedding.weight, in: model, as: SparseAdam<Float>.State.self)!
-  ///     print(state.moments.rows.count, "rows have moments")
-  ///     print("row 7 was updated", state.moments.touches(ofRow: 7), "times")
+  ///     print(state.moments.rows.count, "rows have moments")  // 12 rows have moments
+  ///     print("updates of row 7:", state.moments.touches(ofRow: 7))  // updates of row 7: 1
   ///
   /// Traps unless the key path leads to one parameter or table.
   public func state<State: Restorable>(
@@ -92,8 +100,8 @@ extension ModelOptimizer {
   /// Which rows each leaf's rule changes, in the order of `Model.parameterNames`.
   var rowChanges: [RowChanges] { leaves.leaves.map { $0.ruleAndFactor?.rule.rowChanges ?? .withGradient } }
 
-  /// Each leaf's rule, with what multiplies its learning rate, in the order of `Model.parameterNames`; nil for frozen
-  /// ones and buffers.
+  /// Each leaf's rule and the factor of its learning rate, in the order of `Model.parameterNames`; nil for frozen
+  /// leaves and buffers.
   package var rules: [(rule: any Optimizer, learningRateFactor: Double)?] { leaves.leaves.map(\.ruleAndFactor) }
 }
 
@@ -104,7 +112,7 @@ extension ModelOptimizer: Restorable {
   }
 }
 
-// What a compiler should say instead of naming a constraint that isn't met.
+// For what the compiler says where a rule is in the wrong place. Otherwise it would name a constraint that isn't met.
 extension ModelOptimizer {
   @available(
     *, unavailable, message: "SparseAdam is for embedding tables; for `dense:` take Adam, SGD or another dense rule"

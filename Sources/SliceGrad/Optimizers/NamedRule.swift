@@ -1,9 +1,9 @@
-/// A rule as the place that names it has it. Its initializers are inlined there, and with them a call of `update` that
-/// is compiled for the rule's own types: in a generic rule of a user's own, numbers are Float, not whatever a `Scalar`
-/// is.
+/// A rule, together with a call of its `update` that is compiled where the program names the rule. The initializers are
+/// inlined there, so that the call is compiled for the rule's own types: a generic rule of a user's own then computes
+/// with `Float`, not with any `Scalar`.
 @usableFromInline
 struct NamedRule<Scalar: TensorScalar>: Sendable {
-  /// The rule with a state for a leaf of this name and shape.
+  /// Makes the rule with its state for a leaf of this name and shape.
   let make: @Sendable (_ name: String, _ shape: Shape, _ learningRateFactor: Double) -> any LeafRule<Scalar>
 
   /// A rule for parameters.
@@ -55,7 +55,7 @@ typealias RuleUpdate<Rule: Optimizer> =
 
 /// A leaf that is trained.
 private struct TrainedLeaf<Rule: Optimizer, Scalar>: LeafRule where Rule.Gradient.Scalar == Scalar {
-  /// Calls the rule's `update` with the gradient if it is of the rule's kind, and else traps.
+  /// Calls the rule's `update` with the gradient. Traps if the gradient is of another kind than the rule.
   typealias Update =
     @Sendable (
       _ name: String, inout Tensor<Scalar>, LeafGradient<Scalar>, inout Rule.State, _ learningRateFactor: Double
@@ -63,7 +63,7 @@ private struct TrainedLeaf<Rule: Optimizer, Scalar>: LeafRule where Rule.Gradien
 
   let name: String
   let rule: Rule
-  /// What multiplies the rule's learning rate in every step.
+  /// The factor of the rule's learning rate in every step.
   let factor: Double
   var state: Rule.State
   let update: Update

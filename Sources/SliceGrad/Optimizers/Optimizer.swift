@@ -1,4 +1,5 @@
-/// A rule that changes one leaf by its gradient. It knows no model, schedule or file; its state is passed in and out.
+/// A rule that changes one leaf by its gradient. It knows nothing of models, schedules and files; its state is passed
+/// in and out.
 ///
 /// The gradient's type is the kind of leaf it is for: a rule for `Tensor` can't be given to a table, nor one for
 /// `IndexedSlices` to a dense parameter. A rule of your own is as fast as a built-in one, generic or not:
@@ -31,14 +32,14 @@
 ///     }
 ///     print(AdaMax<Float>())  // AdaMax(learningRate: 0.002)
 ///
-/// Its stored properties are its hyperparameters: `print` shows them, and a checkpoint saves them under their names
-/// and refuses others. Rename one, and older checkpoints don't know it, unless its `CodingKeys` keep the old name.
+/// Its stored properties are its hyperparameters: `print` shows them, and a checkpoint saves them under their names and
+/// refuses others. If you rename one, older checkpoints are refused too, unless its `CodingKeys` keep the old name.
 ///
-/// `ModelOptimizer` uses the rule's `update` as the module that makes the optimizer compiles it, for the model's
-/// `Scalar`. If the rule is in another module, write `@inlinable` before `update`. For 215,000 elements AdaMax takes
-/// 0.8 ns each on one thread, and Adam 1.1; a generic rule that is only known as `any Optimizer` takes 18.
+/// The module that makes a `ModelOptimizer` compiles the rule's `update`, for the model's `Scalar`. If the rule is in
+/// another module, write `@inlinable` before `update`. For 215,000 elements AdaMax takes 0.8 ns each on one thread, and
+/// Adam 1.1; a generic rule that is only known as `any Optimizer` takes 18.
 ///
-/// A rule for tables keeps a `RowState`, and updates rows by its `update(_:of:_:)`; without state,
+/// A rule for tables keeps a `RowState` and updates rows with its `update(_:of:_:)`. Without state,
 /// `parameter.add(gradient, scaledBy: -rate)` is an update.
 public protocol Optimizer<Gradient>: Codable, CustomStringConvertible, Sendable {
   associatedtype Gradient: ParameterGradient
@@ -47,16 +48,16 @@ public protocol Optimizer<Gradient>: Codable, CustomStringConvertible, Sendable 
   /// The state before the first update of a leaf of this shape.
   func initialState(for shape: Shape) -> State
 
-  /// Changes the leaf and the state, both in place. `learningRateFactor` multiplies the rule's own learning rate in
-  /// this step: what a schedule computes.
+  /// Changes the leaf and the state, both in place. `learningRateFactor`, which a schedule computes, multiplies the
+  /// rule's own learning rate in this step.
   func update(
     _ parameter: inout Tensor<Gradient.Scalar>, with gradient: Gradient, state: inout State, learningRateFactor: Double)
 
-  /// Traps on a hyperparameter out of its range. An initializer calls it; `ModelOptimizer` does for rules that were
-  /// decoded.
+  /// Traps on a hyperparameter out of its range. Initializers call it, and so does `ModelOptimizer`, for rules that
+  /// were decoded.
   func checkHyperparameters()
 
-  /// Which rows of a table an update changes: a moving average has to know.
+  /// Which rows of a table an update changes, as a moving average has to know.
   var rowChanges: RowChanges { get }
 
   /// Does what the rule has put off for rows that had no gradient, so that the leaf can be evaluated or saved. Most
@@ -70,7 +71,7 @@ public enum RowChanges: Sendable {
   case withGradient
   /// All.
   case all
-  /// All in effect, but those without a gradient when they are next seen, or by `settle`.
+  /// All in effect; but those without a gradient are changed only when they next have one, or by `settle`.
   case postponed
 }
 
@@ -90,8 +91,8 @@ extension Optimizer {
     update(&parameter, with: gradient, state: &state, learningRateFactor: 1)
   }
 
-  /// Traps on the first of some hyperparameters that isn't in the range, from 0 on if none is given: "Adam: beta1 1.5
-  /// is not in 0.0..<1.0".
+  /// Traps on the first hyperparameter that isn't in the range, which is 0 or more if none is given:
+  /// "Adam: beta1 1.5 is not in 0.0..<1.0".
   public func check(_ hyperparameters: KeyValuePairs<String, Double>, in range: Range<Double> = 0..<(.infinity)) {
     for (name, value) in hyperparameters {
       require(
@@ -99,7 +100,7 @@ extension Optimizer {
     }
   }
 
-  /// The rule as one writes it: "Adam(learningRate: 0.001, beta1: 0.9, …, weightDecay: .none, amsgrad: false)".
+  /// The rule as it is written in Swift: "Adam(learningRate: 0.001, beta1: 0.9, …, amsgrad: false)".
   public var description: String {
     let hyperparameters = Mirror(reflecting: self).children.map { label, value in
       if value is any Optimizer { return "\(value)" }
@@ -108,6 +109,6 @@ extension Optimizer {
     return "\(Self.name)(\(hyperparameters.joined(separator: ", ")))"
   }
 
-  /// The rule's name without its type's parameters.
+  /// The name of the rule's type, without generic arguments.
   static var name: String { String("\(Self.self)".prefix { $0 != "<" }) }
 }

@@ -1,4 +1,5 @@
-/// A rule that leaves to another one what it doesn't say itself: all but its type, if it takes the same gradients.
+/// A rule that leaves to another one what it doesn't implement itself. If both take the same gradients, that may be
+/// everything.
 public protocol OptimizerWrapper: Optimizer where State == Rule.State {
   associatedtype Rule: Optimizer where Rule.Gradient.Scalar == Gradient.Scalar
 

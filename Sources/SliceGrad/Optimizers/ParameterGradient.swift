@@ -2,8 +2,8 @@ public import SliceGradKernels
 
 /// The gradient of one leaf: `Tensor` of a `Parameter`, `IndexedSlices` of an `EmbeddingTable`.
 ///
-/// A rule that works element by element, and so for both, is generic over this: it keeps its numbers in an
-/// `Accumulator` and gives `apply` its kernel.
+/// A rule that works element by element, and so for both, is generic over this. It keeps its numbers in an
+/// `Accumulator` and passes its kernel to `apply`.
 public protocol ParameterGradient<Scalar>: Sendable {
   associatedtype Scalar: TensorScalar
 
@@ -13,16 +13,16 @@ public protocol ParameterGradient<Scalar>: Sendable {
   /// One number for each element of a leaf of this shape.
   static func accumulator(for shape: Shape, initialValue: Scalar) -> Accumulator
 
-  /// Calls the kernel with the parameter, the gradient and the accumulator, perhaps at the same time for several parts
-  /// of them. Traps if their shapes differ.
+  /// Calls the kernel with the parameter, the gradient and the accumulator, possibly concurrently for several parts of
+  /// them. Traps if their shapes differ.
   func apply(to parameter: inout Tensor<Scalar>, _ accumulator: inout Accumulator?, _ kernel: UpdateKernel<Scalar>)
 
   /// The gradient of −f.
   static prefix func - (gradient: Self) -> Self
 }
 
-/// Updates a part of a parameter p by its gradient g: some rows `[d]` of a table, or of a whole buffer a range. `rows`
-/// says which, and where the numbers are that a rule keeps for them.
+/// Updates a part of a parameter p by its gradient g: some rows `[d]` of a table, or a range of the elements of a dense
+/// parameter. `rows` says which ones, and where the rule's numbers for them are.
 public typealias UpdateKernel<Scalar> = (
   _ p: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ rows: SliceGradRows, _ d: Int
 ) -> Void
@@ -40,7 +40,7 @@ extension Tensor: ParameterGradient {
     apply(to: &parameter, (accumulator?.address(in: parameter.shape), nil, nil), kernel)
   }
 
-  /// The same with up to three numbers an element, from `address(in:)`.
+  /// The same with up to three numbers per element, at addresses from `address(in:)`.
   func apply(to parameter: inout Tensor, _ states: (Numbers?, Numbers?, Numbers?), _ kernel: UpdateKernel<Scalar>) {
     check(isFor: parameter)
     guard count > 0 else { return }
@@ -58,7 +58,7 @@ extension Tensor: ParameterGradient {
 }
 
 extension Tensor {
-  /// Where numbers are that a rule keeps.
+  /// The address of numbers that a rule keeps.
   @usableFromInline
   typealias Numbers = UnsafeMutablePointer<Scalar>
 
@@ -67,8 +67,8 @@ extension Tensor {
     require(shape == parameter.shape, "a gradient of shape \(shape) for a parameter of shape \(parameter.shape)")
   }
 
-  /// Where the numbers are that a rule keeps for each element of a parameter, as long as nobody else writes to them.
-  /// Traps unless they have its shape.
+  /// The address of the numbers that a rule keeps for each element of a parameter, valid as long as nothing else writes
+  /// to them. Traps unless they have the parameter's shape.
   @usableFromInline
   mutating func address(in shape: Shape) -> Numbers {
     require(self.shape == shape, "a rule's state of shape \(self.shape) for a parameter of shape \(shape)")
@@ -99,8 +99,8 @@ extension IndexedSlices: ParameterGradient {
     }
   }
 
-  /// Calls the body with the table, the rows of the gradient with repeats merged, and their numbers; not if there are
-  /// none.
+  /// Calls the body with the table, the rows of the gradient with repeats merged, and the row numbers. If there are
+  /// none, it isn't called.
   func withRows(
     of parameter: inout Tensor<Scalar>,
     _ body: (_ table: Scalar.Kernels.Output, _ g: Scalar.Kernels.Input, _ indices: [Int32]) -> Void

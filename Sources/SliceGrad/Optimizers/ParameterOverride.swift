@@ -1,19 +1,24 @@
 /// Another rule, another learning rate or none for some of a model's parameters.
 ///
-///     ModelOptimizer(
-///       for: model, dense: Adam(), sparse: SparseAdam(),
+///     let optimizer = ModelOptimizer(
+///       for: model, dense: AdamW(), sparse: SparseAdam(),
 ///       overrides: [
-///         .frozen(\.embedding), .learningRate(times: 0.1, for: \.encoder),
-///         .rule(dense: SGD(learningRate: 1), for: \.output.bias),
+///         .frozen(\.embedding), .learningRate(times: 0.1, for: \.output.weight),
+///         .rule(dense: Lion(), for: \.output.bias),
 ///       ])
+///     for rule in optimizer.ruleDescriptions { print(rule) }
+///     // frozen
+///     // 0.1 × AdamW(learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-08, weightDecay: 0.01, amsgrad: false)
+///     // Lion(learningRate: 0.0001, beta1: 0.9, beta2: 0.99, weightDecay: 0.0)
 ///
-/// A key path leads to a parameter, to a table, or to a part of the model, of which it means all parameters and tables.
+/// A key path leads to a parameter, to a table, or to a part of the model, which stands for all parameters and tables
+/// in it.
 public struct ParameterOverride<Model: Module> {
   /// How it was made: ".frozen(\\Classifier.embedding)".
   let description: String
   let change: RuleChange<Model.Scalar>
   let path: PartialKeyPath<Model>
-  /// The kinds of leaves at the path that are meant.
+  /// The kinds of leaves at the path to which it applies.
   var kinds: Set<LeafKind> = [.parameter, .table]
 }
 
@@ -24,7 +29,7 @@ extension ParameterOverride {
     self.init(description: description, change: .rule(rule), path: path, kinds: [isForTables ? .table : .parameter])
   }
 
-  /// The parameters and tables stay as they are. Their gradients are computed nevertheless, and count in
+  /// The parameters and tables stay as they are. Their gradients are computed all the same, and count in
   /// `clip(toGlobalNorm:)`.
   public static func frozen(_ path: KeyPath<Model, some Any>) -> ParameterOverride {
     ParameterOverride(description: ".frozen(\(path))", change: .frozen, path: path)

@@ -1,10 +1,10 @@
 import SliceGradKernels
 
-/// RMSprop for dense parameters: steps along the gradient, divided by the root of a moving average of its square.
+/// RMSprop, for dense parameters: steps along the gradient, divided by the root of a moving average of its square.
 ///
 /// g := g + weightDecay · θ;  v := α v + (1 − α) g²;
-/// direction := g / (√v + ε), centered g / (√(v − mean²) + ε) with mean := α mean + (1 − α) g;
-/// with momentum b := momentum · b + direction takes its place;
+/// direction := g / (√v + ε) or, if centered, g / (√(v − mean²) + ε) with mean := α mean + (1 − α) g;
+/// with momentum, b := momentum · b + direction takes the place of the direction;
 /// θ := θ − learningRate · direction.
 ///
 ///     let rule = RMSprop<Double>(learningRate: 0.1, alpha: 0.75, epsilon: 0)
@@ -12,7 +12,8 @@ import SliceGradKernels
 ///     rule.update(&parameter, with: Tensor([3]), state: &state)  // v = 9 / 4
 ///     print(parameter)  // [0.8]
 ///
-/// It is the rule of `torch.optim.RMSprop`. Keras and TensorFlow have ε inside the root, and the learning rate in b.
+/// It is the rule of `torch.optim.RMSprop`. Keras and TensorFlow have ε inside the root, and include the learning rate
+/// in b.
 ///
 /// Sources: Tieleman and Hinton, “Lecture 6.5: rmsprop”, Neural Networks for Machine Learning (2012); centered: Graves,
 /// “Generating Sequences With Recurrent Neural Networks” (2013), equations 38 to 45.
@@ -43,10 +44,10 @@ public struct RMSprop<Scalar: TensorScalar>: Optimizer {
   public let weightDecay: Double
   /// The decay of b, in `0..<1`.
   public let momentum: Double
-  /// Whether the variance of the gradient divides, not its mean square.
+  /// Whether to divide by the root of the gradient's variance, not by that of its mean square.
   public let centered: Bool
 
-  /// The rule with these hyperparameters. Traps on one out of its range.
+  /// The rule with these hyperparameters. Traps if one is out of its range.
   public init(
     learningRate: Double = 1e-2, alpha: Double = 0.99, epsilon: Double = 1e-8, weightDecay: Double = 0,
     momentum: Double = 0, centered: Bool = false

@@ -10,7 +10,7 @@
 ///       }
 ///     }
 public protocol Restorable: Sendable {
-  /// Shows each field to the visitor, once and always in the same order. Whether an optional field is there must follow
+  /// Shows each field to the visitor, once and always in the same order. Whether an optional field is nil must follow
   /// from the rule, not from its updates.
   mutating func visitFields(_ visit: inout FieldVisitor)
 }
@@ -38,7 +38,7 @@ public struct EmptyState: Restorable, Hashable {
   public mutating func visitFields(_ visit: inout FieldVisitor) {}
 }
 
-/// What saves or restores the fields that it is shown.
+/// Saves or restores the fields that it is shown.
 public struct FieldVisitor {
   fileprivate let body: (_ name: String, _ field: inout any RestorableField) -> Void
   fileprivate var prefix = ""
@@ -50,12 +50,12 @@ public struct FieldVisitor {
     field = content as! Field
   }
 
-  /// Visits a field if it is there.
+  /// Visits a field unless it is nil.
   public func callAsFunction<Field: RestorableField>(_ field: inout Field?, _ name: String) {
     if field != nil { self(&field!, name) }
   }
 
-  /// Visits numbers whose count follows from fields visited before, such as one for each touched row.
+  /// Visits a list whose count follows from fields visited before, such as one number for each touched row.
   public func callAsFunction<Number: RestorableNumber>(_ numbers: inout [Number], count: Int, _ name: String) {
     if numbers.count != count { numbers = Array(repeating: 0, count: count) }
     self(&numbers, name)
@@ -73,7 +73,7 @@ public struct FieldVisitor {
 /// A field of something `Restorable`: `Int`, `Double`, a list of numbers, `Tensor` or `RowState`.
 public protocol RestorableField: Sendable {}
 
-/// A number of a list of a restorable value: `Int32` or `Double`.
+/// A number in a list that is a field: `Int32` or `Double`.
 public protocol RestorableNumber: Numeric, Sendable {}
 
 extension Int32: RestorableNumber {}

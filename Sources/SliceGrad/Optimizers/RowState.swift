@@ -1,18 +1,18 @@
 import SliceGradKernels
 
-/// What a sparse rule remembers of a table's rows: for those that were ever touched, in blocks made when they are first
+/// What a rule remembers about the rows of a table that were ever touched, in blocks that are made when they are first
 /// needed.
 ///
-/// Besides its blocks it takes 4 bytes a row of the table, to find a row's place, and 8 bytes a touched row. Blocks
+/// Besides its blocks it takes 4 bytes per row of the table, to find a row's place, and 8 bytes per touched row. Blocks
 /// never move.
 public struct RowState<Scalar: TensorScalar>: Sendable {
-  /// The number of scalars that are remembered for a row.
+  /// The number of scalars that are remembered for each row.
   public let width: Int
 
   /// The rows that have state, in the order in which they were first touched.
   public private(set) var rows: [Int32] = []
 
-  /// How often each of `rows` was touched: 1 or more.
+  /// How often each of `rows` was touched: from 1 to 2³¹ − 1, where counting ends.
   public private(set) var touches: [Int32] = []
 
   /// The place of each of the table's rows in `rows`; −1 for none.
@@ -23,7 +23,8 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
   private let rowsPerBlock: Int
   private var blocks: [Tensor<Scalar>] = []
 
-  /// No state yet, of `width` scalars a row, for a table of shape `[v, d]`. A new row's are all `initialValue`.
+  /// A state without rows yet, for a table of shape `[v, d]`. It will have `width` scalars per row, which all start as
+  /// `initialValue`.
   public init(tableShape: Shape, width: Int, initialValue: Scalar = 0) {
     self.tableShape = tableShape
     self.width = width
@@ -53,15 +54,15 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
     return ArraySlice(blocks[slot / rowsPerBlock].elements[start..<start + width])
   }
 
-  /// The state of `rows`, as pieces that lie one after the other.
-  package var pieces: [Slice<Tensor<Scalar>.Elements>] {
+  /// The state of `rows`, in pieces: one after another they make up `[rows, width]`.
+  package var pieces: [Tensor<Scalar>.Elements] {
     blocks.enumerated().map { number, block in
       block.elements.prefix(min(rowsPerBlock, rows.count - number * rowsPerBlock) * width)
     }
   }
 
-  /// Replaces all state by that of other rows: their numbers `[n]`, how often they were touched `[n]`, and their state
-  /// `[n, width]`.
+  /// Replaces all state by that of other rows, given by their row numbers `[n]`, how often they were touched `[n]`, and
+  /// their state `[n, width]`.
   ///
   /// - Returns: what is wrong with them, or nil. In that case nothing changes.
   package mutating func restore(rows: [Int32], touches: [Int32], values: Tensor<Scalar>) -> String? {
@@ -84,7 +85,8 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
   }
 
   /// Updates the rows of a table that have a gradient, for rules of your own: calls the body with each row, its
-  /// gradient and its state, which new rows get first. Repeats are merged; rows may be updated at the same time.
+  /// gradient and its state. New rows get their state first. Repeated rows are merged; several rows may be updated
+  /// concurrently.
   ///
   ///     let slices = IndexedSlices<Float>(indices: [2], values: Tensor([[10, 20]]), denseShape: [4, 2])
   ///     var table = Tensor<Float>(ones: [4, 2])
@@ -99,7 +101,7 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
   ///
   /// Traps if the state or the gradient is for a table of another shape.
   ///
-  /// - Complexity: O(n d) for n rows, however many the table has.
+  /// - Complexity: O(n (d + `width`)) for n rows, however many the table has, besides what the body does.
   public mutating func update(
     _ gradient: IndexedSlices<Scalar>, of table: inout Tensor<Scalar>,
     _ body:
@@ -119,8 +121,7 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
     }
   }
 
-  /// Touches the rows of a table that have a gradient, and calls the kernel with parts of them, perhaps at the same
-  /// time.
+  /// Touches the rows of a table that have a gradient, and calls the kernel with parts of them, possibly concurrently.
   mutating func apply(
     _ gradient: IndexedSlices<Scalar>, to table: inout Tensor<Scalar>, _ kernel: UpdateKernel<Scalar>
   ) {
@@ -131,12 +132,12 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
     }
   }
 
-  /// Traps unless this is the state of a table of that shape.
+  /// Traps unless this is the state of a table of this shape.
   func check(_ shape: Shape) {
     require(tableShape == shape, "a rule's state of a table of shape \(tableShape) for a table of shape \(shape)")
   }
 
-  /// Makes state for new rows, and counts that all of them are touched.
+  /// Makes state for new rows, and counts one more touch of every row.
   ///
   /// - Parameter touched: row numbers without repeats.
   mutating func touch(_ touched: [Int32]) -> TouchedRows {
@@ -162,7 +163,7 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
     return TouchedRows(rows: touched, slots: slots, touches: counts, rowCount: count)
   }
 
-  /// Calls the body with where the state of some rows lies. There is at least one.
+  /// Calls the body with the places of the state of some rows, of which there is at least one.
   mutating func withState(of touched: TouchedRows, _ body: (SliceGradRows) -> Void) {
     func pass(
       _ rows: UnsafePointer<Int32>, _ slots: UnsafePointer<Int32>, _ touches: UnsafePointer<Int32>,
@@ -178,8 +179,8 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
 
   private var slotShift: Int { rowsPerBlock.trailingZeroBitCount }
 
-  /// Where the blocks are that hold the state of some slots; nil for the others, which may be shared with a copy. The
-  /// addresses are good as long as the blocks aren't touched in another way.
+  /// The addresses of the blocks that hold the state of some slots; nil for other blocks, which may be shared with a
+  /// copy. The addresses are valid as long as nothing else changes the blocks.
   private mutating func addresses(ofBlocksOf slots: [Int32]) -> [UnsafeMutableRawPointer?] {
     var addresses = [UnsafeMutableRawPointer?](repeating: nil, count: blocks.count)
     let shift = slotShift
@@ -193,19 +194,20 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
   func slot(ofRow row: Int) -> Int? { slots[row] < 0 ? nil : Int(slots[row]) }
 }
 
-/// Rows that an update touches: for each its place in the state, and how often it was touched, this time included.
+/// Rows that an update touches: for each one its place in the state, and how often it was touched, including this time.
 struct TouchedRows {
   let rows: [Int32]
   let slots: [Int32]
   let touches: [Int32]
-  /// The number of rows that have state, these included.
+  /// The number of rows that have state, including these.
   let rowCount: Int
 }
 
 extension [Int32] {
-  /// Notes that rows are touched in a step, where this is the step in which each row was last touched. Returns how many
-  /// steps each of them has missed since; a new row none.
+  /// Notes that rows are touched in a step, in a list of the steps in which rows were last touched. Returns how many
+  /// steps each row has missed since then: none, if it is new.
   mutating func note(_ touched: TouchedRows, in step: Int) -> [Int] {
+    require(step <= Int32.max, "what rows have missed is counted up to update \(Int32.max), this is update \(step)")
     extend(to: touched.rowCount, with: Int32(step - 1))
     return touched.slots.map { slot in
       defer { self[Int(slot)] = Int32(step) }
@@ -215,7 +217,7 @@ extension [Int32] {
 }
 
 extension Array {
-  /// Appends a number for each row that is new.
+  /// Appends an element for each row that is new.
   mutating func extend(to count: Int, with element: Element) {
     append(contentsOf: repeatElement(element, count: count - self.count))
   }
@@ -229,12 +231,12 @@ extension SliceGradRows {
     return block + (slot & (1 << slotShift - 1)) * width
   }
 
-  /// Calls the body with parts of the rows, perhaps at the same time.
+  /// Calls the body with parts of the rows, possibly concurrently.
   func share(columns: Int, _ body: (SliceGradRows) -> Void) {
     Threads.forEachRange(of: end - first, operations: 2 * columns) { body(part(first + $0, first + $1)) }
   }
 
-  /// The rows, or elements, `first..<end`.
+  /// The part with the rows, or elements, `first..<end`.
   func part(_ first: Int, _ end: Int) -> SliceGradRows {
     var part = self
     (part.first, part.end) = (first, end)

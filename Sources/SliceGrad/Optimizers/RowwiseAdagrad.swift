@@ -1,6 +1,6 @@
 import SliceGradKernels
 
-/// Adagrad with one number a row: for large tables whose optimizer shall take hardly any memory.
+/// Adagrad with one number per row, for large tables whose optimizer should take hardly any memory.
 ///
 /// g := g + weightDecay · θ;  a := a + Σ g² / d over the row's d columns;  θ := θ − learningRate · g / (√a + ε).
 ///
@@ -10,17 +10,17 @@ import SliceGradKernels
 ///     rule.update(&table, with: gradient, state: &state)  // by g / √25
 ///     print(table.elements)  // [1.0, 1.0, 0.9, 0.29999999999999993]
 ///
-/// It is FBGEMM's `EXACT_ROWWISE_ADAGRAD`, which recommendation models are trained with; PyTorch and Keras have no such
-/// rule. Of a table of 1,000,000 × 64 it keeps at most 24 bytes a row, where `SparseAdam` keeps 524.
+/// It is FBGEMM's `EXACT_ROWWISE_ADAGRAD`, with which recommendation models are trained; PyTorch and Keras have no such
+/// rule. For a table of 1,000,000 × 64 it keeps at most 24 bytes per row, where `SparseAdam` keeps 524.
 ///
 /// Source: Mudigere et al., “Software-Hardware Co-design for Fast and Scalable Training of Deep Learning Recommendation
 /// Models” (2022).
 public struct RowwiseAdagrad<Scalar: TensorScalar>: Optimizer {
   public typealias Gradient = IndexedSlices<Scalar>
 
-  /// The mean sums of squares of a table's touched rows.
+  /// The sums of mean squares of a table's touched rows.
   public struct State: Restorable {
-    /// For each touched row its a, one number.
+    /// a, one number for each touched row.
     public internal(set) var sumOfSquares: RowState<Scalar>
 
     public mutating func visitFields(_ visit: inout FieldVisitor) { visit(&sumOfSquares, "sumOfSquares") }
@@ -28,14 +28,14 @@ public struct RowwiseAdagrad<Scalar: TensorScalar>: Optimizer {
 
   /// 0 or more.
   public let learningRate: Double
-  /// An L2 penalty of the rows that have a gradient, 0 or more.
+  /// An L2 penalty, 0 or more, of the rows that have a gradient.
   public let weightDecay: Double
   /// What a starts with, 0 or more.
   public let initialAccumulator: Double
   /// ε, 0 or more.
   public let epsilon: Double
 
-  /// The rule with these hyperparameters. Traps on one out of its range.
+  /// The rule with these hyperparameters. Traps if one is out of its range.
   public init(
     learningRate: Double = 1e-2, weightDecay: Double = 0, initialAccumulator: Double = 0, epsilon: Double = 1e-8
   ) {

@@ -3,8 +3,8 @@ import SliceGradKernels
 /// Stochastic gradient descent, for dense parameters and for tables.
 ///
 /// g := g + weightDecay · θ;
-/// b := momentum · b + (1 − dampening) · g, at the first update b := g;
-/// θ := θ − learningRate · b, with Nesterov's momentum θ − learningRate · (g + momentum · b).
+/// b := momentum · b + (1 − dampening) · g, in the first update b := g;
+/// θ := θ − learningRate · b, with Nesterov's momentum θ := θ − learningRate · (g + momentum · b).
 ///
 ///     let rule = SGD<Tensor<Double>>(learningRate: 0.1, momentum: 0.5)
 ///     var (parameter, state) = (Tensor<Double>([1]), rule.initialState(for: [1]))
@@ -12,14 +12,14 @@ import SliceGradKernels
 ///     print(parameter)  // [0.5]
 ///
 /// It is the rule of `torch.optim.SGD`. Keras multiplies the gradient by the learning rate before it enters b, so that
-/// a schedule acts on later steps only as the momentum fades; at a constant learning rate both are the same. On
-/// `IndexedSlices` it touches only their rows: the others keep their numbers and their momentum, and neither decays.
-/// PyTorch's momentum on sparse gradients decays in every row.
+/// a change of the learning rate takes full effect only as older gradients fade; at a constant learning rate both are
+/// the same. In a table, only the rows that have a gradient are touched: the others keep their numbers and their
+/// momentum, and neither decays. PyTorch's momentum on sparse gradients decays in every row.
 ///
 /// Sources: Polyak, “Some methods of speeding up the convergence of iteration methods” (1964); Sutskever, Martens, Dahl
 /// and Hinton, “On the importance of initialization and momentum in deep learning” (2013).
 public struct SGD<Gradient: ParameterGradient>: Optimizer {
-  /// The momentum of one leaf, on slices that of its touched rows, and the number of its updates.
+  /// The momentum of one leaf (for a table, of its touched rows) and the number of its updates.
   public struct State: Restorable {
     /// The updates so far.
     public internal(set) var step = 0
@@ -36,14 +36,14 @@ public struct SGD<Gradient: ParameterGradient>: Optimizer {
   public let learningRate: Double
   /// The decay of b, in `0..<1`.
   public let momentum: Double
-  /// How much less of the gradient enters b, in `0..<1`.
+  /// The share of the gradient that doesn't enter b, in `0..<1`.
   public let dampening: Double
-  /// An L2 penalty, 0 or more; on slices, of their rows.
+  /// An L2 penalty, 0 or more; for a table, of the rows that have a gradient.
   public let weightDecay: Double
   /// Whether to look ahead (Sutskever et al. 2013).
   public let nesterov: Bool
 
-  /// The rule with these hyperparameters. Traps on one out of its range, and on Nesterov without momentum or with
+  /// The rule with these hyperparameters. Traps if one is out of its range, and on `nesterov` without momentum or with
   /// dampening.
   public init(
     learningRate: Double, momentum: Double = 0, dampening: Double = 0, weightDecay: Double = 0, nesterov: Bool = false

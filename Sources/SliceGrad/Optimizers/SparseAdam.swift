@@ -11,19 +11,20 @@ import SliceGradKernels
 ///     rule.update(&table, with: gradient, state: &state)
 ///     print(table.elements)  // [1.0, 1.0, 0.5, 1.5]
 ///
-/// Rows without a gradient stay as they are, to the bit, and so do their moments, unless other `inactiveRows` or a
-/// `weightDecay` that catches up are asked for; Adam would move them on by their momentum. With every row touched it
-/// is `Adam`, bit for bit.
+/// Rows without a gradient stay as they are, to the bit, and so do their moments, whereas Adam would move them on by
+/// their momentum. (When a row next has a gradient, `inactiveRows: .decayed` lets its moments decay for the steps that
+/// it has missed, and `weightDecay: .caughtUp` the row itself.) If every row has a gradient in every step, it is
+/// `Adam`, bit for bit.
 ///
 /// `torch.optim.SparseAdam` is this rule with `epsilonPlacement: .uncorrected`. DGL's `SparseAdam` counts t for each
-/// row, as `biasCorrection: .activeSteps`, and so does FBGEMM's Adam with its row-wise bias correction; without it, it
-/// is the default here, with `weightDecay: .touchedRows`. Keras has no sparse Adam: its Adam decays all moments, as
-/// `inactiveRows: .decayed` does when a row is next seen, but moves all rows by them too.
+/// row, as with `biasCorrection: .activeSteps`, and so does FBGEMM's Adam with its row-wise bias correction. Without
+/// that, FBGEMM's is the default here, with `weightDecay: .touchedRows`. Keras has no sparse Adam: its Adam decays all
+/// moments, as `inactiveRows: .decayed` does when a row next has a gradient, but also moves all rows by them.
 ///
 /// What t counts matters for rare rows, late in training. Their moments are as young as in Adam's first steps, but
 /// under `.globalStep` they are no longer corrected for that: the first step of such a row is (1 − β₁) / √(1 − β₂) =
 /// 3.2 times as long as under `.activeSteps`, its tenth 6.5 times, its thousandth 1.26 times. Take `.globalStep` to
-/// reproduce PyTorch, and where rare rows shall learn fast; `.activeSteps` where they shall learn no faster than
+/// reproduce PyTorch, and where rare rows should learn fast; take `.activeSteps` where they should learn no faster than
 /// frequent ones.
 ///
 /// Source: Kingma and Ba, “Adam: A Method for Stochastic Optimization” (2015).
@@ -44,13 +45,14 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
   public let epsilonPlacement: EpsilonPlacement
   /// What becomes of the moments of rows without a gradient.
   public let inactiveRows: InactiveRows
-  /// How weights decay; λ is 0 or more, and learningRate · λ below 1 in every update.
+  /// How the weights decay; λ is 0 or more, and learningRate · λ is below 1 in every update.
   public let weightDecay: RowWeightDecay
-  /// Whether a row's largest v so far divides (Reddi, Kale and Kumar, “On the Convergence of Adam and Beyond”, 2018).
+  /// Whether a row's largest v so far takes the place of v (Reddi, Kale and Kumar, “On the Convergence of Adam and
+  /// Beyond”, 2018).
   public let amsgrad: Bool
 
-  /// The rule with these hyperparameters. Traps on one out of its range, and on `.decayed` with `.activeSteps`: moments
-  /// that decay as Adam's are as old as Adam's, and so are to be corrected by the global step.
+  /// The rule with these hyperparameters. Traps if one is out of its range, and on `.decayed` with `.activeSteps`:
+  /// moments that decay as Adam's do are as old as Adam's, and have to be corrected by the global step.
   public init(
     learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     biasCorrection: BiasCorrection = .globalStep, epsilonPlacement: EpsilonPlacement = .corrected,
@@ -111,7 +113,7 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
     }
   }
 
-  /// The coefficients of an update: one for all rows, or one for each where they differ.
+  /// The coefficients of an update: one set for all rows, or one set per row if they may differ.
   private func coefficients(
     of touched: TouchedRows, _ rate: Double, _ decayBefore: Double, _ state: inout State
   ) -> [SliceGradAdam] {
@@ -138,7 +140,7 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
       steps[i].beta1 = pow(beta1, Double(missed + 1))
       steps[i].beta2 = pow(beta2, Double(missed + 1))
     }
-    // Rows are multiplied by the factors that they have missed, and by this update's.
+    // Rows are multiplied by the decay factors that they have missed, and by that of this update.
     state.rowDecays?.extend(to: touched.rowCount, with: state.settledDecay)
     for (i, slot) in touched.slots.enumerated() where state.rowDecays != nil {
       let rowDecay = state.rowDecays![Int(slot)]

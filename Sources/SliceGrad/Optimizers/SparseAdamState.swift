@@ -10,13 +10,13 @@ extension SparseAdam {
 
     /// With `.decayed`, for each of `moments.rows` the step in which it was last touched.
     var lastSteps: [Int32]?
-    /// With `.caughtUp`, the logarithm of all updates' decay factors multiplied: up to now, up to the last `settle`,
-    /// and for each of `moments.rows` up to where it has been made up for.
+    /// With `.caughtUp`, logarithms of the product of the updates' decay factors: of all updates so far, of those
+    /// before the last `settle`, and for each of `moments.rows` of those by which the row has been multiplied.
     var decay = 0.0
     var settledDecay = 0.0
     var rowDecays: [Double]?
 
-    /// What the bias corrections of `.activeSteps` are, computed once for each number of steps.
+    /// The bias corrections of `.activeSteps`, computed once for each number of steps.
     var corrections = BiasCorrections()
 
     /// A row's m `[d]`; nil if it was never touched.

@@ -1,7 +1,11 @@
 /// A table `[v, d]` of which a step reads a few rows: a leaf of a model, whose gradient is `IndexedSlices`.
 ///
+///     let table = EmbeddingTable(Tensor<Float>([[1, 2], [3, 4], [5, 6]]))
+///     print(table.gather([2]).value)  // [[5, 6]]
+///     print(table)  // EmbeddingTable [3, 2]
+///
 /// `gather` and `embeddingBag` read rows of it. `variable` is the whole table, for a model that reads rows and also
-/// multiplies by all of them (tied weights); its gradient is slices with every row in them.
+/// multiplies by all of them (tied weights); its gradient has every row.
 public struct EmbeddingTable<Scalar: TensorScalar>: Equatable, Sendable, CustomStringConvertible {
   var storedValue: Tensor<Scalar>
 
@@ -14,8 +18,8 @@ public struct EmbeddingTable<Scalar: TensorScalar>: Equatable, Sendable, CustomS
     storedValue = value
   }
 
-  /// The numbers `[v, d]`. Traps inside of a training step, where they would be a constant: nothing computed from them
-  /// would have a gradient. Take look-ups or `variable` there, or `variable.detached()` for a constant.
+  /// The numbers `[v, d]`. Traps in a training step, where they would be a constant: nothing computed from them would
+  /// have a gradient. Use look-ups or `variable` there, or `variable.detached()` for a constant.
   public var value: Tensor<Scalar> {
     get {
       place.requireNone("EmbeddingTable")

@@ -19,13 +19,14 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
     public var error: Double { (gradient - finiteDifference).magnitude }
   }
 
-  /// One for each direction that was tried.
+  /// One comparison for each direction that was tried.
   public internal(set) var directions: [Comparison] = []
 
-  /// On failure an element that is off: in a tensor of up to 256 elements the one with the largest error.
+  /// On failure, an element whose gradient is off: in a tensor of up to 256 elements, the one that is off most.
   public internal(set) var worst: Comparison?
 
-  /// The largest error that passes, relative to the gradient, where the finite difference is exact.
+  /// The largest error that passes, relative to the gradient. The uncertainty of the finite difference is allowed in
+  /// addition.
   public let tolerance: Double
 
   /// Why gradients are wrong, where the check knows it.
@@ -37,7 +38,7 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
   /// Whether every direction agreed.
   public var passed: Bool { worst == nil && reason == nil }
 
-  /// One line: that the gradients agree, or which element is worst and how far it is off, and what is known of why.
+  /// One line: that the gradients agree, or which element is the worst and how far it is off, and the reason if it is known.
   public var description: String { ([finding] + remarks).joined(separator: "; ") }
 
   private var finding: String {
@@ -63,29 +64,28 @@ extension GradientCheck.Comparison {
 ///     print(checkGradients(at: ["x": x]) { v in v["x"]!.tanh() * 2 })
 ///     // gradients agree with finite differences along 3 directions
 ///
-/// Random directions come first, which cost two evaluations each, however many elements there are. Where one disagrees,
-/// shorter and longer steps find out whether it is the gradient that is wrong, or the difference: because of rounding,
-/// of a kink such as relu's 0, of a pole, of the edge of the function's domain. Then the elements of the tensor are
-/// compared to name the worst. A function whose value isn't a scalar is multiplied by random numbers and summed.
+/// First it compares along random directions, each of which costs two evaluations, however many elements there are. If
+/// one disagrees, shorter and longer steps show whether the gradient is wrong or only the difference: because of
+/// rounding, a kink such as relu's at 0, a pole, or the edge of the function's domain. Then it compares elements of that
+/// tensor, to name the worst. If the function's value isn't a scalar, it is multiplied by random numbers and summed.
 ///
-/// At a kink the gradients on its two sides are compared. Rows of a table whose gradients are not the derivatives by
-/// design, because of `paddingIndex` or `scalesGradientByFrequency`, are left out, and named. Dropout is fine: every
-/// evaluation starts with the same random numbers.
+/// At a kink, the gradients on both sides of it are compared. Rows of a table whose gradients are by design not the
+/// derivatives, because of `paddingIndex` or `scalesGradientByFrequency`, are left out. The description says so, and by
+/// how much the differences are uncertain if that is more than 1 %: in `Double` they rarely are, in `Float` often.
+/// Dropout is fine, because every evaluation starts with the same random numbers; a function that draws others fails.
 ///
-/// In `Double` no error of 1 % was missed in the thousands of wrong functions of `GradientCheckRatesTests`. `Float` can't
-/// see what is lost in its rounding; the description says how much that is.
-///
-/// Traps on a tolerance or step that isn't above 0, and if there are no directions.
+/// Traps if the tolerance, the step or the number of directions isn't above 0.
 ///
 /// - Parameters:
-///   - tensors: where to check, by name.
-///   - directions: how many random directions to try for each tensor. In every other one each element moves in
-///     proportion to its size.
-///   - tolerance: the largest error that passes, relative to the gradient; 1e-6 for Double and 1e-3 for Float if nil.
-///   - step: how far to move at first, relative to the tensor's elements; the fourth root of the precision if nil.
-///   - seed: of the random directions.
-///   - function: what to check; it is evaluated once, and for each direction of each tensor twice where that is enough,
-///     up to 70 times where it isn't.
+///   - tensors: the tensors at which to check, by name.
+///   - directions: how many random directions to try for each tensor. In every second one, each element moves in
+///     proportion to its own size.
+///   - tolerance: the largest error that passes, relative to the gradient; if nil, 1e-6 for Double and 1e-4 for Float.
+///   - step: how far to move at first, relative to the size of the tensor's elements; if nil, the fourth root of the
+///     precision.
+///   - seed: the seed of the random directions.
+///   - function: the function to check. It is evaluated twice, and then for each direction of each tensor twice, or up
+///     to 70 times where the first step isn't conclusive.
 public func checkGradients<Scalar>(
   at tensors: KeyValuePairs<String, Tensor<Scalar>>, directions: Int = 3, tolerance: Double? = nil,
   step: Double? = nil, seed: UInt64 = 0, _ function: @escaping ([String: Variable<Scalar>]) -> Variable<Scalar>
@@ -97,7 +97,7 @@ public func checkGradients<Scalar>(
   }.check(at: tensors.map(\.value), directions: directions)
 }
 
-/// The same for tensors without names, as many as there are. See the other `checkGradients`.
+/// The same for any number of tensors without names. See the other `checkGradients`.
 public func checkGradients<Scalar>(
   at tensors: [Tensor<Scalar>], directions: Int = 3, tolerance: Double? = nil, step: Double? = nil, seed: UInt64 = 0,
   _ function: @escaping ([Variable<Scalar>]) -> Variable<Scalar>

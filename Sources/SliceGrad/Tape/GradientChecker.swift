@@ -34,10 +34,12 @@ struct GradientChecker<Scalar: TensorScalar> {
     tape.exemptRows = [:]
     let (output, gradients) = function(tape, values, cotangent)
     var result = GradientCheck(tolerance: tolerance)
-    guard output.isFinite else {
-      result.reason = "the function's value is not finite: \(output.elements.first { !$0.isFinite }!)"
-      return result
+    if let infinite = output.elements.first(where: { !$0.isFinite }) {
+      result.reason = "the function's value is not finite: \(infinite)"
+    } else if function(Tape(seed: seed), values, cotangent).output != output {
+      result.reason = "the function has another value at every evaluation: does it draw random numbers?"
     }
+    if result.reason != nil { return result }
     for leaf in leaves ?? Array(values.indices) where values[leaf].count > 0 {
       let exempt = tape.exemptRows![leaf] ?? []
       if !exempt.isEmpty { result.remarks.append(remark(leaf, exempt)) }
@@ -91,8 +93,8 @@ struct GradientChecker<Scalar: TensorScalar> {
     }
   }
 
-  /// The element with the largest error. A large tensor is halved until few elements are left, following the half that
-  /// errs more.
+  /// The element with the largest error. In a large tensor, it is sought in the half that is off by more, until few
+  /// elements are left.
   private func worstElement(
     _ name: String, _ line: GradientLine<Scalar>, _ sizes: Tensor<Scalar>, _ failed: GradientLine<Scalar>.Reading
   ) -> GradientCheck.Comparison? {
@@ -110,7 +112,7 @@ struct GradientChecker<Scalar: TensorScalar> {
       line.reading(along: direction(range), step: failed.step)?.error.magnitude ?? 0
     }
     var range = 0..<sizes.count
-    // A NaN or an infinity spoils every direction's sum, also where it is multiplied by 0.
+    // A NaN or an infinite number spoils the sum along any direction, even where it is multiplied by 0.
     if let offset = line.middle.gradient.elements.firstIndex(where: { !$0.isFinite }) { range = offset..<offset + 1 }
     while range.count > 256 {
       let middle = range.lowerBound + range.count / 2

@@ -79,7 +79,12 @@ struct GradientLine<Scalar: TensorScalar> {
   func reading(along direction: Tensor<Scalar>, step: Double) -> Reading? {
     let move = direction * Scalar(step)
     guard (middle.input + move - middle.input - move).squaredNorm <= move.squaredNorm / 16 else { return nil }
-    let (below, above) = (usable(point(middle.input - move)), usable(point(middle.input + move)))
+    /// An end of the step, unless the function isn't finite there, or has no gradient as it has in the middle.
+    func end(_ input: Tensor<Scalar>) -> Point? {
+      let end = point(input)
+      return end.output.isFinite && (end.gradient.isFinite || !middle.gradient.isFinite) ? end : nil
+    }
+    let (below, above) = (end(middle.input - move), end(middle.input + move))
     guard below != nil || above != nil else { return nil }
     let (from, to, isOneSided) = (below ?? middle, above ?? middle, below == nil || above == nil)
     let length = isOneSided ? step : 2 * step
@@ -104,13 +109,6 @@ struct GradientLine<Scalar: TensorScalar> {
       step: step, gradient: gradient, slope: gradient.isFinite ? gradient + (rise - predicted) : rise,
       scale: isByEnds ? max(meanOfEnds.weightedNorm(direction), rise.magnitude) : size, rounding: rounding, bend: bend,
       isAtKink: isAtKink, isStill: rise == 0, uncertainty: rounding)
-  }
-}
-
-extension GradientLine {
-  /// An end of a step, unless the function isn't finite there, or has no gradient as it has in the middle.
-  private func usable(_ end: Point) -> Point? {
-    end.output.isFinite && (end.gradient.isFinite || !middle.gradient.isFinite) ? end : nil
   }
 }
 

@@ -1,9 +1,10 @@
 import SliceGradKernels
 
-/// Where a leaf of a model stands: in which training step, and with which index on that step's tape.
+/// The place of a leaf of a model: the training step that it takes part in, and its index on the tape of that step.
 ///
-/// It names the step by its number and holds no tape, so that a model stays a plain value that crosses tasks. A model
-/// that leaves its step is found out: its number is no longer among the steps that the thread records.
+/// It names the step by a number and has no reference to the tape, so that a model stays a plain value that may cross
+/// tasks. A model that is used outside of its step is detected, because its number is not among the steps that the
+/// thread is recording.
 struct LeafPlace: Equatable, Sendable {
   /// 0 where leaves are numbered without a step.
   let step: Int
@@ -23,7 +24,7 @@ struct LeafPlace: Equatable, Sendable {
 extension Tape {
   /// Runs the body with the number of a new step, which this thread records until the body returns.
   func withStep<Result>(_ body: (_ number: Int) throws -> Result) rethrows -> Result {
-    // The tape outlives the body, so that the reference need not be counted.
+    // The tape outlives the body, so that the reference needn't be counted.
     let tape = Unmanaged.passUnretained(self).toOpaque()
     var step = SliceGradStep(number: nextStepNumber(), tape: tape, outer: innermostStep())
     return try withUnsafePointer(to: &step) { step in

@@ -11,8 +11,8 @@ public struct Parameter<Scalar: TensorScalar>: Equatable, Sendable, CustomString
   /// A parameter that starts with these numbers.
   public init(_ value: Tensor<Scalar>) { storedValue = value }
 
-  /// The numbers. Traps inside of a training step, where they would be a constant: nothing computed from them would
-  /// have a gradient. Take `variable` there, or `variable.detached()` for a constant.
+  /// The numbers. Traps in a training step, where they would be a constant: nothing computed from them would have a
+  /// gradient. Use `variable` there, or `variable.detached()` for a constant.
   public var value: Tensor<Scalar> {
     get {
       place.requireNone("Parameter")
@@ -27,7 +27,7 @@ public struct Parameter<Scalar: TensorScalar>: Equatable, Sendable, CustomString
   /// The dimensions.
   public var shape: Shape { storedValue.shape }
 
-  /// The parameter as an operand; in a training step it is tracked. Traps where the model has left its step.
+  /// The parameter as an operand; in a training step, it is tracked. Traps if its model is used outside of its step.
   public var variable: Variable<Scalar> {
     @specialized(where Scalar == Float)
     get {

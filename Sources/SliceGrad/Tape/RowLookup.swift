@@ -1,7 +1,7 @@
 /// A look-up in a table: the rows that it read, and how the gradient of its result is merged into theirs.
 struct RowLookup<Scalar: TensorScalar> {
-  /// Adds to the rows `first..<end` of `sums` `[n, d]`: what position i contributes, to row `slots[i]`. Unless it
-  /// `accumulates`, the contents of `sums` don't count. Slots are numbered in the order of their first appearance.
+  /// Adds what position i contributes to row `slots[i]` of `sums` `[n, d]`, for the rows `first..<end`. Unless it
+  /// `accumulates`, what `sums` held before doesn't count. Slots are numbered in the order of their first appearance.
   typealias Merge = (
     _ slots: UnsafePointer<Int32>, _ sums: UnsafeMutablePointer<Scalar>, _ first: Int, _ end: Int, _ accumulates: Bool
   ) -> Void
@@ -12,7 +12,8 @@ struct RowLookup<Scalar: TensorScalar> {
   var paddingIndex: Int32?
   /// Whether the gradients of rows are divided by the numbers of their appearances.
   var isScaledByFrequency = false
-  /// What merges the gradient of the result, which is read where it lies: that of bags is never spread to `[nnz, d]`.
+  /// Makes the function that merges the gradient of the result. The gradient is read where it lies: that of bags is
+  /// never expanded to `[nnz, d]`.
   let merging: (_ gradient: Tensor<Scalar>) -> Merge
 }
 

@@ -1,18 +1,21 @@
 /// The record of a computation, and the walk back through it: the whole reverse-mode engine.
 ///
-/// Each tracked value of a step gets an index, in the order in which they are computed. An edge leads from a result
-/// back to its inputs. A result's index is larger than its inputs', so that a walk from the last edge to the first
-/// meets each result after all its uses: no sorting, no recursion. The walk consumes the edges, and with them what
-/// their pullbacks hold.
+/// The tracked values of a step get indices in the order in which they are computed. An edge leads from a result back
+/// to its inputs. A result's index is larger than its inputs', so that a walk from the last edge to the first meets
+/// each result after all its uses: no sorting, no recursion. The walk consumes the edges, and with them what their
+/// pullbacks hold.
 ///
 /// Most programs never name a tape. One made with a seed and used for every step owns the random numbers of dropout:
 ///
 ///     let tape = Tape<Float>(seed: 1)
 ///     for batch in batches {
-///       let (loss, gradients) = valueWithGradients(at: model, on: tape) { model in … }
+///       let (_, gradients) = valueWithGradients(at: model, on: tape) { model in
+///         softmaxCrossEntropy(model(batch.texts).dropout(0.1), batch.labels)
+///       }
+///       optimizer.update(&model, with: gradients)
 ///     }
 public final class Tape<Scalar: TensorScalar> {
-  /// The source of an operation's random numbers, if the tape was made with a seed.
+  /// The source of the random numbers of operations, if the tape was made with a seed.
   public var generator: RandomGenerator?
 
   /// From a result back to its inputs.
@@ -27,8 +30,8 @@ public final class Tape<Scalar: TensorScalar> {
     case joint([Int?], (Tensor<Scalar>) -> [Tensor<Scalar>?])
   }
 
-  /// The step's values. Indices go on from step to step, so that a value kept from an earlier one is known.
-  // Each is changed by one function at a time: pullbacks, which are called while they change, may not record.
+  /// The step's values. Indices go on from step to step, so that a value kept from an earlier one is recognized.
+  // Exclusive access needn't be checked at run time: pullbacks are called while these are changed, but may not record.
   @exclusivity(unchecked) private var cotangents: [Cotangent<Scalar>] = []
   @exclusivity(unchecked) private var edges: [Edge] = []
   private var firstIndex = 0
@@ -48,10 +51,10 @@ public final class Tape<Scalar: TensorScalar> {
 
   // MARK: A step
 
-  /// A step: records a function of some leaves and walks back.
+  /// Makes a step: records a function of some leaves and walks back.
   ///
   /// - Parameters:
-  ///   - function: gives each leaf its index, before anything else is recorded, and computes the output. It gets the
+  ///   - function: gives each leaf its index before anything else is recorded, and computes the output. It gets the
   ///     number of the step.
   ///   - cotangent: the weights of the output's elements.
   /// - Returns: the output, and for each leaf the gradient of Σ cotangent · output; nil where none arrived.
@@ -97,10 +100,10 @@ public final class Tape<Scalar: TensorScalar> {
     return Variable(result.value, tape: self, index: newIndex(of: result.shape))
   }
 
-  /// Records how the gradient of a result goes back.
+  /// Records how the gradient of a result goes back to its inputs.
   func record(_ result: Int, from source: Source) { edges.append(Edge(result: result, source: source)) }
 
-  /// Notes the numbers that a buffer gets after the step.
+  /// Notes the numbers that a buffer is to hold after the step.
   func assign(_ value: Tensor<Scalar>, toBuffer index: Int) { cotangents[position(of: index)].assigned = value }
 
   // MARK: Walking back
@@ -125,7 +128,7 @@ public final class Tape<Scalar: TensorScalar> {
     return (0..<leafCount).map { cotangents[$0].leafGradient }
   }
 
-  /// Where a value stands among those of this step. Traps on one of an earlier step.
+  /// The position of a value among those of this step. Traps on one of an earlier step.
   private func position(of index: Int) -> Int {
     require(index >= firstIndex, "a variable is used after its training step has ended")
     return index - firstIndex
@@ -155,13 +158,13 @@ public final class Tape<Scalar: TensorScalar> {
   }
 }
 
-/// The gradient of one value of a step, as far as it has come together on the way back.
+/// The gradient of one value of a step, as far as it has been summed on the way back.
 private struct Cotangent<Scalar: TensorScalar> {
   let shape: Shape
   var sum: Tensor<Scalar>?
-  /// What look-ups contribute if the value is a table, the last look-up first.
+  /// If the value is a table, the contributions of its look-ups, the last one first.
   var rows: [(indices: [Int32], merge: RowLookup<Scalar>.Merge)] = []
-  /// What the value becomes after the step if it is a buffer.
+  /// If the value is a buffer, what it is to hold after the step.
   var assigned: Tensor<Scalar>?
 
   init(shape: Shape) { self.shape = shape }
@@ -186,8 +189,8 @@ private struct Cotangent<Scalar: TensorScalar> {
   }
 }
 
-/// What a step found out about one leaf: the gradient of a `Parameter`, which is a tensor, or of an `EmbeddingTable`,
-/// which is a few rows, or the numbers that the step assigned to a `Buffer`.
+/// What a step yields for one leaf: the gradient of a `Parameter`, which is a tensor, or of an `EmbeddingTable`, which
+/// is a few rows, or the numbers that the step assigned to a `Buffer`.
 enum LeafGradient<Scalar: TensorScalar>: Equatable, Sendable {
   case dense(Tensor<Scalar>)
   case sparse(IndexedSlices<Scalar>)

@@ -3,7 +3,7 @@
 ///     let (value, gradients) = valueWithGradients(at: [Tensor([1, 2, 3.0])]) { x in x[0].square().sum() }
 ///     print(value, gradients[0])  // 14.0 [2, 4, 6]
 ///
-/// A tensor that the value doesn't depend on has a gradient of zeros. Traps unless the value is a scalar.
+/// A tensor on which the value doesn't depend has a gradient of zeros. Traps unless the value is a scalar.
 @specialized(where Scalar == Float)
 public func valueWithGradients<Scalar: TensorScalar>(
   at tensors: [Tensor<Scalar>], on tape: Tape<Scalar> = Tape(),
@@ -20,7 +20,7 @@ func unitCotangent<Scalar>(of loss: Tensor<Scalar>) -> Tensor<Scalar> {
 }
 
 extension Tape {
-  /// A function's output at some tensors, and their gradients of Σ cotangent · output.
+  /// A function's output at some tensors, and the gradients of Σ cotangent · output with respect to them.
   @specialized(where Scalar == Float)
   func step(
     at tensors: [Tensor<Scalar>], _ function: ([Variable<Scalar>]) throws -> Variable<Scalar>,

@@ -1,12 +1,12 @@
 /// A value in a computation, perhaps recorded on a tape.
 ///
-/// Operations on variables compute at once. If a tape tracks one of their inputs, they also record how a gradient goes
-/// back. Otherwise they cost what they cost on tensors: inference is the same code without a tape.
+/// Operations on variables compute at once. If a tape tracks one of their inputs, they also record how the gradient
+/// goes back. Otherwise they cost what they cost on tensors: inference is the same code without a tape.
 ///
 ///     let x = Variable(Tensor<Float>([1, 2, 3]))
 ///     print((x * x).sum().value)  // 14
 public struct Variable<Scalar: TensorScalar> {
-  /// The number or numbers.
+  /// The numbers.
   public let value: Tensor<Scalar>
 
   /// The tape of the training step that this value takes part in.
@@ -17,10 +17,11 @@ public struct Variable<Scalar: TensorScalar> {
 
   /// A constant, which gets no gradient.
   ///
-  /// It takes part in no step, unless it is put on the step's tape: for `dropout` of data, which takes its random
-  /// numbers from there.
+  ///     let layer = Dense<Float>(weight: Tensor([[1, 2]]), bias: nil)
+  ///     print(layer(Variable(Tensor([[10, 20]]))).value)  // [[50]]
   ///
-  ///     let output = model(Variable(features))
+  /// It takes part in no step, unless it is put on the step's tape. That is needed for `dropout` of data, whose random
+  /// numbers come from the tape.
   public init(_ value: Tensor<Scalar>, on tape: Tape<Scalar>? = nil) {
     self.init(value, tape: tape, index: nil)
   }
@@ -31,7 +32,7 @@ public struct Variable<Scalar: TensorScalar> {
     self.index = index
   }
 
-  /// Whether gradients are to reach this value: whether it is a parameter of a training step or follows from one.
+  /// Whether gradients are to reach this value: whether it is a parameter in a training step, or computed from one.
   public var isTracked: Bool { index != nil }
 
   /// The dimensions of the value.
@@ -62,11 +63,11 @@ extension Variable {
   }
 
   /// The way back to this input. The pullback gets a gradient of the result's shape. It returns one of this input's
-  /// shape, or of a shape that this one broadcasts to: the tape sums over the broadcast axes.
+  /// shape, or of a shape to which this input broadcasts: the tape sums over the broadcast axes.
   public func back(_ pullback: @escaping Pullback) -> WayBack { WayBack(input: self, kind: .pullback(pullback)) }
 
   /// The way back to this input for an operation that reads a part of it. `add` adds what the gradient contributes to
-  /// `sum`, in place. `sum` is what has come together of this input's gradient so far, and has its shape.
+  /// `sum`, in place. `sum` is this input's gradient as summed so far, and has the input's shape.
   public func back(adding add: @escaping (_ gradient: Tensor<Scalar>, _ sum: inout Tensor<Scalar>) -> Void) -> WayBack {
     WayBack(input: self, kind: .adding(add))
   }
@@ -78,13 +79,14 @@ extension Variable {
   ///       let v = x.value
   ///       return .recorded(v * v * v, from: x.back { g in g * v * v * 3 })
   ///     }
+  ///     print(valueWithGradients(at: [Tensor([2])]) { x in cube(x[0]).sum() })  // (value: 8.0, gradients: [[12]])
   ///
-  /// There may be up to three inputs. Those that no tape tracks are dropped. Traps if tracked inputs are on
-  /// different tapes.
+  /// There may be up to three inputs. Those that no tape tracks are dropped. Traps if tracked inputs are on different
+  /// tapes.
   public static func recorded(
     _ value: Tensor<Scalar>, from first: WayBack, _ second: WayBack? = nil, _ third: WayBack? = nil
   ) -> Variable {
-    // Not by way of an array, which would be one more block of memory.
+    // Without an array, which would be one more allocation.
     let result = result(value, from: leading(leading(first.input, second?.input), third?.input))
     result.record(first)
     if let second { result.record(second) }
@@ -100,7 +102,7 @@ extension Variable {
   }
 
   /// The result of an operation that computes the gradients of all its inputs at once. The pullback returns one for
-  /// each input; nil for those that aren't `isTracked`, if it doesn't compute them.
+  /// each input; it may return nil for an input that isn't tracked.
   public static func recorded(
     _ value: Tensor<Scalar>, from inputs: [Variable],
     jointPullback: @escaping (_ gradient: Tensor<Scalar>) -> [Tensor<Scalar>?]
@@ -115,7 +117,7 @@ extension Variable {
     return result(value, from: inputs.dropFirst().reduce(first) { leading($0, $1) })
   }
 
-  /// A new value of the input's tape if the input is tracked, otherwise a constant.
+  /// A new value on the input's tape if the input is tracked, otherwise a constant.
   private static func result(_ value: Tensor<Scalar>, from input: Variable) -> Variable {
     Variable(value, tape: input.tape, index: input.isTracked ? input.tape!.newIndex(of: value.shape) : nil)
   }
@@ -126,7 +128,7 @@ extension Variable {
     tape!.record(index, from: .one(input, kind))
   }
 
-  /// Of two inputs the one whose tape counts: one that is tracked, or else one that has a tape. Traps if both are
+  /// The one of two inputs whose tape counts: one that is tracked, or else one that has a tape. Traps if both are
   /// tracked, on different tapes.
   private static func leading(_ left: Variable, _ right: Variable?) -> Variable {
     guard let right else { return left }

@@ -1,7 +1,7 @@
 extension RandomAccessCollection {
   /// Batches in the order of the elements, as for evaluation. The last one may be smaller.
   ///
-  ///     [1, 2, 3, 4, 5].batches(ofSize: 2).map { $0 }   // [[1, 2], [3, 4], [5]]
+  ///     print(Array([1, 2, 3, 4, 5].batches(ofSize: 2)))  // [[1, 2], [3, 4], [5]]
   ///
   /// Traps on a size below 1.
   ///
@@ -13,7 +13,8 @@ extension RandomAccessCollection {
 
   /// Batches of the elements in random order, as for one epoch of training: each element is in exactly one.
   ///
-  ///     for batch in ratings.shuffledBatches(ofSize: 512, using: &generator) { … }
+  ///     var generator = RandomGenerator(seed: 1)
+  ///     print(Array([1, 2, 3, 4, 5].shuffledBatches(ofSize: 2, using: &generator)))  // [[1, 5], [2, 3], [4]]
   ///
   /// The same generator gives the same order on every platform. Traps on a size below 1.
   ///
@@ -26,21 +27,23 @@ extension RandomAccessCollection {
   }
 }
 
-/// The batches of some examples: a collection of which each batch is put together when it is asked for. The last one
-/// may be smaller than the others.
+/// The batches of some examples: a collection that puts each batch together when it is asked for. The last one may be
+/// smaller than the others.
 ///
-/// Arrays and other random access collections have `batches(ofSize:)`. For examples that are kept in another way, say
+/// Arrays and other random-access collections have `batches(ofSize:)`. For examples that are kept in another way, say
 /// how a batch of them is made:
 ///
-///     let batches = Batches(count: labels.count, size: 64) { numbers in
-///       (users: numbers.map { users[$0] }, labels: numbers.map { labels[$0] })
+///     let (users, ratings) = (["ann", "bob", "eve"], [5, 3, 4])
+///     let batches = Batches(count: ratings.count, size: 2) { numbers in
+///       (users: numbers.map { users[$0] }, ratings: numbers.map { ratings[$0] })
 ///     }
-///     for batch in batches.withShuffledExamples(using: &generator) { … }
+///     print(batches[1])  // (users: ["eve"], ratings: [4])
+///     for batch in batches.withShuffledExamples(using: &generator) where batch.ratings.count == 2 { print(batch) }
+///     // (users: ["ann", "eve"], ratings: [5, 4])
 ///
-/// `dropFirst` leaves batches out, as where a training goes on that was stopped; `where batch.count == 64` leaves out a
-/// smaller last one.
+/// `dropFirst` leaves out batches, as when a training resumes, and a `where` as above leaves out a smaller last one.
 public struct Batches<Batch>: RandomAccessCollection {
-  /// The numbers of the examples in the order in which they come.
+  /// The numbers of the examples, in the order of the batches.
   private var order: [Int]
   private let size: Int
   private let make: (_ numbers: ArraySlice<Int>) -> Batch
@@ -58,7 +61,7 @@ public struct Batches<Batch>: RandomAccessCollection {
   ///
   /// The same generator gives the same order on every platform.
   ///
-  /// - Complexity: O(n)
+  /// - Complexity: O(n).
   public func withShuffledExamples(using generator: inout some RandomNumberGenerator) -> Batches {
     var shuffled = self
     shuffled.order.reproduciblyShuffle(using: &generator)
@@ -70,7 +73,7 @@ public struct Batches<Batch>: RandomAccessCollection {
 
   /// The batch with this number, 0..<`count`.
   ///
-  /// - Complexity: O(batch)
+  /// - Complexity: O(batch).
   public subscript(number: Int) -> Batch {
     make(order[number * size..<Swift.min((number + 1) * size, order.count)])
   }

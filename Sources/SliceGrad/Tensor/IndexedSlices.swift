@@ -1,13 +1,14 @@
 import SliceGradKernels
 
-/// A few rows of a matrix, the others being zero: the gradient of an embedding.
+/// A few rows of a matrix whose other rows are zero: the gradient of an embedding.
 ///
-/// Rows may repeat; they count as their sum. It is never an operand of an operation: optimizers take it as it is.
+/// Rows may repeat; repeated rows count as their sum. It is never an operand of an operation: optimizers take it as it
+/// is.
 ///
 ///     let rows = Tensor<Float>([[1, 2], [3, 4], [5, 6]])
 ///     let slices = IndexedSlices(indices: [3, 0, 3], values: rows, denseShape: [1000, 2])
 ///     print(slices.coalesced().indices)  // [3, 0]
-///     print(slices.densified()[3, 1])    // 8.0
+///     print(slices.densified()[3, 1])  // 8.0
 public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
   /// The row numbers `[n]`, each in `0..<v`.
   public let indices: [Int32]
@@ -21,9 +22,9 @@ public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
   /// Whether no row number repeats.
   public let isCoalesced: Bool
 
-  /// Rows of a matrix. Traps if the shapes don't fit or a row number is out of range.
+  /// Some rows of a matrix. Traps if the shapes don't fit or a row number is out of range.
   ///
-  /// - Complexity: O(n)
+  /// - Complexity: O(n).
   public init(indices: [Int32], values: Tensor<Scalar>, denseShape: Shape) {
     require(denseShape.rank == 2, "IndexedSlices: dense shape \(denseShape) is not [v, d]")
     require(
@@ -33,7 +34,7 @@ public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
     self.init(indices: indices, values: values, denseShape: denseShape, isCoalesced: indices.count < 2)
   }
 
-  /// No rows at all.
+  /// No rows of a matrix: all of it is zero.
   public init(denseShape: Shape) {
     require(denseShape.rank == 2, "IndexedSlices: dense shape \(denseShape) is not [v, d]")
     self.init(indices: [], values: Tensor(zeros: [0, denseShape[1]]), denseShape: denseShape)
@@ -57,7 +58,7 @@ public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
   /// The same matrix with each row once, in the order of first appearance; repeats are summed in the order of their
   /// positions.
   ///
-  /// - Complexity: O(n d), however many rows the matrix has
+  /// - Complexity: O(n d), however many rows the matrix has.
   public func coalesced() -> IndexedSlices {
     if isCoalesced { return self }
     let numbering = RowNumbering(indices)
@@ -72,9 +73,9 @@ public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
     return IndexedSlices(indices: numbering.rows, values: merged, denseShape: denseShape, isCoalesced: true)
   }
 
-  /// The whole matrix `[v, d]`: for looking at, for checks and for rules that need it.
+  /// The whole matrix `[v, d]`, for inspection, for checks and for rules that need it.
   ///
-  /// - Complexity: O(v d)
+  /// - Complexity: O(v d).
   public func densified() -> Tensor<Scalar> {
     var dense = Tensor<Scalar>(zeros: denseShape)
     dense.add(self, scaledBy: 1)
@@ -86,7 +87,7 @@ public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
     isCoalesced ? values.squaredNorm : coalesced().values.squaredNorm
   }
 
-  /// Each row once, with a function of the rows `[n, d]` in their place.
+  /// Each row once, with a function applied to the rows `[n, d]`.
   func mapped(_ function: (Tensor<Scalar>) -> Tensor<Scalar>) -> IndexedSlices {
     var result = coalesced()
     result.values = function(result.values)
@@ -113,15 +114,19 @@ public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
       denseShape: left.denseShape, isCoalesced: left.count + right.count < 2)
   }
 
-  /// The sum of two matrices, in place. Traps if the shapes differ.
+  /// Adds another matrix. Traps if the shapes differ.
+  ///
+  /// - Complexity: O((m + n) d) for m and n rows, as the rows are not yet merged.
   public static func += (left: inout IndexedSlices, right: IndexedSlices) { left = left + right }
 }
 
 extension Tensor {
-  /// x + a y for the rows of y, in place: an update of a table `[v, d]` by a rule of your own. Rows that repeat add up.
-  /// Traps if the shapes differ.
+  /// Adds a y to the rows of this tensor that y has: an update of a table `[v, d]` by a rule of your own. Repeated rows
+  /// add up. Traps if the shapes differ.
   ///
-  ///     table.add(gradient, scaledBy: -0.1)
+  ///     var table = Tensor<Float>(ones: [3, 2])
+  ///     table.add(IndexedSlices(indices: [2], values: Tensor([[10, 20]]), denseShape: [3, 2]), scaledBy: -0.1)
+  ///     print(table.row(2))  // [0, -1]
   ///
   /// - Complexity: O(n d) for n rows, however many the table has.
   public mutating func add(_ y: IndexedSlices<Scalar>, scaledBy a: Scalar) {
@@ -137,11 +142,11 @@ extension Tensor {
   }
 }
 
-/// The distinct rows among row numbers, numbered in the order of their first appearance. Negative numbers are left out.
+/// The distinct rows among some row numbers, in the order of their first appearance. Negative numbers are left out.
 struct RowNumbering {
   /// The distinct rows.
   let rows: [Int32]
-  /// For each position the place of its row in `rows`, −1 for those left out.
+  /// For each position, the place of its row in `rows`; −1 for those left out.
   let slots: [Int32]
 
   /// O(n), with a hash table of at most 4n numbers: nothing depends on how many rows the table has.
@@ -162,8 +167,8 @@ struct RowNumbering {
     self.slots = slots
   }
 
-  /// Calls the body with ranges of slots, perhaps at the same time, to merge rows of `columns` elements. There are few
-  /// ranges, because each goes through all positions.
+  /// Calls the body with ranges of slots, possibly concurrently, to merge rows of `columns` elements. There are few
+  /// ranges, because for each one the body goes through all positions.
   func forEachRange(columns: Int, _ body: (_ first: Int, _ end: Int) -> Void) {
     Threads.forEachRange(of: rows.count, operations: columns / 2 + 1, mostRanges: 8, body)
   }

@@ -1,4 +1,4 @@
-// How kernels get at memory: the addresses of whole buffers, several at a time.
+// How kernels access memory: by the addresses of whole buffers, several at a time.
 
 /// What a kernel reads: a tensor, one that may be missing, or its dimensions.
 protocol KernelOperand {
@@ -60,7 +60,8 @@ extension SIMD8: KernelOperand where Scalar == Int32 {
   }
 }
 
-/// Numbers of which that of element i is at `step` · i: a tensor's with a step of 1, or one number with a step of 0.
+/// Numbers of which number i is at `step` · i: the elements of a tensor, whose step is 1, or one number, whose step is
+/// 0.
 enum SteppedOperand<Scalar: TensorScalar>: KernelOperand {
   case number(Scalar)
   case tensor(Tensor<Scalar>)

@@ -1,9 +1,9 @@
-/// Row numbers in bags of different lengths, empty ones too: a batch of texts.
+/// Row numbers in bags of different lengths, which may be empty: a batch of texts.
 ///
 ///     let texts = RaggedIndices([[3, 1, 3], [], [0]])
 ///     print(texts.values, texts.rowSplits)  // [3, 1, 3, 0] [0, 3, 3, 4]
 public struct RaggedIndices: Hashable, Sendable {
-  /// The row numbers `[nnz]` of all bags, one bag after the other.
+  /// The row numbers `[nnz]` of all bags, one bag after another.
   public let values: [Int32]
 
   /// Where the bags begin and end, `[bags + 1]`: bag i is `values[rowSplits[i]..<rowSplits[i + 1]]`.
@@ -12,7 +12,7 @@ public struct RaggedIndices: Hashable, Sendable {
   /// The number of bags.
   public var bagCount: Int { rowSplits.count - 1 }
 
-  /// Bags given by their boundaries. Traps unless those begin at 0, never fall and end at the number of values.
+  /// Bags given by their boundaries. Traps unless these begin with 0, never decrease and end with the number of values.
   public init(values: [Int32], rowSplits: [Int32]) {
     if let problem = Self.problem(values: values, rowSplits: rowSplits) { trap("RaggedIndices: \(problem)") }
     self.values = values
@@ -33,7 +33,7 @@ public struct RaggedIndices: Hashable, Sendable {
 
   /// Bags from a source that isn't trusted, for a table of `tableRows` rows.
   ///
-  /// - Throws: `InvalidIndices`, which says the position, the value and the bound.
+  /// - Throws: `InvalidIndices`, which says what is wrong and where.
   public init(validating values: [Int32], rowSplits: [Int32], tableRows: Int) throws(InvalidIndices) {
     if let problem = Self.problem(values: values, rowSplits: rowSplits) ?? values.problem(tableRows: tableRows) {
       throw InvalidIndices(description: problem)
@@ -55,7 +55,7 @@ public struct RaggedIndices: Hashable, Sendable {
   }
 }
 
-/// Row numbers or boundaries that can't be used; the description says which position, which value, which bound.
+/// Row numbers or boundaries that can't be used. The description says at which position, and what is expected there.
 public struct InvalidIndices: Error, Hashable, CustomStringConvertible {
   public let description: String
 }
@@ -63,7 +63,8 @@ public struct InvalidIndices: Error, Hashable, CustomStringConvertible {
 extension [Int32] {
   /// The first row number outside of a table, as a message; nil if all are inside. O(n).
   func problem(tableRows: Int) -> String? {
-    // As unsigned numbers, negative ones are too large as well: one comparison each, and a loop without an exit.
+    // Taken as unsigned, negative numbers are too large as well. So there is one comparison for each, in a loop that
+    // always runs to its end.
     let bound = UInt32(clamping: tableRows)
     var largest: UInt32 = 0
     for index in self { largest = Swift.max(largest, UInt32(bitPattern: index)) }

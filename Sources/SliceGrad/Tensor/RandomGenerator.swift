@@ -1,20 +1,24 @@
-/// A seeded source of random numbers with the same sequence on every platform: SplitMix64 (Steele, Lea and Flood 2014,
-/// "Fast splittable pseudorandom number generators"). Its whole state is one integer, saved and restored with `state`.
+/// A seeded source of random numbers with the same sequence on every platform. Its whole state is one integer, which is
+/// saved and restored with `state`.
 ///
 ///     var generator = RandomGenerator(seed: 1)
-///     let weights = Tensor<Float>.glorotUniform([64, 10], using: &generator)
+///     print(Tensor<Float>.glorotUniform([2, 3], using: &generator))
+///     // [[0.423964, 1.03359, -0.16088],
+///     //  [0.670867, -0.308888, 0.756659]]
+///
+/// Source: Steele, Lea and Flood, “Fast Splittable Pseudorandom Number Generators” (2014): SplitMix64.
 public struct RandomGenerator: RandomNumberGenerator, Hashable, Sendable, Codable {
-  /// Where the sequence stands.
+  /// The point that the sequence has reached.
   public private(set) var state: UInt64
 
   /// The sequence of a seed.
   public init(seed: UInt64) {
-    // One round of mixing, so that neighbouring seeds don't give sequences which overlap.
+    // One round of mixing, so that neighbouring seeds don't give overlapping sequences.
     var seeding = RandomGenerator(state: seed)
     self.init(state: seeding.next())
   }
 
-  /// The sequence that goes on from a state.
+  /// The sequence that continues from a state.
   public init(state: UInt64) { self.state = state }
 
   public mutating func next() -> UInt64 {
@@ -27,7 +31,7 @@ public struct RandomGenerator: RandomNumberGenerator, Hashable, Sendable, Codabl
 }
 
 extension Tensor {
-  /// Numbers uniform in `range`, which must not be empty.
+  /// Numbers distributed uniformly in `range`. Traps if it is empty or infinitely wide.
   public init(uniform shape: Shape, in range: Range<Scalar>, using generator: inout RandomGenerator) {
     require(range.lowerBound < range.upperBound, "uniform: the range \(range) is empty")
     require((range.upperBound - range.lowerBound).isFinite, "uniform: the range \(range) is infinitely wide")
@@ -37,7 +41,7 @@ extension Tensor {
     }
   }
 
-  /// Numbers normally distributed with a mean and a standard deviation.
+  /// Numbers distributed normally, with this mean and standard deviation.
   public init(
     normal shape: Shape, mean: Scalar = 0, standardDeviation: Scalar = 1, using generator: inout RandomGenerator
   ) {
@@ -48,7 +52,7 @@ extension Tensor {
   }
 
   /// Uniform in ±√(6 / (inputs + outputs)), which keeps the variance of values and gradients through a linear layer
-  /// (Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks"). Traps
+  /// (Glorot and Bengio, “Understanding the difficulty of training deep feedforward neural networks”, 2010). Traps
   /// unless the shape is `[outputs, inputs]`.
   public static func glorotUniform(_ shape: Shape, using generator: inout RandomGenerator) -> Tensor {
     let limit = scale(6, shape, "glorotUniform", countsOutputs: true)
@@ -61,7 +65,7 @@ extension Tensor {
     Tensor(normal: shape, standardDeviation: scale(2, shape, "glorotNormal", countsOutputs: true), using: &generator)
   }
 
-  /// Uniform in ±√(6 / inputs), for layers followed by a relu (He et al. 2015, "Delving deep into rectifiers"). Traps
+  /// Uniform in ±√(6 / inputs), for layers followed by a relu (He et al., “Delving Deep into Rectifiers”, 2015). Traps
   /// unless the shape is `[outputs, inputs]`.
   public static func heUniform(_ shape: Shape, using generator: inout RandomGenerator) -> Tensor {
     let limit = scale(6, shape, "heUniform", countsOutputs: false)
@@ -73,6 +77,7 @@ extension Tensor {
   public static func heNormal(_ shape: Shape, using generator: inout RandomGenerator) -> Tensor {
     Tensor(normal: shape, standardDeviation: scale(2, shape, "heNormal", countsOutputs: false), using: &generator)
   }
+
   /// √(numerator / inputs), or √(numerator / (inputs + outputs)).
   private static func scale(_ numerator: Scalar, _ shape: Shape, _ name: String, countsOutputs: Bool) -> Scalar {
     require(shape.rank == 2, "\(name): shape \(shape) is not [outputs, inputs]")

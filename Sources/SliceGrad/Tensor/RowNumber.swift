@@ -1,6 +1,9 @@
 /// The number of a row or of a class: `Int32`, which operations compute with, or `Int`, which is convenient.
 ///
-///     softmaxCrossEntropy(logits, [0, 2, 1])  // numbers in source text are `Int`
+///     let logits = Variable(Tensor<Double>([[0, 0]]))
+///     let labels: [Int32] = [1]
+///     print(softmaxCrossEntropy(logits, labels).value)  // 0.693147
+///     print(softmaxCrossEntropy(logits, [1]).value)  // 0.693147
 public protocol RowNumber: BinaryInteger {
   /// The same numbers as `Int32`. Traps if one is too large for it.
   ///

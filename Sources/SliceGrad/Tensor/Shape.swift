@@ -1,6 +1,6 @@
 /// The dimensions of a tensor, outermost first: `[rows, columns]` for a matrix, `[]` for a scalar.
 ///
-/// A shape lies inline (no allocation). It has at most 8 dimensions of 0 to 2³¹ − 1; anything else traps.
+/// A shape is stored inline, without an allocation. It has at most 8 dimensions of 0 to 2³¹ − 1; anything else traps.
 ///
 ///     let shape: Shape = [2, 3]
 ///     print(shape.rank, shape.elementCount, shape)  // 2 6 [2, 3]
@@ -33,7 +33,7 @@ public struct Shape: Hashable, Sendable {
   /// The shape of a scalar, `[]`.
   public init() {}
 
-  /// The shape with these dimensions. Traps over 8 dimensions, on negative ones and on those over 2³¹ − 1.
+  /// The shape with these dimensions. Traps on more than 8, on negative ones and on those over 2³¹ − 1.
   public init(_ dimensions: some Sequence<Int>) {
     for dimension in dimensions { append(dimension) }
   }
@@ -84,15 +84,15 @@ public struct Shape: Hashable, Sendable {
   /// How many rows there are along the last axis, and their length.
   var rowsAndColumns: (rows: Int, columns: Int) { (elementCount(of: 0..<rank - 1), self[-1]) }
 
-  /// The dimensions with leading ones up to `rank`, as the kernels take them.
+  /// The dimensions, with leading ones up to `rank`, as the kernels take them.
   func padded(to rank: Int) -> SIMD8<Int32> {
     var result = SIMD8<Int32>(repeating: 1)
     for axis in 0..<self.rank { result[rank - self.rank + axis] = dimensions[axis] }
     return result
   }
 
-  /// The shape that both broadcast to, NumPy's rule: from the last axis on, dimensions are equal or one of them is 1.
-  /// `nil` if there is none.
+  /// The shape to which both broadcast, or `nil` if there is none. By NumPy's rule, from the last axis on, dimensions
+  /// have to be equal, or one of them has to be 1.
   func broadcast(with other: Shape) -> Shape? {
     if self == other { return self }
     let rank = Swift.max(self.rank, other.rank)

@@ -5,10 +5,10 @@
 ///     print(b)  // [[17, 30],
 ///               //  [25, 42]]
 ///
-/// Equality compares shapes and elements (a NaN equals nothing, as for its scalars).
+/// Equality compares shapes and elements. A NaN equals nothing, as with scalars.
 public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
-  /// The shape and the elements. One reference and nothing else, because a step copies tensors a hundred times: into
-  /// variables, pullbacks and gradients.
+  /// The shape and the elements. It is the only field, one reference, because a step copies tensors a hundred times:
+  /// into variables, pullbacks and gradients.
   @usableFromInline
   var storage: TensorStorage
 
@@ -18,7 +18,7 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
   /// The number of elements.
   public var count: Int { storage.count }
 
-  /// A tensor with the elements in row-major order. Traps if their number isn't the product of the dimensions.
+  /// A tensor with these elements, in row-major order. Traps unless their number is the product of the dimensions.
   public init(shape: Shape, elements: some Sequence<Scalar>) {
     let elements = ContiguousArray(elements)
     require(
@@ -94,12 +94,12 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
     storage = TensorStorage(constant: Double(number), shape: shape, count: shape.elementCount)
   }
 
-  /// The number that all elements are, if it is known without looking at them.
+  /// The number to which all elements are equal, if that is known without looking at them.
   var constant: Scalar? { storage.constant.map { Scalar($0) } }
 
   /// The elements in row-major order: the last axis runs fastest.
   ///
-  /// - Complexity: O(1)
+  /// - Complexity: O(1).
   public var elements: Elements { Elements(storage: storage) }
 
   /// The number of dimensions.
@@ -118,7 +118,7 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
     left.shape == right.shape && left.elements == right.elements
   }
 
-  /// Makes the elements no other tensor's too, and puts them in memory.
+  /// Puts the elements in memory that no other tensor shares.
   @usableFromInline
   mutating func makeElementsItsOwn() {
     if isKnownUniquelyReferenced(&storage) && storage.isOnlyUserOfMemory { return }
@@ -129,7 +129,7 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
 extension Tensor {
   /// The same numbers in another precision.
   ///
-  ///     Tensor<Float>(Tensor<Double>([0.1]))
+  ///     print(Tensor<Double>(Tensor<Float>([0.1]))[0])  // 0.10000000149011612
   public init<Other>(_ other: Tensor<Other>) {
     self.init(shape: other.shape, elements: other.elements.lazy.map { Scalar($0) })
   }

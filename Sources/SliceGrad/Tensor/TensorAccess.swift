@@ -23,15 +23,16 @@ extension Tensor {
     set { setElement(at: storage.offset(3, i, j, k), to: newValue) }
   }
 
-  /// The element at a position, one index an axis; negative indices count from the end. Traps outside of the shape.
-  /// With up to three indices, the other subscripts are faster.
+  /// The element at a position, given by one index per axis; negative indices count from the end. Traps outside of the
+  /// shape. With up to three indices, the other subscripts are faster.
   @_disfavoredOverload
   public subscript(position: Int...) -> Scalar {
     get { self[position] }
     set { self[position] = newValue }
   }
 
-  /// The element at a position, one index an axis; negative indices count from the end. Traps outside of the shape.
+  /// The element at a position, given by one index per axis; negative indices count from the end. Traps outside of the
+  /// shape.
   public subscript(position: [Int]) -> Scalar {
     get { storage.element(at: storage.offset(position)) }
     set { setElement(at: storage.offset(position), to: newValue) }
@@ -44,6 +45,10 @@ extension Tensor {
   }
 
   /// The part with index `i` of the first axis, without that axis: a row of a matrix. Traps unless `i` is in the axis.
+  ///
+  ///     print(Tensor<Float>([[1, 2], [3, 4]]).row(1))  // [3, 4]
+  ///
+  /// - Complexity: O(n) for n elements in the part.
   public func row(_ i: some BinaryInteger) -> Tensor {
     let i = Int(i)
     require(rank >= 1 && (0..<shape[0]).contains(i), "row: \(i) is not an index of the first axis of shape \(shape)")
@@ -52,7 +57,7 @@ extension Tensor {
 
   /// Calls the body with the elements in row-major order.
   ///
-  /// - Complexity: O(count) for a tensor of one repeated number, as the gradient of a sum is; O(1) for others
+  /// - Complexity: O(count) for a tensor of one repeated number, as the gradient of a sum is, otherwise O(1).
   public func withUnsafeBufferPointer<Result>(_ body: (UnsafeBufferPointer<Scalar>) throws -> Result) rethrows -> Result
   {
     try elements.withContiguousStorageIfAvailable(body)!
@@ -60,7 +65,7 @@ extension Tensor {
 
   /// Calls the body with the elements in row-major order, to read and write.
   ///
-  /// - Complexity: O(count) if other tensors have the same elements, otherwise O(1)
+  /// - Complexity: O(count) if the elements are shared with other tensors, or one repeated number; otherwise O(1).
   public mutating func withUnsafeMutableBufferPointer<Result>(
     _ body: (UnsafeMutableBufferPointer<Scalar>) throws -> Result
   ) rethrows -> Result {
@@ -74,6 +79,7 @@ extension Tensor {
   ///     let squares = Tensor<Float>(shape: [3]) { out in
   ///       for i in out.indices { out[i] = Float(i * i) }
   ///     }
+  ///     print(squares)  // [0, 1, 4]
   @_disfavoredOverload  // within this package, closures of one pointer are meant
   public init(shape: Shape, initializingWith initialize: (UnsafeMutableBufferPointer<Scalar>) -> Void) {
     self.init(shape: shape) { initialize(UnsafeMutableBufferPointer(start: $0, count: shape.elementCount)) }
@@ -101,8 +107,8 @@ extension TensorStorage {
     }
   }
 
-  /// The offset of a position of one to three indices. Dimensions after a shape's last one are 1. Not generic, so that
-  /// other modules can call it at once.
+  /// The offset of a position of one to three indices. Dimensions after a shape's last one are 1. It isn't generic, so
+  /// that other modules can call it directly.
   @usableFromInline
   func offset(_ rank: Int, _ i: Int, _ j: Int = 0, _ k: Int = 0) -> Int {
     guard shape.rank == rank, let matrix = shape.offset(0, i, axis: 0), let row = shape.offset(matrix, j, axis: 1),
@@ -126,7 +132,7 @@ extension TensorStorage {
 }
 
 extension Shape {
-  /// Where index `i` of an axis is, given where the indices of the axes before it are; nil outside of the axis.
+  /// The offset after index `i` of an axis, given the offset `before` it, of the axes before; nil outside of the axis.
   @inline(__always)
   fileprivate func offset(_ before: Int, _ i: Int, axis: Int) -> Int? {
     let dimension = dimension(axis)

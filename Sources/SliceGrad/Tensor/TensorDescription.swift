@@ -1,5 +1,6 @@
 extension Tensor: CustomStringConvertible {
-  /// The numbers in nested brackets, up to six significant digits each; long axes show their first and last three.
+  /// The numbers in nested brackets, with up to six significant digits each. Of an axis with more than ten elements,
+  /// the first and last three are shown.
   ///
   ///     print(Tensor<Float>(zeros: [1000, 2]))
   ///     // [[0, 0],
@@ -39,7 +40,8 @@ private func shortDescription<Scalar: TensorScalar>(of value: Scalar) -> String 
   let number = Double(value)
   guard !number.isNaN else { return "nan" }
   guard number.isFinite, number != 0 else { return number == 0 ? "0" : "\(number)" }
-  // A whole number of six digits times a power of ten. Read again it is the nearest Double, described as shortly.
+  // An integer of six digits, times a power of ten. Parsing that gives the nearest Double, whose description is as
+  // short.
   var digits = number
   var exponent = 0
   while digits.magnitude < 1e5 { (digits, exponent) = (digits * 10, exponent - 1) }

@@ -1,10 +1,11 @@
 public import SliceGradKernels
 
-/// A number that tensors hold: `Float` or `Double`.
+/// The type of a tensor's numbers: `Float` or `Double`.
 ///
-/// Generic code reaches the C kernels through `Scalar.Kernels`, one call for a whole buffer, so that it needs no
-/// specialization to be fast on large tensors. On small ones a step's time is that between the kernels, of which
-/// generic code spends half on looking up types: the functions that a step goes through are `@specialized` for `Float`.
+/// Generic code calls the C kernels through `Scalar.Kernels`, once for a whole buffer, so that it needs no
+/// specialization to be fast on large tensors. With small tensors, a step spends its time between the kernels, where
+/// generic code would spend half of it looking up types. The functions that a step goes through are therefore
+/// `@specialized` for `Float`.
 public protocol TensorScalar: BinaryFloatingPoint, LosslessStringConvertible, Sendable, SIMDScalar, Codable
 where RawSignificand: FixedWidthInteger {
   associatedtype Kernels: ScalarKernels where Kernels.Scalar == Self
@@ -22,7 +23,7 @@ extension Double: TensorScalar {
 extension FloatKernels: ScalarKernels {}
 extension DoubleKernels: ScalarKernels {}
 
-/// The C kernels of one scalar type. `Declarations.h` says what each of them computes, and what its parameters are.
+/// The C kernels for one scalar type. `Declarations.h` says what each of them computes, and what its parameters are.
 public protocol ScalarKernels {
   associatedtype Scalar
 

@@ -2,7 +2,7 @@ import SliceGradKernels
 
 /// A tensor's shape and elements, which copies of the tensor share.
 ///
-/// The elements are not in an array's buffer, because that is handed back to the system when it is dropped: a training
+/// The elements are not in the buffer of an array, which goes back to the system when it is dropped: every training
 /// step would get its memory from the operating system anew, page by page (`memory.c` says what that costs).
 ///
 /// `Sendable` is unchecked: the memory is written before the storage is shared, by the tensor that makes it, and later
@@ -12,11 +12,11 @@ final class TensorStorage: @unchecked Sendable {
   let shape: Shape
   let count: Int
 
-  /// Where the elements are. A result of one element needs no memory, nor does the gradient of a sum, which is one
-  /// number repeated.
+  /// The place of the elements. A result of one element needs no memory, nor does the gradient of a sum, which is one
+  /// repeated number.
   @usableFromInline
   enum Contents {
-    /// All elements are this number: as Double, which holds a Float as it is.
+    /// All elements are this number. It is a Double, which represents every Float exactly.
     case constant(Double)
     case memory(UnsafeMutableRawPointer)
   }
@@ -25,8 +25,9 @@ final class TensorStorage: @unchecked Sendable {
   let contents: Contents
   private let byteCount: Int
 
-  /// Whose memory this is, if the same elements were there first in another shape. `AnyObject`, because Swift destroys
-  /// what may form a list in a loop, which would cost every tensor more than to give its memory back.
+  /// The owner of the memory, if the same elements were there before in another shape. It is an `AnyObject`, because
+  /// Swift destroys what might be a linked list in a loop, which would cost every tensor more than releasing its
+  /// memory.
   private var owner: AnyObject?
 
   private init(shape: Shape, count: Int, contents: Contents, byteCount: Int = 0, owner: AnyObject? = nil) {
@@ -37,18 +38,19 @@ final class TensorStorage: @unchecked Sendable {
     self.owner = owner
   }
 
-  /// One number repeated, without memory.
+  /// One repeated number, without memory.
   convenience init(constant number: Double, shape: Shape, count: Int) {
     self.init(shape: shape, count: count, contents: .constant(number))
   }
 
   /// Memory for `count` elements, whose contents are undefined.
   convenience init<Scalar>(of: Scalar.Type, shape: Shape, count: Int) {
-    let byteCount = count * MemoryLayout<Scalar>.stride
+    let (byteCount, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Scalar>.stride)
+    require(!overflow, "Tensor: shape \(shape) has more elements than any memory holds")
     self.init(shape: shape, count: count, contents: .memory(allocate(byteCount: byteCount)), byteCount: byteCount)
   }
 
-  /// Memory for one number repeated.
+  /// Memory filled with one repeated number.
   convenience init<Scalar: TensorScalar>(repeating number: Scalar, shape: Shape, count: Int) {
     self.init(of: Scalar.self, shape: shape, count: count)
     let elements = pointer(to: Scalar.self)
@@ -66,15 +68,16 @@ final class TensorStorage: @unchecked Sendable {
     if case .memory(let address) = contents, owner == nil { release(address, byteCount: byteCount) }
   }
 
-  /// What all elements are, if there is no memory.
+  /// The number to which all elements are equal, if they are not in memory.
   @usableFromInline
   var constant: Double? { if case .constant(let number) = contents { number } else { nil } }
 
-  /// Whether there is memory, and it is no other storage's too.
+  /// Whether the elements are in memory that no other storage shares.
   @usableFromInline
   var isOnlyUserOfMemory: Bool { constant == nil && (owner == nil || isKnownUniquelyReferenced(&owner)) }
 
-  /// The same elements in memory: here, or elsewhere if this is one number repeated. O(1) or O(count).
+  /// A storage with the same elements in memory: this one, in O(1), or a new one if this is one repeated number, in
+  /// O(count).
   @usableFromInline
   func stored<Scalar: TensorScalar>(as: Scalar.Type) -> TensorStorage {
     constant.map { TensorStorage(repeating: Scalar($0), shape: shape, count: count) } ?? self

@@ -2,13 +2,14 @@ import SliceGradKernels
 
 /// The threads that share the work on large tensors.
 ///
-/// Their number changes no result, not by a bit: work is cut into pieces that follow from the shapes alone, and what
-/// the pieces sum up is added in their order.
+/// Their number doesn't change any result by a single bit: how work is divided into pieces follows from the shapes
+/// alone, and the sums of the pieces are added in order.
 public enum Threads {
-  /// How many threads there are, in `1...256`. At first it is the environment's `SLICEGRAD_THREADS`, or the number of
-  /// processors that the process may use. Traps on numbers out of the range.
+  /// How many threads there are, in `1...256`. At first it is `SLICEGRAD_THREADS` of the environment, or else the
+  /// number of processors that the process may use. Traps on numbers out of this range.
   ///
-  ///     Threads.count = 1
+  ///     Threads.count = 2
+  ///     print(Threads.count)  // 2
   public static var count: Int {
     get { threadCount() }
     set {
@@ -17,17 +18,17 @@ public enum Threads {
     }
   }
 
-  /// The number of cheap operations that are worth handing to another thread, some microseconds' worth.
+  /// The number of cheap operations that are worth handing to another thread. They take some microseconds.
   static let worthwhile = 1 << 15
 
-  /// Calls the body for ranges `first..<end` that make up `0..<count` together, perhaps at the same time. What a range
-  /// computes must not depend on where it begins and ends.
+  /// Calls the body for ranges `first..<end` that together make up `0..<count`, possibly concurrently. What is computed
+  /// must not depend on where the ranges begin and end.
   ///
   /// - Parameters:
-  ///   - operations: what one of `count` costs, in cheap operations.
+  ///   - operations: the cost of each of the `count`, in cheap operations.
   ///   - unit: ranges begin at multiples of this.
   ///   - mostRanges: how many ranges there are at most.
-  ///   - body: is called once, with the whole range, if that isn't worth sharing or if there is just one thread.
+  ///   - body: called only once, with the whole range, if that isn't worth sharing or if there is only one thread.
   @inline(__always)
   static func forEachRange(
     of count: Int, operations: Int = 1, multiplesOf unit: Int = 1, mostRanges: Int = 1 << 20,
@@ -42,7 +43,7 @@ public enum Threads {
   }
 
   /// The same for elements that are read and written once, in order. There are few ranges, so that each thread reads
-  /// long runs of neighbouring addresses, which the processor fetches ahead.
+  /// long runs of neighbouring addresses, which the processor prefetches.
   @inline(__always)
   static func forEachRange(ofStream count: Int, _ body: (_ first: Int, _ end: Int) -> Void) {
     forEachRange(of: count, multiplesOf: 4096, mostRanges: 16, body)

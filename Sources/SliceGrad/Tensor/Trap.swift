@@ -1,6 +1,7 @@
 /// Traps because of a programming error, in release builds too.
 ///
-/// `precondition` drops its message in optimized builds; the message, with the shapes or values found, is what helps.
+/// `precondition` drops its message in optimized builds. But it is the message, with the shapes or values found, that
+/// helps.
 @usableFromInline @inline(never)
 package func trap(_ message: String) -> Never {
   fatalError(message)

@@ -111,7 +111,8 @@ intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, int32_t *rows
 int32_t slicegrad_find_slots(const int32_t *touched, intptr_t n, int32_t *slotOfRow, int32_t count, int32_t *slots)
     SWIFT_NAME("findSlots(_:_:_:_:_:)");
 
-/// Counts in touchesOfSlot that each of `slots` is touched: touches[i] is that number, this time included.
+/// Counts in touchesOfSlot that each of `slots` is touched: touches[i] is that number, this time included. It stays at
+/// 2³¹ − 1.
 void slicegrad_count_touches(const int32_t *slots, intptr_t n, int32_t *touchesOfSlot, int32_t *touches)
     SWIFT_NAME("countTouches(_:_:_:_:)");
 

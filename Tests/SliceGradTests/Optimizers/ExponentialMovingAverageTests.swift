@@ -45,6 +45,28 @@ import Testing
     }
   }
 
+  /// Rows that are set by hand, one of them never touched before: what a plain loop over all numbers makes of them.
+  @Test func rowsSetByHand() {
+    var model = Model()
+    var optimizer = ModelOptimizer(for: model, dense: SGD(learningRate: 0.1), sparse: SGD(learningRate: 1))
+    var average = ExponentialMovingAverage(of: model, trainedBy: optimizer, decay: 0.9)
+    var table = Array(model.embedding.weight.value.elements)
+    for (step, row) in [1, 2, 1, 1, 2, 3, 4].enumerated() {
+      if step == 3 {
+        for row in [2, 3] { model.embedding.weight.value[row, 1] = 7 }
+        average.noteRows(setIn: model)
+        average.noteRows(setIn: model)  // nothing has changed since
+      }
+      let gradients = valueWithGradients(at: model) { $0.loss([[Int32(row)]], [0]) }.gradients
+      optimizer.update(&model, with: gradients)
+      average.update(with: model, after: gradients)
+      table = zip(table, model.embedding.weight.value.elements).map { 0.9 * $0 + 0.1 * $1 }
+      for (found, expected) in zip(average.applied(to: model).embedding.weight.value.elements, table) {
+        #expect(abs(found - expected) < 1e-14, "step \(step)")
+      }
+    }
+  }
+
   /// With a decay of 0 the average is the model, and steps without rows are steps.
   @Test func withoutMemoryItIsTheModel() {
     var model = Model()
@@ -128,6 +150,12 @@ import Testing
       let other = Model(rows: 7)
       var average = ExponentialMovingAverageTests.average()
       average.update(with: other, after: valueWithGradients(at: other) { $0.loss([[1]], [0]) }.gradients)
+    },
+    ProgrammingError(
+      "ExponentialMovingAverage: embedding.weight of shape [6, 3], a gradient of shape [7, 3]"
+    ) {
+      var average = ExponentialMovingAverageTests.average()
+      average.update(with: Model(), after: valueWithGradients(at: Model(rows: 7)) { $0.loss([[6]], [0]) }.gradients)
     },
   ]
 }

@@ -105,6 +105,15 @@ import Testing
       let model = BagModel<Double>()
       let optimizer = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam())
       _ = optimizer.state(of: \.output, in: model, as: Adam<Double>.State.self)
-    }
+    },
+    ProgrammingError("what rows have missed is counted up to update 2147483647, this is update 2147483648") {
+      let rule = SparseAdam<Double>(inactiveRows: .decayed)
+      var (table, state) = (Tensor<Double>(zeros: [2, 1]), rule.initialState(for: [2, 1]))
+      state.forEachField { name, field in if name == "step" { field = Int(Int32.max) - 1 } }
+      for _ in 0..<2 {
+        rule.update(
+          &table, with: IndexedSlices(indices: [1], values: Tensor([[1]]), denseShape: [2, 1]), state: &state)
+      }
+    },
   ]
 }

@@ -102,6 +102,17 @@ import Testing
     for row in 0..<500 { #expect(restored[row: row].map(Array.init) == memory[row: row].map(Array.init)) }
   }
 
+  /// Counting ends before it could overflow.
+  @Test func mostTouches() {
+    var memory = Adagrads(shape: [2, 1]).memory
+    #expect(memory.restore(rows: [1], touches: [Int32.max - 1], values: Tensor([[0]])) == nil)
+    var table = Tensor<Double>(zeros: [2, 1])
+    for _ in 0..<3 {
+      memory.update(IndexedSlices(indices: [1], values: Tensor([[1]]), denseShape: [2, 1]), of: &table) { _, _, _ in }
+    }
+    #expect(memory.touches(ofRow: 1) == Int(Int32.max))
+  }
+
   /// Also with several blocks, each of which is copied when it is first written to.
   @Test func isAValueOfManyBlocks() {
     let rows = [Int32](0..<500)

@@ -165,6 +165,12 @@ import Testing
     #expect("\(beside)" == "x: next to the point the function or its gradient is not finite, on either side")
   }
 
+  @Test func anotherValueAtEveryEvaluation() {
+    var generator = RandomGenerator(seed: 1)
+    let check = checkGradients(at: [Tensor<Double>([1, 2])]) { $0[0] * Double.random(in: 1..<2, using: &generator) }
+    #expect(!check.passed && "\(check)".hasPrefix("the function has another value at every evaluation"))
+  }
+
   @Test func nothingToCompare() {
     let none = checkGradients(at: [Tensor<Double>(zeros: [0, 3])]) { $0[0] * 2 }
     #expect(none.passed && "\(none)" == "nothing was compared: there are no elements")

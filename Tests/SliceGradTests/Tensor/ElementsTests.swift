@@ -8,11 +8,16 @@ import Testing
     #expect(elements.reduce(0, +) == 10)
     #expect(Array(elements[1..<3]) == [2, 3])
     #expect(elements.withContiguousStorageIfAvailable { $0[2] } == 3)
+    let part = elements[1...].dropFirst()
+    #expect(part.startIndex == 2 && part[3] == 4 && part == [3, 4])
+    #expect(part.withContiguousStorageIfAvailable { Array($0) } == [3, 4])
     #expect(Tensor<Double>(zeros: [0]).elements.isEmpty)
   }
 
   @Test func theyArePrintedLikeAnArray() {
-    #expect("\(Tensor<Float>([[1, 2.5], [3, 4]]).elements)" == "[1.0, 2.5, 3.0, 4.0]")
+    let elements = Tensor<Float>([[1, 2.5], [3, 4]]).elements
+    #expect("\(elements)" == "[1.0, 2.5, 3.0, 4.0]")
+    #expect("\(elements[1..<3])" == "[2.5, 3.0]" && "\(elements.prefix(2))" == "[1.0, 2.5]")
   }
 
   @Test func theyDontChangeWithTheTensor() {

@@ -245,6 +245,26 @@ import Testing
     }
   }
 
+  /// Swift has no `fork`, but what embeds it may: the child has none of the workers that its parent waits for.
+  @Test func forkedProcess() async {
+    await #expect(processExitsWith: .success) {
+      Threads.count = 3
+      let ones = Tensor<Float>(zeros: [1 << 20]) + 1
+      func isRight() -> Bool {
+        let pieces = piecesHandedIn()
+        return (ones + ones).sum().scalar == 1 << 21 && piecesHandedIn() > pieces + 1
+      }
+      guard isRight(), let symbol = dlsym(dlopen(nil, RTLD_NOW), "fork") else { fatalError("no fork") }
+      let child = unsafeBitCast(symbol, to: (@convention(c) () -> Int32).self)()
+      if child == 0 {
+        alarm(20)
+        _exit(isRight() && isRight() ? 0 : 1)
+      }
+      var status: Int32 = -1
+      guard waitpid(child, &status, 0) == child, status == 0, isRight() else { fatalError("status \(status)") }
+    }
+  }
+
   @Test func numberFromTheEnvironment() async {
     await #expect(processExitsWith: .success) {
       setenv("SLICEGRAD_THREADS", "3", 1)

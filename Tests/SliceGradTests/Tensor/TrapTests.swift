@@ -26,10 +26,15 @@ struct ProgrammingError: Sendable, CustomTestStringConvertible {
     ProgrammingError("Tensor: shape [2, 2] has 4 elements, found 3") {
       _ = Tensor<Float>(shape: [2, 2], elements: [1, 2, 3])
     },
+    ProgrammingError("Tensor: shape [2147483647, 2147483647] has more elements than any memory holds") {
+      _ = Tensor<Float>(zeros: [2_147_483_647, 2_147_483_647])
+    },
     ProgrammingError("Tensor: row 1 has 1 columns, row 0 has 2") { _ = Tensor<Float>([[1, 2], [3]]) },
     ProgrammingError("stack: shapes [2, 1] and [1, 1] differ") { _ = Tensor<Float>([[[1], [2]], [[3]]]) },
     ProgrammingError("scalar: a tensor of shape [2] has 2 elements, not 1") { _ = Tensor<Float>([1, 2]).scalar },
     ProgrammingError("elements: 2 is not in 0..<2") { _ = Tensor<Float>([1, 2]).elements[2] },
+    ProgrammingError("elements: 0 is not in 1..<2") { _ = Tensor<Float>([1, 2]).elements[1...][0] },
+    ProgrammingError("elements: 1..<3 is not within 0..<2") { _ = Tensor<Float>([1, 2]).elements[1..<3] },
     ProgrammingError("Threads.count: 0 is not in 1...256") { Threads.count = 0 },
     ProgrammingError("IndexedSlices: dense shape [5] is not [v, d]") {
       _ = IndexedSlices(indices: [], values: Tensor<Float>(zeros: [0, 2]), denseShape: [5])
