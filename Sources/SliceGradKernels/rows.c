@@ -122,7 +122,7 @@ void KERNEL(mergeBagMaxima)(IN g, ROWS slots, ROWS winners, OUT out, intptr_t ba
 intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, int32_t *rows, int32_t *slots, int32_t *scratch,
                                intptr_t capacity) {
   const uint32_t mask = (uint32_t)capacity - 1;
-  const int shift = 32 - __builtin_ctzl((unsigned long)capacity);
+  const int bits = __builtin_ctzl((unsigned long)capacity), shift = bits < 32 ? 32 - bits : 0;
   memset(scratch, 0xFF, (size_t)capacity * sizeof(int32_t));  // −1: free
   intptr_t count = 0;
   for (intptr_t i = 0; i < n; i++) {

@@ -51,7 +51,7 @@ public struct TextDataSet: Sendable, Equatable {
     let rowSplits = texts.rowSplits
     var batchSplits: [Int32] = [0]
     batchSplits.reserveCapacity(numbers.count + 1)
-    for number in numbers { batchSplits.append(batchSplits.last! + rowSplits[number + 1] - rowSplits[number]) }
+    for number in numbers { batchSplits.append(batchSplits.last! + (rowSplits[number + 1] - rowSplits[number])) }
     var batchValues: [Int32] = []
     batchValues.reserveCapacity(Int(batchSplits.last!))
     for number in numbers { batchValues += texts.values[Int(rowSplits[number])..<Int(rowSplits[number + 1])] }

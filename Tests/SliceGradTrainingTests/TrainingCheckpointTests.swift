@@ -220,7 +220,7 @@ import Testing
     ("optimizer.embedding.weight.moments.rows", [1, 200], "row number 200 at position 1 is not in 0..<200"),
     ("optimizer.embedding.weight.moments.rows", [1, 2, 3], "found shape [2], expected [3]"),
     ("optimizer.embedding.weight.moments.touches", [1, 0], "a row that was touched 0 times"),
-    ("optimizer.step", [-1], "tensor “optimizer.step”: found -1, expected 0 or more"),
+    ("optimizer.step", [-1], "tensor “optimizer.step”: found -1, expected a count from 0 to 2⁵³"),
     ("optimizer.steps", [1], "found “optimizer.steps”, which this optimizer hasn't"),
     ("model.bias", [1], "found “model.bias”, which Classifier hasn't"),
     ("average.step", [1], "found “average.step”, which a training without a moving average hasn't"),

@@ -16,10 +16,12 @@ public struct Gradients<Model: Module>: Equatable, Sendable {
   /// Traps unless the key path leads to exactly one leaf that `visitParameters` visits.
   public subscript<Part: Differentiable>(path: KeyPath<Model, Part>, in model: Model) -> Part.Gradient?
   where Part.Scalar == Scalar {
-    switch leaves[model.leafIndex(at: path)] {
-    case .dense(let gradient): gradient as? Part.Gradient
-    case .sparse(let gradient): gradient as? Part.Gradient
-    case .assigned, nil: nil
+    let index = model.leafIndex(at: path)
+    require(index < leaves.count, "gradients of \(leaves.count) leaves have none of leaf \(index) of another model")
+    switch leaves[index] {
+    case .dense(let gradient): return gradient as? Part.Gradient
+    case .sparse(let gradient): return gradient as? Part.Gradient
+    case .assigned, nil: return nil
     }
   }
 

@@ -29,6 +29,7 @@ extension Tensor {
   ///   O(n).
   @specialized(where Scalar == Float)
   public func topK(_ count: Int) -> (values: Tensor, indices: [Int32]) {
+    require(rank >= 1, "topK: a scalar has no axis")
     let (rows, columns) = shape.rowsAndColumns
     require(1 <= count && count <= columns, "topK: \(count) is not in 1...\(columns), for shape \(shape)")
     var (values, indices): ([Scalar], [Int32]) = ([], [])

@@ -47,7 +47,7 @@ extension Tensor {
   public func transposed(_ axes: [Int]? = nil) -> Tensor {
     let axes = shape.permutation(axes)
     var strides = [Int](repeating: 1, count: rank)
-    for axis in (0..<Swift.max(rank - 1, 0)).reversed() { strides[axis] = strides[axis + 1] * shape[axis + 1] }
+    for axis in (0..<Swift.max(rank - 1, 0)).reversed() { strides[axis] = strides[axis + 1] &* shape[axis + 1] }
     return strided(axes.map { strides[$0] }, Shape(axes.map { shape[$0] }))
   }
 }
@@ -166,7 +166,7 @@ extension Elementwise {
   ///     print(Tensor<Float>([1, 2, 3, 4]).split(sizes: [3, 1], axis: 0))  // [[1, 2, 3], [4]]
   public func split(sizes: [Int], axis: Int) -> [Self] {
     require(
-      sizes.allSatisfy { $0 >= 0 } && sizes.reduce(0, +) == shape[axis],
+      sizes.allSatisfy { 0 <= $0 && $0 <= shape[axis] } && sizes.reduce(0, +) == shape[axis],
       "split: sizes \(sizes) don't make up axis \(axis) of shape \(shape)")
     var end = 0
     return sizes.map { size in

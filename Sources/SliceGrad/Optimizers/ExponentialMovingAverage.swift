@@ -58,6 +58,8 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
   ///
   /// - Complexity: O(n) for n numbers in parameters, and in the rows of tables that the update has changed.
   public mutating func update(with model: Model, after gradients: Gradients<Model>) {
+    let (found, expected) = (gradients.leaves.count, leaves.count)
+    require(found == expected, "ExponentialMovingAverage: gradients of \(found) leaves for \(expected) leaves")
     step += 1
     for (i, value) in values(of: model).enumerated() {
       leaves[i].update(with: value, gradient: gradients.leaves[i], decay: decay, step: step)

@@ -52,7 +52,10 @@ struct LeafRules<Scalar: TensorScalar>: Sendable {
     var index = 0
     ParameterVisitor.forEachLeaf(named: false, visit) { value, _, _, _ in
       require(index < leaves.count, changed)
+      let shape = value.shape
       body(index, &value, &leaves[index])
+      require(
+        value.shape == shape, "ModelOptimizer: \(leaves[index].name) of shape \(shape), updated to \(value.shape)")
       index += 1
     }
     require(index == leaves.count, changed)

@@ -91,7 +91,10 @@ extension ModelOptimizer {
   public func state<State: Restorable>(
     of path: KeyPath<Model, some Any>, in model: Model, as type: State.Type
   ) -> State? {
-    leaves.leaves[model.leafIndex(at: path)].anyState as? State
+    let index = model.leafIndex(at: path)
+    require(
+      index < leaves.leaves.count, "ModelOptimizer: leaf \(index) of a model, but rules for \(leaves.leaves.count)")
+    return leaves.leaves[index].anyState as? State
   }
 
   /// The rule of each leaf with its hyperparameters, in the order of `Model.parameterNames`.

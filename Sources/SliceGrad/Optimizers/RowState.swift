@@ -26,6 +26,8 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
   /// A state without rows yet, for a table of shape `[v, d]`. It will have `width` scalars per row, which all start as
   /// `initialValue`.
   public init(tableShape: Shape, width: Int, initialValue: Scalar = 0) {
+    require(tableShape.rank == 2, "RowState: shape \(tableShape) is not [v, d]")
+    require((0...Int(Int32.max)).contains(width), "RowState: width \(width) is not in 0...\(Int32.max)")
     self.tableShape = tableShape
     self.width = width
     self.initialValue = initialValue
@@ -191,7 +193,10 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
   }
 
   /// The place of a row in `rows`; nil if it was never touched.
-  func slot(ofRow row: Int) -> Int? { slots[row] < 0 ? nil : Int(slots[row]) }
+  func slot(ofRow row: Int) -> Int? {
+    require(slots.indices.contains(row), "RowState: row \(row) is not in 0..<\(slots.count)")
+    return slots[row] < 0 ? nil : Int(slots[row])
+  }
 }
 
 /// Rows that an update touches: for each one its place in the state, and how often it was touched, including this time.

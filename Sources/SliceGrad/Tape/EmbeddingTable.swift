@@ -27,8 +27,8 @@ public struct EmbeddingTable<Scalar: TensorScalar>: Equatable, Sendable, CustomS
     }
     _modify {
       place.requireNone("EmbeddingTable")
+      defer { require(storedValue.rank == 2, "EmbeddingTable: shape \(storedValue.shape) is not [v, d]") }
       yield &storedValue
-      require(storedValue.rank == 2, "EmbeddingTable: shape \(storedValue.shape) is not [v, d]")
     }
   }
 

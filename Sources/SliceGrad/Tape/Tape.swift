@@ -21,11 +21,11 @@ public final class Tape<Scalar: TensorScalar> {
   /// From a result back to its inputs.
   private struct Edge {
     let result: Int
-    let source: Source
+    let inputs: Inputs
   }
 
   /// The inputs that an edge leads to, by their indices; in a joint edge nil stands for one that isn't tracked.
-  enum Source {
+  enum Inputs {
     case one(Int, Variable<Scalar>.WayBack.Kind)
     case joint([Int?], (Tensor<Scalar>) -> [Tensor<Scalar>?])
   }
@@ -101,10 +101,15 @@ public final class Tape<Scalar: TensorScalar> {
   }
 
   /// Records how the gradient of a result goes back to its inputs.
-  func record(_ result: Int, from source: Source) { edges.append(Edge(result: result, source: source)) }
+  func record(_ result: Int, from inputs: Inputs) { edges.append(Edge(result: result, inputs: inputs)) }
 
   /// Notes the numbers that a buffer is to hold after the step.
-  func assign(_ value: Tensor<Scalar>, toBuffer index: Int) { cotangents[position(of: index)].assigned = value }
+  func assign(_ value: Tensor<Scalar>, toBuffer index: Int) {
+    let position = position(of: index)
+    let shape = cotangents[position].shape
+    require(value.shape == shape, "Buffer: shape \(shape), assigned one of \(value.shape)")
+    cotangents[position].assigned = value
+  }
 
   // MARK: Walking back
 
@@ -122,7 +127,7 @@ public final class Tape<Scalar: TensorScalar> {
     while let edge = edges.popLast() {
       let result = position(of: edge.result)
       guard let gradient = cotangents[result].sum else { continue }
-      sendBack(gradient, to: edge.source)
+      sendBack(gradient, to: edge.inputs)
       if edges.last?.result != edge.result { cotangents[result].sum = nil }  // That was its last edge.
     }
     return (0..<leafCount).map { cotangents[$0].leafGradient }
@@ -135,8 +140,8 @@ public final class Tape<Scalar: TensorScalar> {
   }
 
   /// Adds what the gradient of a result contributes to its inputs' cotangents.
-  private func sendBack(_ gradient: Tensor<Scalar>, to source: Source) {
-    switch source {
+  private func sendBack(_ gradient: Tensor<Scalar>, to inputs: Inputs) {
+    switch inputs {
     case .one(let input, .pullback(let pullback)):
       cotangents[position(of: input)].add(pullback(gradient))
     case .one(let input, .adding(let add)):
@@ -144,15 +149,15 @@ public final class Tape<Scalar: TensorScalar> {
     case .one(let table, .rows(let lookup)):
       cotangents[position(of: table)].rows.append((lookup.indices, lookup.merging(gradient)))
       if exemptRows != nil { exemptRows![position(of: table), default: []].formUnion(lookup.exemptRows) }
-    case .joint(let inputs, let pullback):
+    case .joint(let indices, let pullback):
       let contributions = pullback(gradient)
       require(
-        contributions.count == inputs.count,
-        "a joint pullback returned \(contributions.count) gradients for \(inputs.count) inputs")
-      for (input, contribution) in zip(inputs, contributions) {
-        guard let input else { continue }
+        contributions.count == indices.count,
+        "a joint pullback returned \(contributions.count) gradients for \(indices.count) inputs")
+      for (index, contribution) in zip(indices, contributions) {
+        guard let index else { continue }
         guard let contribution else { trap("a joint pullback returned no gradient for an input that is tracked") }
-        cotangents[position(of: input)].add(contribution)
+        cotangents[position(of: index)].add(contribution)
       }
     }
   }

@@ -51,7 +51,7 @@ public struct Batches<Batch>: RandomAccessCollection {
   /// Batches of the examples 0..<`count` in this order, each made from the numbers of its examples. Traps on a size
   /// below 1.
   public init(count: Int, size: Int, _ make: @escaping (_ numbers: ArraySlice<Int>) -> Batch) {
-    require(size >= 1, "Batches: a size of \(size), not 1 or more")
+    require(count >= 0 && size >= 1, "Batches: \(count) examples by \(size), expected 0 or more by 1 or more")
     order = Array(0..<count)
     self.size = size
     self.make = make
@@ -69,12 +69,13 @@ public struct Batches<Batch>: RandomAccessCollection {
   }
 
   public var startIndex: Int { 0 }
-  public var endIndex: Int { (order.count + size - 1) / size }
+  public var endIndex: Int { order.isEmpty ? 0 : (order.count - 1) / size + 1 }
 
-  /// The batch with this number, 0..<`count`.
+  /// The batch with this number. Traps unless it is in 0..<`count`.
   ///
   /// - Complexity: O(batch).
   public subscript(number: Int) -> Batch {
-    make(order[number * size..<Swift.min((number + 1) * size, order.count)])
+    require(indices.contains(number), "Batches: \(number) is not in 0..<\(endIndex)")
+    return make(order.dropFirst(number * size).prefix(size))
   }
 }

@@ -23,6 +23,8 @@ public struct RaggedIndices: Hashable, Sendable {
   public init(_ bags: [[Int32]]) {
     var splits: [Int32] = [0]
     splits.reserveCapacity(bags.count + 1)
+    let count = bags.reduce(0) { $0 + $1.count }
+    require(count <= Int32.max, "RaggedIndices: \(count) values, at most \(Int32.max)")
     for bag in bags { splits.append(splits.last! + Int32(bag.count)) }
     self.init(values: Array(bags.joined()), rowSplits: splits)
   }

@@ -56,8 +56,8 @@ public struct Shape: Hashable, Sendable {
     var product = 1
     for axis in 0..<rank {
       let (next, overflow) = product.multipliedReportingOverflow(by: Int(dimensions[axis]))
-      require(!overflow, "Shape: \(self) has more elements than can be counted")
-      product = next
+      require(!overflow || contains(0), "Shape: \(self) has more elements than can be counted")
+      product = overflow ? 0 : next
     }
     return product
   }
@@ -76,9 +76,9 @@ public struct Shape: Hashable, Sendable {
     return resolved
   }
 
-  /// The product of the dimensions of some axes.
+  /// The product of the dimensions of some axes. Of a shape without elements it may be wrapped: nothing is there then.
   func elementCount(of axes: Range<Int>) -> Int {
-    axes.reduce(1) { $0 * Int(dimensions[$1]) }
+    axes.reduce(1) { $0 &* Int(dimensions[$1]) }
   }
 
   /// How many rows there are along the last axis, and their length.

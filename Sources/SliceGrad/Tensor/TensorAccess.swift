@@ -50,7 +50,7 @@ extension Tensor {
   ///
   /// - Complexity: O(n) for n elements in the part.
   public func row(_ i: some BinaryInteger) -> Tensor {
-    let i = Int(i)
+    let i = Int(clamping: i)
     require(rank >= 1 && (0..<shape[0]).contains(i), "row: \(i) is not an index of the first axis of shape \(shape)")
     return slice(i..<i + 1, axis: 0).reshaped(to: Shape(shape.dropFirst()))
   }

@@ -65,6 +65,20 @@ import Testing
 
   /// See `TrapTests`.
   static let errors = [
-    ProgrammingError("Buffer: shape [2], assigned one of [3]") { Centered().mean.assign(Tensor([1, 2, 3])) }
+    ProgrammingError("Buffer: shape [2], assigned one of [3]") {
+      _ = valueWithGradients(at: Centered()) { layer in
+        var layer = layer
+        layer.mean.value = Tensor([1, 2, 3])
+        layer.mean.assign(Tensor([1, 2, 3]))
+        return layer.scale.variable.sum()
+      }
+    },
+    ProgrammingError("ModelOptimizer: mean of shape [1], updated to [2]") {
+      let (_, gradients) = valueWithGradients(at: Centered()) { $0(Tensor([[1, 2]])).sum() }
+      var smaller = Centered()
+      smaller.mean.value = Tensor([1])
+      var optimizer = ModelOptimizer(for: smaller, dense: SGD(learningRate: 1))
+      optimizer.update(&smaller, with: gradients)
+    },
   ]
 }

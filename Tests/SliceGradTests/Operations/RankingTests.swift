@@ -50,6 +50,7 @@ import Testing
   static let errors = [
     ProgrammingError("argmax: axis 1 of shape [2, 0] has no elements") { _ = Tensor<Float>(zeros: [2, 0]).argmax() },
     ProgrammingError("topK: 4 is not in 1...3, for shape [2, 3]") { _ = Tensor<Float>(zeros: [2, 3]).topK(4) },
+    ProgrammingError("topK: a scalar has no axis") { _ = Tensor<Float>(3).topK(1) },
     ProgrammingError("topK: 0 is not in 1...3, for shape [2, 3]") { _ = Tensor<Float>(zeros: [2, 3]).topK(0) },
   ]
 }

@@ -126,6 +126,14 @@ import Testing
     #expect(Tensor.stack([Tensor<Float>(zeros: [0]), Tensor(zeros: [0])]).shape == [2, 0])
   }
 
+  /// Products of dimensions that can't be counted are of no account beside a dimension of 0.
+  @Test func hugeEmptyTensors() {
+    let empty = Tensor<Float>(zeros: [0, 2_147_483_647, 2_147_483_647, 2_147_483_647])
+    #expect("\(empty)".hasSuffix("shape \(empty.shape)"))
+    #expect(empty.slice(0..<0, axis: 0).count == 0 && empty.transposed([3, 2, 1, 0]).count == 0)
+    #expect(Variable(empty).gather([Int32]()).value.count == 0)
+  }
+
   /// See `TrapTests`.
   static let errors = [
     ProgrammingError("reshaped: [2, 3] to [4]: 6 elements, expected 4") {

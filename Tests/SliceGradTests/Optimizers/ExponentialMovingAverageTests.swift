@@ -151,6 +151,16 @@ import Testing
       var average = ExponentialMovingAverageTests.average()
       average.update(with: other, after: valueWithGradients(at: other) { $0.loss([[1]], [0]) }.gradients)
     },
+    ProgrammingError("ExponentialMovingAverage: gradients of 2 leaves for 4 leaves") {
+      func network(_ count: Int) -> [Dense<Float>] {
+        var generator = RandomGenerator(seed: 1)
+        return (0..<count).map { _ in Dense<Float>(inputs: 1, outputs: 1, using: &generator) }
+      }
+      let (_, gradients) = valueWithGradients(at: network(1)) { $0[0].bias!.variable.sum() }
+      let optimizer = ModelOptimizer(for: network(2), dense: Adam())
+      var average = ExponentialMovingAverage(of: network(2), trainedBy: optimizer)
+      average.update(with: network(2), after: gradients)
+    },
     ProgrammingError(
       "ExponentialMovingAverage: embedding.weight of shape [6, 3], a gradient of shape [7, 3]"
     ) {

@@ -250,7 +250,28 @@ import Testing
     optimizer.update(&model, with: gradients)
   }
 
+  /// A rule that makes a table of another rank.
+  private struct Growing: Optimizer {
+    func update(
+      _ parameter: inout Tensor<Double>, with gradient: IndexedSlices<Double>, state: inout EmptyState,
+      learningRateFactor: Double
+    ) { parameter = Tensor(zeros: [1, 1, 1000]) }
+  }
+
   static let errors = [
+    ProgrammingError("ModelOptimizer: embedding.weight of shape [6, 3], updated to [1, 1, 1000]") {
+      var model = BagModel<Double>()
+      var optimizer = ModelOptimizer(for: model, dense: Adam(), sparse: Growing())
+      optimizer.update(&model, with: valueWithGradients(at: model) { $0.loss([[1]], [0]) }.gradients)
+    },
+    ProgrammingError("ModelOptimizer: leaf 2 of a model, but rules for 2") {
+      func layers(_ count: Int) -> [Dense<Float>] {
+        var generator = RandomGenerator(seed: 1)
+        return (0..<count).map { _ in Dense<Float>(inputs: 1, outputs: 1, using: &generator) }
+      }
+      let optimizer = ModelOptimizer(for: layers(1), dense: Adam())
+      _ = optimizer.state(of: \.[1].weight, in: layers(2), as: Adam<Float>.State.self)
+    },
     ProgrammingError("SparseAdam: learningRate · weightDecay is 5.0, not below 1") {
       var model = BagModel<Double>()
       var optimizer = ModelOptimizer(

@@ -113,6 +113,20 @@ import Testing
     #expect(memory.touches(ofRow: 1) == Int(Int32.max))
   }
 
+  /// See `TrapTests`.
+  static let errors = [
+    ProgrammingError("RowState: row 4 is not in 0..<4") {
+      _ = RowState<Float>(tableShape: [4, 2], width: 2).touches(ofRow: 4)
+    },
+    ProgrammingError("RowState: row -1 is not in 0..<4") {
+      _ = RowState<Float>(tableShape: [4, 2], width: 2)[row: -1]
+    },
+    ProgrammingError("RowState: width 9223372036854775807 is not in 0...2147483647") {
+      _ = RowState<Float>(tableShape: [4, 2], width: .max)
+    },
+    ProgrammingError("RowState: shape [4] is not [v, d]") { _ = RowState<Float>(tableShape: [4], width: 2) },
+  ]
+
   /// Also with several blocks, each of which is copied when it is first written to.
   @Test func isAValueOfManyBlocks() {
     let rows = [Int32](0..<500)

@@ -48,6 +48,15 @@ import Testing
 
   /// See `TrapTests`.
   static let errors = [
+    ProgrammingError("EmbeddingTable: shape [1, 1, 9] is not [v, d]") {
+      struct Interruption: Error {}
+      func change(_ value: inout Tensor<Float>) throws {
+        value = Tensor(zeros: [1, 1, 9])
+        throw Interruption()
+      }
+      var table = EmbeddingTable(Tensor<Float>(zeros: [1, 1]))
+      try? change(&table.value)
+    },
     ProgrammingError(outside) { _ = escaped().output.weight.variable },
     ProgrammingError(outside) { _ = escaped().embedding(RaggedIndices([[1]])) },
     ProgrammingError(outside) {

@@ -52,10 +52,17 @@ import Testing
     }
   }
 
-  @Test func aSizeBelowOneTraps() async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      _ = [1, 2].batches(ofSize: 0)
-    }
-    #expect(result?.standardErrorContent.trapMessage == "Batches: a size of 0, not 1 or more")
+  @Test func allInOneBatch() {
+    #expect(Array([1, 2, 3].batches(ofSize: .max)) == [[1, 2, 3]])
+    #expect([Int]().batches(ofSize: .max).isEmpty)
   }
+
+  /// See `TrapTests`.
+  static let errors = [
+    ProgrammingError("Batches: 2 examples by 0, expected 0 or more by 1 or more") { _ = [1, 2].batches(ofSize: 0) },
+    ProgrammingError("Batches: -1 examples by 1, expected 0 or more by 1 or more") {
+      _ = Batches(count: -1, size: 1) { $0 }
+    },
+    ProgrammingError("Batches: 1 is not in 0..<1") { _ = [1, 2].batches(ofSize: 2)[1] },
+  ]
 }

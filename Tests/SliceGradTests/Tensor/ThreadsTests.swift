@@ -252,7 +252,7 @@ import Testing
       let ones = Tensor<Float>(zeros: [1 << 20]) + 1
       func isRight() -> Bool {
         let pieces = piecesHandedIn()
-        return (ones + ones).sum().scalar == 1 << 21 && piecesHandedIn() > pieces + 1
+        return (ones + ones).sum().scalar == 2_097_152 && piecesHandedIn() > pieces + 1
       }
       guard isRight(), let symbol = dlsym(dlopen(nil, RTLD_NOW), "fork") else { fatalError("no fork") }
       let child = unsafeBitCast(symbol, to: (@convention(c) () -> Int32).self)()
