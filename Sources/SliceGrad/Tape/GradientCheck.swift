@@ -38,7 +38,7 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
   /// Whether every direction agreed.
   public var passed: Bool { worst == nil && reason == nil }
 
-  /// One line: that the gradients agree, or which element is the worst and how far it is off, and the reason if it is known.
+  /// One line: that the gradients agree, or which element is the worst, how far it is off, and why if that is known.
   public var description: String { ([finding] + remarks).joined(separator: "; ") }
 
   private var finding: String {
@@ -66,8 +66,9 @@ extension GradientCheck.Comparison {
 ///
 /// First it compares along random directions, each of which costs two evaluations, however many elements there are. If
 /// one disagrees, shorter and longer steps show whether the gradient is wrong or only the difference: because of
-/// rounding, a kink such as relu's at 0, a pole, or the edge of the function's domain. Then it compares elements of that
-/// tensor, to name the worst. If the function's value isn't a scalar, it is multiplied by random numbers and summed.
+/// rounding, a kink such as relu's at 0, a pole, or the edge of the function's domain. If it is the gradient, it
+/// compares elements of that tensor, to name the worst. If the function's value isn't a scalar, it is multiplied by
+/// random numbers and summed.
 ///
 /// At a kink, the gradients on both sides of it are compared. Rows of a table whose gradients are by design not the
 /// derivatives, because of `paddingIndex` or `scalesGradientByFrequency`, are left out. The description says so, and by
