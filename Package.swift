@@ -37,7 +37,7 @@ let package = Package(
     .executableTarget(
       name: "QuickStart", dependencies: ["SliceGrad"], path: "Examples/QuickStart", swiftSettings: swiftSettings),
     .target(
-      name: "ExampleParts", dependencies: ["SliceGrad", "SliceGradText"], path: "Examples/Parts",
+      name: "ExampleParts", dependencies: ["SliceGrad", "SliceGradFiles", "SliceGradText"], path: "Examples/Parts",
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "TextClassifier", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText", "SliceGradTraining"],
@@ -74,7 +74,8 @@ let package = Package(
     .testTarget(
       name: "ExampleTests",
       dependencies: [
-        "Benchmark", "ExampleParts", "QuickStart", "SparseVersusDense", "TestSupport", "TextClassifier",
+        "Benchmark", "ExampleParts", "QuickStart", "SliceGrad", "SliceGradTraining", "SparseVersusDense", "TestSupport",
+        "TextClassifier",
       ],
       swiftSettings: swiftSettings),
   ],

@@ -1,3 +1,5 @@
+import SliceGradFiles
+
 /// What is wrong with the command line.
 package struct UsageError: Error, CustomStringConvertible {
   package let description: String
@@ -22,9 +24,11 @@ package struct ArgumentReader {
   /// The name of the next option, `nil` at the end.
   package mutating func nextOption() throws(UsageError) -> String? {
     guard let argument = remaining.popFirst() else { return nil }
-    guard argument.hasPrefix("-") else { throw UsageError("unexpected argument “\(argument)”; --help shows the usage") }
+    guard argument.hasPrefix("-") else {
+      throw UsageError("unexpected argument \(argument.quoted); --help shows the usage")
+    }
     let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    option = parts[0]
+    option = parts[0].visible(atMost: 60)
     attachedValue = parts.count == 2 ? parts[1] : nil
     return option
   }
@@ -41,7 +45,7 @@ package struct ArgumentReader {
 
   /// True, for an option that takes no value.
   package func flag() throws(UsageError) -> Bool {
-    if let attachedValue { throw UsageError("\(option) takes no value, found “\(attachedValue)”") }
+    if let attachedValue { throw UsageError("\(option) takes no value, found \(attachedValue.quoted)") }
     return true
   }
 
@@ -80,7 +84,9 @@ package struct ArgumentReader {
     _ expected: String, _ convert: (String) -> Value?
   ) throws(UsageError) -> Value {
     let value = try value(expected)
-    guard let converted = convert(value) else { throw UsageError("\(option): found “\(value)”, expected \(expected)") }
+    guard let converted = convert(value) else {
+      throw UsageError("\(option): found \(value.quoted), expected \(expected)")
+    }
     return converted
   }
 }

@@ -11,6 +11,12 @@ package struct TextModel: Module {
     output = Dense(inputs: dimensions, outputs: classes, using: &generator)
   }
 
+  /// A model of parameters that were trained.
+  package init(embedding: EmbeddingBag<Float>, output: Dense<Float>) {
+    self.embedding = embedding
+    self.output = output
+  }
+
   /// The logits `[texts, classes]`.
   package func callAsFunction(_ texts: RaggedIndices) -> Variable<Float> {
     output(embedding(texts))

@@ -27,12 +27,11 @@ struct Classifier {
   func name(of label: String) -> String { isOfNames ? NamesDataSet.englishName(ofLanguage: label) ?? label : label }
 }
 
-// One safetensors file: the tensors are the model's, the metadata say how it reads texts.
+// One safetensors file: the tensors are the model's, the words and the labels, the metadata say how it reads texts.
 extension Classifier {
   /// What a file says besides the tensors.
   private struct Reading: Codable {
-    let features: NGramFeatures
-    let labels: LabelVocabulary
+    let configuration: NGramConfiguration
     let isOfNames: Bool
   }
 
@@ -40,27 +39,60 @@ extension Classifier {
 
   /// Writes it to a file, which is replaced as a whole.
   func save(to path: String) throws {
-    let reading = try JSONEncoder().encode(Reading(features: features, labels: labels, isOfNames: isOfNames))
-    try model.save(to: URL(filePath: path), metadata: [Self.key: String(decoding: reading, as: UTF8.self)])
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys  // the same bytes for the same classifier
+    let reading = try encoder.encode(Reading(configuration: features.configuration, isOfNames: isOfNames))
+    var writer = SafetensorsWriter(metadata: [Self.key: String(decoding: reading, as: UTF8.self)])
+    writer.add("embedding.weight", model.embedding.weight.value)
+    writer.add("output.weight", model.output.weight.value)
+    writer.add("output.bias", model.output.bias!.value)
+    for (name, lines) in [("words", features.vocabulary.words), ("labels", labels.labels)] {
+      let text = Array(lines.joined(separator: "\n").utf8)
+      writer.add(name, dtype: .u8, shape: [text.count], pieces: [text])
+    }
+    try writer.write(to: URL(filePath: path))
   }
 
   /// Reads what `save` wrote. Throws `CheckpointError` for another file.
   init(contentsOf path: String) throws(CheckpointError) {
     let file = try SafetensorsFile(path: path)
     guard let json = file.metadata[Self.key],
-      let reading = try? JSONDecoder().decode(Reading.self, from: Data(json.utf8)),
-      let dimensions = file["embedding.weight"]?.shape.last
+      let reading = try? JSONDecoder().decode(Reading.self, from: Data(json.utf8))
     else {
       throw CheckpointError(
-        path: path, found: "no features and labels in the metadata", expected: "a file that --save wrote")
+        path: path, found: "no features in the metadata",
+        expected: "a file that --save wrote; an older one has its words there, and has to be trained anew")
     }
-    var generator = RandomGenerator(seed: 0)
-    var model = TextModel(
-      features: reading.features.rowCount, dimensions: dimensions, classes: reading.labels.count, using: &generator)
-    try model.load(from: URL(filePath: path))
-    self.model = model
-    features = reading.features
-    labels = reading.labels
+    try file.checkIsUndamaged()
+    func lines(_ name: String) throws(CheckpointError) -> [String] {
+      try file.bytes(of: name).split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
+    }
+    func error(_ name: String, _ found: String, _ expected: String) -> CheckpointError {
+      CheckpointError(path: path, tensor: name, found: found, expected: expected)
+    }
+    guard let vocabulary = WordVocabulary(words: try lines("words")) else {
+      throw error("words", "a word twice", "different words")
+    }
+    guard let labels = LabelVocabulary(labels: try lines("labels")), labels.count > 0 else {
+      throw error("labels", "none, or one twice", "different labels")
+    }
+    /// A tensor that is as large as the words and labels say: what the metadata say may ask for any memory.
+    func tensor(_ name: String, _ shape: [Int]) throws(CheckpointError) -> Tensor<Float> {
+      guard let entry = file[name], entry.shape == shape else {
+        throw error(name, file[name].map { "shape \($0.shape)" } ?? "none", "shape \(shape)")
+      }
+      let tensor: Tensor<Float> = try file.tensor(name)
+      guard tensor.isFinite else { throw error(name, "numbers that are not finite", "finite ones") }
+      return tensor
+    }
+    let rows = vocabulary.count + reading.configuration.buckets
+    let columns = file["embedding.weight"]?.shape.last ?? 1
+    model = TextModel(
+      embedding: EmbeddingBag(weight: try tensor("embedding.weight", [rows, columns])),
+      output: Dense(
+        weight: try tensor("output.weight", [labels.count, columns]), bias: try tensor("output.bias", [labels.count])))
+    features = NGramFeatures(reading.configuration, vocabulary: vocabulary)
+    self.labels = labels
     isOfNames = reading.isOfNames
   }
 }

@@ -94,12 +94,13 @@ extension Options {
            TextClassifier --load FILE [--test FILE] [--classify TEXT]…
 
     Without --train it learns to tell 40 languages apart by their names of regions, languages and currencies.
-    A FILE has one text a line: label TAB text, or __label__x text as for fastText.
+    A FILE has one text a line: label TAB text, or __label__x text as for fastText. LF, CR or CRLF end a line.
 
       --train FILE               learn from these texts
       --valid FILE               show the accuracy on these after each epoch, and take the best one
       --test FILE                show the accuracy on these at the end
-      --save FILE                write the trained classifier to a safetensors file
+      --save FILE                write the trained classifier to a safetensors file; that it can be written is tried
+                                 before. If the loss becomes NaN, the best epoch with --valid is written (status 1)
       --load FILE                use the one of such a file instead of training
       --classify TEXT            print the most probable labels of a text; repeatable
 

@@ -5,8 +5,10 @@
 //     swift run -c release TextClassifier --train FILE --save M  # then --load M --classify TEXT
 
 import ExampleParts
+import Foundation
 import SliceGrad
 import SliceGradText
+import SliceGradTraining
 
 @main
 struct TextClassifier {
@@ -18,18 +20,20 @@ struct TextClassifier {
 
       if let file = options.loadFile { return try use(Classifier(contentsOf: file), options) }
 
+      if let file = options.saveFile { try SafetensorsWriter.check(URL(filePath: file)) }
       let corpus = try EncodedCorpus(Corpus(options), options)
       var training = Training(of: corpus, options)
-      try training.run()
+      let failure = training.run()
       let trainTime = ContinuousClock.now - start
 
       let classifier = Classifier(
         model: training.model, features: corpus.features, labels: corpus.labels, isOfNames: corpus.isNames)
+      if let file = options.saveFile, failure == nil || training.best != nil { try classifier.save(to: file) }
+      if let failure { throw failure }
       let report = Report(of: classifier, test: corpus.test)
       report.printAccuracy()
       if corpus.isNames { report.printSomeTestTexts() }
       report.printClassifications(of: options.textsToClassify)
-      if let file = options.saveFile { try classifier.save(to: file) }
       if options.wantsJSON { try report.printJSON(training.results(trainTime: trainTime)) }
     } catch let error as TrainingError {
       exit("TextClassifier", saying: error, status: 1)

@@ -13,6 +13,8 @@ struct Training {
   /// The time that the steps took, without reading, encoding and validation.
   private(set) var stepTime = Duration.zero
   private(set) var steps = 0
+  /// The epoch that did best on the validation texts.
+  private(set) var best: (epoch: Int, correctCount: Int, model: TextModel)?
 
   private let corpus: EncodedCorpus
   private let options: Options
@@ -38,15 +40,25 @@ struct Training {
   }
 
   /// Trains for all epochs, with learning rates that fall to 0 on a line. With validation texts, the model is
-  /// afterwards that of the epoch which did best on them. Throws `TrainingError` where the loss is no number any more.
-  mutating func run() throws(TrainingError) {
+  /// afterwards that of the epoch which did best on them. Returns what stopped it where the loss or the model is no
+  /// number any more; the epochs before still count.
+  mutating func run() -> TrainingError? {
     let progress = Progress(isQuiet: options.isQuiet)
     progress.line(
       "learning \(corpus.labels.count) labels from \(corpus.training.count) texts, "
         + "\(corpus.features.vocabulary.count) words and \(corpus.features.configuration.buckets) n-gram buckets")
+    var failure: TrainingError?
+    do throws(TrainingError) { try runEpochs(progress) } catch { failure = error }
+    if let best {
+      model = best.model
+      if failure != nil || best.epoch < options.epochs { progress.line("taking the model of epoch \(best.epoch)") }
+    }
+    return failure
+  }
+
+  private mutating func runEpochs(_ progress: Progress) throws(TrainingError) {
     let stepsInEpoch = corpus.training.batches(ofSize: options.batchSize).count
     let schedule = Schedule.linear(from: 1, to: 0, steps: options.epochs * stepsInEpoch)
-    var best: (epoch: Int, correctCount: Int, model: TextModel)?
     for epoch in 1...options.epochs {
       let start = ContinuousClock.now
       var (lossSum, textCount) = (0.0, 0)
@@ -57,6 +69,10 @@ struct Training {
       }
       let epochTime = ContinuousClock.now - start
       stepTime += epochTime
+      if let parameter = model.firstNonFinite {
+        throw TrainingError(
+          description: "\(parameter) holds numbers that are not finite; a lower --learning-rate may help")
+      }
       var line = "epoch \(epoch)/\(options.epochs)  loss \((lossSum / Double(textCount)).formatted(digits: 4))"
       if let validation = corpus.validation {
         let correctCount = model.correctCount(on: validation)
@@ -65,14 +81,6 @@ struct Training {
         line += "  validation accuracy \(accuracy.formatted(digits: 4))"
       }
       progress.line(line + "  \(epochTime.seconds.formatted(digits: 2)) s")
-    }
-    if let parameter = model.firstNonFinite {
-      throw TrainingError(
-        description: "\(parameter) holds numbers that are not finite; a lower --learning-rate may help")
-    }
-    if let best {
-      model = best.model
-      if best.epoch < options.epochs { progress.line("taking the model of epoch \(best.epoch)") }
     }
   }
 

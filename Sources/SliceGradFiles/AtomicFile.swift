@@ -9,33 +9,50 @@ import Foundation
 ///     }
 ///     print(try String(contentsOfFile: "notes.txt", encoding: .utf8))  // to be or not
 ///
-/// Whenever the program or the computer stops, there is either the old file or the new one. A program that is killed
-/// while it writes may leave a file whose name begins with ".partial-".
+/// Whenever the program or the computer stops, there is either the old file or the new one. What a killed program has
+/// written of ".notes.txt.partial" is removed by the next one that writes the file. Two programs that write the same
+/// file wait for one another.
 package struct AtomicFile<Failure: FileError> {
   private let descriptor: Int32
   private let path: String
 
-  /// Writes what the body appends, and puts it in the place of the file at `path`, if there is one. A symbolic link is
-  /// replaced, not followed.
+  /// Writes what the body appends, and puts it in the place of the file at `path`, if there is one. The file keeps its
+  /// mode and, where that is permitted, its owner. A symbolic link stays, and the file that it leads to is replaced. What
+  /// isn't a file, such as a pipe or a device, is written to as it is.
   ///
   /// Throws what the body throws, and if the file cannot be written. The old file is then as it was.
   package static func write(to path: String, _ body: (AtomicFile) throws(Failure) -> Void) throws(Failure) {
-    let directory = URL(filePath: path).deletingLastPathComponent()
-    let partial = directory.appending(path: ".partial-\(UUID().uuidString)").path
-    let descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    let file = AtomicFile(descriptor: descriptor, path: path)
-    guard descriptor >= 0 else { throw file.lastError("create a file in the directory of it") }
-
+    let destination = try destination(path)
+    let partial = destination.partialPath
+    let file = AtomicFile(
+      descriptor: destination.isFile ? try openPartial(of: destination, path) : open(path, O_WRONLY | O_CLOEXEC),
+      path: path)
+    guard file.descriptor >= 0 else { throw lastError(path, "open it") }
+    defer { close(file.descriptor) }
+    guard destination.isFile else { return try body(file) }
     do throws(Failure) {
-      defer { close(descriptor) }
       try body(file)
-      guard fsync(descriptor) == 0 else { throw file.lastError("write it") }
-      guard rename(partial, path) == 0 else { throw file.lastError("replace it") }
+      destination.keepAttributes(in: file.descriptor)
+      guard fsync(file.descriptor) == 0 else { throw lastError(path, "write it") }
+      guard rename(partial, destination.path) == 0 else { throw lastError(path, "replace it") }
     } catch {
       unlink(partial)
       throw error
     }
-    flush(directory)
+    destination.flushDirectory()
+  }
+
+  /// Throws if `write` would, as far as that can be known before. Nothing is changed.
+  package static func check(_ path: String) throws(Failure) {
+    let destination = try destination(path)
+    guard destination.isFile else {
+      guard access(path, W_OK) == 0 else { throw lastError(path, "write it") }
+      return
+    }
+    let descriptor = try openPartial(of: destination, path)
+    unlink(destination.partialPath)
+    close(descriptor)
+    if let obstacle = destination.obstacle { throw lastError(path, "replace it", obstacle) }
   }
 
   /// Appends bytes to those that were written before, without copying them.
@@ -44,7 +61,7 @@ package struct AtomicFile<Failure: FileError> {
     while let address = rest.baseAddress, !rest.isEmpty {
       // At most 1 GiB at once: more than 2 GiB is refused on some systems.
       let count = Foundation.write(descriptor, address, min(rest.count, 1 << 30))
-      guard count >= 0 || errno == EINTR else { throw lastError("write it") }
+      guard count >= 0 || errno == EINTR else { throw Self.lastError(path, "write it") }
       rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(max(count, 0)))
     }
   }
@@ -54,18 +71,22 @@ package struct AtomicFile<Failure: FileError> {
     try bytes.withBytes { bytes throws(Failure) in try append(bytes) }
   }
 
-  /// Makes the new name survive a power failure. Nothing is thrown, because not every file system can flush a
-  /// directory, and the file is complete even without it.
-  private static func flush(_ directory: URL) {
-    let descriptor = open(directory.path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return }
-    _ = fsync(descriptor)
-    close(descriptor)
+  private static func destination(_ path: String) throws(Failure) -> FileDestination {
+    guard let destination = FileDestination(path) else { throw lastError(path, "find it") }
+    guard !destination.isDirectory else { throw lastError(path, "replace it", EISDIR) }
+    return destination
   }
 
-  /// The error of the last system call, which tried to do something with the file.
-  private func lastError(_ action: String) -> Failure {
+  private static func openPartial(of destination: FileDestination, _ path: String) throws(Failure) -> Int32 {
+    guard let descriptor = destination.openPartial() else {
+      throw lastError(path, "create a file in the directory of it")
+    }
+    return descriptor
+  }
+
+  /// The last system call's error, or another one, on trying to do something with the file.
+  private static func lastError(_ path: String, _ action: String, _ number: Int32 = errno) -> Failure {
     Failure(
-      path: path, found: "\(String(cString: strerror(errno))) on trying to \(action)", expected: "a file to write")
+      path: path, found: "\(String(cString: strerror(number))) on trying to \(action)", expected: "a file to write")
   }
 }

@@ -12,6 +12,8 @@ package protocol FileError: Error {
 }
 
 extension FileError {
-  /// All of it in one line.
-  package var line: String { "\(place): found \(found), expected \(expected)" }
+  /// All of it in one line, in which everything can be seen.
+  package var line: String {
+    "\(place.visible()): found \(found.visible(atMost: 1000)), expected \(expected.visible(atMost: 1000))"
+  }
 }

@@ -5,10 +5,19 @@ extension StringProtocol {
   ///     print("hello\tworld".quoted)  // “hello\tworld”
   ///
   /// - Complexity: O(1).
-  package var quoted: String {
-    let shown = unicodeScalars.prefix(60)
-    let isShortened = shown.endIndex < unicodeScalars.endIndex
-    return "“" + shown.map(visible).joined() + (isShortened ? "…" : "") + "”"
+  package var quoted: String { "“\(visible(atMost: 60))”" }
+
+  /// The text, cut after so many Unicode scalars. Those that would be invisible or would disturb a terminal are escaped:
+  /// `\t`, `\u{202E}`.
+  package func visible(atMost count: Int = .max) -> String {
+    let shown = unicodeScalars.prefix(count)
+    var (text, isBase) = ("", false)
+    for scalar in shown {
+      let isShown = scalar.isVisible(afterBase: isBase)
+      text += isShown ? String(scalar) : scalar.escaped(asASCII: true)
+      isBase = isShown && scalar != " "
+    }
+    return text + (shown.endIndex < unicodeScalars.endIndex ? "…" : "")
   }
 }
 
@@ -19,12 +28,14 @@ extension Collection<String> {
   }
 }
 
-/// The scalar itself, or its escape sequence (`\t`, `\u{202E}`) if it would be invisible or would disturb a terminal.
-private func visible(_ scalar: Unicode.Scalar) -> String {
-  switch scalar.properties.generalCategory {
-  case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned:
-    scalar.escaped(asASCII: true)
-  default:
-    String(scalar)
+extension Unicode.Scalar {
+  /// Whether it shows as itself. An accent does on a letter, but not alone.
+  fileprivate func isVisible(afterBase hasBase: Bool) -> Bool {
+    switch properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: false
+    case .spaceSeparator: self == " "
+    case .nonspacingMark, .spacingMark, .enclosingMark: hasBase && !properties.isDefaultIgnorableCodePoint
+    default: !properties.isDefaultIgnorableCodePoint && self != "\u{2800}"  // The empty one of the Braille patterns.
+    }
   }
 }

@@ -70,7 +70,13 @@ static intptr_t element_count(const int32_t *shape, intptr_t rank) {
 
 // MARK: Broadcasting arithmetic
 
-#define BINARY(name, operator)                                                                                  \
+/// The larger one, or the NaN.
+INLINED REAL KERNEL(larger)(REAL a, REAL b) { return a > b || a != a ? a : b; }
+
+/// The smaller one, or the NaN.
+INLINED REAL KERNEL(smaller)(REAL a, REAL b) { return a < b || a != a ? a : b; }
+
+#define BINARY(name, f)                                                                                         \
   MULTIVERSIONED void KERNEL(broadcast_##name)(IN a, DIMENSIONS aShape, IN b, DIMENSIONS bShape, OUT results,   \
                                               intptr_t rank, RANGE) {                                           \
     walk w = walk_over(aShape, bShape, rank);                                                                   \
@@ -85,20 +91,37 @@ static intptr_t element_count(const int32_t *shape, intptr_t rank) {
     do {                                                                                                        \
       const REAL *x = a + p.left, *y = b + p.right, left = *x, right = *y;                                      \
       if (w.left[0] == 0) {                                                                                     \
-        for (intptr_t i = 0; i < n; i++) out[i] = left operator y[i];                                           \
+        for (intptr_t i = 0; i < n; i++) out[i] = f(left, y[i]);                                                \
       } else if (w.right[0] == 0) {                                                                             \
-        for (intptr_t i = 0; i < n; i++) out[i] = x[i] operator right;                                          \
+        for (intptr_t i = 0; i < n; i++) out[i] = f(x[i], right);                                               \
       } else {                                                                                                  \
-        for (intptr_t i = 0; i < n; i++) out[i] = x[i] operator y[i];                                           \
+        for (intptr_t i = 0; i < n; i++) out[i] = f(x[i], y[i]);                                                \
       }                                                                                                         \
       out += n;                                                                                                 \
     } while (advance(&w, &p));                                                                                  \
   }
 
-BINARY(add, +)
-BINARY(subtract, -)
-BINARY(multiply, *)
-BINARY(divide, /)
+#define SUM(x, y) (x) + (y)
+#define DIFFERENCE(x, y) (x) - (y)
+#define PRODUCT(x, y) (x) * (y)
+#define QUOTIENT(x, y) (x) / (y)
+#define IS_GREATER(x, y) (REAL)((x) > (y))
+#define IS_GREATER_OR_EQUAL(x, y) (REAL)((x) >= (y))
+#define IS_EQUAL(x, y) (REAL)((x) == (y))
+
+BINARY(add, SUM)
+BINARY(subtract, DIFFERENCE)
+BINARY(multiply, PRODUCT)
+BINARY(divide, QUOTIENT)
+BINARY(maximumOfTwo, KERNEL(larger))
+BINARY(minimumOfTwo, KERNEL(smaller))
+BINARY(isGreater, IS_GREATER)
+BINARY(isGreaterOrEqual, IS_GREATER_OR_EQUAL)
+BINARY(isEqual, IS_EQUAL)
+
+MULTIVERSIONED void KERNEL(select)(IN mask, IN x, IN y, OUT out, RANGE) {
+  for (intptr_t i = first; i < end; i++) out[i] = mask[i] != 0 ? y[i] : x[i];
+}
 
 // MARK: Reductions
 
@@ -168,8 +191,6 @@ MULTIVERSIONED void KERNEL(sum)(IN x, DIMENSIONS xShape, OUT out, DIMENSIONS out
   slicegrad_release(sums, bytes);
 }
 
-/// The larger one, or the NaN.
-INLINED REAL KERNEL(larger)(REAL a, REAL b) { return a > b || a != a ? a : b; }
 
 MULTIVERSIONED void KERNEL(maximum)(IN x, DIMENSIONS xShape, OUT out, DIMENSIONS outShape, intptr_t rank) {
   const walk w = walk_over(xShape, outShape, rank);

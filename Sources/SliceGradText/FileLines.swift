@@ -3,8 +3,9 @@ import SliceGradFiles
 
 /// The lines of a file as bytes. They are read in chunks, so that neither a long file nor a long line fills the memory.
 ///
-/// The file isn't mapped into memory, because it may be a pipe: `TextClassifier --train <(zcat train.tsv.gz)`. A byte
-/// order mark at the start is skipped. A line ends in LF or CRLF, which is not part of it; the last one may lack it.
+/// The file isn't mapped into memory, because it may be a pipe: `TextClassifier --train <(zcat train.tsv.gz)`. A line
+/// ends in LF, CR or CRLF, which is not part of it; the last one may lack it. Byte order marks at the beginning of a
+/// line are skipped, as there are some within files that were put together.
 struct FileLines {
   /// The longest line that is accepted, in bytes without its end: 1 MiB.
   static let longestLine = 1 << 20
@@ -23,13 +24,17 @@ struct FileLines {
     defer { try? file.close() }
 
     var (unread, number) = (try nextChunk(of: file), 1)
-    if unread.starts(with: Self.byteOrderMark) { unread.removeFirst(Self.byteOrderMark.count) }
+    var isAfterCarriageReturn = false
     var isAtEnd = unread.isEmpty
     while !isAtEnd {
       var rest = unread[...]
-      while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-        try body(line(rest[..<end], number: number), number)
-        number += 1
+      while let end = rest.firstIndex(where: { $0 == lineFeed || $0 == carriageReturn }) {
+        let isSecondHalf = isAfterCarriageReturn && end == rest.startIndex && rest[end] == lineFeed
+        if !isSecondHalf {
+          try body(line(rest[..<end], number: number), number)
+          number += 1
+        }
+        isAfterCarriageReturn = rest[end] == carriageReturn
         rest = rest[(end + 1)...]
       }
       _ = try line(rest, number: number)  // throws as soon as an unfinished line is too long
@@ -38,20 +43,22 @@ struct FileLines {
       isAtEnd = chunk.isEmpty
       unread = Array(rest) + chunk
     }
-    if !unread.isEmpty { try body(line(unread[...], number: number), number) }
+    let last = try line(unread[...], number: number)
+    if !last.isEmpty { try body(last, number) }
   }
 
-  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+  static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
   private static let bytesInChunk = 1 << 18
 
-  /// The line without a carriage return at its end. Throws if it is too long.
+  /// The line without byte order marks before it. Throws if it is too long.
   private func line(_ bytes: ArraySlice<UInt8>, number: Int) throws(DataError) -> ArraySlice<UInt8> {
-    let line = bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes
-    guard line.count <= Self.longestLine else {
+    guard bytes.count <= Self.longestLine else {
       throw DataError(
         at: TextLocation(path: path, line: number),
         found: "a line of more than \(Self.longestLine) bytes", expected: "shorter lines")
     }
+    var line = bytes
+    while line.starts(with: Self.byteOrderMark) { line = line.dropFirst(Self.byteOrderMark.count) }
     return line
   }
 
@@ -76,3 +83,6 @@ struct FileLines {
     DataError(path: path, found: found, expected: "a readable file of \(contents)")
   }
 }
+
+private let lineFeed = UInt8(ascii: "\n")
+private let carriageReturn = UInt8(ascii: "\r")

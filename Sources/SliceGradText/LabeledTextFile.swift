@@ -6,7 +6,7 @@ import SliceGradFiles
 ///     print(training[0].label, training[0].text, training[0].location!)  // es ¿Qué tal? train.tsv:1
 ///
 /// The first line that isn't blank determines the form of all. Blank lines are skipped, and so are spaces around a
-/// label.
+/// label. Lines end in LF, CR or CRLF.
 public struct LabeledTextFile: Sendable {
   /// Where the file is.
   public let path: String

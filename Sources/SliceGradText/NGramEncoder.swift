@@ -53,7 +53,7 @@ struct NGramEncoder {
     let limit = configuration.spansWords ? scalars.count : markedWord.upperBound
     for start in markedWord {
       var hash = StableHash()
-      for position in start..<min(start + lengths.upperBound, limit) {
+      for position in start..<start + min(lengths.upperBound, limit - start) {
         hash.combine(UInt64(scalars[position]))
         let length = position - start + 1
         let isMarkAlone = length == 1 && (start == markedWord.lowerBound || start == markedWord.upperBound - 1)

@@ -9,9 +9,12 @@ public struct WordVectorCoverage: Sendable, Hashable, CustomStringConvertible {
   public let foundRows: [Int32]
   /// The rows of the vocabulary's other words, in ascending order.
   public let missingRows: [Int32]
+  /// How many of the words that were found are in the file more than once. The first vector of each counts.
+  public let repeatedCount: Int
 
   /// The coverage by a file, where `isFound` says for each row of the vocabulary whether the file has its word.
-  init(isFound: [Bool]) {
+  init(isFound: [Bool], repeatedCount: Int = 0) {
+    self.repeatedCount = repeatedCount
     foundRows = isFound.indices.filter { isFound[$0] }.map(Int32.init)
     missingRows = isFound.indices.filter { !isFound[$0] }.map(Int32.init)
   }
@@ -22,5 +25,8 @@ public struct WordVectorCoverage: Sendable, Hashable, CustomStringConvertible {
     return wordCount == 0 ? 1 : Double(foundRows.count) / Double(wordCount)
   }
 
-  public var description: String { "\(foundRows.count) of \(foundRows.count + missingRows.count) words" }
+  public var description: String {
+    "\(foundRows.count) of \(foundRows.count + missingRows.count) words"
+      + (repeatedCount == 0 ? "" : " (\(repeatedCount) of them repeated)")
+  }
 }

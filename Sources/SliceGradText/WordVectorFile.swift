@@ -1,5 +1,4 @@
 public import SliceGrad
-import SliceGradFiles
 
 /// A UTF-8 file of word vectors in the text format of word2vec, fastText or GloVe: a line has a word and its numbers.
 ///
@@ -12,9 +11,12 @@ import SliceGradFiles
 /// has, unless the file is in GloVe's format. Words are compared scalar by scalar: the file's “The” is not the “the” of
 /// a vocabulary that folds case. A line may be 1 MiB long.
 ///
-/// GloVe's format differs in two ways. From line 2 on, a word may contain spaces, as “. . .” does, if none of its parts
-/// after the first is a number. A damaged number can therefore pass for a part of a word. And a file is taken for one
-/// in the other format if its vectors have one number each and its first word is a whole number.
+/// A word may contain spaces, as “. . .” does, if none of its parts after the first is a number, and if the table or a
+/// line before says how many numbers a vector has. A damaged number can therefore pass for a part of a word. If a word
+/// appears more than once, as in some published files, its first vector counts.
+///
+/// A file in GloVe's format is taken for one in the other format if its vectors have one number each and its first word
+/// is a whole number.
 public struct WordVectorFile: Sendable {
   /// Where the file is.
   public let path: String
@@ -27,8 +29,8 @@ public struct WordVectorFile: Sendable {
   /// Copies the vectors of the vocabulary's words into their rows; rows of words that the file lacks stay as they are.
   ///
   /// Throws `DataError` at the first line that is not as expected; the table is then as it was. Every line must have
-  /// the right number of fields and a word in UTF-8. Words outside of the vocabulary may appear twice, and their
-  /// numbers aren't read. Traps if the table has fewer rows than the vocabulary; it may have more, as for n-grams.
+  /// the right number of fields and a word in UTF-8. The numbers of words outside of the vocabulary aren't read. Traps
+  /// if the table has fewer rows than the vocabulary; it may have more, as for n-grams.
   ///
   /// - Complexity: O(bytes of the file) time; memory for the vectors of the vocabulary, not for the file.
   @specialized(where Scalar == Float)
@@ -40,9 +42,13 @@ public struct WordVectorFile: Sendable {
     var reader = WordVectorReader<Scalar>(path: path, columnCount: table.columnCount)
     var rows: [Int] = []
     var isFound = [Bool](repeating: false, count: vocabulary.count)
-    try reader.read { word, location throws(DataError) in
+    var isRepeated = isFound
+    try reader.read { word in
       guard let row = vocabulary.row(of: word).map(Int.init) else { return false }
-      guard !isFound[row] else { throw Self.repeated(word, at: location) }
+      guard !isFound[row] else {
+        isRepeated[row] = true
+        return false
+      }
       isFound[row] = true
       rows.append(row)
       return true
@@ -53,7 +59,7 @@ public struct WordVectorFile: Sendable {
         for column in 0..<columns { elements[row * columns + column] = reader.numbers[vector * columns + column] }
       }
     }
-    return WordVectorCoverage(isFound: isFound)
+    return WordVectorCoverage(isFound: isFound, repeatedCount: isRepeated.count { $0 })
   }
 
   /// All words of the file in its order, and a table with their vectors.
@@ -72,8 +78,8 @@ public struct WordVectorFile: Sendable {
     var reader = WordVectorReader<Scalar>(path: path, columnCount: nil)
     var words: [Word] = []
     var seen: Set<Word> = []
-    try reader.read { word, location throws(DataError) in
-      guard seen.insert(Word(scalars: word)).inserted else { throw Self.repeated(word, at: location) }
+    try reader.read { word in
+      guard seen.insert(Word(scalars: word)).inserted else { return false }
       words.append(Word(scalars: word))
       return true
     }
@@ -86,9 +92,5 @@ public struct WordVectorFile: Sendable {
     require(
       table.rowCount >= vocabulary.count,
       "WordVectorFile: a table of \(table.rowCount) rows for \(vocabulary.count) words")
-  }
-
-  private static func repeated(_ word: ArraySlice<UInt32>, at location: TextLocation) -> DataError {
-    DataError(at: location, found: "\(String(scalars: word).quoted) once more", expected: "each word once")
   }
 }

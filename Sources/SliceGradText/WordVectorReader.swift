@@ -26,7 +26,7 @@ struct WordVectorReader<Scalar: TensorScalar> {
   ///
   /// - Complexity: O(bytes of the file) time, O(wanted vectors) memory.
   mutating func read(
-    isWanted: (_ word: ArraySlice<UInt32>, _ location: TextLocation) throws(DataError) -> Bool
+    isWanted: (_ word: ArraySlice<UInt32>) -> Bool
   ) throws(DataError) {
     try FileLines(path: path, contents: "word vectors").visit { bytes, number throws(DataError) in
       try read(bytes, at: TextLocation(path: path, line: number), isWanted: isWanted)
@@ -43,7 +43,7 @@ struct WordVectorReader<Scalar: TensorScalar> {
 
   private mutating func read(
     _ line: ArraySlice<UInt8>, at location: TextLocation,
-    isWanted: (_ word: ArraySlice<UInt32>, _ location: TextLocation) throws(DataError) -> Bool
+    isWanted: (_ word: ArraySlice<UInt32>) -> Bool
   ) throws(DataError) {
     var fields = line.split(separator: UInt8(ascii: " "))
     if location.line == 1, let header = Header(fields) { return try begin(with: header, at: location) }
@@ -57,8 +57,8 @@ struct WordVectorReader<Scalar: TensorScalar> {
     guard bytes.startIndex == line.startIndex else {
       throw DataError(at: location, found: "a space at the beginning", expected: Self.pattern)
     }
-    // In GloVe's format, a word may have several fields, as “. . .” has in some of its files.
-    if announcedCount == nil, let dimension, fields.count > dimension {
+    // A word may have several fields, as “. . .” has in some of GloVe's files.
+    if let dimension, fields.count > dimension {
       let rest = fields.dropLast(dimension)
       if rest.allSatisfy({ Scalar(decimal: $0) == nil }) {
         bytes = line[..<rest.last!.endIndex]
@@ -69,7 +69,7 @@ struct WordVectorReader<Scalar: TensorScalar> {
       throw DataError(at: location, found: "bytes that are not UTF-8", expected: "UTF-8 text")
     }
     try checkDimension(fields.count, of: word, at: location)
-    guard try isWanted(word.unicodeScalars.map(\.value)[...], location) else { return }
+    guard isWanted(word.unicodeScalars.map(\.value)[...]) else { return }
 
     for (column, field) in fields.enumerated() {
       guard let number = Scalar(decimal: field), number.isFinite else {
@@ -85,6 +85,10 @@ struct WordVectorReader<Scalar: TensorScalar> {
     if let dimension, dimension != header.dimension {
       throw DataError(
         at: location, found: "vectors of \(header.dimension) numbers", expected: "\(dimension), \(authority)")
+    }
+    guard header.dimension <= Int32.max else {
+      throw DataError(
+        at: location, found: "vectors of \(header.dimension) numbers", expected: "at most \(Int32.max)")
     }
     announcedCount = header.wordCount
     dimension = header.dimension

@@ -16,8 +16,9 @@ extension WordVectorFile {
   /// the disk.
   ///
   /// Throws `DataError` if the file can't be written. It also throws, with the line in the file, for a number that
-  /// isn't finite, for an empty word, and for a word with ASCII white space, which other programs would take for two
-  /// words. An older file is then as it was. Traps if the table has fewer rows than the vocabulary.
+  /// isn't finite, for an empty word, for a word with ASCII white space, which other programs would take for two
+  /// words, and for one that begins with a byte order mark, which readers drop. An older file is then as it was. Traps
+  /// if the table has fewer rows than the vocabulary.
   ///
   /// - Complexity: O(words · columns).
   @specialized(where Scalar == Float)
@@ -59,6 +60,10 @@ extension WordVectorFile {
     guard word.utf8.allSatisfy({ $0 != UInt8(ascii: " ") && !(9...13).contains($0) }) else {
       throw DataError(
         at: location, found: "white space in the word \(word.quoted)", expected: "words without")
+    }
+    guard !word.utf8.starts(with: FileLines.byteOrderMark) else {
+      throw DataError(
+        at: location, found: "a byte order mark before the word \(word.quoted)", expected: "words without")
     }
   }
 }

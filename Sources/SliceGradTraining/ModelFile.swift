@@ -24,12 +24,13 @@ extension Module {
   /// may also be a checkpoint of a training (see `TrainingState`), whatever its rules were. Numbers of fewer bits are
   /// widened: F16 and BF16, and F32 for a model of `Double`.
   ///
-  /// Throws if the file can't be read, if tensors are missing or superfluous, if shapes or types don't match, and if a
-  /// checkpoint is damaged. The model is then as it was.
+  /// Throws if the file can't be read, if it has a checksum and is damaged, if tensors are missing or superfluous, and if
+  /// shapes or types don't match. The model is then as it was.
   public mutating func load(from url: URL) throws(CheckpointError) {
     let file = try SafetensorsFile(url)
     let isCheckpoint = file.metadata["format"] == TrainingMetadata.format
-    if isCheckpoint { try file.checkIsUndamaged() }
+    let isOfNow = isCheckpoint && file.metadata["version"] == TrainingMetadata.version
+    try file.checkIsUndamaged(needsChecksum: isOfNow)
     try take(from: file, prefix: isCheckpoint ? "model." : "")
   }
 
@@ -52,9 +53,11 @@ extension Module {
 extension SafetensorsFile {
   /// Throws unless the tensors whose names begin with the prefix are exactly these.
   func check(names: [String], prefix: String, of owner: String) throws(CheckpointError) {
-    let expected = Set(names)
-    let missing = expected.filter { self[$0] == nil }.sorted()
-    let superfluous = entries.map(\.name).filter { $0.hasPrefix(prefix) && !expected.contains($0) }.sorted()
+    let expected = Set(names.map(ExactName.init))
+    let missing = expected.map(\.text).filter { self[$0] == nil }.sorted()
+    let superfluous = entries.map(\.name).filter {
+      $0.utf8.starts(with: prefix.utf8) && !expected.contains(ExactName($0))
+    }.sorted()
     guard missing.isEmpty && superfluous.isEmpty else {
       let found = [
         missing.isEmpty ? nil : "no \(missing.quoted)",

@@ -12,3 +12,8 @@ public struct SafetensorsEntry: Sendable, Hashable {
   /// The place of the numbers, in bytes from the end of the header.
   public let byteRange: Range<Int>
 }
+
+extension [Int] {
+  /// A shape as messages show it: `[2, 3]`, and of a very long one the first dimensions.
+  var brief: String { count <= 16 ? "\(self)" : "[\(prefix(16).map(String.init).joined(separator: ", ")), …]" }
+}

@@ -15,13 +15,16 @@ public struct SafetensorsFile: Sendable {
   /// Where the file is.
   public let path: String
 
-  /// What the file says about itself, by keys; empty if it says nothing.
+  /// What the file says about itself, by keys, without the checksum; empty if it says nothing.
   public let metadata: [String: String]
 
   /// The tensors' entries, in the order of their data.
   public let entries: [SafetensorsEntry]
 
-  private let entriesByName: [String: SafetensorsEntry]
+  private let entriesByName: [ExactName: SafetensorsEntry]
+
+  /// The checksum that the file says it has.
+  private let statedChecksum: String?
 
   /// The bytes after the header.
   private let data: Data
@@ -52,13 +55,15 @@ public struct SafetensorsFile: Sendable {
     data = bytes[(8 + Int(length))...]
     let header = try SafetensorsHeader(bytes[8..<8 + Int(length)], dataByteCount: data.count, path: path)
     self.path = path
-    metadata = header.metadata
+    var metadata = header.metadata
+    statedChecksum = metadata.removeValue(forKey: Checksum.key)
+    self.metadata = metadata
     entries = header.entries
-    entriesByName = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0) })
+    entriesByName = Dictionary(uniqueKeysWithValues: entries.map { (ExactName($0.name), $0) })
   }
 
   /// What the file says about a tensor; nil if there is none of this name.
-  public subscript(name: String) -> SafetensorsEntry? { entriesByName[name] }
+  public subscript(name: String) -> SafetensorsEntry? { entriesByName[ExactName(name)] }
 
   /// A tensor of F32, F16, BF16 or, into `Double` only, F64: the same numbers, never rounded.
   ///
@@ -88,6 +93,21 @@ public struct SafetensorsFile: Sendable {
   public func bytes(of name: String) throws(CheckpointError) -> Data {
     bytes(of: try entry(name, shape: nil, of: SafetensorsType.allCases))
   }
+
+  /// Throws if the file has a checksum, as files that SliceGrad writes have, and its contents have another one.
+  ///
+  /// - Parameter needsChecksum: whether a file without one is refused.
+  ///
+  /// - Complexity: O(bytes of the file).
+  public func checkIsUndamaged(needsChecksum: Bool = false) throws(CheckpointError) {
+    guard needsChecksum || statedChecksum != nil else { return }
+    var checksum = Checksum(of: metadata, entries)
+    data.withUnsafeBytes { checksum.add($0) }
+    guard statedChecksum != checksum.text else { return }
+    throw CheckpointError(
+      path: path, found: "\(statedChecksum.map { "checksum \($0.quoted)" } ?? "no checksum") in the metadata",
+      expected: "\(checksum.text), that of the contents: the file is damaged, or was changed by another program")
+  }
 }
 
 extension SafetensorsFile {
@@ -99,7 +119,7 @@ extension SafetensorsFile {
     let entry = try entry(name, shape: shape.map(Array.init), of: types)
     guard entry.shape.count <= Shape.maximumRank, entry.shape.allSatisfy({ $0 <= Int32.max }) else {
       throw CheckpointError(
-        path: path, tensor: name, found: "shape \(entry.shape)",
+        path: path, tensor: name, found: "shape \(entry.shape.brief)",
         expected: "at most \(Shape.maximumRank) dimensions, each at most \(Int32.max)")
     }
     return entry
@@ -136,23 +156,16 @@ extension SafetensorsFile {
     }
   }
 
-  /// The checksum of the metadata and of all tensors, whose numbers must have 4 bytes or more.
-  func checksum() -> UInt64 {
-    var checksum = Checksum(of: metadata)
-    data.withUnsafeBytes { checksum.add($0) }
-    return checksum.value
-  }
-
   private func entry(
     _ name: String, shape: [Int]?, of types: [SafetensorsType]
   ) throws(CheckpointError) -> SafetensorsEntry {
     func error(_ found: String, _ expected: String) -> CheckpointError {
       CheckpointError(path: path, tensor: name, found: found, expected: expected)
     }
-    guard let entry = entriesByName[name] else {
+    guard let entry = self[name] else {
       throw error("none of this name", "one of \(entries.map(\.name).quoted)")
     }
-    guard shape == nil || shape == entry.shape else { throw error("shape \(entry.shape)", "\(shape!)") }
+    guard shape == nil || shape == entry.shape else { throw error("shape \(entry.shape.brief)", shape!.brief) }
     guard types.contains(entry.dtype) else {
       throw error(entry.dtype.rawValue, types.map(\.rawValue).joined(separator: " or ") + ", as nothing is rounded")
     }

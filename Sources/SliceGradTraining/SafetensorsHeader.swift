@@ -16,33 +16,29 @@ struct SafetensorsHeader {
   static let metadataKey = "__metadata__"
 
   /// Reads the JSON of a header that `dataByteCount` bytes follow. Throws if anything in it is wrong.
+  ///
+  /// - Complexity: O(n log n) for n bytes.
   init(_ json: Data, dataByteCount: Int, path: String) throws(CheckpointError) {
     func error(_ found: String, _ expected: String) -> CheckpointError {
       CheckpointError(path: path, found: found, expected: expected)
     }
     guard json.first == UInt8(ascii: "{") else { throw error("a header that doesn't begin with {", "a JSON object") }
-    let keyCount = try Self.keyCount(json, path: path)
-    guard var members = try? JSONDecoder().decode([String: HeaderMember].self, from: json) else {
+    guard case .object(let members)? = JSONValue(json) else {
       throw error("a header that is not JSON", "a JSON object of tensors")
     }
-    let description = members.removeValue(forKey: Self.metadataKey)
-    if let description {
-      metadata = description.values.compactMapValues(\.string)
-      guard description.isObject, metadata.count == description.values.count else {
-        throw error("\(Self.metadataKey) of other things than strings", "an object of strings")
+    try Self.check(members, path: path)
+    for (name, value) in members {
+      if name == Self.metadataKey {
+        metadata = try Self.metadata(value, path: path)
+      } else {
+        entries.append(try SafetensorsEntry(name, value, path: path))
       }
-    }
-    for (name, member) in members.sorted(by: { $0.key < $1.key }) {
-      entries.append(try member.entry(name, path: path))
-    }
-    guard keyCount == entries.count * 4 + (description == nil ? 0 : 1 + metadata.count) else {
-      throw error("a header with a name or key that stands twice", "different names")
     }
 
     // An empty tensor comes before the one that begins at the same byte.
     entries.sort {
       let (left, right) = ($0.byteRange, $1.byteRange)
-      return (left.lowerBound, left.upperBound, $0.name) < (right.lowerBound, right.upperBound, $1.name)
+      return (left.lowerBound, left.upperBound) < (right.lowerBound, right.upperBound)
     }
     var end = 0
     for entry in entries {
@@ -56,77 +52,84 @@ struct SafetensorsHeader {
     guard end == dataByteCount else { throw error("\(dataByteCount) bytes of data", "\(end)") }
   }
 
-  /// The number of keys in a JSON text, provided that it is JSON: the number of colons outside of strings. A decoder
-  /// would drop keys that are there twice.
-  ///
-  /// Throws if there is anything outside of strings that doesn't belong in a header, such as a sign or a fraction.
-  private static func keyCount(_ json: Data, path: String) throws(CheckpointError) -> Int {
-    var (count, isInString, isEscaped) = (0, false, false)
-    for byte in json {
-      if byte == UInt8(ascii: "\""), !isEscaped {
-        isInString.toggle()
-      } else if !isInString, byte == UInt8(ascii: ":") {
-        count += 1
-      } else if !isInString, !usual.contains(byte) {
-        throw CheckpointError(
-          path: path, found: "“\(Unicode.Scalar(byte).escaped(asASCII: true))” in the header",
-          expected: "objects, lists, strings and whole numbers from 0")
-      }
-      isEscaped = isInString && byte == UInt8(ascii: "\\") && !isEscaped
+  /// Of keys that Swift's strings take for equal, the metadata have the first.
+  private static func metadata(_ value: JSONValue, path: String) throws(CheckpointError) -> [String: String] {
+    var metadata: [String: String] = [:]
+    if case .null = value { return metadata }
+    guard case .object(let members) = value else { throw notStrings(path) }
+    try check(members, path: path)
+    for (key, value) in members {
+      guard let text = value.string else { throw notStrings(path) }
+      if metadata[key] == nil { metadata[key] = text }
     }
-    return count
+    return metadata
+  }
+
+  private static func notStrings(_ path: String) -> CheckpointError {
+    CheckpointError(
+      path: path, found: "\(metadataKey) of other things than strings", expected: "an object of strings")
+  }
+
+  /// Throws if a key stands twice.
+  private static func check(_ members: [(key: String, value: JSONValue)], path: String) throws(CheckpointError) {
+    guard members.lazy.map(\.key).areDifferent else { throw notDifferent(path) }
+  }
+
+  fileprivate static func notDifferent(_ path: String) -> CheckpointError {
+    CheckpointError(path: path, found: "a header with a name or key that stands twice", expected: "different names")
   }
 }
 
-/// The JSON about one tensor or about the metadata, as far as it could be decoded.
-private struct HeaderMember: Decodable {
-  var isObject = false
-  var values: [String: Value] = [:]
-
-  struct Value: Decodable {
-    let string: String?
-    let numbers: [Int]?
-
-    init(from decoder: any Decoder) {
-      string = try? String(from: decoder)
-      numbers = try? [Int](from: decoder)
-    }
-  }
-
-  init(from decoder: any Decoder) {
-    guard let values = try? [String: Value](from: decoder) else { return }
-    (self.values, isObject) = (values, true)
-  }
-
-  /// What the JSON says of a tensor. Throws if it isn't consistent.
-  func entry(_ name: String, path: String) throws(CheckpointError) -> SafetensorsEntry {
+extension SafetensorsEntry {
+  /// What the JSON says of a tensor; keys besides the three are ignored. Throws if it isn't consistent.
+  fileprivate init(_ name: String, _ value: JSONValue, path: String) throws(CheckpointError) {
     func error(_ found: String, _ expected: String) -> CheckpointError {
       CheckpointError(path: path, tensor: name, found: found, expected: expected)
     }
-    guard Set(values.keys) == ["dtype", "shape", "data_offsets"] else {
-      let found = values.isEmpty ? "no keys" : "the keys \(values.keys.sorted().quoted)"
-      throw error(found, "dtype, shape and data_offsets")
+    guard case .object(let members) = value, !members.isEmpty else {
+      throw error("no keys", "dtype, shape and data_offsets")
     }
-    let dtype = values["dtype"]?.string
-    guard let type = dtype.flatMap({ SafetensorsType(rawValue: $0) }) else {
-      throw error("dtype \(dtype.map(\.quoted) ?? "that is no string")", "one such as “F32”")
+    func member(_ key: String) throws(CheckpointError) -> JSONValue {
+      guard let index = members.firstIndex(where: { $0.key == key }) else {
+        throw error("the keys \(members.map(\.key).sorted().quoted)", "dtype, shape and data_offsets")
+      }
+      guard index == members.lastIndex(where: { $0.key == key }) else { throw SafetensorsHeader.notDifferent(path) }
+      return members[index].value
     }
-    guard let shape = values["shape"]?.numbers else {
+    let (dtype, shape, offsets) = (try member("dtype"), try member("shape").numbers, try member("data_offsets").numbers)
+    guard let type = dtype.string.flatMap({ SafetensorsType(rawValue: $0) }) else {
+      throw error("dtype \(dtype.string.map(\.quoted) ?? "that is no string")", "one such as “F32”")
+    }
+    guard let shape else {
       throw error("a shape that is no list of dimensions", "one such as [2, 3]")
     }
     guard let byteCount = type.byteCount(of: shape) else {
-      throw error("shape \(shape) of \(type.rawValue)", "a number of bytes that can be counted")
+      throw error("shape \(shape.brief) of \(type.rawValue)", "a number of bytes that can be counted")
     }
-    let offsets = values["data_offsets"]?.numbers
     guard let offsets, offsets.count == 2, offsets[0] <= offsets[1] else {
-      throw error("data_offsets \(offsets.map { "\($0)" } ?? "that are no list of numbers")", "[begin, end]")
+      throw error("data_offsets \(offsets?.brief ?? "that are no list of numbers")", "[begin, end]")
     }
     guard offsets[1] - offsets[0] == byteCount else {
-      throw error("\(offsets[1] - offsets[0]) bytes for shape \(shape) of \(type.rawValue)", "\(byteCount)")
+      throw error("\(offsets[1] - offsets[0]) bytes for shape \(shape.brief) of \(type.rawValue)", "\(byteCount)")
     }
-    return SafetensorsEntry(name: name, dtype: type, shape: shape, byteRange: offsets[0]..<offsets[1])
+    self.init(name: name, dtype: type, shape: shape, byteRange: offsets[0]..<offsets[1])
   }
 }
 
-/// The characters that a header may have outside of strings, besides colons.
-private let usual = Set("{}[],0123456789 \n\r\t".utf8)
+extension JSONValue {
+  fileprivate var string: String? {
+    guard case .string(let text) = self else { return nil }
+    return text
+  }
+
+  /// The whole numbers of a list of such.
+  fileprivate var numbers: [Int]? {
+    guard case .list(let values) = self else { return nil }
+    var numbers: [Int] = []
+    for value in values {
+      guard case .number(let number) = value else { return nil }
+      numbers.append(number)
+    }
+    return numbers
+  }
+}

@@ -31,7 +31,10 @@ public enum SafetensorsType: String, Sendable, CaseIterable {
   }
 
   /// The number of bits of one number, 4 to 64: the first number in the name, or 8 for BOOL.
-  public var bitCount: Int { Int(rawValue.drop { !$0.isNumber }.prefix { $0.isNumber }) ?? 8 }
+  public var bitCount: Int {
+    let nine = UInt8(ascii: "9")  // Letters come after it.
+    return Int(Substring(rawValue.utf8.drop { $0 > nine }.prefix { $0 <= nine })) ?? 8
+  }
 
   /// The number of bytes of a tensor of this shape; nil if it is too large to be counted or isn't whole.
   func byteCount(of shape: [Int]) -> Int? {

@@ -26,7 +26,7 @@ public struct SafetensorsWriter: Sendable {
       @Sendable ((UnsafeRawBufferPointer) throws(CheckpointError) -> Void) throws(CheckpointError) -> Void
   }
   private var contents: [Content] = []
-  private var names: Set<String> = []
+  private var names: Set<ExactName> = []
 
   /// A file without tensors yet.
   public init(metadata: [String: String] = [:]) { self.metadata = metadata }
@@ -65,7 +65,7 @@ public struct SafetensorsWriter: Sendable {
     _ name: String, dtype: SafetensorsType, shape: [Int], pieces: [Piece]
   ) where Piece.Element: BitwiseCopyable {
     require(name != SafetensorsHeader.metadataKey, "SafetensorsWriter: no tensor can be named \(name)")
-    require(names.insert(name).inserted, "SafetensorsWriter: two tensors are named \(name)")
+    require(names.insert(ExactName(name)).inserted, "SafetensorsWriter: two tensors are named \(name)")
     let found = pieces.reduce(0) { $0 + $1.count } * MemoryLayout<Piece.Element>.stride
     guard let byteCount = dtype.byteCount(of: shape), shape.allSatisfy({ $0 >= 0 }), byteCount == found else {
       trap("SafetensorsWriter: \(name) of \(dtype.rawValue), shape \(shape), has pieces of \(found) bytes")
@@ -76,19 +76,26 @@ public struct SafetensorsWriter: Sendable {
       })
   }
 
-  /// Writes the file. It takes the place of an older one only when it is complete and on the disk. If the program or
-  /// the computer stops before that, the older one is as it was.
+  /// Writes the file, with a checksum in its metadata. It takes the place of an older one only when it is complete and
+  /// on the disk. If the program or the computer stops before that, the older one is as it was.
   ///
-  /// Throws if the file can't be written. An older one is then as it was.
+  /// Throws if the file can't be written, and if names and metadata are longer than the format allows, 100 MB. An older
+  /// file is then as it was.
   public func write(to url: URL) throws(CheckpointError) {
-    let header = header()
     let path = try url.filePath()
+    let header = try header(path)
     try AtomicFile.write(to: path) { file throws(CheckpointError) in
       func append(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) { try file.append(bytes) }
       try CollectionOfOne(UInt64(header.count).littleEndian).withBytes(append)
       try header.withBytes(append)
       for content in ordered { try content.forEachPiece(append) }
     }
+  }
+
+  /// Throws if no file can be written there, as far as that can be known before: to be asked before a long training.
+  /// Nothing is changed.
+  public static func check(_ url: URL) throws(CheckpointError) {
+    try AtomicFile<CheckpointError>.check(try url.filePath())
   }
 
   /// The contents in the order of the file: the widest numbers come first, so that all are aligned.
@@ -98,28 +105,34 @@ public struct SafetensorsWriter: Sendable {
     }.map(\.element)
   }
 
-  /// The checksum of the metadata and the contents.
-  func checksum() throws(CheckpointError) -> UInt64 {
-    var checksum = Checksum(of: metadata)
-    for content in ordered { try content.forEachPiece { checksum.add($0) } }
-    return checksum.value
-  }
-
   /// The JSON of the header, followed by spaces so that the data begins at a multiple of 8.
-  private func header() -> [UInt8] {
-    var members = metadata.isEmpty ? [] : ["\(json(SafetensorsHeader.metadataKey)):\(json(metadata))"]
-    var end = 0
+  private func header(_ path: String) throws(CheckpointError) -> [UInt8] {
+    let ordered = ordered
+    var (entries, end) = ([SafetensorsEntry](), 0)
     for content in ordered {
-      let (begin, dtype, shape) = (end, content.dtype.rawValue, json(content.shape))
-      end += content.byteCount
-      members.append(
-        #"\#(json(content.name)):{"dtype":"\#(dtype)","shape":\#(shape),"data_offsets":[\#(begin),\#(end)]}"#)
+      let range = end..<end + content.byteCount
+      entries.append(
+        SafetensorsEntry(name: content.name, dtype: content.dtype, shape: content.shape, byteRange: range))
+      end = range.upperBound
     }
-    var header = Array("{\(members.joined(separator: ","))}".utf8)
+    var checksum = Checksum(of: metadata, entries)
+    for content in ordered { try content.forEachPiece { checksum.add($0) } }
+    var metadata = metadata
+    metadata[Checksum.key] = checksum.text
+
+    let members = entries.map { entry in
+      let (name, shape, range) = (json(entry.name), json(entry.shape), entry.byteRange)
+      return #"\#(name):{"dtype":"\#(entry.dtype.rawValue)","shape":\#(shape),"#
+        + #""data_offsets":[\#(range.lowerBound),\#(range.upperBound)]}"#
+    }
+    let all = ["\(json(SafetensorsHeader.metadataKey)):\(json(metadata))"] + members
+    var header = Array("{\(all.joined(separator: ","))}".utf8)
     header += Array(repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8)
-    require(
-      header.count <= SafetensorsHeader.longest,
-      "SafetensorsWriter: a header of \(header.count) bytes, over \(SafetensorsHeader.longest)")
+    guard header.count <= SafetensorsHeader.longest else {
+      throw CheckpointError(
+        path: path, found: "a header of \(header.count) bytes to write",
+        expected: "names and metadata of at most \(SafetensorsHeader.longest) bytes")
+    }
     return header
   }
 }

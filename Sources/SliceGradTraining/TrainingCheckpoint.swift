@@ -6,8 +6,7 @@ extension TrainingState {
   ///
   /// The tensors have names such as "model.output.weight" and "optimizer.output.weight.firstMoment". The state of a
   /// table's rule is in "….rows" (the row numbers), "….touches" and "….values", for the rows that were ever touched.
-  /// The metadata have the rules with their hyperparameters, the schedule, the place in the data, the generators and a
-  /// checksum of everything.
+  /// The metadata have the rules with their hyperparameters, the schedule, the place in the data and the generators.
   ///
   /// Throws if the file can't be written.
   ///
@@ -18,7 +17,6 @@ extension TrainingState {
     model.add(to: &writer, prefix: "model.")
     writer.add(optimizer, prefix: "optimizer")
     if let average { writer.add(average, prefix: "average") }
-    writer.metadata[Checksum.key] = "\(try writer.checksum())"
     try writer.write(to: url)
   }
 
@@ -53,6 +51,6 @@ extension TrainingState {
     let rules = zip(model.parameterNames, optimizer.rules.map { SavedRule($0) })
     return TrainingMetadata(
       epoch: epoch, batch: batch, order: order, generators: generators,
-      rules: Dictionary(uniqueKeysWithValues: rules), schedule: "\(schedule)", averageDecay: average?.decay)
+      rules: Dictionary(rules) { first, _ in first }, schedule: "\(schedule)", averageDecay: average?.decay)
   }
 }

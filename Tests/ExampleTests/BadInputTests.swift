@@ -29,10 +29,29 @@ struct BadInputTests {
     (["--load", "a", "--epochs", "7"], "--epochs and --load exclude each other: what is loaded isn't trained"),
     (["--load", "no/such/file"], "no/such/file: found no file, expected a file to read"),
     (["--optimizer", "a\nb"], "--optimizer: found “a\\nb”, expected one of sparse-adam, adam, sgd"),
+    (
+      ["--optimizer", "\u{202E}" + String(repeating: "x", count: 1000)],
+      #"--optimizer: found “\u{202E}"# + String(repeating: "x", count: 59)
+        + "…”, expected one of sparse-adam, adam, sgd"
+    ),
     (["--quiet=yes"], "--quiet takes no value, found “yes”"),
   ])
   func refusesOptions(arguments: [String], message: String) throws {
     try expectRefusal(arguments, message)
+  }
+
+  @Test("a file to save to that can't be written, before anything is learnt")
+  func refusesFilesThatCannotBeWritten() throws {
+    try withTemporaryDirectory { directory in
+      let expected = "expected a file to write"
+      try expectRefusal(
+        ["--save", directory.path], "\(directory.path): found Is a directory on trying to replace it, \(expected)")
+      let missing = directory.path + "/missing/model"
+      try expectRefusal(
+        ["--save", missing],
+        "\(missing): found No such file or directory on trying to create a file in the directory of it, \(expected)")
+      #expect(try directory.fileNames() == [])
+    }
   }
 
   @Test("a table larger than the memory")

@@ -1,4 +1,5 @@
 import Foundation
+import SliceGradTraining
 import TestSupport
 import Testing
 
@@ -50,11 +51,125 @@ struct TextClassifierTests {
       let model = file + ".safetensors"
       let questions = ["--test", file, "--classify", "the cow sleeps", "--classify", "six", "--quiet"]
       let trained = try program.run(["--train", file, "--save", model] + questions + small)
+      let first = try Data(contentsOf: URL(filePath: model))
+      #expect(try program.run(["--train", file, "--save", model, "--quiet"] + small).status == 0)
+      #expect(try Data(contentsOf: URL(filePath: model)) == first)
       let loaded = try program.run(["--load", model] + questions)
       #expect(trained.status == 0 && loaded.status == 0, "\(loaded.errors)")
       #expect(trained.lines.count == 3 && loaded.output == trained.output)
       let other = try program.run(["--load", file] + questions)
       #expect(other.status == 2 && other.output.isEmpty && other.errors.hasPrefix("TextClassifier: \(file): found "))
+    }
+  }
+
+  @Test("carriage returns end lines")
+  func readsCarriageReturns() throws {
+    let outputs = try ["\n", "\r", "\r\n"].map { end in
+      try withTemporaryFile(lines.replacing("\n", with: end)) { file in
+        try program.run(["--train", file, "--test", file, "--classify", "the cow sleeps", "--quiet"] + small).output
+      }
+    }
+    #expect(outputs[0].hasPrefix("test accuracy 1.0000: 80 of 80") && outputs == [outputs[0], outputs[0], outputs[0]])
+  }
+
+  /// A saved classifier, whose file the body may change.
+  private func withSavedClassifier(_ body: (String) throws -> Void) throws {
+    try withTemporaryFile(lines) { file in
+      let model = file + ".safetensors"
+      #expect(try program.run(["--train", file, "--save", model, "--quiet"] + small).status == 0)
+      try body(model)
+    }
+  }
+
+  /// Writes a file again, with other metadata or with other numbers or bytes of a tensor.
+  private func change(
+    _ path: String, metadata: (String) -> String = { $0 }, tensor: String = "", _ bytes: [UInt8] = []
+  ) throws {
+    let file = try SafetensorsFile(path: path)
+    var writer = SafetensorsWriter(metadata: file.metadata.mapValues(metadata))
+    for entry in file.entries {
+      let old = Array(try file.bytes(of: entry.name))
+      let new = entry.name == tensor ? bytes + (entry.dtype == .u8 ? [] : old.dropFirst(bytes.count)) : old
+      let shape = entry.dtype == .u8 ? [new.count] : entry.shape
+      writer.add(entry.name, dtype: entry.dtype, shape: shape, pieces: [new])
+    }
+    try writer.write(to: URL(filePath: path))
+  }
+
+  private func expectRefusal(
+    _ model: String, _ message: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let result = try program.run("--load", model, "--classify", "a cat")
+    #expect(result.status == 2 && result.output.isEmpty, sourceLocation: sourceLocation)
+    #expect(result.errors == "TextClassifier: \(model): \(message)\n", sourceLocation: sourceLocation)
+  }
+
+  @Test("a file with numbers that aren't finite")
+  func refusesNaN() throws {
+    try withSavedClassifier { model in
+      try change(model, tensor: "output.weight", [0, 0, 0xC0, 0x7F])
+      try expectRefusal(model, "tensor “output.weight”: found numbers that are not finite, expected finite ones")
+    }
+  }
+
+  @Test("a damaged file")
+  func refusesDamage() throws {
+    try withSavedClassifier { model in
+      var bytes = try Data(contentsOf: URL(filePath: model))
+      bytes[bytes.count - 1] ^= 1
+      try bytes.write(to: URL(filePath: model))
+      let result = try program.run("--load", model, "--classify", "a cat")
+      #expect(result.status == 2 && result.output.isEmpty && result.errors.contains("the file is damaged"))
+    }
+  }
+
+  @Test("a file whose parts don't fit, whatever sizes it gives")
+  func refusesWhatDoesNotFit() throws {
+    let unread =
+      "found no features in the metadata, "
+      + "expected a file that --save wrote; an older one has its words there, and has to be trained anew"
+    try withSavedClassifier { model in
+      let whole = try Data(contentsOf: URL(filePath: model))
+      let rows = try SafetensorsFile(path: model)["embedding.weight"]!.shape[0]
+      for (buckets, sum) in [(2_000_000_000, rows + 1_999_999_000), (Int(Int32.max), rows + 2_147_482_647)] {
+        try change(model, metadata: { $0.replacing(#""buckets":1000"#, with: #""buckets":\#(buckets)"#) })
+        try expectRefusal(
+          model, "tensor “embedding.weight”: found shape [\(rows), 8], expected shape [\(sum), 8]")
+        try whole.write(to: URL(filePath: model))
+      }
+      for (old, new) in [
+        (#""buckets":1000"#, #""buckets":-1"#), (#""wordNGrams":1"#, #""wordNGrams":0"#), ("[1,3]", "[0,3]"),
+        ("[1,3]", "[3,1]"), ("configuration", "features"),
+      ] {
+        try change(model, metadata: { $0.replacing(old, with: new) })
+        try expectRefusal(model, unread)
+        try whole.write(to: URL(filePath: model))
+      }
+      try change(model, metadata: { $0.replacing("[1,3]", with: "[1,\(Int.max)]") })
+      #expect(try program.run("--load", model, "--classify", "a cat").status == 0)
+
+      try change(model, tensor: "labels", Array("a\nb\nc".utf8))
+      try expectRefusal(model, "tensor “output.weight”: found shape [2, 8], expected shape [3, 8]")
+      try change(model, tensor: "labels", Array("a\na".utf8))
+      try expectRefusal(model, "tensor “labels”: found none, or one twice, expected different labels")
+      try change(model, tensor: "labels")
+      try expectRefusal(model, "tensor “labels”: found none, or one twice, expected different labels")
+      try change(model, tensor: "words", Array("a\na".utf8))
+      try expectRefusal(model, "tensor “words”: found a word twice, expected different words")
+    }
+  }
+
+  /// One step an epoch: the first leads so far that the loss of the second is no number.
+  @Test("a training that fails in a late epoch saves the best one")
+  func savesTheBestEpoch() throws {
+    try withTemporaryFile(lines) { file in
+      let model = file + ".safetensors"
+      let result = try program.run(
+        ["--train", file, "--valid", file, "--save", model, "--classify", "a cat", "--optimizer", "sgd"] + small
+          + ["--batch-size", "80", "--learning-rate", "1e30", "--dense-learning-rate", "1e30"])
+      #expect(result.status == 1 && result.output.isEmpty)
+      #expect(result.errors.contains("taking the model of epoch 1\nTextClassifier: the loss of step 2 is not a finite"))
+      #expect(try program.run("--load", model, "--test", file).status == 0)
     }
   }
 

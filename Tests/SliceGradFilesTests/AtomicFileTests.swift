@@ -126,7 +126,249 @@ import Testing
       }
       let contents = try Data(contentsOf: URL(filePath: path))
       #expect(contents.count == 300_000 && contents.allSatisfy { $0 == contents[0] })
-      #expect(try directory.fileNames().filter { !$0.hasPrefix(".partial-") } == ["file"])
+      #expect(try Set(directory.fileNames()).isSubset(of: ["file", ".file.partial"]))
+
+      try Self.write(to: path) { file throws(Failure) in try file.append(Array("new".utf8)) }
+      #expect(try Data(contentsOf: URL(filePath: path)) == Data("new".utf8))
+      #expect(try directory.fileNames() == ["file"])
     }
   }
+
+  /// Two processes replace a file over and over, and now and then leave half of one; at any time it is a whole one.
+  @Test func twoProcessesDoNotMix() async throws {
+    try await withTemporaryDirectory { directory async throws in
+      let path = directory.appending(path: "file").path
+      func writeOften(_ version: UInt8) async {
+        await #expect(processExitsWith: .success) { [path = path as String, version] in
+          let stop = Failure(path: "nowhere", found: "nothing", expected: "something")
+          for round in 0..<200 {
+            do {
+              try Self.write(to: path) { file throws(Failure) in
+                for part in 0..<4 {
+                  if round % 5 == 4 && part == 2 { throw stop }
+                  try file.append([UInt8](repeating: version, count: 10_000))
+                }
+              }
+            } catch let error as Failure where error == stop {}
+            guard let contents = FileManager.default.contents(atPath: path), contents.count == 40_000,
+              contents.allSatisfy({ $0 == contents[0] })
+            else { fatalError("mixed") }
+          }
+        }
+      }
+      async let first: Void = writeOften(1)
+      async let second: Void = writeOften(2)
+      _ = await (first, second)
+      #expect(try directory.fileNames() == ["file"])
+    }
+  }
+
+  /// A process that was stopped while it writes makes another one wait, not mix.
+  @Test func aWriterWaitsForAnother() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory.appending(path: "file").path
+      let (first, second) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+      try Self.write(to: path) { file throws(Failure) in
+        try file.append(Array("first".utf8))
+        Thread.detachNewThread {
+          first.signal()
+          try? Self.write(to: path) { file throws(Failure) in try file.append(Array("second".utf8)) }
+          second.signal()
+        }
+        first.wait()
+        #expect(second.wait(timeout: .now() + 0.1) == .timedOut)
+      }
+      second.wait()
+      #expect(try Data(contentsOf: URL(filePath: path)) == Data("second".utf8))
+      #expect(try directory.fileNames() == ["file"])
+    }
+  }
+
+  @Test func theModeStays() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory.appending(path: "file").path
+      func mode(_ path: String) throws -> Int? {
+        try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+      }
+      func write() throws {
+        try Self.write(to: path) { file throws(Failure) in
+          try file.append([1])
+          guard FileManager.default.fileExists(atPath: path) else { return }
+          #expect((try? mode(directory.path + "/.file.partial")) == 0o600)
+        }
+      }
+      try write()
+      try Data().write(to: directory.appending(path: "usual"))
+      #expect(try mode(path) == mode(directory.path + "/usual"))
+      for bits in [0o600, 0o640, 0o777, 0o444, 0o000] {
+        try FileManager.default.setAttributes([.posixPermissions: bits], ofItemAtPath: path)
+        try write()
+        #expect(try mode(path) == bits)
+      }
+    }
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "only root may give files away")) func theOwnerStays() throws {
+    try withTemporaryFile("old") { path in
+      #expect(chown(path, 1234, 2345) == 0)
+      try Self.write(to: path) { file throws(Failure) in try file.append([1]) }
+      let attributes = try FileManager.default.attributesOfItem(atPath: path)
+      #expect(attributes[.ownerAccountID] as? Int == 1234 && attributes[.groupOwnerAccountID] as? Int == 2345)
+    }
+  }
+
+  /// Pipes are written to, and stay pipes; devices as well.
+  @Test func whatIsNoFileStays() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory.appending(path: "pipe").path
+      #expect(mkfifo(path, 0o600) == 0)
+      let reader = open(path, O_RDONLY | O_NONBLOCK)
+      defer { close(reader) }
+      let link = directory.appending(path: "link").path
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/dev/fd/\(reader)")
+      for path in [path, link] {
+        try AtomicFile<Failure>.check(path)
+        try Self.write(to: path) { file throws(Failure) in try file.append([1, 2, 3]) }
+        var bytes = [UInt8](repeating: 0, count: 10)
+        #expect(read(reader, &bytes, 10) == 3 && bytes.starts(with: [1, 2, 3, 0]))
+      }
+      try Self.write(to: "/dev/null") { file throws(Failure) in try file.append([1, 2, 3]) }
+      var status = stat()
+      #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
+      #expect(try directory.fileNames() == ["link", "pipe"])
+    }
+  }
+
+  @Test func symbolicLinksStay() throws {
+    try withTemporaryDirectory { directory in
+      func url(_ name: String) -> URL { directory.appending(path: name) }
+      try FileManager.default.createDirectory(at: url("folder"), withIntermediateDirectories: true)
+      try Data("old".utf8).write(to: url("folder/file"))
+      let links = [
+        "first": "second", "second": "folder/file", "absolute": url("folder/file").path, "to nothing": "new",
+      ]
+      for (name, destination) in links {
+        try FileManager.default.createSymbolicLink(atPath: url(name).path, withDestinationPath: destination)
+      }
+      for (name, file) in [("first", "folder/file"), ("absolute", "folder/file"), ("to nothing", "new")] {
+        try AtomicFile<Failure>.check(url(name).path)
+        try Self.write(to: url(name).path) { file throws(Failure) in try file.append(Array(name.utf8)) }
+        #expect(try Data(contentsOf: url(file)) == Data(name.utf8))
+      }
+      for (name, destination) in links {
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: url(name).path) == destination)
+      }
+      #expect(try Set(directory.fileNames()) == Set(links.keys).union(["folder", "new"]))
+      #expect(try url("folder").fileNames() == ["file"])
+    }
+  }
+
+  @Test func linksInACircle() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory.appending(path: "link").path
+      try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "link")
+      let error = unwritable(path, "Too many levels of symbolic links on trying to find it")
+      #expect(throws: error) { try Self.write(to: path) { _ in } }
+      #expect(throws: error) { try AtomicFile<Failure>.check(path) }
+    }
+  }
+
+  /// The longest names are those of 255 bytes.
+  @Test(arguments: ["x", "ä", "/\u{301}"]) func longAndOddNames(character: String) throws {
+    try withTemporaryDirectory { directory in
+      let count = character == "x" ? 255 : character == "ä" ? 127 : 1
+      let path = directory.path + "/" + String(repeating: character, count: count)
+      for text in ["old", "new"] {
+        try Self.write(to: path) { file throws(Failure) in try file.append(Array(text.utf8)) }
+        #expect(FileManager.default.contents(atPath: path) == Data(text.utf8))
+      }
+      #expect(try directory.fileNames().count == 1)
+    }
+  }
+
+  /// What can't be written is found before, and what can be isn't changed.
+  @Test func check() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory.appending(path: "file").path
+      try AtomicFile<Failure>.check(path)
+      #expect(try directory.fileNames() == [])
+      try Data("old".utf8).write(to: URL(filePath: path))
+      try AtomicFile<Failure>.check(path)
+      #expect(FileManager.default.contents(atPath: path) == Data("old".utf8))
+      #expect(try directory.fileNames() == ["file"])
+      let missing = "No such file or directory on trying to"
+      for (path, found) in [
+        (path + "/more", "Not a directory on trying to find it"),
+        (directory.path, "Is a directory on trying to replace it"),
+        (directory.path + "/missing/file", "\(missing) create a file in the directory of it"),
+        ("", "\(missing) find it"),
+      ] {
+        #expect(throws: unwritable(path, found)) { try AtomicFile<Failure>.check(path) }
+        #expect(throws: unwritable(path, found)) { try Self.write(to: path) { _ in } }
+      }
+    }
+  }
+
+  /// The file of another user in a directory such as /tmp, where everybody writes.
+  @Test(.enabled(if: geteuid() == 0, "only root may become another user")) func filesOfOthers() async throws {
+    await #expect(processExitsWith: .success) {
+      try withTemporaryDirectory { directory in
+        for (name, mode) in [("readable", 0o644), ("writable", 0o666)] {
+          let path = directory.appending(path: name).path
+          try Data("old".utf8).write(to: URL(filePath: path))
+          #expect(chmod(path, mode_t(mode)) == 0 && chmod(directory.path, 0o1777) == 0 && seteuid(65534) == 0)
+          defer { seteuid(0) }
+          let error = Failure(
+            path: path, found: "Operation not permitted on trying to replace it", expected: "a file to write")
+          #expect(throws: error) { try AtomicFile<Failure>.check(path) }
+          #expect(throws: error) { try Self.write(to: path) { _ in } }
+          #expect(chmod(directory.path, 0o755) == -1)
+        }
+        for name in ["readable", "writable"] {
+          #expect(chmod(directory.path, 0o777) == 0 && seteuid(65534) == 0)
+          defer { seteuid(0) }
+          let path = directory.appending(path: name).path
+          try AtomicFile<Failure>.check(path)
+          try Self.write(to: path) { file throws(Failure) in try file.append([1]) }
+          #expect(FileManager.default.contents(atPath: path) == Data([1]))
+        }
+        #expect(try directory.fileNames() == ["readable", "writable"])
+      }
+    }
+  }
+
+  #if os(Linux)
+    /// A file that is mounted, as into a container, can't be replaced.
+    @Test(.enabled(if: geteuid() == 0, "only root may mount")) func aMountedFile() throws {
+      try withTemporaryDirectory { directory in
+        let (path, source) = (directory.path + "/a file", directory.path + "/source")
+        for path in [path, source] { try Data("old".utf8).write(to: URL(filePath: path)) }
+        guard mount(source, path, nil, UInt(MS_BIND), nil) == 0 else { return }
+        defer { umount(path) }
+        let error = unwritable(path, "Device or resource busy on trying to replace it")
+        #expect(throws: error) { try AtomicFile<Failure>.check(path) }
+        #expect(throws: error) { try Self.write(to: path) { _ in } }
+        #expect(try directory.fileNames() == ["a file", "source"])
+      }
+    }
+
+    /// A file that its owner has made immutable.
+    @Test(.enabled(if: geteuid() == 0, "only root may do that")) func anImmutableFile() throws {
+      func chattr(_ arguments: String...) -> Bool {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/chattr")
+        process.arguments = arguments
+        guard (try? process.run()) != nil else { return false }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+      }
+      try withTemporaryFile("old") { path in
+        guard chattr("+i", path) else { return }  // a file system without
+        defer { #expect(chattr("-i", path)) }
+        let error = unwritable(path, "Operation not permitted on trying to replace it")
+        #expect(throws: error) { try AtomicFile<Failure>.check(path) }
+        #expect(throws: error) { try Self.write(to: path) { _ in } }
+      }
+    }
+  #endif
 }

@@ -20,4 +20,11 @@ struct Failure: FileError, Hashable {
   @Test func oneLineSaysAll() {
     #expect(Failure(path: "a b.tsv", found: "this", expected: "that").line == "a b.tsv: found this, expected that")
   }
+
+  @Test func theLineIsVisibleAndNotEndless() {
+    let long = String(repeating: "x", count: 2000)
+    #expect(
+      Failure(path: "a\nb\u{202E}", found: "\u{1B}[2J", expected: long).line
+        == #"a\nb\u{202E}: found \u{1B}[2J, expected "# + long.prefix(1000) + "…")
+  }
 }

@@ -18,11 +18,13 @@ import Testing
 
   @Test(arguments: [
     ("", []), ("a", ["a"]), ("a\n", ["a"]), ("a\nb", ["a", "b"]), ("\n\na\n\n", ["", "", "a", ""]),
-    ("a\r\nb\r\n", ["a", "b"]), ("a\r\nb\r", ["a", "b"]), ("a\rb\n", ["a\rb"]), ("\r\n\r\r\n", ["", "\r"]),
-    ("\u{FEFF}a\nb", ["a", "b"]), ("\u{FEFF}", []),
-    ("\u{FEFF}\u{FEFF}a", ["\u{FEFF}a"]), ("a\n\u{FEFF}b", ["a", "\u{FEFF}b"]),
+    ("a\r\nb\r\n", ["a", "b"]), ("a\r\nb\r", ["a", "b"]), ("a\rb\n", ["a", "b"]), ("\r\n\r\r\n", ["", "", ""]),
+    ("a\rb\r", ["a", "b"]), ("\r\ra", ["", "", "a"]), ("a\n\rb\r\n\nc", ["a", "", "b", "", "c"]),
+    ("a\u{2028}b\u{85}c\u{B}d\u{C}e", ["a\u{2028}b\u{85}c\u{B}d\u{C}e"]),
+    ("\u{FEFF}a\nb", ["a", "b"]), ("\u{FEFF}", []), ("a\n\u{FEFF}", ["a"]), ("\u{FEFF}\r\u{FEFF}\n", ["", ""]),
+    ("\u{FEFF}\u{FEFF}a", ["a"]), ("a\n\u{FEFF}b", ["a", "b"]), ("a\r\u{FEFF}b\u{FEFF}", ["a", "b\u{FEFF}"]),
   ])
-  func linesEndInLineFeedWithOrWithoutCarriageReturn(text: String, expected: [String]) throws {
+  func linesEndInLineFeedOrCarriageReturnOrBoth(text: String, expected: [String]) throws {
     #expect(try lines(text.utf8).map { Array($0.utf8) } == expected.map { Array($0.utf8) })
   }
 
@@ -35,6 +37,16 @@ import Testing
     #expect(text.utf8.count > 4 << 18)  // several chunks
     #expect(try lines(text.utf8) == expected)
     #expect(try lines(expected.joined(separator: "\r\n").utf8) == expected)
+    #expect(try lines(expected.joined(separator: "\r").utf8) == expected)
+  }
+
+  /// A chunk ends within what ends a line, or within a byte order mark.
+  @Test(arguments: -4...4) func chunksThatEndAnywhere(shift: Int) throws {
+    let first = String(repeating: "x", count: (1 << 18) + shift)
+    for end in ["\r\n", "\r", "\n"] {
+      #expect(try lines((first + end + "\u{FEFF}b" + end).utf8) == [first, "b"])
+      #expect(try lines((first + end + end + "b").utf8) == [first, "", "b"])
+    }
   }
 
   @Test(arguments: ["", "\n", "\r\n", "\r"])

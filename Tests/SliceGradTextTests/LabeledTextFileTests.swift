@@ -34,6 +34,16 @@ import Testing
     #expect(try examples("\u{FEFF}  es \t¿Qué tal?\n\n en \tHow\tare  you? \n\n".utf8) == expected)
   }
 
+  /// Also of files that were put together, each with its own ends of lines and byte order mark.
+  @Test func endsOfLines() throws {
+    #expect(try examples("a\tone\rb\ttwo\r".utf8) == [example("a", "one", line: 1), example("b", "two", line: 2)])
+    #expect(
+      try examples("a\tone\r\u{FEFF}b\ttwo\n\u{FEFF}b\tthree\r\n\u{FEFF}a\tfour".utf8) == [
+        example("a", "one", line: 1), example("b", "two", line: 2), example("b", "three", line: 3),
+        example("a", "four", line: 4),
+      ])
+  }
+
   @Test func fastTextLabels() throws {
     let expected = [example("es", "¿Qué tal?", line: 2), example("a-b_c", "x__label__y\tz", line: 3)]
     #expect(try examples("\n__label__es ¿Qué tal?\n__label__a-b_c\t x__label__y\tz\n".utf8) == expected)
@@ -118,7 +128,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["\n", "\r\n"], ["", "\u{FEFF}"])
+  @Test(arguments: ["\n", "\r\n", "\r"], ["", "\u{FEFF}"])
   func whatIsWrittenIsRead(lineEnd: String, start: String) throws {
     var random = RandomText(seed: 2)
     let expected = (1...500).map { line in

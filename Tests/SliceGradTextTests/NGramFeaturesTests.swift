@@ -73,6 +73,15 @@ import Testing
       ReferenceFeatures.wordNGrams(of: ["a", "b", "c"], longest: 3) == [["a", "b"], ["b", "c"], ["a", "b", "c"]])
   }
 
+  @Test(arguments: [false, true]) func lengthsMayBeTheLargestNumber(spansWords: Bool) {
+    func rows(_ longest: Int) -> [Int32] {
+      let configuration = NGramConfiguration(
+        wordNGrams: longest, characterNGrams: 2...longest, buckets: 1000, spansWords: spansWords)
+      return NGramFeatures(of: ["to be or not to be"], configuration).rows(of: "not to be")
+    }
+    #expect(rows(.max) == rows(100))
+  }
+
   @Test func rareWordsHaveTheirNGramsOnly() {
     let configuration = NGramConfiguration(characterNGrams: 2...2, buckets: 10)
     let features = NGramFeatures(of: ["ab ab cd"], configuration, minimumCount: 2)

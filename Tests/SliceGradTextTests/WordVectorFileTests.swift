@@ -29,10 +29,10 @@ import Testing
     }
   }
 
-  @Test(arguments: [word2vec, fastText, gloVe], [false, true])
-  func theThreeFormats(text: String, hasCarriageReturns: Bool) throws {
-    let text = hasCarriageReturns ? text.split(separator: "\n").joined(separator: "\r\n") + "\r\n" : text
-    for text in [text, "\u{FEFF}" + text, text + "\n \n"] {
+  @Test(arguments: [word2vec, fastText, gloVe], ["\n", "\r\n", "\r"])
+  func theThreeFormats(text: String, lineEnd: String) throws {
+    let text = text.split(separator: "\n").map { $0 + lineEnd }.joined()
+    for text in [text, "\u{FEFF}" + text, text + lineEnd + " " + lineEnd] {
       let (words, vectors) = try contents(text, as: Float.self)
       #expect(words == ["the", "of", "été"])
       #expect(vectors == expected)
@@ -78,7 +78,7 @@ import Testing
   }
 
   @Test func onlySpacesSeparate() throws {
-    let words = ["a\u{A0}b", "c\td", "\u{3000}", "\u{2028}e\u{85}", "1", "\u{FEFF}", "😀\0"]
+    let words = ["a\u{A0}b", "c\td", "\u{3000}", "\u{2028}e\u{85}", "1", "x\u{FEFF}", "😀\0"]
     let (read, vectors) = try contents(words.map { "\($0)  1   2 \n" }.joined(), as: Float.self)
     #expect(read.map { Array($0.utf8) } == words.map { Array($0.utf8) })
     #expect(vectors.shape == [7, 2])
@@ -90,6 +90,17 @@ import Testing
       #expect(words == [])
       #expect(vectors.shape == [0, dimension])
     }
+  }
+
+  /// The first vector of a word counts, and the numbers of the others aren't read.
+  @Test(arguments: ["", "6 2\n"]) func wordsThatAreRepeated(header: String) throws {
+    let text = header + "a 1 2\nb 3 4\nc 5 6\na 7 8\nc x y\na 9 0\n"
+    let (table, coverage) = try filled(text, words: ["c", "a", "d", "b"], shape: [4, 2])
+    #expect(table == Tensor([[5, 6], [1, 2], [1, 1], [3, 4]]))
+    #expect(coverage.foundRows == [0, 1, 3] && coverage.repeatedCount == 2)
+    #expect(coverage.description == "3 of 4 words (2 of them repeated)")
+    let (words, vectors) = try contents(text, as: Double.self)
+    #expect(words == ["a", "b", "c"] && vectors == Tensor([[1, 2], [3, 4], [5, 6]]))
   }
 
   @Test func unknownWordsAreNotLookedAtInDepth() throws {

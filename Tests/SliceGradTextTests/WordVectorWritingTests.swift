@@ -37,12 +37,18 @@ import Testing
 
   @Test(arguments: [
     ("New York", #"“New York”"#), ("a\tb", #"“a\tb”"#), ("a\nb", #"“a\nb”"#), ("a\r", #"“a\r”"#), (" ", "“ ”"),
-    ("\u{B}", #"“\u{0B}”"#), ("a\u{C}", #"“a\u{0C}”"#), (" \u{301}", "“ \u{301}”"),
+    ("\u{B}", #"“\u{0B}”"#), ("a\u{C}", #"“a\u{0C}”"#), (" \u{301}", #"“ \u{0301}”"#),
   ])
   func wordsWithWhiteSpace(word: String, quoted: String) throws {
     #expect(
       try problem(words: ["a", word], Tensor(ones: [2, 3]))
         == "FILE:3: found white space in the word \(quoted), expected words without")
+  }
+
+  @Test func aWordThatBeginsWithAByteOrderMark() throws {
+    #expect(
+      try problem(words: ["\u{FEFF}a"], Tensor(ones: [1, 3]))
+        == #"FILE:2: found a byte order mark before the word “\u{FEFF}a”, expected words without"#)
   }
 
   @Test func anEmptyWord() throws {

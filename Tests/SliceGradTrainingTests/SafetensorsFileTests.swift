@@ -90,6 +90,19 @@ import Testing
     expectError(words) { try file.bytes(of: "x") }
   }
 
+  @Test func aFileWithoutAnyNumber() throws {
+    let header =
+      #"{"x":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"y":{"dtype":"I32","shape":[2,0],"data_offsets":[0,0]}}"#
+    try withTemporaryFile(safetensors(header)) { path in
+      for file in [try open(safetensors(header)), try SafetensorsFile(path: path)] {
+        #expect(try file.tensor("x", as: Float.self) == Tensor(zeros: [0]))
+        #expect(try file.tensor("x", as: Double.self) == Tensor(zeros: [0]))
+        #expect(try file.integers("y", as: Int.self) == [] && file.bytes(of: "y").isEmpty)
+        try file.checkIsUndamaged()
+      }
+    }
+  }
+
   /// A shape that a file may have, but not a tensor.
   @Test(arguments: ["1, 1, 1, 1, 1, 1, 1, 1, 0", "0, 2147483648"]) func shapesOfNoTensor(shape: String) throws {
     let file = try open(safetensors(#"{"x":{"dtype":"F32","shape":[\#(shape)],"data_offsets":[0,0]}}"#))

@@ -22,7 +22,7 @@ import Testing
     writer.add("long", [-2] as [Int])
     writer.add("scalar", Tensor<Double>(1))
     let header =
-      #"{"__metadata__":{"a":"ä","z":"\"\\/\n\u0001"},"#
+      #"{"__metadata__":{"SliceGrad checksum":"8673890123669206285","a":"ä","z":"\"\\/\n\u0001"},"#
       + #""long":{"dtype":"I64","shape":[1],"data_offsets":[0,8]},"#
       + #""scalar":{"dtype":"F64","shape":[],"data_offsets":[8,16]},"#
       + #""int":{"dtype":"I32","shape":[2],"data_offsets":[16,24]},"#
@@ -40,7 +40,7 @@ import Testing
       let bytes = try bytes(SafetensorsWriter(metadata: ["a": String(repeating: "x", count: length)]))
       #expect(bytes.count % 8 == 0)
     }
-    #expect(try bytes(SafetensorsWriter()) == safetensors("{}      "))
+    #expect(try open(bytes(SafetensorsWriter())).metadata == [:])
   }
 
   @Test func roundTrip() throws {
@@ -77,6 +77,35 @@ import Testing
     #expect(try file.tensor("data") == Tensor<Float>([1, 0]))
     #expect(try Array(file.bytes(of: "repeated")) == [3, 3, 3, 3])
     #expect(try file.bytes(of: "none").isEmpty)
+  }
+
+  @Test func namesThatDifferInTheirScalarsOnly() throws {
+    var writer = SafetensorsWriter()
+    writer.add("\u{E9}", [1] as [Int32])
+    writer.add("e\u{301}", [2] as [Int32])
+    let file = try open(bytes(writer))
+    #expect(try ["\u{E9}", "e\u{301}"].map { try file.integers($0) } == [[1], [2]] as [[Int32]])
+  }
+
+  /// A header over 100 MB is refused before anything is written.
+  @Test func headersThatAreTooLong() throws {
+    try withTemporaryFile("old") { path in
+      let writer = SafetensorsWriter(metadata: ["notes": String(repeating: "x", count: 100_000_001)])
+      let error = #expect(throws: CheckpointError.self) { try writer.write(to: URL(filePath: path)) }
+      #expect(error?.found.hasPrefix("a header of 100000") == true)
+      #expect(error?.expected == "names and metadata of at most 100000000 bytes")
+      #expect(FileManager.default.contents(atPath: path) == Data("old".utf8))
+    }
+  }
+
+  @Test func whatCannotBeWrittenIsFoundBefore() throws {
+    try withTemporaryDirectory { directory in
+      try SafetensorsWriter.check(directory.appending(path: "file"))
+      #expect(try directory.fileNames() == [])
+      expectError("found Is a directory on trying to replace it, expected a file to write") {
+        try SafetensorsWriter.check(directory)
+      }
+    }
   }
 
   /// What is written is what was added.

@@ -2,9 +2,8 @@
 // are equal or one of them is 1. Shapes that don't fit trap.
 
 extension Tensor {
-  private static func broadcasting(_ a: Tensor, _ sign: Character, _ b: Tensor, _ kernel: Scalar.Kernels.Binary)
-    -> Tensor
-  {
+  /// The results of a kernel that takes two elements at a time. `sign` is the operation's, for the trap's message.
+  static func broadcasting(_ a: Tensor, _ sign: String, _ b: Tensor, _ kernel: Scalar.Kernels.Binary) -> Tensor {
     guard let shape = a.shape.broadcast(with: b.shape) else {
       trap("\(a.shape) \(sign) \(b.shape): the shapes don't broadcast to one another")
     }

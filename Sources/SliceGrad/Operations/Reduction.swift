@@ -104,6 +104,29 @@ extension Variable {
   }
 }
 
+// MARK: Norms
+
+extension Tensor {
+  /// √Σ x² over some axes, all if nil.
+  public func norm(over axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
+    square().sum(over: axes, keepingDimensions: keepingDimensions).sqrt()
+  }
+}
+
+extension Variable {
+  /// √Σ x² over some axes, all if nil. The gradient is x / norm, and 0 where the norm is 0.
+  ///
+  ///     print(Variable(Tensor<Float>([[3, 4], [0, 0]])).norm(over: [1]).value)  // [5, 0]
+  public func norm(over axes: [Int]? = nil, keepingDimensions: Bool = false) -> Variable {
+    let (x, norm) = (value, value.norm(over: axes, keepingDimensions: true))
+    return .recorded(
+      keepingDimensions ? norm : norm.reshaped(to: x.shape.removing(axes)),
+      from: back { g in
+        (x * (g.reshaped(to: norm.shape) / norm)).replacing(with: Tensor(0), where: norm .== Tensor(0))
+      })
+  }
+}
+
 extension Elementwise {
   /// The means over some axes, over all if nil. NaN where there are no elements.
   @specialized(where Self == Tensor<Float>)

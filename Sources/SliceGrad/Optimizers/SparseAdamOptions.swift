@@ -26,6 +26,9 @@ public enum InactiveRows: String, Codable, Hashable, Sendable, CaseIterable {
 
 /// How the weights of a table decay in `SparseAdam`, decoupled from the gradient (Loshchilov and Hutter, “Decoupled
 /// Weight Decay Regularization”, 2019).
+///
+/// No other rule has `.caughtUp`: their weight decay enters the gradient, so that what a row has missed isn't a factor
+/// alone. It would depend on the momentum or on the sums of squares that it should have changed.
 public enum RowWeightDecay: Codable, Hashable, Sendable {
   case none
   /// θ := (1 − learningRate · λ) θ for the rows that have a gradient, before their step.

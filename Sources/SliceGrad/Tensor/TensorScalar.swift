@@ -81,6 +81,12 @@ public protocol ScalarKernels {
   static func subtract(_: Input, _: Dimensions, _: Input, _: Dimensions, _: Output, _: Int, _: Int, _: Int)
   static func multiply(_: Input, _: Dimensions, _: Input, _: Dimensions, _: Output, _: Int, _: Int, _: Int)
   static func divide(_: Input, _: Dimensions, _: Input, _: Dimensions, _: Output, _: Int, _: Int, _: Int)
+  static func maximumOfTwo(_: Input, _: Dimensions, _: Input, _: Dimensions, _: Output, _: Int, _: Int, _: Int)
+  static func minimumOfTwo(_: Input, _: Dimensions, _: Input, _: Dimensions, _: Output, _: Int, _: Int, _: Int)
+  static func isGreater(_: Input, _: Dimensions, _: Input, _: Dimensions, _: Output, _: Int, _: Int, _: Int)
+  static func isGreaterOrEqual(_: Input, _: Dimensions, _: Input, _: Dimensions, _: Output, _: Int, _: Int, _: Int)
+  static func isEqual(_: Input, _: Dimensions, _: Input, _: Dimensions, _: Output, _: Int, _: Int, _: Int)
+  static func select(_: Input, _: Input, _: Input, _: Output, _: Int, _: Int)
   static func total(_: Input, _: Int, _: Int) -> Double
   static func sum(_: Input, _: Dimensions, _: Output, _: Dimensions, _: Int)
   static func maximum(_: Input, _: Dimensions, _: Output, _: Dimensions, _: Int)

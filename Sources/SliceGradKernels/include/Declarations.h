@@ -64,7 +64,7 @@ void KERNEL(sigmoidCrossEntropyGradient)(IN x, IN t, IN g, intptr_t step, OUT ou
 // MARK: Broadcasting arithmetic and reductions: broadcast.c
 // Shapes are given as `rank` dimensions each, padded in front with ones.
 
-/// out[i] = a[i] · b[i] for the operation · in the name. Only elements first ..< end are written if each operand has
+/// out[i] = a[i] · b[i] for the operation · in the name; comparisons give 1 or 0. Only elements first ..< end are written if each operand has
 /// one element or as many as `out`; otherwise all are.
 #define BINARY(name)                                                                                               \
   void KERNEL(broadcast_##name)(IN a, DIMENSIONS aShape, IN b, DIMENSIONS bShape, OUT out, intptr_t rank, RANGE)   \
@@ -73,7 +73,15 @@ BINARY(add)
 BINARY(subtract)
 BINARY(multiply)
 BINARY(divide)
+BINARY(maximumOfTwo)
+BINARY(minimumOfTwo)
+BINARY(isGreater)
+BINARY(isGreaterOrEqual)
+BINARY(isEqual)
 #undef BINARY
+
+/// out[i] = y[i] where the mask isn't 0, x[i] elsewhere. For the elements first ..< end.
+void KERNEL(select)(IN mask, IN x, IN y, OUT out, RANGE) SWIFT("select(_:_:_:_:_:_:)");
 
 /// Σ x[i] for i in first ..< end, in double.
 double KERNEL(total)(IN x, RANGE) SWIFT("total(_:_:_:)");

@@ -2,7 +2,7 @@ import SliceGrad
 import Testing
 
 @Suite struct ArithmeticTests {
-  /// The four operations on shapes that broadcast, against loops over the result's positions: the same bits.
+  /// All operations of two elements on shapes that broadcast, against loops over the result's positions: the same bits.
   @Test func broadcasting() {
     var generator = RandomGenerator(seed: 1)
     for _ in 0..<400 {
@@ -19,7 +19,11 @@ import Testing
     let (left, right) = (generator.tensor(leftShape, of: Scalar.self), generator.tensor(rightShape, of: Scalar.self))
     let operations: [(Tensor<Scalar>, (Scalar, Scalar) -> Scalar)] = [
       (left + right, { $0 + $1 }), (left - right, { $0 - $1 }), (left * right, { $0 * $1 }),
-      (left / right, { $0 / $1 }),
+      (left / right, { $0 / $1 }), (maximum(left, right), { max($0, $1) }), (minimum(left, right), { min($0, $1) }),
+      (left .> right, { $0 > $1 ? 1 : 0 }), (left .>= right, { $0 >= $1 ? 1 : 0 }),
+      (left .< right, { $0 < $1 ? 1 : 0 }), (left .<= right, { $0 <= $1 ? 1 : 0 }),
+      (left .== right, { $0 == $1 ? 1 : 0 }), (left .!= right, { $0 != $1 ? 1 : 0 }),
+      (left.replacing(with: right, where: left .> right), { min($0, $1) }),
     ]
     let rank = max(leftShape.rank, rightShape.rank)
     let dimensions = (1...max(rank, 1)).map { back in

@@ -122,6 +122,16 @@ import Testing
     #expect(all.gradients[0] == Tensor([[0, 5], [0, 0]]))
   }
 
+  @Test func norms() {
+    let x = Tensor<Double>([[3, 4], [0, 0], [-2, 0]])
+    #expect(x.norm(over: [1]) == Tensor([5, 0, 2]) && x.norm(over: [1], keepingDimensions: true).shape == [3, 1])
+    #expect(abs(x.norm().scalar - 29.squareRoot()) < 1e-15)
+    let (value, gradients) = valueWithGradients(at: [x]) { ($0[0].norm(over: [1]) * Tensor([1, 1, 10])).sum() }
+    #expect(value == 25)
+    #expect(gradients[0].distance(to: Tensor([[0.6, 0.8], [0, 0], [-10, 0]])) < 1e-15)
+    #expect(valueWithGradients(at: [Tensor<Double>(zeros: [2])]) { $0[0].norm() }.gradients == [Tensor([0, 0])])
+  }
+
   /// See `TrapTests`.
   static let errors = [
     ProgrammingError("max: shape [2, 0] has no elements") { _ = Tensor<Float>(zeros: [2, 0]).max(over: [1]) },

@@ -126,6 +126,9 @@ import Testing
       _ = Adagrad<Tensor<Float>>(initialAccumulator: -1)
     },
     ProgrammingError("Adagrad: epsilon -1.0 is not in 0.0..<inf") { _ = Adagrad<Tensor<Float>>(epsilon: -1) },
+    ProgrammingError("LimitingRowNorms: limit 0.0 is not above 0") {
+      _ = LimitingRowNorms(SGD<IndexedSlices<Float>>(learningRate: 1), to: 0)
+    },
     ProgrammingError("RMSprop: learningRate -1.0 is not in 0.0..<inf") { _ = RMSprop<Float>(learningRate: -1) },
     ProgrammingError("RMSprop: alpha 1.0 is not in 0.0..<1.0") { _ = RMSprop<Float>(alpha: 1) },
     ProgrammingError("RMSprop: epsilon -1.0 is not in 0.0..<inf") { _ = RMSprop<Float>(epsilon: -1) },

@@ -202,3 +202,19 @@ extension Maximizing: PlainlyWritten {
   var plain: (any PlainRule)? { (rule as? any PlainlyWritten)?.plain.map { Plain(rule: $0) } }
   var learningRate: Double { (rule as! any PlainlyWritten).learningRate }
 }
+
+extension LimitingRowNorms: PlainlyWritten {
+  private struct Plain: PlainRule {
+    var rule: any PlainRule
+    let limit: Double
+
+    mutating func update(_ row: inout [Double], _ gradient: [Double], rate: Double, step: Int, rowStep: Int) {
+      rule.update(&row, gradient, rate: rate, step: step, rowStep: rowStep)
+      let norm = sqrt(row.reduce(0) { $0 + $1 * $1 })
+      if norm > limit { row = row.map { $0 * limit / norm } }
+    }
+  }
+
+  var plain: (any PlainRule)? { (rule as? any PlainlyWritten)?.plain.map { Plain(rule: $0, limit: limit) } }
+  var learningRate: Double { (rule as! any PlainlyWritten).learningRate }
+}

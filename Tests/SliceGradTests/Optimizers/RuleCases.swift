@@ -33,6 +33,7 @@ enum RuleCases<Scalar: TensorScalar> {
       Maximizing(SparseAdam(learningRate: 0.1, epsilon: 0.05, weightDecay: .touchedRows(0.3))),
       RowwiseAdagrad(learningRate: 0.1, epsilon: 0.05),
       RowwiseAdagrad(learningRate: 0.1, weightDecay: 0.3, initialAccumulator: 2, epsilon: 0.05),
+      LimitingRowNorms(SGD(learningRate: 0.1, momentum: 0.5), to: 1.5),
       Densifying(Adam(learningRate: 0.1, epsilon: 0.05)),
       Densifying(RMSprop(learningRate: 0.1, epsilon: 0.05, momentum: 0.5)),
     ]

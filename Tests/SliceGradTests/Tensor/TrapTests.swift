@@ -72,7 +72,7 @@ struct ProgrammingError: Sendable, CustomTestStringConvertible {
     ShapingTests.errors, HyperparameterTests.errors, ScheduleTests.errors, ModelOptimizerTests.errors,
     ParameterOverrideTests.errors, OptimizerStateTests.errors, ClippingTests.errors, GradientAccumulatorTests.errors,
     ExponentialMovingAverageTests.errors, EmbeddingTests.errors, LayerTests.errors, ParameterTests.errors,
-    VisitCheckTests.errors, BufferTests.errors, BatchesTests.errors, RowStateTests.errors,
+    VisitCheckTests.errors, BufferTests.errors, BatchesTests.errors, RowStateTests.errors, SelectionTests.errors,
   ].flatMap { $0 }
 
   @Test(arguments: allErrors.indices)

@@ -20,5 +20,6 @@ contents = {
 }
 with safe_open(source, framework="numpy") as file:
     metadata = file.metadata()
+del metadata["SliceGrad checksum"]  # of other numbers
 save_file({name: numpy.asarray(-array) for name, array in tensors.items()}, target, metadata)
 print(json.dumps(contents))
