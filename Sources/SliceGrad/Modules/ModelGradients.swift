@@ -44,36 +44,32 @@ public func valueWithGradients<Model: Module, Extra>(
   return (value, extra!, gradients)
 }
 
-/// Compares the gradients of a model's parameters and tables with central finite differences. See the other
-/// `checkGradients`.
+/// Compares the gradients of a model's parameters and tables with finite differences. See the other `checkGradients`.
 ///
 ///     let check = checkGradients(at: model) { model in softmaxCrossEntropy(model(batch.texts), batch.labels) }
 ///     print(check)  // gradients agree with finite differences along 9 directions
 public func checkGradients<Model: Module>(
-  at model: Model, directions: Int = 3, tolerance: Double? = nil, seed: UInt64 = 0,
+  at model: Model, directions: Int = 3, tolerance: Double? = nil, step: Double? = nil, seed: UInt64 = 0,
   _ function: @escaping (Model) -> Variable<Model.Scalar>
 ) -> GradientCheck {
   let leaves = model.leaves
-  let trained = leaves.indices.filter { leaves[$0].kind != .buffer }
   let checker = GradientChecker<Model.Scalar>(
-    names: trained.map { leaves[$0].name }, tolerance: tolerance, seed: seed
-  ) { values, cotangent in
-    var (all, changed) = (leaves.map(\.value), model)
-    for (index, value) in zip(trained, values) { all[index] = value }
-    changed.replaceLeaves { all[$0] }
-    let (output, gradients) = Tape(seed: seed).step(at: changed, function, cotangent: cotangent)
-    return (
-      output,
-      trained.map { index in
-        switch gradients[index] {
-        case .dense(let gradient): gradient
-        case .sparse(let slices): slices.densified()
-        case .assigned, nil: Tensor(zeros: all[index].shape)
-        }
+    names: leaves.map(\.name), tolerance: tolerance, step: step, seed: seed
+  ) { tape, values, cotangent in
+    var changed = model
+    changed.replaceLeaves { values[$0] }
+    let (output, gradients) = tape.step(at: changed, { tape.tracking(function($0)) }, cotangent: cotangent)
+    let dense: [Tensor<Model.Scalar>] = zip(gradients, values).map { gradient, value in
+      switch gradient {
+      case .dense(let gradient): gradient
+      case .sparse(let slices): slices.densified()
+      case .assigned, nil: Tensor(zeros: value.shape)
       }
-    )
+    }
+    return (output, dense)
   }
-  return checker.check(at: trained.map { leaves[$0].value }, directions: directions)
+  return checker.check(
+    at: leaves.map(\.value), comparing: leaves.indices.filter { leaves[$0].kind != .buffer }, directions: directions)
 }
 
 extension Tape {

@@ -49,7 +49,10 @@ extension EmbeddingTable {
       rows,
       from: back {
         let kept = paddingIndex.map { padding in indices.map { $0 == padding ? -1 : $0 } } ?? indices
-        return .rows(kept, weights: scalesGradientByFrequency ? .inverseFrequencies(of: indices) : nil, columnCount)
+        var lookup = RowLookup<Scalar>.rows(
+          kept, weights: scalesGradientByFrequency ? .inverseFrequencies(of: indices) : nil, columnCount)
+        (lookup.paddingIndex, lookup.isScaledByFrequency) = (paddingIndex, scalesGradientByFrequency)
+        return lookup
       })
   }
 

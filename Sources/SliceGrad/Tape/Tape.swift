@@ -38,6 +38,11 @@ public final class Tape<Scalar: TensorScalar> {
   private var isRecording = false
   private var isWalkingBack = false
 
+  /// Rows of leaves whose gradients are by design not the derivatives; noted unless it is nil.
+  var exemptRows: [Int: Set<Int32>]?
+  /// Whether `tracking` got a result that wasn't recorded.
+  private(set) var hasUntrackedResult = false
+
   /// A tape. Without a seed, operations that need random numbers trap.
   @specialized(where Scalar == Float)
   public init(seed: UInt64? = nil) {
@@ -88,6 +93,13 @@ public final class Tape<Scalar: TensorScalar> {
     get { cotangents.count }
   }
 
+  /// A result as one of this step, which it isn't if it wasn't recorded. All gradients are 0 then.
+  func tracking(_ result: Variable<Scalar>) -> Variable<Scalar> {
+    if result.isTracked { return result }
+    hasUntrackedResult = true
+    return Variable(result.value, tape: self, index: newIndex(of: result.shape))
+  }
+
   /// Records how the gradient of a result goes back to its inputs.
   func record(_ result: Int, from inputs: Inputs) { edges.append(Edge(result: result, inputs: inputs)) }
 
@@ -108,8 +120,8 @@ public final class Tape<Scalar: TensorScalar> {
   ) -> [LeafGradient<Scalar>?] {
     guard let index = output.index, output.tape === self else {
       trap(
-        "the result of this step is not recorded on its tape: it depends on no parameter of the model that was passed "
-          + "to the closure")
+        "the result of this step is not recorded on its tape: it depends on no parameter or tensor that was passed to "
+          + "the closure")
     }
     cotangents[position(of: index)].add(cotangent)
     while let edge = edges.popLast() {
@@ -136,6 +148,7 @@ public final class Tape<Scalar: TensorScalar> {
       cotangents[position(of: input)].add(gradient, by: add)
     case .one(let table, .rows(let lookup)):
       cotangents[position(of: table)].rows.append((lookup.indices, lookup.merging(gradient)))
+      if exemptRows != nil { exemptRows![position(of: table), default: []].formUnion(lookup.exemptRows) }
     case .joint(let indices, let pullback):
       let contributions = pullback(gradient)
       require(

@@ -118,7 +118,7 @@ import Testing
   }
 
   private static let unrecorded =
-    "the result of this step is not recorded on its tape: it depends on no parameter of the model that was passed to "
+    "the result of this step is not recorded on its tape: it depends on no parameter or tensor that was passed to "
     + "the closure"
 
   /// See `TrapTests`.
@@ -183,6 +183,12 @@ import Testing
     },
     ProgrammingError("checkGradients: directions 0 is not above 0") {
       _ = checkGradients(at: [Tensor<Double>([1])], directions: 0) { $0[0] }
+    },
+    ProgrammingError("checkGradients: tolerance 0.0 is not above 0") {
+      _ = checkGradients(at: [Tensor<Double>([1])], tolerance: 0) { $0[0] }
+    },
+    ProgrammingError("checkGradients: step inf is not a number above 0") {
+      _ = checkGradients(at: [Tensor<Double>([1])], step: .infinity) { $0[0] }
     },
     ProgrammingError(#"checkGradients: a name is there twice among ["x", "x"]"#) {
       _ = checkGradients(at: ["x": Tensor<Double>([1]), "x": Tensor([2])]) { $0["x"]! }
