@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 
 /// What is wrong with a file: where, what was found, and what was expected. The errors of each module conform to it.
 ///

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 import SliceGradFiles
 
 /// A place in a file: a path and, if one is meant, a line, counted from 1.

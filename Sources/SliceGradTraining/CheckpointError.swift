@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 import SliceGradFiles
 
 /// What is wrong with a file of tensors: which file, which tensor if it is about one, what was found and what was

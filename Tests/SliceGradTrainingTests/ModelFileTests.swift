@@ -131,7 +131,7 @@ import Testing
       }
       try Twins().save(to: URL(filePath: "/missing/model.safetensors"))
     }
-    #expect(result?.standardErrorContent.trapMessage == "SafetensorsWriter: two tensors are named a")
+    #expect(result?.standardErrorContent.trapMessage == "Twins.visitParameters gives the name \"a\" to two leaves")
   }
 
   /// Loading throws an error of these words and leaves the model as it was.

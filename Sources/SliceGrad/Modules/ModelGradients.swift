@@ -45,6 +45,7 @@ public func valueWithGradients<Model: Module, Extra>(
 }
 
 /// Compares the gradients of a model's parameters and tables with finite differences. See the other `checkGradients`.
+/// Traps if `visitParameters` forgets one.
 ///
 ///     let check = checkGradients(at: model) { model in softmaxCrossEntropy(model(batch.texts), batch.labels) }
 ///     print(check)  // gradients agree with finite differences along 9 directions
@@ -52,6 +53,7 @@ public func checkGradients<Model: Module>(
   at model: Model, directions: Int = 3, tolerance: Double? = nil, step: Double? = nil, seed: UInt64 = 0,
   _ function: @escaping (Model) -> Variable<Model.Scalar>
 ) -> GradientCheck {
+  checkVisits(of: model)
   let leaves = model.leaves
   let checker = GradientChecker<Model.Scalar>(
     names: leaves.map(\.name), tolerance: tolerance, step: step, seed: seed
