@@ -17,8 +17,8 @@ package struct AtomicFile<Failure: FileError> {
   private let path: String
 
   /// Writes what the body appends, and puts it in the place of the file at `path`, if there is one. The file keeps its
-  /// mode and, where that is permitted, its owner. A symbolic link stays, and the file that it leads to is replaced. What
-  /// isn't a file, such as a pipe or a device, is written to as it is.
+  /// mode and, where that is permitted, its owner. A symbolic link stays, and the file that it leads to is replaced.
+  /// What isn't a file, such as a pipe or a device, is written to as it is.
   ///
   /// Throws what the body throws, and if the file cannot be written. The old file is then as it was.
   package static func write(to path: String, _ body: (AtomicFile) throws(Failure) -> Void) throws(Failure) {

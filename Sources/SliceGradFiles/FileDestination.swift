@@ -63,8 +63,8 @@ struct FileDestination {
 
   /// Creates the partial file and locks it. Nil if that can't be; `errno` says why.
   ///
-  /// Only who has locked the file of this name writes, renames and removes it. A lock ends with its program: a file that
-  /// can be locked but isn't new was left by a program that was killed, and is removed.
+  /// Only who has locked the file of this name writes, renames and removes it. A lock ends with its program: a file
+  /// that can be locked but isn't new was left by a program that was killed, and is removed.
   func openPartial() -> Int32? {
     while true {
       // What is to replace a file may be read by others only when it has that file's mode.

@@ -7,8 +7,8 @@ extension StringProtocol {
   /// - Complexity: O(1).
   package var quoted: String { "“\(visible(atMost: 60))”" }
 
-  /// The text, cut after so many Unicode scalars. Those that would be invisible or would disturb a terminal are escaped:
-  /// `\t`, `\u{202E}`.
+  /// The text, cut after so many Unicode scalars. Those that would be invisible or would disturb a terminal are
+  /// escaped: `\t`, `\u{202E}`.
   package func visible(atMost count: Int = .max) -> String {
     let shown = unicodeScalars.prefix(count)
     var (text, isBase) = ("", false)

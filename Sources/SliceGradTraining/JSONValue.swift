@@ -1,7 +1,7 @@
 import Foundation
 
-/// A value of JSON as it stands in a text, with what a decoder to Swift's dictionaries would drop: keys that stand twice
-/// and the differences between names that Swift's strings take for equal.
+/// A value of JSON as it stands in a text, with what a decoder to Swift's dictionaries would drop: keys that stand
+/// twice and the differences between names that Swift's strings take for equal.
 enum JSONValue {
   case object([(key: String, value: JSONValue)])
   case list([JSONValue])

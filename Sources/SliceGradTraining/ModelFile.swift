@@ -26,8 +26,8 @@ extension Module {
   /// may also be a checkpoint of a training (see `TrainingState`), whatever its rules were. Numbers of fewer bits are
   /// widened: F16 and BF16, and F32 for a model of `Double`.
   ///
-  /// Throws if the file can't be read, if it has a checksum and is damaged, if tensors are missing or superfluous, and if
-  /// shapes or types don't match. The model is then as it was.
+  /// Throws if the file can't be read, if it has a checksum and is damaged, if tensors are missing or superfluous, and
+  /// if shapes or types don't match. The model is then as it was. Traps if `visitParameters` forgets a parameter.
   public mutating func load(from url: URL) throws(CheckpointError) {
     checkVisits(of: self)
     let file = try SafetensorsFile(url)

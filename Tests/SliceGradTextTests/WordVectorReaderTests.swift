@@ -50,8 +50,8 @@ import Testing
     #expect(try problemOfContents(text.utf8) == expected)
   }
 
-  /// Words may hold spaces: what isn't a number is no number. With a first line of counts as well, as in files that were
-  /// converted from GloVe's.
+  /// Words may hold spaces: what isn't a number is no number. With a first line of counts as well, as in files that
+  /// were converted from GloVe's.
   @Test(arguments: ["", "3 2\n"]) func wordsOfSeveralFields(header: String) throws {
     try withTemporaryFile(header + "a 5 6\n. . . 7 8\nat  x@y.z 1 2 \n") { path in
       let (vocabulary, table) = try WordVectorFile(path).contents()

@@ -38,9 +38,10 @@ public struct Buffer<Scalar: TensorScalar>: Equatable, Sendable, CustomStringCon
 
   /// In a training step, says what the buffer holds after `ModelOptimizer.update` has applied the step's gradients.
   /// Outside of steps it does nothing, so that evaluating a model does not change it. The last assignment counts: with
-  /// a `GradientAccumulator`, which adds up several steps, that of the last step. Traps if the shape differs from
-  /// the one before the step.
+  /// a `GradientAccumulator`, which adds up several steps, that of the last step. Traps if the shape differs.
   public func assign(_ newValue: Tensor<Scalar>) {
+    require(
+      newValue.shape == storedValue.shape, "Buffer: shape \(storedValue.shape), assigned one of \(newValue.shape)")
     guard let place else { return }
     let tape: Tape<Scalar> = place.tape()
     tape.assign(newValue, toBuffer: place.index)

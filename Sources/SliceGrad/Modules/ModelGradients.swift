@@ -58,9 +58,10 @@ public func checkGradients<Model: Module>(
   let checker = GradientChecker<Model.Scalar>(
     names: leaves.map(\.name), tolerance: tolerance, step: step, seed: seed
   ) { tape, values, cotangent in
-    var changed = model
+    var (changed, isRecorded) = (model, true)
     changed.replaceLeaves { values[$0] }
-    let (output, gradients) = tape.step(at: changed, { tape.tracking(function($0)) }, cotangent: cotangent)
+    let (output, gradients) = tape.step(
+      at: changed, { tape.tracking(function($0), isRecorded: &isRecorded) }, cotangent: cotangent)
     let dense: [Tensor<Model.Scalar>] = zip(gradients, values).map { gradient, value in
       switch gradient {
       case .dense(let gradient): gradient
@@ -68,7 +69,7 @@ public func checkGradients<Model: Module>(
       case .assigned, nil: Tensor(zeros: value.shape)
       }
     }
-    return (output, dense)
+    return (output, dense, isRecorded)
   }
   return checker.check(
     at: leaves.map(\.value), comparing: leaves.indices.filter { leaves[$0].kind != .buffer }, directions: directions)

@@ -51,7 +51,9 @@ extension EmbeddingTable {
         let kept = paddingIndex.map { padding in indices.map { $0 == padding ? -1 : $0 } } ?? indices
         var lookup = RowLookup<Scalar>.rows(
           kept, weights: scalesGradientByFrequency ? .inverseFrequencies(of: indices) : nil, columnCount)
-        (lookup.paddingIndex, lookup.isScaledByFrequency) = (paddingIndex, scalesGradientByFrequency)
+        lookup.exemptRows = {
+          (scalesGradientByFrequency ? indices.repeated : []).union(indices.filter { $0 == paddingIndex })
+        }
         return lookup
       })
   }
@@ -236,6 +238,14 @@ extension Variable {
           indices: indices, values: g.reshaped(to: [indices.count, columns]), denseShape: [whole[0], columns]
         ).densified().reshaped(to: whole)
       })
+  }
+}
+
+extension [Int32] {
+  /// The row numbers that appear more than once.
+  fileprivate var repeated: Set<Int32> {
+    var seen: Set<Int32> = []
+    return Set(filter { !seen.insert($0).inserted })
   }
 }
 

@@ -115,7 +115,10 @@ extension GradientChecker {
     _ function: @escaping ([Variable<Scalar>]) -> Variable<Scalar>
   ) {
     self.init(names: names, tolerance: tolerance, step: step, seed: seed) { tape, values, cotangent in
-      tape.step(at: values, { tape.tracking(function($0)) }, cotangent: cotangent)
+      var isRecorded = true
+      let (output, gradients) = tape.step(
+        at: values, { tape.tracking(function($0), isRecorded: &isRecorded) }, cotangent: cotangent)
+      return (output, gradients, isRecorded)
     }
   }
 }

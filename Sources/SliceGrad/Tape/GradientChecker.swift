@@ -1,9 +1,9 @@
 /// A check of a function's gradients: directions through the point, and where one fails the element that is off.
 struct GradientChecker<Scalar: TensorScalar> {
-  /// One step of the function: its output, and the gradients of Σ cotangent · output.
+  /// One step of the function: its output, the gradients of Σ cotangent · output, and whether the output was recorded.
   typealias Function = (
     _ tape: Tape<Scalar>, _ values: [Tensor<Scalar>], _ cotangent: (Tensor<Scalar>) -> Tensor<Scalar>
-  ) -> (output: Tensor<Scalar>, gradients: [Tensor<Scalar>])
+  ) -> (output: Tensor<Scalar>, gradients: [Tensor<Scalar>], isRecorded: Bool)
 
   private let names: [String]
   private let tolerance: Double
@@ -32,7 +32,7 @@ struct GradientChecker<Scalar: TensorScalar> {
     }
     let tape = Tape<Scalar>(seed: seed)
     tape.exemptRows = [:]
-    let (output, gradients) = function(tape, values, cotangent)
+    let (output, gradients, isRecorded) = function(tape, values, cotangent)
     var result = GradientCheck(tolerance: tolerance)
     if let infinite = output.elements.first(where: { !$0.isFinite }) {
       result.reason = "the function's value is not finite: \(infinite)"
@@ -49,12 +49,12 @@ struct GradientChecker<Scalar: TensorScalar> {
       ) { input in
         var values = values
         values[leaf] = input
-        let (output, gradients) = function(Tape(seed: seed), values, cotangent)
+        let (output, gradients, _) = function(Tape(seed: seed), values, cotangent)
         return .init(input: input, output: output, gradient: gradients[leaf])
       }
       compare(names[leaf], line, directions, exempt, &generator, &result)
     }
-    if result.worst != nil && tape.hasUntrackedResult {
+    if result.worst != nil && !isRecorded {
       result.reason =
         "the function's result is not recorded: it depends on nothing that was passed to the closure, as far as the "
         + "tape knows. Is it made with `.recorded`, from `back` of the inputs?"
@@ -134,6 +134,14 @@ struct GradientChecker<Scalar: TensorScalar> {
     let list = rows.sorted().prefix(5).map(String.init).joined(separator: ", ") + (rows.count > 5 ? ", …" : "")
     return "left out: row \(list) of \(names[leaf]), whose gradient is by design not the derivative "
       + "(paddingIndex or scalesGradientByFrequency)"
+  }
+}
+
+extension Tape {
+  /// A result as one of this step, which it isn't if it wasn't recorded. All gradients are 0 then.
+  func tracking(_ result: Variable<Scalar>, isRecorded: inout Bool) -> Variable<Scalar> {
+    isRecorded = result.isTracked
+    return isRecorded ? result : Variable(result.value, tape: self, index: newIndex(of: result.shape))
   }
 }
 

@@ -8,22 +8,11 @@ struct RowLookup<Scalar: TensorScalar> {
 
   /// The row numbers `[nnz]`, one for each position; negative ones get no gradient.
   let indices: [Int32]
-  /// The row that `indices` leave out, if there is one.
-  var paddingIndex: Int32?
-  /// Whether the gradients of rows are divided by the numbers of their appearances.
-  var isScaledByFrequency = false
+  /// The rows whose gradients are by design not the derivatives.
+  var exemptRows: () -> Set<Int32> = { [] }
   /// Makes the function that merges the gradient of the result. The gradient is read where it lies: that of bags is
   /// never expanded to `[nnz, d]`.
   let merging: (_ gradient: Tensor<Scalar>) -> Merge
-}
-
-extension RowLookup {
-  /// The rows whose gradients are by design not the derivatives.
-  var exemptRows: Set<Int32> {
-    var seen: Set<Int32> = []
-    let repeated = isScaledByFrequency ? indices.filter { $0 >= 0 && !seen.insert($0).inserted } : []
-    return Set(repeated).union(indices.contains(-1) ? [paddingIndex!] : [])
-  }
 }
 
 extension IndexedSlices {

@@ -40,8 +40,6 @@ public final class Tape<Scalar: TensorScalar> {
 
   /// Rows of leaves whose gradients are by design not the derivatives; noted unless it is nil.
   var exemptRows: [Int: Set<Int32>]?
-  /// Whether `tracking` got a result that wasn't recorded.
-  private(set) var hasUntrackedResult = false
 
   /// A tape. Without a seed, operations that need random numbers trap.
   @specialized(where Scalar == Float)
@@ -93,23 +91,11 @@ public final class Tape<Scalar: TensorScalar> {
     get { cotangents.count }
   }
 
-  /// A result as one of this step, which it isn't if it wasn't recorded. All gradients are 0 then.
-  func tracking(_ result: Variable<Scalar>) -> Variable<Scalar> {
-    if result.isTracked { return result }
-    hasUntrackedResult = true
-    return Variable(result.value, tape: self, index: newIndex(of: result.shape))
-  }
-
   /// Records how the gradient of a result goes back to its inputs.
   func record(_ result: Int, from inputs: Inputs) { edges.append(Edge(result: result, inputs: inputs)) }
 
   /// Notes the numbers that a buffer is to hold after the step.
-  func assign(_ value: Tensor<Scalar>, toBuffer index: Int) {
-    let position = position(of: index)
-    let shape = cotangents[position].shape
-    require(value.shape == shape, "Buffer: shape \(shape), assigned one of \(value.shape)")
-    cotangents[position].assigned = value
-  }
+  func assign(_ value: Tensor<Scalar>, toBuffer index: Int) { cotangents[position(of: index)].assigned = value }
 
   // MARK: Walking back
 
@@ -119,9 +105,7 @@ public final class Tape<Scalar: TensorScalar> {
     of output: Variable<Scalar>, cotangent: Tensor<Scalar>, leafCount: Int
   ) -> [LeafGradient<Scalar>?] {
     guard let index = output.index, output.tape === self else {
-      trap(
-        "the result of this step is not recorded on its tape: it depends on no parameter or tensor that was passed to "
-          + "the closure")
+      trap("the result of this step isn't recorded on its tape: it depends on nothing that was passed to the closure")
     }
     cotangents[position(of: index)].add(cotangent)
     while let edge = edges.popLast() {
@@ -148,7 +132,7 @@ public final class Tape<Scalar: TensorScalar> {
       cotangents[position(of: input)].add(gradient, by: add)
     case .one(let table, .rows(let lookup)):
       cotangents[position(of: table)].rows.append((lookup.indices, lookup.merging(gradient)))
-      if exemptRows != nil { exemptRows![position(of: table), default: []].formUnion(lookup.exemptRows) }
+      exemptRows?[position(of: table), default: []].formUnion(lookup.exemptRows())
     case .joint(let indices, let pullback):
       let contributions = pullback(gradient)
       require(

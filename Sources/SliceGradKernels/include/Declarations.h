@@ -64,8 +64,8 @@ void KERNEL(sigmoidCrossEntropyGradient)(IN x, IN t, IN g, intptr_t step, OUT ou
 // MARK: Broadcasting arithmetic and reductions: broadcast.c
 // Shapes are given as `rank` dimensions each, padded in front with ones.
 
-/// out[i] = a[i] · b[i] for the operation · in the name; comparisons give 1 or 0. Only elements first ..< end are written if each operand has
-/// one element or as many as `out`; otherwise all are.
+/// out[i] = a[i] · b[i] for the operation · in the name; comparisons give 1 or 0. Only elements first ..< end are
+/// written if each operand has one element or as many as `out`; otherwise all are.
 #define BINARY(name)                                                                                               \
   void KERNEL(broadcast_##name)(IN a, DIMENSIONS aShape, IN b, DIMENSIONS bShape, OUT out, intptr_t rank, RANGE)   \
       SWIFT(#name "(_:_:_:_:_:_:_:_:)");

@@ -65,13 +65,16 @@ import Testing
 
   /// See `TrapTests`.
   static let errors = [
-    ProgrammingError("Buffer: shape [2], assigned one of [3]") {
-      _ = valueWithGradients(at: Centered()) { layer in
+    ProgrammingError("Buffer: shape [2], assigned one of [3]") { Centered().mean.assign(Tensor([1, 2, 3])) },
+    ProgrammingError("ModelOptimizer: mean of shape [2], updated to [3]") {
+      var (model, optimizer) = (Centered(), ModelOptimizer(for: Centered(), dense: SGD(learningRate: 1)))
+      let (_, gradients) = valueWithGradients(at: model) { layer in
         var layer = layer
         layer.mean.value = Tensor([1, 2, 3])
         layer.mean.assign(Tensor([1, 2, 3]))
         return layer.scale.variable.sum()
       }
+      optimizer.update(&model, with: gradients)
     },
     ProgrammingError("ModelOptimizer: mean of shape [1], updated to [2]") {
       let (_, gradients) = valueWithGradients(at: Centered()) { $0(Tensor([[1, 2]])).sum() }

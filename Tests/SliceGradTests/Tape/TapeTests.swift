@@ -118,8 +118,7 @@ import Testing
   }
 
   private static let unrecorded =
-    "the result of this step is not recorded on its tape: it depends on no parameter or tensor that was passed to "
-    + "the closure"
+    "the result of this step isn't recorded on its tape: it depends on nothing that was passed to the closure"
 
   /// See `TrapTests`.
   static let errors = [
