@@ -7,6 +7,7 @@ extension Tensor {
   /// made. Traps if a rank is below 2, if the inner dimensions differ, or if the leading axes don't broadcast.
   ///
   /// - Complexity: O(m n k) for each matrix of the result.
+  @specialized(where Scalar == Float)
   public func matmul(_ other: Tensor, transposeLeft: Bool = false, transposeRight: Bool = false) -> Tensor {
     let (left, right) = (shape, other.shape)
     require(left.rank >= 2 && right.rank >= 2, "matmul: \(left) · \(right): both need at least 2 dimensions")
