@@ -25,3 +25,9 @@ struct BagModel<Scalar: TensorScalar>: Module, Equatable {
     softmaxCrossEntropy(self(RaggedIndices(bags)), labels)
   }
 }
+
+/// Dense layers in a list, which may have any length: models of one type with different numbers of leaves.
+func layers(_ count: Int) -> [Dense<Float>] {
+  var generator = RandomGenerator(seed: 1)
+  return (0..<count).map { _ in Dense<Float>(inputs: 1, outputs: 1, using: &generator) }
+}

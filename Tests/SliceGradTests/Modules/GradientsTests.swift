@@ -100,10 +100,6 @@ import Testing
   /// See `TrapTests`.
   static let errors = [
     ProgrammingError("gradients of 2 leaves have none of leaf 3 of another model") {
-      func layers(_ count: Int) -> [Dense<Float>] {
-        var generator = RandomGenerator(seed: 1)
-        return (0..<count).map { _ in Dense<Float>(inputs: 1, outputs: 1, using: &generator) }
-      }
       let (_, gradients) = valueWithGradients(at: layers(1)) { $0[0].bias!.variable.sum() }
       _ = gradients[\.[1].bias, in: layers(2)]
     },

@@ -137,11 +137,7 @@ import Testing
         + "take weightDecay .touchedRows, or Densifying(AdamW())"
     ) { _ = ExponentialMovingAverageTests.average(sparse: SparseAdam(weightDecay: .caughtUp(0.1))) },
     ProgrammingError("ExponentialMovingAverage: an optimizer of 4 leaves for a model of 2") {
-      func network(_ count: Int) -> [Dense<Float>] {
-        var generator = RandomGenerator(seed: 1)
-        return (0..<count).map { _ in Dense<Float>(inputs: 1, outputs: 1, using: &generator) }
-      }
-      _ = ExponentialMovingAverage(of: network(1), trainedBy: ModelOptimizer(for: network(2), dense: Adam()))
+      _ = ExponentialMovingAverage(of: layers(1), trainedBy: ModelOptimizer(for: layers(2), dense: Adam()))
     },
     ProgrammingError("ExponentialMovingAverage: decay 1.0 is not in 0.0..<1.0") {
       _ = ExponentialMovingAverageTests.average(decay: 1)
@@ -152,14 +148,10 @@ import Testing
       average.update(with: other, after: valueWithGradients(at: other) { $0.loss([[1]], [0]) }.gradients)
     },
     ProgrammingError("ExponentialMovingAverage: gradients of 2 leaves for 4 leaves") {
-      func network(_ count: Int) -> [Dense<Float>] {
-        var generator = RandomGenerator(seed: 1)
-        return (0..<count).map { _ in Dense<Float>(inputs: 1, outputs: 1, using: &generator) }
-      }
-      let (_, gradients) = valueWithGradients(at: network(1)) { $0[0].bias!.variable.sum() }
-      let optimizer = ModelOptimizer(for: network(2), dense: Adam())
-      var average = ExponentialMovingAverage(of: network(2), trainedBy: optimizer)
-      average.update(with: network(2), after: gradients)
+      let (_, gradients) = valueWithGradients(at: layers(1)) { $0[0].bias!.variable.sum() }
+      let optimizer = ModelOptimizer(for: layers(2), dense: Adam())
+      var average = ExponentialMovingAverage(of: layers(2), trainedBy: optimizer)
+      average.update(with: layers(2), after: gradients)
     },
     ProgrammingError(
       "ExponentialMovingAverage: embedding.weight of shape [6, 3], a gradient of shape [7, 3]"

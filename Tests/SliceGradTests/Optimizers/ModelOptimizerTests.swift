@@ -237,14 +237,10 @@ import Testing
     "ModelOptimizer: the model has other parameters than when the optimizer was made for it"
 
   /// Updates a sequence of as many layers by an optimizer made for one of another length.
-  private static func update(layers: Int, madeFor made: Int) {
-    func network(_ count: Int) -> [Dense<Float>] {
-      var generator = RandomGenerator(seed: 1)
-      return (0..<count).map { _ in Dense<Float>(inputs: 1, outputs: 1, using: &generator) }
-    }
-    var optimizer = ModelOptimizer(for: network(made), dense: SGD(learningRate: 1))
-    var model = network(layers)
-    let (_, gradients) = valueWithGradients(at: network(made)) { network in
+  private static func update(layers count: Int, madeFor made: Int) {
+    var optimizer = ModelOptimizer(for: layers(made), dense: SGD(learningRate: 1))
+    var model = layers(count)
+    let (_, gradients) = valueWithGradients(at: layers(made)) { network in
       network.reduce(Variable(Tensor(ones: [1, 1]))) { $1($0) }.sum()
     }
     optimizer.update(&model, with: gradients)
@@ -265,10 +261,6 @@ import Testing
       optimizer.update(&model, with: valueWithGradients(at: model) { $0.loss([[1]], [0]) }.gradients)
     },
     ProgrammingError("ModelOptimizer: leaf 2 of a model, but rules for 2") {
-      func layers(_ count: Int) -> [Dense<Float>] {
-        var generator = RandomGenerator(seed: 1)
-        return (0..<count).map { _ in Dense<Float>(inputs: 1, outputs: 1, using: &generator) }
-      }
       let optimizer = ModelOptimizer(for: layers(1), dense: Adam())
       _ = optimizer.state(of: \.[1].weight, in: layers(2), as: Adam<Float>.State.self)
     },
