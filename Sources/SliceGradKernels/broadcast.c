@@ -1,11 +1,11 @@
 /// Arithmetic between shapes that broadcast, reductions over any axes, and permutations of axes: the loops that walk
 /// through several dimensions. Neighbouring dimensions which the operands treat alike are merged first, so that what
 /// remains inside is one long run; the walk then costs nothing for the usual shapes.
-#include "for_each_real.h"
-#include <string.h>
+#ifndef REAL
 
-#ifndef SLICEGRAD_WALK
-#define SLICEGRAD_WALK
+#include "instruction_sets.h"
+#include <stdbool.h>
+#include <stdint.h>
 enum { maximum_rank = 8 };
 
 /// A walk through dimensions, the innermost first, in which two operands advance by their own strides (0: repeated).
@@ -63,10 +63,11 @@ static intptr_t element_count(const int32_t *shape, intptr_t rank) {
   for (intptr_t axis = 0; axis < rank; axis++) count *= shape[axis];
   return count;
 }
+
 #endif
 
+#include "kernel_template.h"
 #ifdef REAL
-#include <math.h>
 
 // MARK: Broadcasting arithmetic
 
@@ -77,7 +78,7 @@ INLINED REAL KERNEL(larger)(REAL a, REAL b) { return a > b || a != a ? a : b; }
 INLINED REAL KERNEL(smaller)(REAL a, REAL b) { return a < b || a != a ? a : b; }
 
 #define BINARY(name, f)                                                                                         \
-  MULTIVERSIONED void KERNEL(broadcast_##name)(IN a, DIMENSIONS aShape, IN b, DIMENSIONS bShape, OUT results,   \
+  void KERNEL(name)(IN a, DIMENSIONS aShape, IN b, DIMENSIONS bShape, OUT results,   \
                                               intptr_t rank, RANGE) {                                           \
     walk w = walk_over(aShape, bShape, rank);                                                                   \
     position p = {0};                                                                                           \
@@ -119,7 +120,7 @@ BINARY(isGreater, IS_GREATER)
 BINARY(isGreaterOrEqual, IS_GREATER_OR_EQUAL)
 BINARY(isEqual, IS_EQUAL)
 
-MULTIVERSIONED void KERNEL(select)(IN mask, IN x, IN y, OUT out, RANGE) {
+void KERNEL(select)(IN mask, IN x, IN y, OUT out, RANGE) {
   for (intptr_t i = first; i < end; i++) out[i] = mask[i] != 0 ? y[i] : x[i];
 }
 
@@ -158,11 +159,11 @@ INLINED void KERNEL(columnSums)(const REAL *x, REAL *out, intptr_t rows, intptr_
   }
 }
 
-MULTIVERSIONED double KERNEL(total)(IN x, RANGE) {
+double KERNEL(total)(IN x, RANGE) {
   return KERNEL(runSum)(x + first, end - first);
 }
 
-MULTIVERSIONED void KERNEL(sum)(IN x, DIMENSIONS xShape, OUT out, DIMENSIONS outShape, intptr_t rank) {
+void KERNEL(sum)(IN x, DIMENSIONS xShape, OUT out, DIMENSIONS outShape, intptr_t rank) {
   const walk w = walk_over(xShape, outShape, rank);
   const intptr_t outCount = element_count(outShape, rank);
   memset(out, 0, (size_t)outCount * sizeof(REAL));
@@ -192,7 +193,7 @@ MULTIVERSIONED void KERNEL(sum)(IN x, DIMENSIONS xShape, OUT out, DIMENSIONS out
 }
 
 
-MULTIVERSIONED void KERNEL(maximum)(IN x, DIMENSIONS xShape, OUT out, DIMENSIONS outShape, intptr_t rank) {
+void KERNEL(maximum)(IN x, DIMENSIONS xShape, OUT out, DIMENSIONS outShape, intptr_t rank) {
   const walk w = walk_over(xShape, outShape, rank);
   for (intptr_t i = 0; i < element_count(outShape, rank); i++) out[i] = -(REAL)INFINITY;
   if (is_empty(&w)) return;
@@ -229,7 +230,7 @@ void KERNEL(maximumGradient)(IN x, DIMENSIONS xShape, IN y, OUT g, OUT out, DIME
 
 // MARK: Permutations of axes
 
-MULTIVERSIONED void KERNEL(permute)(IN x, const intptr_t *strides, OUT out, DIMENSIONS shape, intptr_t rank) {
+void KERNEL(permute)(IN x, const intptr_t *strides, OUT out, DIMENSIONS shape, intptr_t rank) {
   walk w = {.rank = rank, .dimensions = {1}, .left = {1}};
   for (intptr_t i = 0; i < rank; i++) w.dimensions[i] = shape[rank - 1 - i], w.left[i] = strides[rank - 1 - i];
   if (is_empty(&w)) return;

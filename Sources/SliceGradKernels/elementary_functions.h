@@ -1,5 +1,5 @@
 /// eˣ, ln x, tanh x, 1 / (1 + e⁻ˣ), ln(1 + eˣ) and erf x for the loops of kernels: a template like the kernels
-/// themselves, in which REAL is the scalar type. `real_exp` and its siblings are overloaded.
+/// themselves, in which REAL is the scalar type.
 ///
 /// Each is inlined, straight-line arithmetic without branch or table, so that clang vectorises the loops around it.
 /// Every argument is valid: infinities give the limits, NaN gives NaN, and zeros, signs and results below the normal
@@ -8,17 +8,20 @@
 /// The errors stated are the largest measured, with and without fused multiplication, in units in the last place of the
 /// true result (ulp): over all floats, and over 10⁸ doubles. The polynomials are minimax, found by Remez's exchange in
 /// 70 digits with weights that spread the function's relative error evenly.
-#include <math.h>
-#include <string.h>
-
-#define OVERLOADED INLINED __attribute__((overloadable))
-
-// Whatever the including file allows, sums keep their order here: in another, they would lose their small terms.
-#pragma float_control(push)
-#pragma clang fp reassociate(off)
+#ifndef SLICEGRAD_ELEMENTARY_FUNCTIONS
+#define SLICEGRAD_ELEMENTARY_FUNCTIONS
+#define polynomial KERNEL(polynomial)
+#define real_exp KERNEL(real_exp)
+#define real_expm1 KERNEL(real_expm1)
+#define real_log KERNEL(real_log)
+#define real_tanh KERNEL(real_tanh)
+#define real_sigmoid KERNEL(real_sigmoid)
+#define real_softplus KERNEL(real_softplus)
+#define real_erf KERNEL(real_erf)
+#endif
 
 /// c₀ + c₁ x + … + c_degree x^degree.
-OVERLOADED REAL polynomial(REAL x, int degree, const REAL *c) {
+INLINED REAL polynomial(REAL x, int degree, const REAL *c) {
   REAL sum = c[degree];
   for (int i = degree - 1; i >= 0; i--) sum = sum * x + c[i];
   return sum;
@@ -110,7 +113,7 @@ INLINED REAL KERNEL(powerOfTwo)(KERNEL(Bits) bits) {
 /// eˣ = 2ᵏ eʳ with x = k ln 2 + r and eʳ = 1 + r + r² q(r) for |r| ≤ ½ ln 2. Error: float 1.22 ulp, double 1.21.
 ///
 /// 2ᵏ is multiplied in two halves, because it can leave the normal numbers before the result does.
-OVERLOADED REAL real_exp(REAL x) {
+INLINED REAL real_exp(REAL x) {
   x = x > KERNEL(expBounds)[1] ? KERNEL(expBounds)[1] : x;
   x = x < KERNEL(expBounds)[0] ? KERNEL(expBounds)[0] : x;
   REAL shifted = x * KERNEL(log2E) + KERNEL(shift), k = shifted - KERNEL(shift);
@@ -124,7 +127,7 @@ OVERLOADED REAL real_exp(REAL x) {
 ///
 /// An exponent in two parts x + y, |y| ≲ |x|, and r = high − low keep exact what rounding x + y and r would lose:
 /// eʳ − 1 = high + (r² q(r) − low).
-OVERLOADED REAL real_expm1(REAL x, REAL y) {
+INLINED REAL real_expm1(REAL x, REAL y) {
   REAL shifted = (x + y) * KERNEL(log2E) + KERNEL(shift), k = shifted - KERNEL(shift);
   REAL high = x - k * KERNEL(ln2High), low = k * KERNEL(ln2Low) - y, r = high - low;
   REAL expm1 = high + (r * r * polynomial(r, KERNEL(expDegree) - 2, KERNEL(expCoefficients) + 2) - low);
@@ -135,7 +138,7 @@ OVERLOADED REAL real_expm1(REAL x, REAL y) {
 /// ln x = k ln 2 + ln(1 + f) with x = 2ᵏ (1 + f), √½ ≤ 1 + f < √2. Error: float 0.94 ulp, double 1.24.
 ///
 /// The bits of x less those of √½ are k, then the place of 1 + f above √½. Subnormal numbers are made normal first.
-OVERLOADED REAL real_log(REAL x) {
+INLINED REAL real_log(REAL x) {
   const KERNEL(Bits) scale = (KERNEL(Bits))1 << KERNEL(fractionBits);
   bool subnormal = x < KERNEL(smallestNormal);
   KERNEL(Bits) offset = KERNEL(bitsOf)(subnormal ? x * (REAL)scale : x) - KERNEL(rootHalf);
@@ -150,7 +153,7 @@ OVERLOADED REAL real_log(REAL x) {
 /// tanh |x| = e / (e + 2) with e = e^(2|x|) − 1. Error: float 1.97 ulp, double 2.03.
 ///
 /// Where e < 1, the equal e/2 − e/2 · tanh |x| halves the share of the quotient's rounding.
-OVERLOADED REAL real_tanh(REAL x) {
+INLINED REAL real_tanh(REAL x) {
   REAL a = __builtin_elementwise_abs(x);
   REAL e = real_expm1(2 * (a > KERNEL(tanhBound) ? KERNEL(tanhBound) : a), (REAL)0);
   REAL quotient = e / (e + 2), half = (REAL)0.5 * e;
@@ -160,7 +163,7 @@ OVERLOADED REAL real_tanh(REAL x) {
 /// 1 / (1 + e⁻ˣ) = u / (1 + t) with t = e^−|x| and u = t or 1. Error: float 1.98 ulp, double 1.96.
 ///
 /// Since 1 / (1 + t) = 1 − t / (1 + t), the rounding of 1 + t reaches the result only times t / (1 + t).
-OVERLOADED REAL real_sigmoid(REAL x) {
+INLINED REAL real_sigmoid(REAL x) {
   REAL t = real_exp(-__builtin_elementwise_abs(x)), u = x < 0 ? t : 1;
   return u - u * (t / (1 + t));
 }
@@ -168,7 +171,7 @@ OVERLOADED REAL real_sigmoid(REAL x) {
 /// ln(1 + eˣ) = max(x, 0) + ln(1 + t) with t = e^−|x|. Error: float 1.92 ulp, double 2.16.
 ///
 /// From 1 + t = √2 on, ln(1 + t) = ln 2 + ln(1 + (t − 1) / 2).
-OVERLOADED REAL real_softplus(REAL x) {
+INLINED REAL real_softplus(REAL x) {
   REAL t = real_exp(-__builtin_elementwise_abs(x)), half = (REAL)0.5;
   bool large = t > (REAL)0.41421356;
   return (x > 0 ? x : 0) + (KERNEL(log1pSmall)(large ? half * t - half : t) + (large ? KERNEL(ln2) : 0));
@@ -178,7 +181,7 @@ OVERLOADED REAL real_softplus(REAL x) {
 ///
 /// q approximates −ln(1 − erf a) / a − 1, smooth all the way to the bound on a, where erf rounds to 1. Even and odd
 /// powers are summed apart: each sum is a chain of operations that wait for each other, and two run at once.
-OVERLOADED REAL real_erf(REAL x) {
+INLINED REAL real_erf(REAL x) {
   REAL a = __builtin_elementwise_abs(x);
   a = a > KERNEL(erfBound) ? KERNEL(erfBound) : a;
   REAL even = polynomial(a * a, KERNEL(evenDegree), KERNEL(even));
@@ -186,4 +189,3 @@ OVERLOADED REAL real_erf(REAL x) {
   return __builtin_elementwise_copysign(real_expm1(-a, -a * q), x);
 }
 
-#pragma float_control(pop)

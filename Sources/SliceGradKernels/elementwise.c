@@ -1,8 +1,9 @@
 /// Functions of one element at a time, each with its gradient beside it.
-#include "for_each_real.h"
+#include "random_numbers.h"
+
+#include "kernel_template.h"
 #ifdef REAL
 #include "elementary_functions.h"
-#include "random_numbers.h"
 
 // MARK: y = f(x), and g f′(x) in terms of x or y
 
@@ -16,10 +17,10 @@
   }
 
 #define FUNCTION(name, parameter, value, saved, derivative)                                                          \
-  MULTIVERSIONED void KERNEL(name)(IN input, parameter OUT output, RANGE) {                                          \
+  void KERNEL(name)(IN input, parameter OUT output, RANGE) {                                          \
     for (intptr_t i = first; i < end; i++) { const REAL x = input[i]; output[i] = value; }                           \
   }                                                                                                                  \
-  MULTIVERSIONED void KERNEL(name##Gradient)(IN kept, parameter IN gradient, intptr_t step, OUT out, RANGE) {        \
+  void KERNEL(name##Gradient)(IN kept, parameter IN gradient, intptr_t step, OUT out, RANGE) {        \
     EACH_GRADIENT(const REAL saved = kept[i]; out[i] = derivative;)                                                  \
   }
 #define PARAMETER REAL p,
@@ -66,19 +67,19 @@ UNARY_WITH_PARAMETER(power, __builtin_elementwise_pow(x, p), p == 0 ? 0 : g * p 
 
 // MARK: Plain arithmetic
 
-MULTIVERSIONED void KERNEL(fill)(REAL value, OUT y, RANGE) {
+void KERNEL(fill)(REAL value, OUT y, RANGE) {
   for (intptr_t i = first; i < end; i++) y[i] = value;
 }
 
-MULTIVERSIONED void KERNEL(affine)(REAL a, IN x, REAL b, OUT y, RANGE) {
+void KERNEL(affine)(REAL a, IN x, REAL b, OUT y, RANGE) {
   for (intptr_t i = first; i < end; i++) y[i] = a * x[i] + b;
 }
 
-MULTIVERSIONED void KERNEL(clamp)(REAL a, IN x, REAL b, OUT y, RANGE) {
+void KERNEL(clamp)(REAL a, IN x, REAL b, OUT y, RANGE) {
   for (intptr_t i = first; i < end; i++) y[i] = x[i] < a ? a : x[i] > b ? b : x[i];
 }
 
-MULTIVERSIONED void KERNEL(addScaled)(REAL a, IN x, intptr_t step, OUT y, RANGE) {
+void KERNEL(addScaled)(REAL a, IN x, intptr_t step, OUT y, RANGE) {
   if (step == 0) {
     const REAL number = *x;
     for (intptr_t i = first; i < end; i++) y[i] += a * number;
@@ -87,40 +88,45 @@ MULTIVERSIONED void KERNEL(addScaled)(REAL a, IN x, intptr_t step, OUT y, RANGE)
   }
 }
 
-MULTIVERSIONED void KERNEL(addToRows)(IN x, OUT y, intptr_t n, RANGE) {
+void KERNEL(addToRows)(IN x, OUT y, intptr_t n, RANGE) {
   for (intptr_t i = first; i < end; i++)
     for (intptr_t j = 0; j < n; j++) y[i * n + j] += x[j];
 }
 
-MULTIVERSIONED bool KERNEL(isFinite)(IN x, intptr_t n) {
+bool KERNEL(isFinite)(IN x, intptr_t n) {
   int isFinite = 1;
   for (intptr_t i = 0; i < n; i++) isFinite &= x[i] - x[i] == 0;  // ∞ − ∞ is NaN
   return isFinite;
 }
 
-MULTIVERSIONED double KERNEL(dot)(IN x, IN y, intptr_t n) {
-#pragma clang fp reassociate(on)
-  double sum = 0;
-  for (intptr_t i = 0; i < n; i++) sum += (double)x[i] * (double)y[i];
-  return sum;
+double KERNEL(dot)(IN x, IN y, intptr_t n) {
+  enum { lanes = 16 };  // each sums every 16th product
+  double sums[lanes] = {0};
+  intptr_t i = 0;
+  for (; i + lanes <= n; i += lanes)
+    for (int lane = 0; lane < lanes; lane++) sums[lane] += (double)x[i + lane] * (double)y[i + lane];
+  for (int lane = 0; i < n; lane++, i++) sums[lane] += (double)x[i] * (double)y[i];
+  for (int half = lanes / 2; half > 0; half /= 2)
+    for (int lane = 0; lane < half; lane++) sums[lane] += sums[lane + half];
+  return sums[0];
 }
 
-MULTIVERSIONED void KERNEL(dropout)(IN x, uint64_t state, REAL keepProbability, OUT out, RANGE) {
+void KERNEL(dropout)(IN x, uint64_t state, REAL keepProbability, OUT out, RANGE) {
   const REAL scale = 1 / keepProbability;
   for (intptr_t i = first; i < end; i++)
-    out[i] = KERNEL(unit)(random_bits(state, (uint64_t)i)) < keepProbability ? scale * x[i] : 0;
+    out[i] = SLICEGRAD_NAME(unit, REAL)(random_bits(state, (uint64_t)i)) < keepProbability ? scale * x[i] : 0;
 }
 
 // MARK: Cross-entropy of independent probabilities
 
-MULTIVERSIONED void KERNEL(sigmoidCrossEntropy)(IN x, IN t, OUT y, RANGE) {
+void KERNEL(sigmoidCrossEntropy)(IN x, IN t, OUT y, RANGE) {
   for (intptr_t i = first; i < end; i++) {
     const REAL positive = x[i] > 0 ? x[i] : 0, magnitude = x[i] > 0 ? x[i] : -x[i];
     y[i] = positive - x[i] * t[i] + real_softplus(-magnitude);
   }
 }
 
-MULTIVERSIONED void KERNEL(sigmoidCrossEntropyGradient)(IN x, IN t, IN gradient, intptr_t step, OUT out, RANGE) {
+void KERNEL(sigmoidCrossEntropyGradient)(IN x, IN t, IN gradient, intptr_t step, OUT out, RANGE) {
   // σ(x) − t = (1 − t) σ(x) − t σ(−x), without its cancellation where t is nearly σ(x)
   EACH_GRADIENT(out[i] = g * ((1 - t[i]) * real_sigmoid(x[i]) - t[i] * real_sigmoid(-x[i]));)
 }

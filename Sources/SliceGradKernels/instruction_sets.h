@@ -1,22 +1,17 @@
-/// Which machine code a kernel is compiled to.
+/// Which vector instructions the kernels are compiled for.
 #ifndef SLICEGRAD_INSTRUCTION_SETS_H
 #define SLICEGRAD_INSTRUCTION_SETS_H
 
-/// Before a kernel: compile it for AVX-512, AVX2 with FMA and the baseline, and choose when the program is loaded.
-/// The loader's choice (an ELF "ifunc") exists on Linux; elsewhere, Arm's NEON included, the baseline is compiled,
-/// and so it is for the thread sanitizer, which isn't up yet when the loader chooses.
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define LOADER_CANNOT_CHOOSE
-#endif
-#endif
-#if defined(__x86_64__) && defined(__linux__) && !defined(LOADER_CANNOT_CHOOSE)
-#define MULTIVERSIONED __attribute__((target_clones("avx512f", "arch=haswell", "default")))
+/// On x86-64, processors differ: kernels are compiled for AVX-512, for AVX2 with its fused multiply-add, and for SSE2,
+/// which all of them have. The program chooses when it starts. Elsewhere there is one set: Arm's processors all have
+/// NEON and fused multiply-add.
+#if defined(__x86_64__)
+#define SEVERAL_INSTRUCTION_SETS 1
 #else
-#define MULTIVERSIONED
+#define SEVERAL_INSTRUCTION_SETS 0
 #endif
 
-/// Before a helper of such a kernel: it has to be inlined, to be compiled for its caller's instruction set.
+/// Before a helper of kernels: it becomes part of each, for that one's instruction set.
 #define INLINED static inline __attribute__((always_inline))
 
 #endif

@@ -24,7 +24,6 @@
 #include <stdint.h>
 
 enum {
-  vector_bytes = 64,        // a register of AVX-512, two of AVX2, four of NEON or SSE
   most_rows = 8,            // of a register tile
   most_vectors = 3,         // of a register tile, side by side: 8 · 3 sums, 3 of b and 1 of a take 28 of 32 registers
   depth_block = 256,        // a panel of b takes at most 256 · 3 vectors, 48 KiB
@@ -32,11 +31,7 @@ enum {
   rows_worth_packing = 256, // packing costs as much as 8 rows; without it AVX2 lost 30% where rows lay 4 KiB apart
 };
 
-#define Vector KERNEL(Vector)
-#define Arguments KERNEL(Arguments)
 #define Block KERNEL(Block)
-#define LANES ((intptr_t)(vector_bytes / sizeof(REAL)))
-#define UNROLLED _Pragma("clang loop unroll(full)")
 
 /// How many parts of at most `most` make up `total`; nothing is one empty part.
 static inline intptr_t part_count(intptr_t total, intptr_t most) {
@@ -50,20 +45,9 @@ static inline intptr_t part_size(intptr_t part, intptr_t parts, intptr_t total) 
 
 #endif
 
-#include "for_each_real.h"
+#include "kernel_template.h"
 #ifdef REAL
-#pragma clang fp contract(fast)
-
-typedef REAL Vector __attribute__((vector_size(vector_bytes), aligned(sizeof(REAL))));
-
-/// What `matmul` was called with.
-typedef struct {
-  const REAL *a, *b;
-  REAL *c;
-  intptr_t m, n, k;
-  bool transposeA, transposeB;
-  SliceGradPart part;
-} Arguments;
+#include "vectors.h"
 
 /// c [rows, columns] = or += a [rows, depth] · b [depth, columns], each somewhere within a matrix or a packed panel.
 typedef struct {
@@ -73,32 +57,6 @@ typedef struct {
   intptr_t rows, columns, depth;
   bool accumulate;
 } Block;
-
-/// Loads the first `count` scalars, at most LANES, and zeros after them. Vectors are passed by address, because passing
-/// them by value is another calling convention in each instruction set.
-INLINED void KERNEL(load)(Vector *vector, const REAL *source, intptr_t count) {
-  if (count >= LANES) {
-    *vector = *(const Vector *)source;
-  } else {
-    REAL lanes[LANES];
-    #pragma clang loop unroll(disable) // leaves a loop to be made one masked load
-    for (intptr_t lane = 0; lane < LANES; lane++) lanes[lane] = lane < count ? source[lane] : 0;
-    *vector = *(const Vector *)lanes;
-  }
-}
-
-/// Stores the first `count` scalars, at most LANES.
-INLINED void KERNEL(store)(const Vector *vector, REAL *destination, intptr_t count) {
-  if (count >= LANES) {
-    *(Vector *)destination = *vector;
-  } else {
-    REAL lanes[LANES];
-    *(Vector *)lanes = *vector;
-    #pragma clang loop unroll(disable)
-    for (intptr_t lane = 0; lane < LANES; lane++)
-      if (lane < count) destination[lane] = lanes[lane];
-  }
-}
 
 /// The kernel: one register tile. `rows` and `vectors` are constants where it is inlined, so `sum` becomes registers.
 INLINED void KERNEL(matmul_tile)(Block tile, int rows, int vectors) {
@@ -122,7 +80,7 @@ INLINED void KERNEL(matmul_tile)(Block tile, int rows, int vectors) {
       intptr_t count = tile.columns - v * LANES;
       if (tile.accumulate) {
         Vector before;
-        KERNEL(load)(&before, c, count);
+        KERNEL(load)(&before, c, count, 0);
         sum[i][v] += before;
       }
       KERNEL(store)(&sum[i][v], c, count);
@@ -157,7 +115,7 @@ INLINED void KERNEL(pack)(
   for (intptr_t p = 0; p < depth; p++)
     for (intptr_t j = 0; j < width; j += LANES) {
       Vector row;
-      KERNEL(load)(&row, b + p * stride + j, columns - j);
+      KERNEL(load)(&row, b + p * stride + j, columns - j, 0);
       *(Vector *)(panel + p * width + j) = row;
     }
 }
@@ -190,41 +148,50 @@ INLINED void KERNEL(pack_transposed)(
       Vector block[LANES];
       UNROLLED for (intptr_t i = 0; i < LANES; i++) {
         intptr_t row = j + i < columns ? j + i : columns - 1;
-        KERNEL(load)(&block[i], b + row * stride + p, depth - p);
+        KERNEL(load)(&block[i], b + row * stride + p, depth - p, 0);
       }
       KERNEL(transpose)(block);
       UNROLLED for (intptr_t i = 0; i < LANES; i++) *(Vector *)(panel + (p + i) * width + j) = block[i];
     }
 }
 
-/// The loops around the kernel, for tiles of at most `row_limit` rows and `vector_limit` vectors.
-INLINED void KERNEL(matmul_blocks)(const Arguments *x, int row_limit, int vector_limit) {
+// The tiles that fill each instruction set's registers: 32 of AVX-512, 16 of AVX2 and SSE, 32 of NEON.
+enum {
+  KERNEL(row_limit) = REGISTER_BYTES == 64 ? most_rows : REGISTER_BYTES == 32 || !SEVERAL_INSTRUCTION_SETS ? 6 : 2,
+  KERNEL(vector_limit) = REGISTER_BYTES == 64 ? most_vectors : 1,
+};
+
+/// c [m, n] = a [m, k] · b [k, n] within the part. `a` is stored [k, m] when `transposeA`, `b` [n, k] when
+/// `transposeB`.
+void KERNEL(matmul)(IN a, IN b, OUT c, intptr_t m, intptr_t n, intptr_t k, bool transposeA, bool transposeB,
+                    SliceGradPart part) {
+  enum { row_limit = KERNEL(row_limit), vector_limit = KERNEL(vector_limit) };
   REAL packed[depth_block * most_vectors * LANES] __attribute__((aligned(vector_bytes)));
-  const intptr_t rows = x->part.endRow - x->part.firstRow, columns = x->part.endColumn - x->part.firstColumn;
-  intptr_t row_blocks = part_count(rows, row_block), depth_blocks = part_count(x->k, depth_block);
+  const intptr_t rows = part.endRow - part.firstRow, columns = part.endColumn - part.firstColumn;
+  intptr_t row_blocks = part_count(rows, row_block), depth_blocks = part_count(k, depth_block);
   intptr_t all_vectors = (columns + LANES - 1) / LANES, panels = part_count(all_vectors, vector_limit);
   Block panel = {
-    .a_row_stride = x->transposeA ? 1 : x->k, .a_depth_stride = x->transposeA ? x->m : 1, .c_row_stride = x->n,
+    .a_row_stride = transposeA ? 1 : k, .a_depth_stride = transposeA ? m : 1, .c_row_stride = n,
   };
-  for (intptr_t r = 0, i = x->part.firstRow; r < row_blocks; r++, i += panel.rows) {
+  for (intptr_t r = 0, i = part.firstRow; r < row_blocks; r++, i += panel.rows) {
     panel.rows = part_size(r, row_blocks, rows);
     for (intptr_t d = 0, p = 0; d < depth_blocks; d++, p += panel.depth) {
-      panel.depth = part_size(d, depth_blocks, x->k);
-      panel.a = x->a + i * panel.a_row_stride + p * panel.a_depth_stride;
+      panel.depth = part_size(d, depth_blocks, k);
+      panel.a = a + i * panel.a_row_stride + p * panel.a_depth_stride;
       panel.accumulate = d > 0;
-      for (intptr_t s = 0, j = x->part.firstColumn; s < panels; s++, j += panel.columns) {
+      for (intptr_t s = 0, j = part.firstColumn; s < panels; s++, j += panel.columns) {
         intptr_t vectors = part_size(s, panels, all_vectors), width = vectors * LANES;
-        panel.columns = width < x->part.endColumn - j ? width : x->part.endColumn - j;
-        panel.c = x->c + i * x->n + j;
+        panel.columns = width < part.endColumn - j ? width : part.endColumn - j;
+        panel.c = c + i * n + j;
         panel.b = packed;
         panel.b_depth_stride = width;
-        if (x->transposeB) {
-          KERNEL(pack_transposed)(packed, width, x->b + j * x->k + p, x->k, panel.depth, panel.columns);
+        if (transposeB) {
+          KERNEL(pack_transposed)(packed, width, b + j * k + p, k, panel.depth, panel.columns);
         } else if (panel.columns < width || panel.rows >= rows_worth_packing) {
-          KERNEL(pack)(packed, width, x->b + p * x->n + j, x->n, panel.depth, panel.columns);
+          KERNEL(pack)(packed, width, b + p * n + j, n, panel.depth, panel.columns);
         } else {
-          panel.b = x->b + p * x->n + j;
-          panel.b_depth_stride = x->n;
+          panel.b = b + p * n + j;
+          panel.b_depth_stride = n;
         }
         switch (vectors) {
         case 1: KERNEL(matmul_panel)(panel, 1, row_limit); break;
@@ -234,31 +201,6 @@ INLINED void KERNEL(matmul_blocks)(const Arguments *x, int row_limit, int vector
       }
     }
   }
-}
-
-// The tiles that fill each instruction set's registers: 32 of AVX-512, 16 of AVX2 and SSE, 32 of NEON.
-#if defined(__x86_64__)
-__attribute__((target("avx512f"))) static void KERNEL(matmul_avx512)(const Arguments *x) {
-  KERNEL(matmul_blocks)(x, most_rows, most_vectors);
-}
-__attribute__((target("avx2,fma"))) static void KERNEL(matmul_avx2)(const Arguments *x) {
-  KERNEL(matmul_blocks)(x, 6, 1);
-}
-static void KERNEL(matmul_baseline)(const Arguments *x) { KERNEL(matmul_blocks)(x, 2, 1); }
-#else
-static void KERNEL(matmul_baseline)(const Arguments *x) { KERNEL(matmul_blocks)(x, 6, 1); }
-#endif
-
-/// c [m, n] = a [m, k] · b [k, n] within the part. `a` is stored [k, m] when `transposeA`, `b` [n, k] when
-/// `transposeB`.
-void KERNEL(matmul)(IN a, IN b, OUT c, intptr_t m, intptr_t n, intptr_t k, bool transposeA, bool transposeB,
-                    SliceGradPart part) {
-  Arguments arguments = {a, b, c, m, n, k, transposeA, transposeB, part};
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f")) return KERNEL(matmul_avx512)(&arguments);
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return KERNEL(matmul_avx2)(&arguments);
-#endif
-  KERNEL(matmul_baseline)(&arguments);
 }
 
 #endif

@@ -3,11 +3,9 @@
 /// that SparseAdam with every row touched is Adam, bit for bit.
 ///
 /// p are the parameters, g their gradient, `step` the coefficients of this update.
-#include "for_each_real.h"
-#include <math.h>
-#include <stddef.h>
-
+#include "kernel_template.h"
 #ifdef REAL
+#include "vectors.h"
 
 /// The address of the numbers of kind k that a rule keeps for run i: m [d] of a row has kind 0, v [d] after it kind 1.
 /// NULL if there are none.
@@ -34,7 +32,7 @@ INLINED REAL *KERNEL(state)(const SliceGradRows *rows, intptr_t i, intptr_t d, i
 
 /// The kernel of a rule, named after it, from its function `nameRun`.
 #define RULE(name, Step, ...)                                                                            \
-  MULTIVERSIONED void KERNEL(name)(REAL *p, const REAL *g, SliceGradRows rows, Step step, intptr_t d) {  \
+  void KERNEL(name)(REAL *p, const REAL *g, SliceGradRows rows, Step step, intptr_t d) {  \
     FOR_EACH_RUN(name##Run, &step, __VA_ARGS__)                                                          \
   }
 
@@ -64,7 +62,7 @@ INLINED void KERNEL(sgdRun)(REAL *restrict p, REAL *restrict b, const REAL *rest
   }
 }
 
-MULTIVERSIONED void KERNEL(sgd)(REAL *p, const REAL *g, SliceGradRows rows, SliceGradSGD step, intptr_t d) {
+void KERNEL(sgd)(REAL *p, const REAL *g, SliceGradRows rows, SliceGradSGD step, intptr_t d) {
   SliceGradSGD first = step;  // of a row that was never touched: b := g
   first.gradientGain = 1;
   FOR_EACH_RUN(sgdRun, rows.touches && rows.touches[i] == 1 ? &first : &step, STATE(0))
@@ -123,7 +121,7 @@ INLINED void KERNEL(prefetchRun)(const REAL *p, const SliceGradRows *rows, intpt
   for (intptr_t j = 0; j < rows->width; j += line) __builtin_prefetch(state + j, 1);
 }
 
-MULTIVERSIONED void KERNEL(adam)(REAL *p, const REAL *g, SliceGradRows rows, const SliceGradAdam *steps, bool isPerRow,
+void KERNEL(adam)(REAL *p, const REAL *g, SliceGradRows rows, const SliceGradAdam *steps, bool isPerRow,
                                  intptr_t d) {
   enum { rowsAhead = 8 };
   KERNEL(AdamCoefficients) c = KERNEL(adamCoefficients)(steps);
@@ -153,17 +151,14 @@ INLINED void KERNEL(adagradRun)(REAL *restrict p, REAL *restrict a, const REAL *
 
 RULE(adagrad, SliceGradAdagrad, STATE(0))
 
+SUM_OF_TERMS(rowSquares, (const REAL *p, const REAL *g, REAL weightDecay, intptr_t n),
+             KERNEL(decayed)(g[j], weightDecay, p[j]) * KERNEL(decayed)(g[j], weightDecay, p[j]))
+
 /// The same with one number a for each row of n numbers, which grows by the mean of g².
 INLINED void KERNEL(rowwiseAdagradRun)(REAL *restrict p, REAL *a, const REAL *restrict g,
                                        const SliceGradRowwiseAdagrad *step, intptr_t n) {
-#pragma clang fp reassociate(on)
   const REAL rate = (REAL)step->rate, epsilon = (REAL)step->epsilon, weightDecay = (REAL)step->weightDecay;
-  REAL squares = 0;
-  for (intptr_t i = 0; i < n; i++) {
-    const REAL gradient = KERNEL(decayed)(g[i], weightDecay, p[i]);
-    squares += gradient * gradient;
-  }
-  *a += squares / (REAL)n;
+  *a += KERNEL(rowSquares)(p, g, weightDecay, n) / (REAL)n;
   const REAL scale = rate / (__builtin_elementwise_sqrt(*a) + epsilon);
   for (intptr_t i = 0; i < n; i++) p[i] -= scale * KERNEL(decayed)(g[i], weightDecay, p[i]);
 }
@@ -226,11 +221,11 @@ INLINED void KERNEL(lerpRun)(REAL *restrict a, const REAL *restrict x, REAL weig
   }
 }
 
-MULTIVERSIONED void KERNEL(lerp)(REAL *a, const REAL *x, REAL weight, intptr_t n) {
+void KERNEL(lerp)(REAL *a, const REAL *x, REAL weight, intptr_t n) {
   KERNEL(lerpRun)(a, x, weight, n);
 }
 
-MULTIVERSIONED void KERNEL(lerpRows)(REAL *table, const REAL *x, SliceGradRows rows, const REAL *missed, REAL weight,
+void KERNEL(lerpRows)(REAL *table, const REAL *x, SliceGradRows rows, const REAL *missed, REAL weight,
                                      intptr_t d) {
   for (intptr_t i = rows.first; i < rows.end; i++) {
     REAL *restrict a = table + rows.rows[i] * d, *restrict last = STATE(0);

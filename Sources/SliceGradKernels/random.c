@@ -1,15 +1,15 @@
 /// Random numbers that are the same on every platform: integer arithmetic, +, −, ×, ÷ and √ only, never contracted to
 /// fused operations, and no function of the C library, whose last digits differ between systems.
-#include "for_each_real.h"
-#ifdef REAL
 #include "random_numbers.h"
-#include <math.h>
+
+#include "kernel_template.h"
+#ifdef REAL
 #pragma clang fp contract(off)
 
-MULTIVERSIONED void KERNEL(uniform)(uint64_t state, REAL low, REAL high, OUT out, intptr_t n) {
+void KERNEL(uniform)(uint64_t state, REAL low, REAL high, OUT out, intptr_t n) {
   const REAL width = high - low;
   for (intptr_t i = 0; i < n; i++) {
-    const REAL scaled = width * KERNEL(unit)(random_bits(state, (uint64_t)i));
+    const REAL scaled = width * SLICEGRAD_NAME(unit, REAL)(random_bits(state, (uint64_t)i));
     const REAL value = low + scaled;
     out[i] = value < high ? value : low;  // rounding may reach `high`
   }

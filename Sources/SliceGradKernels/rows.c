@@ -1,10 +1,8 @@
 /// Rows of a table: look-ups, bags of them, and the merging of their gradients. Each row's contributions are summed in
 /// the order of their positions.
-#include "for_each_real.h"
-#include <string.h>
-
+#include "kernel_template.h"
 #ifdef REAL
-#include <math.h>
+#include "vectors.h"
 
 // MARK: Look-ups
 
@@ -15,7 +13,7 @@ INLINED void KERNEL(prefetchRow)(const REAL *row, intptr_t d) {
   for (intptr_t j = 0; j < d; j += 64 / (intptr_t)sizeof(REAL)) __builtin_prefetch(row + j);
 }
 
-MULTIVERSIONED void KERNEL(gather)(IN table, ROWS indices, REAL *restrict out, intptr_t d, RANGE) {
+void KERNEL(gather)(IN table, ROWS indices, REAL *restrict out, intptr_t d, RANGE) {
   for (intptr_t i = first; i < end; i++) {
     if (i + KERNEL(rowsAhead) < end) KERNEL(prefetchRow)(table + indices[i + KERNEL(rowsAhead)] * d, d);
     const REAL *row = table + indices[i] * d;
@@ -24,7 +22,7 @@ MULTIVERSIONED void KERNEL(gather)(IN table, ROWS indices, REAL *restrict out, i
   }
 }
 
-MULTIVERSIONED void KERNEL(bagSum)(IN table, ROWS indices, ROWS splits, const REAL *weights, OUT out, intptr_t d,
+void KERNEL(bagSum)(IN table, ROWS indices, ROWS splits, const REAL *weights, OUT out, intptr_t d,
                                    bool isMean, RANGE) {
   for (intptr_t b = first; b < end; b++) {
     REAL *restrict sum = out + b * d;
@@ -54,20 +52,15 @@ void KERNEL(bagMaximum)(IN table, ROWS indices, ROWS splits, OUT out, int32_t *w
   }
 }
 
-MULTIVERSIONED void KERNEL(bagWeightGradient)(IN table, ROWS indices, ROWS splits, IN g, OUT out, intptr_t bags,
+SUM_OF_TERMS(rowProduct, (const REAL *a, const REAL *b, intptr_t n), a[j] * b[j])
+
+void KERNEL(bagWeightGradient)(IN table, ROWS indices, ROWS splits, IN g, OUT out, intptr_t bags,
                                               intptr_t d) {
-#pragma clang fp reassociate(on)
-  for (intptr_t b = 0; b < bags; b++, g += d) {
-    for (intptr_t i = splits[b]; i < splits[b + 1]; i++) {
-      const REAL *row = table + indices[i] * d;
-      REAL dot = 0;
-      for (intptr_t j = 0; j < d; j++) dot += g[j] * row[j];
-      out[i] = dot;
-    }
-  }
+  for (intptr_t b = 0; b < bags; b++, g += d)
+    for (intptr_t i = splits[b]; i < splits[b + 1]; i++) out[i] = KERNEL(rowProduct)(g, table + indices[i] * d, d);
 }
 
-MULTIVERSIONED void KERNEL(divideByBagLength)(IN x, ROWS splits, OUT out, intptr_t d, RANGE) {
+void KERNEL(divideByBagLength)(IN x, ROWS splits, OUT out, intptr_t d, RANGE) {
   for (intptr_t b = first; b < end; b++) {
     const intptr_t length = splits[b + 1] - splits[b];
     const REAL divisor = length > 1 ? (REAL)length : 1;
@@ -89,7 +82,7 @@ INLINED void KERNEL(mergeRow)(REAL *sums, intptr_t slot, intptr_t *next, const R
   }
 }
 
-MULTIVERSIONED void KERNEL(mergeRows)(IN g, ROWS slots, const REAL *weights, OUT out, intptr_t n, intptr_t d, RANGE,
+void KERNEL(mergeRows)(IN g, ROWS slots, const REAL *weights, OUT out, intptr_t n, intptr_t d, RANGE,
                                       bool accumulates) {
   intptr_t next = accumulates ? end : first;
   for (intptr_t i = 0; i < n; i++)
@@ -97,7 +90,7 @@ MULTIVERSIONED void KERNEL(mergeRows)(IN g, ROWS slots, const REAL *weights, OUT
       KERNEL(mergeRow)(out, slots[i], &next, g + i * d, weights ? weights[i] : 1, d);
 }
 
-MULTIVERSIONED void KERNEL(mergeBags)(IN g, ROWS slots, ROWS splits, const REAL *weights, OUT out, intptr_t bags,
+void KERNEL(mergeBags)(IN g, ROWS slots, ROWS splits, const REAL *weights, OUT out, intptr_t bags,
                                       intptr_t d, RANGE, bool accumulates) {
   intptr_t next = accumulates ? end : first;
   for (intptr_t b = 0; b < bags; b++)

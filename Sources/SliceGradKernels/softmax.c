@@ -11,9 +11,10 @@
 
 #endif
 
-#include "for_each_real.h"
+#include "kernel_template.h"
 #ifdef REAL
 #include "elementary_functions.h"
+#include "vectors.h"
 
 INLINED REAL KERNEL(rowMaximum)(const REAL *x, intptr_t n) {
   enum { lanes = 64 / sizeof(REAL) };  // maxima of every 64th byte, which fill a vector register
@@ -32,24 +33,33 @@ INLINED REAL KERNEL(rowMaximum)(const REAL *x, intptr_t n) {
   return maxima[0];
 }
 
-#define ROW_SUM(name, parameters, term)     \
-  INLINED REAL KERNEL(name) parameters {    \
-    _Pragma("clang fp reassociate(on)")     \
-    REAL sum = 0;                           \
-    EACH_COLUMN(sum += term);               \
-    return sum;                             \
-  }
+SUM_OF_TERMS(shortExponentialSum, (const REAL *x, REAL maximum, intptr_t n), real_exp(x[j] - maximum))
+SUM_OF_TERMS(rowDot, (const REAL *a, const REAL *b, intptr_t n), a[j] * b[j])
+SUM_OF_TERMS(rowSum, (const REAL *a, intptr_t n), a[j])
 
 /// Σ e^(x − maximum). Its logarithm is not added to the maximum, beside which it would lose its digits. With +∞ or NaN
 /// among the logits, or nothing but −∞, it is NaN.
-ROW_SUM(rowExponentialSum, (const REAL *x, REAL maximum, intptr_t n), real_exp(x[j] - maximum))
-ROW_SUM(rowDot, (const REAL *a, const REAL *b, intptr_t n), a[j] * b[j])
-ROW_SUM(rowSum, (const REAL *a, intptr_t n), a[j])
-#undef ROW_SUM
+INLINED REAL KERNEL(rowExponentialSum)(const REAL *x, REAL maximum, intptr_t n) {
+  enum { block = 512 };
+  if (n < block) return KERNEL(shortExponentialSum)(x, maximum, n);
+  REAL sum = 0;
+  for (intptr_t first = 0; first < n; first += block) {
+    const intptr_t columns = n - first < block ? n - first : block;
+    REAL terms[block];
+    for (intptr_t j = 0; j < columns; j++) terms[j] = real_exp(x[first + j] - maximum);
+    sum += KERNEL(rowSum)(terms, columns);
+  }
+  return sum;
+}
+
+/// Σ nll_c of a row whose log Σ e^(x − maximum) is given, and Σ w_c nll_c.
+SUM_OF_TERMS(rowLossSum, (const REAL *x, REAL maximum, REAL logSum, intptr_t n), logSum - (x[j] - maximum))
+SUM_OF_TERMS(rowWeightedLossSum, (const REAL *x, REAL maximum, REAL logSum, const REAL *weights, intptr_t n),
+             weights[j] * (logSum - (x[j] - maximum)))
 
 // MARK: Softmax
 
-MULTIVERSIONED void KERNEL(softmax)(IN logits, OUT out, intptr_t n, RANGE) {
+void KERNEL(softmax)(IN logits, OUT out, intptr_t n, RANGE) {
   for (intptr_t i = first; i < end; i++) {
     const REAL *x = logits + i * n;
     REAL *y = out + i * n;
@@ -60,7 +70,7 @@ MULTIVERSIONED void KERNEL(softmax)(IN logits, OUT out, intptr_t n, RANGE) {
   }
 }
 
-MULTIVERSIONED void KERNEL(softmaxGradient)(IN probabilities, IN gradients, OUT slopes, intptr_t n, RANGE) {
+void KERNEL(softmaxGradient)(IN probabilities, IN gradients, OUT slopes, intptr_t n, RANGE) {
   for (intptr_t i = first; i < end; i++) {
     const REAL *y = probabilities + i * n, *g = gradients + i * n;
     REAL *out = slopes + i * n;
@@ -69,7 +79,7 @@ MULTIVERSIONED void KERNEL(softmaxGradient)(IN probabilities, IN gradients, OUT 
   }
 }
 
-MULTIVERSIONED void KERNEL(logSoftmax)(IN logits, OUT out, intptr_t n, RANGE) {
+void KERNEL(logSoftmax)(IN logits, OUT out, intptr_t n, RANGE) {
   for (intptr_t i = first; i < end; i++) {
     const REAL *x = logits + i * n;
     REAL *y = out + i * n;
@@ -78,7 +88,7 @@ MULTIVERSIONED void KERNEL(logSoftmax)(IN logits, OUT out, intptr_t n, RANGE) {
   }
 }
 
-MULTIVERSIONED void KERNEL(logSoftmaxGradient)(IN logarithms, IN gradients, OUT slopes, intptr_t n, RANGE) {
+void KERNEL(logSoftmaxGradient)(IN logarithms, IN gradients, OUT slopes, intptr_t n, RANGE) {
   for (intptr_t i = first; i < end; i++) {
     const REAL *y = logarithms + i * n, *g = gradients + i * n;
     REAL *out = slopes + i * n;
@@ -89,7 +99,7 @@ MULTIVERSIONED void KERNEL(logSoftmaxGradient)(IN logarithms, IN gradients, OUT 
 
 // MARK: Cross-entropy
 
-MULTIVERSIONED void KERNEL(softmaxCrossEntropy)(IN logits, ROWS labels, const REAL *weights, REAL smoothing,
+void KERNEL(softmaxCrossEntropy)(IN logits, ROWS labels, const REAL *weights, REAL smoothing,
                                                 int32_t ignored, OUT losses, OUT logSums, intptr_t n, RANGE) {
   // First the label's logit less the row's maximum, and the sum of exponentials; the logarithms then go many at a time.
   for (intptr_t i = first; i < end; i++) {
@@ -107,13 +117,13 @@ MULTIVERSIONED void KERNEL(softmaxCrossEntropy)(IN logits, ROWS labels, const RE
     if (smoothing == 0) continue;
     const REAL *x = logits + i * n;
     const REAL maximum = KERNEL(rowMaximum)(x, n);
-    REAL smoothed = 0;
-    EACH_COLUMN(smoothed += (weights ? weights[j] : 1) * (logSums[i] - (x[j] - maximum)));
+    const REAL smoothed = weights ? KERNEL(rowWeightedLossSum)(x, maximum, logSums[i], weights, n)
+                                  : KERNEL(rowLossSum)(x, maximum, logSums[i], n);
     losses[i] += smoothing / (REAL)n * smoothed;
   }
 }
 
-MULTIVERSIONED void KERNEL(softmaxCrossEntropyGradient)(IN logits, ROWS labels, const REAL *weights, REAL weightSum,
+void KERNEL(softmaxCrossEntropyGradient)(IN logits, ROWS labels, const REAL *weights, REAL weightSum,
                                                         REAL smoothing, int32_t ignored, IN logSums, IN gradient,
                                                         intptr_t step, OUT slopes, intptr_t n, RANGE) {
   const REAL spread = smoothing / (REAL)n;

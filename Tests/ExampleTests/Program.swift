@@ -21,7 +21,8 @@ struct Program {
 
   func run(_ arguments: String...) throws -> Result { try run(arguments) }
 
-  func run(_ arguments: [String]) throws -> Result {
+  /// Runs it to its end, with these variables in its environment besides those of the tests.
+  func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Result {
     let executable = try #require(
       Self.productDirectories.map { $0.appending(path: name) }
         .first { FileManager.default.isExecutableFile(atPath: $0.path) },
@@ -30,6 +31,7 @@ struct Program {
     let process = Process()
     process.executableURL = executable
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
     process.standardError = errors

@@ -12,4 +12,20 @@ struct QuickStartTests {
     #expect(before.prefix(7) == after.prefix(7))
     #expect(before.split(separator: "[")[1] != after.split(separator: "[")[1])
   }
+
+  #if arch(x86_64)
+    @Test("the environment chooses a lower instruction set, or the program says what there is")
+    func instructionSet() throws {
+      func run(under set: String) throws -> Program.Result {
+        try Program(name: "QuickStart").run([], environment: ["SLICEGRAD_INSTRUCTION_SET": set])
+      }
+      #expect(try run(under: "sse2").status == 0)
+      for wrong in ["avx1024", "SSE2", ""] {
+        let result = try run(under: wrong)
+        #expect(result.status == 1 && result.output.isEmpty)
+        #expect(result.errors.hasPrefix("SLICEGRAD_INSTRUCTION_SET is “\(wrong)”, expected sse2"))
+        #expect(result.errors.hasSuffix(" on this processor\n"))
+      }
+    }
+  #endif
 }

@@ -30,17 +30,6 @@ package enum Machine {
 
   package static var processor: String { field("model name", in: "/proc/cpuinfo") ?? architecture }
 
-  /// The widest that the kernels of this package make use of; nil if unknown.
-  package static var instructionSet: String? {
-    #if arch(arm64)
-      return "NEON"
-    #else
-      let flags = Set(field("flags", in: "/proc/cpuinfo")?.split(separator: " ") ?? [])
-      if flags.contains("avx512f") { return "AVX-512" }
-      return flags.contains("avx2") && flags.contains("fma") ? "AVX2" : nil
-    #endif
-  }
-
   private static var architecture: String {
     #if arch(arm64)
       "arm64"

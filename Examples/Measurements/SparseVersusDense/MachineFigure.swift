@@ -8,14 +8,13 @@ struct MachineFigure: Encodable {
   let processor = Machine.processor
   let processors = ProcessInfo.processInfo.activeProcessorCount
   let threads = Threads.count
-  let instructionSet = Machine.instructionSet
+  let instructionSet = InstructionSet.current.rawValue
   let availableBytes = Machine.availableByteCount
   let date = Date.now.formatted(.iso8601.year().month().day())
 }
 
 extension MachineFigure: CustomStringConvertible {
   var description: String {
-    let instructions = instructionSet.map { " with \($0)" } ?? ""
-    return "\(processor)\(instructions), \(processors) processors, \(threads) thread\(threads == 1 ? "" : "s"), \(date)"
+    "\(processor) with \(instructionSet), \(processors) processors, \(threads) thread\(threads == 1 ? "" : "s"), \(date)"
   }
 }

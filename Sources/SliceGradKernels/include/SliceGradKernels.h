@@ -3,7 +3,7 @@
 /// Every kernel exists for `float` and for `double`. `Declarations.h` declares it once and is included twice; Swift
 /// sees the two families as the static members of `FloatKernels` and `DoubleKernels`, so that a generic `Scalar`
 /// reaches its own family through `Scalar.Kernels`. A new kernel is one declaration there, one function in its C file,
-/// and one line of the protocol `ScalarKernels`.
+/// and one line of the protocol `ScalarKernels`. Each is compiled for several instruction sets, see instruction_sets.c.
 ///
 /// Conventions: matrices are contiguous and row-major; a shape stands in brackets before each kernel; counts are
 /// `intptr_t`, row numbers `int32_t`; buffers that a kernel writes never overlap those that it reads unless its
@@ -42,6 +42,10 @@ void slicegrad_for_each_piece(intptr_t pieces, void *context, slicegrad_piece_bo
 /// process may use.
 intptr_t slicegrad_thread_count(void) SWIFT_NAME("threadCount()");
 void slicegrad_set_thread_count(intptr_t count) SWIFT_NAME("setThreadCount(_:)");
+
+/// The vector instructions that the kernels run: "avx512", "avx2" or "sse2" on x86-64, "neon" on Arm, else "portable".
+/// It is the best set of the processor, or the one that SLICEGRAD_INSTRUCTION_SET of the environment names.
+const char *slicegrad_instruction_set(void) SWIFT_NAME("instructionSet()");
 
 /// How many pieces the calling thread has handed in so far: for tests, which have to know that work was cut.
 intptr_t slicegrad_pieces_handed_in(void) SWIFT_NAME("piecesHandedIn()");
@@ -126,21 +130,24 @@ void slicegrad_count_touches(const int32_t *slots, intptr_t n, int32_t *touchesO
 #define DIMENSIONS const int32_t *
 #define RANGE intptr_t first, intptr_t end
 
-// A kernel's name in C ends with its scalar type, REAL.
-#define KERNEL(name) KERNEL_OF(name, REAL)
-#define KERNEL_OF(name, type) KERNEL_NAMED(name, type)
-#define KERNEL_NAMED(name, type) slicegrad_##name##_##type
+// A kernel's name in C is slicegrad_name_float or slicegrad_name_double.
+#define SLICEGRAD_NAME(name, suffix) SLICEGRAD_JOINED(name, suffix)
+#define SLICEGRAD_JOINED(name, suffix) slicegrad_##name##_##suffix
+#define DECLARE(result, name, labels, ...) \
+  result SLICEGRAD_NAME(name, REAL)(__VA_ARGS__) SWIFT_NAME(FAMILY "." #name labels);
 
 #define REAL float
-#define SWIFT(name) SWIFT_NAME("FloatKernels." name)
+#define FAMILY "FloatKernels"
 #include "Declarations.h"
 #undef REAL
-#undef SWIFT
+#undef FAMILY
 
 #define REAL double
-#define SWIFT(name) SWIFT_NAME("DoubleKernels." name)
+#define FAMILY "DoubleKernels"
 #include "Declarations.h"
 #undef REAL
-#undef SWIFT
+#undef FAMILY
+
+#undef DECLARE
 
 #endif

@@ -1,0 +1,73 @@
+import Foundation
+import SliceGrad
+import Testing
+
+/// The same bits, whatever the width of the vectors is, in debug and release builds. CI runs all tests under each
+/// instruction set that its machine has.
+@Suite struct InstructionSetTests {
+  /// What some steps of training compute was noted once. They go through products, broadcasting, reductions, softmax,
+  /// normalization, functions, bags, the merging of rows, norms and rules. What the C library computes isn't among it:
+  /// `power` and Adam's bias correction.
+  @Test func bitsOfTrainings() {
+    let roundsOnce = InstructionSet.current.roundsOnce
+    let float: UInt64 = roundsOnce ? 13_184_614_493_357_498_805 : 7_120_006_443_529_036_213
+    let double: UInt64 = roundsOnce ? 5_506_068_444_938_155_615 : 11_277_827_399_777_194_040
+    #expect(bits(ofTrainings: Float.self) == float, "\(InstructionSet.current)")
+    #expect(bits(ofTrainings: Double.self) == double, "\(InstructionSet.current)")
+  }
+
+  private func bits<Scalar: TensorScalar>(ofTrainings: Scalar.Type) -> UInt64 {
+    let trainings: [(SmallClassifier<Scalar>) -> ModelOptimizer<SmallClassifier<Scalar>>] = [
+      { ModelOptimizer(for: $0, dense: SGD(learningRate: 0.1, momentum: 0.9), sparse: RowwiseAdagrad()) },
+      { ModelOptimizer(for: $0, dense: Adagrad(), sparse: SGD(learningRate: 0.1)) },
+      { ModelOptimizer(for: $0, dense: Lion(), sparse: Adagrad()) },
+      { ModelOptimizer(for: $0, dense: RMSprop(learningRate: 0.01, momentum: 0.5), sparse: Densifying(Lion())) },
+    ]
+    var (hash, generator) = (UInt64(14_695_981_039_346_656_037), RandomGenerator(seed: 5))
+    func note(_ number: Scalar) {
+      hash = (hash ^ UInt64(truncatingIfNeeded: Double(number).bitPattern)) &* 1_099_511_628_211
+    }
+    for makeOptimizer in trainings {
+      var model = SmallClassifier<Scalar>()
+      var optimizer = makeOptimizer(model)
+      for _ in 0..<3 {
+        let bags = (0..<67).map { _ in
+          (0..<Int.random(in: 0...9, using: &generator)).map { _ in Int32.random(in: 0..<97, using: &generator) }
+        }
+        var (loss, gradients) = valueWithGradients(at: model) { model in
+          softmaxCrossEntropy(model(RaggedIndices(bags)), bags.map { Int32($0.count) }, labelSmoothing: 0.1)
+        }
+        note(Scalar(gradients.clip(toGlobalNorm: 0.5)))
+        note(loss)
+        optimizer.update(&model, with: gradients)
+      }
+      for leaf in model.leaves { leaf.value.elements.forEach(note) }
+    }
+    return hash
+  }
+}
+
+private struct SmallClassifier<Scalar: TensorScalar>: Module {
+  var embedding: EmbeddingBag<Scalar>
+  var norm = LayerNorm<Scalar>([20])
+  var hidden, output: Dense<Scalar>
+
+  init() {
+    var generator = RandomGenerator(seed: 1)
+    embedding = EmbeddingBag(weight: Tensor(normal: [97, 20], using: &generator))
+    hidden = Dense(inputs: 20, outputs: 37, using: &generator)
+    output = Dense(inputs: 37, outputs: 11, using: &generator)
+  }
+
+  func callAsFunction(_ bags: RaggedIndices) -> Variable<Scalar> {
+    let x = hidden(norm(embedding(bags)))
+    return output(x.gelu() * x.sigmoid() + x.softplus().tanh())
+  }
+
+  mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) {
+    visit(&embedding, "embedding")
+    visit(&norm, "norm")
+    visit(&hidden, "hidden")
+    visit(&output, "output")
+  }
+}
