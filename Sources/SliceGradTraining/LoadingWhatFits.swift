@@ -50,7 +50,9 @@ extension Module {
     }
     guard !report.allTaken.isEmpty else {
       throw CheckpointError(
-        path: file.path, found: there.isEmpty ? "no tensors “\(prefix)…”" : "\(list(there)), none of which fits",
+        path: file.path,
+        found: there.isEmpty
+          ? "no tensors\(prefix.isEmpty ? "" : " “\(prefix)…”")" : "\(list(there)), none of which fits",
         expected: "one of \(list(here))")
     }
     var index = 0
@@ -73,8 +75,9 @@ extension TrainingState {
   /// outputs, and whose optimizer may train a part that was frozen. It is the same, bit for bit, as to load everything
   /// and then to go on with a changed model by `ModelOptimizer.takeWhatFits`.
   ///
-  ///     let url = URL(filePath: "checkpoint.safetensors")
-  ///     let frozen = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam(), overrides: [.frozen(\.embedding)])
+  ///     let url = URL(filePath: "frozen.safetensors")
+  ///     let frozen = ModelOptimizer(
+  ///       for: model, dense: Adam(), sparse: SparseAdam(), overrides: [.frozen(\.embedding)])
   ///     try TrainingState(model: model, optimizer: frozen).save(to: url)
   ///     var training = TrainingState(model: model, optimizer: optimizer)
   ///     let report = try training.loadWhatFits(from: url)
@@ -82,7 +85,8 @@ extension TrainingState {
   ///
   /// It takes each parameter that fits by name and shape, as `Module.loadWhatFits` does, with the state of its rule and
   /// its average, and the place in the data and the generators. The other parameters are as they were in this training;
-  /// their states and averages, and the new rows of tables, begin.
+  /// their states and averages begin. So do those of new rows in tables; with `RowWeightDecay.caughtUp`, `settle` the
+  /// model before you save it.
   ///
   /// Throws if none of the model's parameters fits, if the rule of one that fits is of another type, and otherwise as
   /// `load` does. The training is then as it was.

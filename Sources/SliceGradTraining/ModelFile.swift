@@ -63,8 +63,8 @@ extension Module {
 }
 
 extension SafetensorsFile {
-  /// Throws unless the tensors whose names begin with the prefix are exactly these, besides those whose names begin with
-  /// one of some other prefixes.
+  /// Throws unless the tensors whose names begin with the prefix are exactly these. Those whose names begin with one of
+  /// some other prefixes are not looked at.
   func check(
     names: [String], prefix: String, besides others: [String] = [], of owner: String
   ) throws(CheckpointError) {

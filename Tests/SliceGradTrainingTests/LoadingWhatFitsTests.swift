@@ -316,6 +316,31 @@ import Testing
       same.run(steps: 1)
       let first = same.state.optimizer.state(of: \.embedding.weight, in: model, as: SparseAdam<Float>.State.self)?.step
       #expect(first == 1 && same.state.optimizer.step == 6)
+      // A training that has run before begins anew where nothing is taken.
+      var again = same.state
+      _ = try again.loadWhatFits(from: url)
+      let begun = again.optimizer.state(of: \.embedding.weight, in: model, as: SparseAdam<Float>.State.self)?.step
+      #expect(begun == 0 && again.optimizer.step == 5 && again.average?.step == 0)
+
+      // The average of a frozen table is one of rows; with a rule that changes all rows, it is one of all rows.
+      old.state = training(model, optimizer(model, [.frozen(\.embedding)]), averages: true)
+      old.run(steps: 5)
+      try old.state.save(to: url)
+      var dense = training(model, optimizer(model, sparse: Densifying(Adam())), averages: true)
+      #expect(
+        try dense.loadWhatFits(from: url).description == """
+          taken “model.embedding.weight”
+          taken “model.output.weight”
+          taken “model.output.bias”
+          taken “optimizer.output.weight”
+          taken “optimizer.output.bias”
+          taken “average.output.weight”
+          taken “average.output.bias”
+          missing “optimizer.embedding.weight”
+          mismatched “average.embedding.weight”: found an average of rows with a gradient, expected an average of all rows
+          """)
+      let averages = [dense, old.state].map { $0.average?.applied(to: model).output }
+      #expect(averages[0] != nil && averages[0] == averages[1])
 
       try same.state.save(to: url)
       old.state = training(model, optimizer(model), averages: false)

@@ -61,7 +61,7 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
     }
   }
 
-  /// Goes on where another average has come to, after the model has changed; see `ModelOptimizer.takeWhatFits`. This
+  /// Goes on where another average stopped, after the model has changed; see `ModelOptimizer.takeWhatFits`. This
   /// average is new, made of the model as it is now. Leaves that don't fit, and new rows of tables, begin with the
   /// model's numbers. Traps if this average has made updates.
   ///

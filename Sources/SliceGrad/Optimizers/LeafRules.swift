@@ -48,7 +48,8 @@ struct LeafRules<Scalar: TensorScalar>: Sendable {
     _ visit: (inout ParameterVisitor<Scalar>) -> Void,
     _ body: (_ index: Int, _ value: inout Tensor<Scalar>, _ rule: inout any LeafRule<Scalar>) -> Void
   ) {
-    let changed = "ModelOptimizer: the model has other parameters than when the optimizer was made for it"
+    let changed =
+      "ModelOptimizer: the model has other parameters than when the optimizer was made for it; \(changedModelHint)"
     var index = 0
     ParameterVisitor.forEachLeaf(named: false, visit) { value, _, _, _ in
       require(index < leaves.count, changed)
@@ -88,6 +89,9 @@ struct LeafRules<Scalar: TensorScalar>: Sendable {
     for i in leaves.indices { visit(&leaves[i], leaves[i].name) }
   }
 }
+
+/// What to do when a model has changed.
+let changedModelHint = "make one for the model as it is, and let it takeWhatFits from this one"
 
 /// A rule of any type, together with its state for one leaf.
 protocol LeafRule<Scalar>: Restorable, CustomStringConvertible {

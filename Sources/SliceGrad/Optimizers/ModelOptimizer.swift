@@ -77,7 +77,7 @@ public struct ModelOptimizer<Model: Module>: Sendable {
 // MARK: Going on with a model that has changed
 
 extension ModelOptimizer {
-  /// Goes on where another optimizer has come to, after the model has changed: a part is trained that was frozen or nil,
+  /// Goes on where another optimizer stopped, after the model has changed: a part that was frozen or nil is trained,
   /// a table has got more rows, a layer has other outputs. This optimizer is new, made for the model as it is now.
   ///
   ///     optimizer.update(&model, with: gradients)

@@ -96,8 +96,8 @@ private struct TrainedLeaf<Rule: Optimizer, Scalar>: LeafRule where Rule.Gradien
   private func check(_ newShape: Shape) {
     require(
       newShape == shape,
-      "ModelOptimizer: \(name) of shape \(newShape), but of shape \(shape) when the optimizer was made for it; make "
-        + "one for the model as it is, and let it takeWhatFits from this one")
+      "ModelOptimizer: \(name) of shape \(newShape), but of shape \(shape) when the optimizer was made for it; "
+        + changedModelHint)
   }
 
   func atStart(for shape: Shape) -> TrainedLeaf {

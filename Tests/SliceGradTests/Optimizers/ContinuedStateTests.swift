@@ -204,6 +204,23 @@ import Testing
     }
   }
 
+  /// An average of all rows doesn't become one of the rows with a gradient, nor the other way round.
+  @Test func averagesOfOtherRows() {
+    let model = Model()
+    func average(_ sparse: some Optimizer<IndexedSlices<Float>>) -> ExponentialMovingAverage<Model> {
+      ExponentialMovingAverage(of: model, trainedBy: ModelOptimizer(for: model, dense: Adam(), sparse: sparse))
+    }
+    let (rows, all) = (average(SparseAdam()), average(Densifying(Adam())))
+    for (from, to) in [(rows, all), (all, rows)] {
+      var next = to
+      let report = next.takeWhatFits(from: from)
+      #expect(report.taken == ["output.weight", "output.bias"])
+      let words = ["an average of rows with a gradient", "an average of all rows"]
+      #expect(Set(report.mismatched.map { [$0.found, $0.expected] }.first ?? []) == Set(words))
+      #expect(report.mismatched.map(\.name) == ["embedding.weight"])
+    }
+  }
+
   /// Rows of many blocks, which both states share until one changes, and later rows with another initial value.
   @Test func rowsOfManyBlocks() throws {
     func training(_ model: BagModel<Double>, _ initialAccumulator: Double = 0) -> ModelOptimizer<BagModel<Double>> {
