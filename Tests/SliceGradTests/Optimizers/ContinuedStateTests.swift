@@ -198,6 +198,7 @@ import Testing
       (SparseAdam(), SparseAdam(weightDecay: .caughtUp(0.1))),
       (SGD(learningRate: 1, momentum: 0.5), SGD(learningRate: 1)),
       (Densifying(Adam()), SparseAdam()), (Densifying(Adam(amsgrad: true)), Densifying(Adam())),
+      (Densifying(RMSprop(centered: true)), Densifying(RMSprop(momentum: 0.5))),
     ]
     for (new, old) in different {
       #expect(report(new, from: old) == "mismatched “embedding.weight”: found \(old), expected \(new)")
