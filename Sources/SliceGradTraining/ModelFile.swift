@@ -28,13 +28,22 @@ extension Module {
   ///
   /// Throws if the file can't be read, if it has a checksum and is damaged, if tensors are missing or superfluous, and
   /// if shapes or types don't match. The model is then as it was. Traps if `visitParameters` forgets a parameter.
-  public mutating func load(from url: URL) throws(CheckpointError) {
+  ///
+  /// - Parameter part: the part of the file that this is: "encoder" to load `model.encoder` from a file of `model`.
+  public mutating func load(from url: URL, part: String? = nil) throws(CheckpointError) {
+    let (file, prefix) = try modelFile(url, part: part)
+    try take(from: file, prefix: prefix)
+  }
+
+  /// Opens a file of the model or a checkpoint. Throws if it is damaged. Returns how the names of the model's tensors
+  /// begin in it.
+  func modelFile(_ url: URL, part: String?) throws(CheckpointError) -> (file: SafetensorsFile, prefix: String) {
     checkVisits(of: self)
     let file = try SafetensorsFile(url)
     let isCheckpoint = file.metadata["format"] == TrainingMetadata.format
     let isOfNow = isCheckpoint && file.metadata["version"] == TrainingMetadata.version
     try file.checkIsUndamaged(needsChecksum: isOfNow)
-    try take(from: file, prefix: isCheckpoint ? "model." : "")
+    return (file, (isCheckpoint ? "model." : "") + (part.map { $0 + "." } ?? ""))
   }
 
   /// Adds the parameters to a file, under names with a prefix.
@@ -54,12 +63,16 @@ extension Module {
 }
 
 extension SafetensorsFile {
-  /// Throws unless the tensors whose names begin with the prefix are exactly these.
-  func check(names: [String], prefix: String, of owner: String) throws(CheckpointError) {
+  /// Throws unless the tensors whose names begin with the prefix are exactly these. Those whose names begin with one of
+  /// some other prefixes are not looked at.
+  func check(
+    names: [String], prefix: String, besides others: [String] = [], of owner: String
+  ) throws(CheckpointError) {
     let expected = Set(names.map(ExactName.init))
     let missing = expected.map(\.text).filter { self[$0] == nil }.sorted()
-    let superfluous = entries.map(\.name).filter {
-      $0.utf8.starts(with: prefix.utf8) && !expected.contains(ExactName($0))
+    let superfluous = entries.map(\.name).filter { name in
+      name.utf8.starts(with: prefix.utf8) && !expected.contains(ExactName(name))
+        && !others.contains { name.utf8.starts(with: $0.utf8) }
     }.sorted()
     guard missing.isEmpty && superfluous.isEmpty else {
       let found = [

@@ -12,10 +12,15 @@ struct SavedRule: Codable, Equatable {
 }
 
 extension SavedRule {
+  private static let frozen = "frozen"
+
+  /// Whether there is no rule.
+  var isFrozen: Bool { type == Self.frozen }
+
   /// What to save about the rule of a parameter, which is nil if the parameter is frozen.
   init(_ rule: (rule: any Optimizer, learningRateFactor: Double)?) {
     guard let (rule, factor) = rule else {
-      self.init(type: "frozen", hyperparameters: "{}", learningRateFactor: 1)
+      self.init(type: Self.frozen, hyperparameters: "{}", learningRateFactor: 1)
       return
     }
     self.init(type: "\(Swift.type(of: rule))", hyperparameters: json(rule), learningRateFactor: factor)

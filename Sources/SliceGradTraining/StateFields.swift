@@ -28,8 +28,11 @@ extension SafetensorsWriter {
 }
 
 extension SafetensorsFile {
-  /// A copy of a state, with the fields that this file has under a prefix. Throws if they don't fit.
-  func restored<State: Restorable>(_ state: State, prefix: String) throws(CheckpointError) -> State {
+  /// A copy of a state, with the fields that this file has under a prefix. Throws if they don't fit. Parts of other
+  /// names are not looked at.
+  func restored<State: Restorable>(
+    _ state: State, prefix: String, besides others: Set<String> = []
+  ) throws(CheckpointError) -> State {
     var (state, names, problem): (State, [String], CheckpointError?) = (state, [], nil)
     state.forEachField { name, field in
       let name = "\(prefix).\(name)"
@@ -39,7 +42,7 @@ extension SafetensorsFile {
       do throws(CheckpointError) { field = try restored(field, name) } catch { problem = error }
     }
     if let problem { throw problem }
-    try check(names: names, prefix: prefix + ".", of: "this \(prefix)")
+    try check(names: names, prefix: prefix + ".", besides: others.map { "\(prefix).\($0)." }, of: "this \(prefix)")
     return state
   }
 

@@ -33,10 +33,7 @@ extension TrainingState {
     let metadata = try TrainingMetadata(of: file)
     try metadata.check(against: self.metadata, hyperparameters: checksHyperparameters, path: file.path)
     var loaded = self
-    loaded.epoch = metadata.epoch
-    loaded.batch = metadata.batch
-    loaded.order = metadata.order
-    loaded.generators = metadata.generators
+    loaded.takePlace(of: metadata)
     try loaded.model.take(from: file, prefix: "model.")
     loaded.optimizer = try file.restored(optimizer, prefix: "optimizer")
     if let average {
@@ -47,7 +44,15 @@ extension TrainingState {
     self = loaded
   }
 
-  private var metadata: TrainingMetadata {
+  /// Takes the place in the data and the generators.
+  mutating func takePlace(of metadata: TrainingMetadata) {
+    epoch = metadata.epoch
+    batch = metadata.batch
+    order = metadata.order
+    generators = metadata.generators
+  }
+
+  var metadata: TrainingMetadata {
     let rules = zip(model.parameterNames, optimizer.rules.map { SavedRule($0) })
     return TrainingMetadata(
       epoch: epoch, batch: batch, order: order, generators: generators,

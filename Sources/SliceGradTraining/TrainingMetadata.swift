@@ -9,10 +9,10 @@ struct TrainingMetadata: Codable {
   let order: RandomGenerator
   let generators: [String: RandomGenerator]
   /// Each parameter's rule.
-  let rules: [String: SavedRule]
+  var rules: [String: SavedRule]
   let schedule: String
   /// The decay of the moving average, if one is kept.
-  let averageDecay: Double?
+  var averageDecay: Double?
 }
 
 extension TrainingMetadata {

@@ -104,6 +104,26 @@ func resumeTraining(
   return training.average!.applied(to: training.model)
 }
 
+func fineTuned(_ file: URL, on data: TextDataSet, rows: Int, labels: Int) throws -> TextClassifier {
+  var model = untrainedModel(rows: rows, labels: labels)
+  print(try model.loadWhatFits(from: file, growingTables: true))
+  var optimizer = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam(), overrides: [.frozen(\.embedding)])
+  for epoch in 0..<4 {
+    if epoch == 1 {  // From here on, the table is trained too.
+      var whole = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam())
+      print(whole.takeWhatFits(from: optimizer))
+      optimizer = whole
+    }
+    for batch in data.batches(ofSize: 64) {
+      let (_, gradients) = valueWithGradients(at: model) { model in
+        softmaxCrossEntropy(model(batch.texts), batch.labels)
+      }
+      optimizer.update(&model, with: gradients)
+    }
+  }
+  return model
+}
+
 func cube(_ x: Variable<Double>) -> Variable<Double> {
   let v = x.value
   return .recorded(v * v * v, from: x.back { gradient in gradient * v * v * 3 })
@@ -196,6 +216,22 @@ struct ReadmeTests {
       var loaded = model
       try loaded.load(from: whole)
       #expect(loaded.embedding.weight != model.embedding.weight)
+    }
+  }
+
+  @Test("the model of README.md is fine-tuned")
+  func modelIsFineTuned() throws {
+    var model = untrainedModel(rows: 40, labels: 7)
+    model.embedding.weight.value = Tensor(repeating: 10, shape: [40, 64])
+    try withTemporaryDirectory { directory in
+      let url = directory.appending(path: "model.safetensors")
+      try model.save(to: url)
+      let tuned = try fineTuned(url, on: Self.manyTexts, rows: 50, labels: 2)
+      #expect(tuned.embedding.weight.shape == [50, 64] && tuned.output.weight.shape == [2, 64])
+      for row in 0..<50 {
+        let number = tuned.embedding.weight.value[row, 0]
+        #expect(row < 40 ? number != 10 && abs(number - 10) < 1 : abs(number) < 1, "row \(row)")
+      }
     }
   }
 

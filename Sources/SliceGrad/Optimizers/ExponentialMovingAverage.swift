@@ -53,6 +53,36 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
     }
   }
 
+  /// An average to restore, of leaves by name and shape, some of them with rows.
+  package init(decay: Double, leaves: [(name: String, shape: Shape, hasRows: Bool)]) {
+    self.decay = decay
+    self.leaves = leaves.map { name, shape, hasRows in
+      LeafAverage(ModelLeaf(name: name, value: Tensor(zeros: shape), kind: .parameter), hasRows: hasRows)
+    }
+  }
+
+  /// Goes on where another average stopped, after the model has changed; see `ModelOptimizer.takeWhatFits`. This
+  /// average is new, made of the model as it is now. Leaves that don't fit, and new rows of tables, begin with the
+  /// model's numbers. Traps if this average has made updates.
+  ///
+  /// - Returns: which leaves' averages were taken, and which were left.
+  /// - Complexity: O(n) for n numbers in tables that grow.
+  public mutating func takeWhatFits<Other: Module<Scalar>>(
+    from other: ExponentialMovingAverage<Other>, growingTables: Bool = false
+  ) -> FitReport {
+    require(
+      step == 0, "ExponentialMovingAverage.takeWhatFits: this average has made \(step) updates, expected a new one")
+    step = other.step
+    return FitReport(of: leaves.map(\.namedShape), with: other.leaves.map(\.namedShape), growingTables: growingTables) {
+      let growth = TableGrowth(old: other.leaves[$1].average.shape, new: leaves[$0].average.shape)
+      guard let continued = leaves[$0].continuing(other.leaves[$1], for: growth) else {
+        return (other.leaves[$1].description, leaves[$0].description)
+      }
+      leaves[$0] = continued
+      return nil
+    }
+  }
+
   /// Takes the model into account after an update with these gradients. Traps if it has other parameters than at the
   /// start.
   ///
@@ -106,7 +136,7 @@ extension ExponentialMovingAverage: Restorable {
 /// The average of one leaf.
 private struct LeafAverage<Scalar: TensorScalar>: Restorable {
   let name: String
-  let isBuffer: Bool
+  let kind: LeafKind
   /// For a buffer, its numbers after the last update.
   var average: Tensor<Scalar>
   /// For each touched row of a table, its numbers in the model since it was last touched.
@@ -116,10 +146,13 @@ private struct LeafAverage<Scalar: TensorScalar>: Restorable {
 
   init(_ leaf: ModelLeaf<Scalar>, hasRows: Bool) {
     name = leaf.name
-    isBuffer = leaf.kind == .buffer
+    kind = leaf.kind
     average = leaf.value
     if hasRows { lastValues = RowState(tableShape: average.shape, width: average.shape[1]) }
   }
+
+  var namedShape: FitReport.NamedShape { (name, Array(average.shape), kind == .table) }
+  var description: String { "an average of \(lastValues == nil ? "all rows" : "rows with a gradient")" }
 
   mutating func visitFields(_ visit: inout FieldVisitor) {
     visit(&average, "average")
@@ -128,7 +161,7 @@ private struct LeafAverage<Scalar: TensorScalar>: Restorable {
   }
 
   mutating func update(with value: Tensor<Scalar>, gradient: LeafGradient<Scalar>?, decay: Double, step: Int) {
-    if isBuffer {
+    if kind == .buffer {
       average = value
     } else if lastValues == nil {
       update(with: value, decay: decay)

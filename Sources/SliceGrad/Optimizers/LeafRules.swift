@@ -48,7 +48,8 @@ struct LeafRules<Scalar: TensorScalar>: Sendable {
     _ visit: (inout ParameterVisitor<Scalar>) -> Void,
     _ body: (_ index: Int, _ value: inout Tensor<Scalar>, _ rule: inout any LeafRule<Scalar>) -> Void
   ) {
-    let changed = "ModelOptimizer: the model has other parameters than when the optimizer was made for it"
+    let changed =
+      "ModelOptimizer: the model has other parameters than when the optimizer was made for it; \(changedModelHint)"
     var index = 0
     ParameterVisitor.forEachLeaf(named: false, visit) { value, _, _, _ in
       require(index < leaves.count, changed)
@@ -61,20 +62,52 @@ struct LeafRules<Scalar: TensorScalar>: Sendable {
     require(index == leaves.count, changed)
   }
 
+  /// Takes the states of other rules for leaves of the same name, where rule and shape fit.
+  mutating func takeWhatFits(from other: LeafRules, growingTables: Bool) -> FitReport {
+    let (here, there) = (trained, other.trained)
+    return FitReport(of: here.map(\.leaf), with: there.map(\.leaf), growingTables: growingTables) {
+      leaves[here[$0].index].takeState(of: other.leaves[there[$1].index])
+    }
+  }
+
+  /// The leaves that are trained, each with its index.
+  private var trained: [(index: Int, leaf: FitReport.NamedShape)] {
+    leaves.enumerated().compactMap { index, leaf in leaf.namedShape.map { (index, $0) } }
+  }
+
+  /// The rules at their start, for leaves of other shapes. Those to which no shape is given are left out.
+  func atStart(_ shape: (_ name: String, _ shape: Shape) -> Shape?) -> LeafRules {
+    var rules = self
+    rules.leaves = leaves.compactMap { leaf in
+      guard let named = leaf.namedShape else { return leaf }
+      return shape(named.name, Shape(named.shape)).map(leaf.atStart)
+    }
+    return rules
+  }
+
   mutating func visitFields(_ visit: inout FieldVisitor) {
     for i in leaves.indices { visit(&leaves[i], leaves[i].name) }
   }
 }
 
+/// What to do when a model has changed.
+let changedModelHint = "make one for the model as it is, and let it takeWhatFits from this one"
+
 /// A rule of any type, together with its state for one leaf.
 protocol LeafRule<Scalar>: Restorable, CustomStringConvertible {
   associatedtype Scalar: TensorScalar
   var name: String { get }
+  /// The leaf, as reports compare it; nil if no gradient changes it, so that there is no state.
+  var namedShape: FitReport.NamedShape? { get }
   /// The rule and the factor of its learning rate; nil for a leaf that no gradient changes.
   var ruleAndFactor: (rule: any Optimizer, learningRateFactor: Double)? { get }
   var anyState: any Restorable { get }
   mutating func update(_ value: inout Tensor<Scalar>, with gradient: LeafGradient<Scalar>, learningRateFactor: Double)
   mutating func settle(_ value: inout Tensor<Scalar>)
+  /// The same rule at its start, for a leaf of this shape.
+  func atStart(for shape: Shape) -> Self
+  /// Takes the state of another leaf, which has as many rows or fewer; or says why it can't.
+  mutating func takeState(of other: any LeafRule<Scalar>) -> (found: String, expected: String)?
 }
 
 /// A leaf that no gradient changes: a frozen one, or a buffer, which takes what a step assigned to it.
@@ -83,6 +116,7 @@ private struct FixedLeaf<Scalar: TensorScalar>: LeafRule {
   let isBuffer: Bool
 
   var description: String { isBuffer ? "buffer" : "frozen" }
+  var namedShape: FitReport.NamedShape? { nil }
   var ruleAndFactor: (rule: any Optimizer, learningRateFactor: Double)? { nil }
   var anyState: any Restorable { EmptyState() }
 
@@ -90,5 +124,7 @@ private struct FixedLeaf<Scalar: TensorScalar>: LeafRule {
     if isBuffer, case .assigned(let newValue) = gradient { value = newValue }
   }
   mutating func settle(_ value: inout Tensor<Scalar>) {}
+  func atStart(for shape: Shape) -> FixedLeaf { self }
+  mutating func takeState(of other: any LeafRule<Scalar>) -> (found: String, expected: String)? { nil }
   mutating func visitFields(_ visit: inout FieldVisitor) {}
 }

@@ -74,6 +74,52 @@ public struct ModelOptimizer<Model: Module>: Sendable {
   public mutating func settle(_ model: inout Model) { leaves.settle { model.visitParameters(&$0) } }
 }
 
+// MARK: Going on with a model that has changed
+
+extension ModelOptimizer {
+  /// Goes on where another optimizer stopped, after the model has changed: a part that was frozen or nil is trained,
+  /// a table has got more rows, a layer has other outputs. This optimizer is new, made for the model as it is now.
+  ///
+  ///     optimizer.update(&model, with: gradients)
+  ///     model.embedding.weight.appendRows(Tensor(normal: [6, 64], standardDeviation: 0.1, using: &generator))
+  ///     var next = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam())
+  ///     print(next.takeWhatFits(from: optimizer, growingTables: true))
+  ///     // taken “output.weight”
+  ///     // taken “output.bias”
+  ///     // grown “embedding.weight”: found shape [1004, 64], expected [1010, 64]
+  ///     optimizer = next
+  ///     print(optimizer.step)  // 1
+  ///
+  /// It takes the number of updates, and the state of each leaf that has the same name, shape and rule there. All other
+  /// leaves begin as in a new optimizer: their state counts their own updates, so that Adam's corrections are those of
+  /// first steps. Frozen leaves have no state. This optimizer's hyperparameters apply, and may differ from the other
+  /// one's if the state has the same fields.
+  ///
+  /// With `growingTables`, tables keep the state of their rows if they have got more at their end. The new rows are as
+  /// rows that were always there, and never had a gradient. So with `RowWeightDecay.caughtUp` they owe what the others
+  /// owe: call `settle` before the table grows.
+  ///
+  /// Traps if this optimizer has made updates.
+  ///
+  /// - Returns: which leaves' states were taken, and which were left.
+  /// - Complexity: O(n) for n rows of tables that grow, and numbers in the states of those with `Densifying`. The
+  ///   numbers of other states are shared by both optimizers until one of them goes on.
+  public mutating func takeWhatFits<Other: Module<Scalar>>(
+    from other: ModelOptimizer<Other>, growingTables: Bool = false
+  ) -> FitReport {
+    require(step == 0, "ModelOptimizer.takeWhatFits: this optimizer has made \(step) updates, expected a new one")
+    step = other.step
+    return leaves.takeWhatFits(from: other.leaves, growingTables: growingTables)
+  }
+
+  /// The same rules at their start, for leaves of other shapes. Leaves to which no shape is given have no rule.
+  package func atStart(_ shape: (_ name: String, _ shape: Shape) -> Shape?) -> ModelOptimizer {
+    var optimizer = self
+    (optimizer.step, optimizer.leaves) = (0, leaves.atStart(shape))
+    return optimizer
+  }
+}
+
 // MARK: Looking at the state, saving and restoring it
 
 extension ModelOptimizer {

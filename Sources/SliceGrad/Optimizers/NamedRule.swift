@@ -42,7 +42,7 @@ struct NamedRule<Scalar: TensorScalar>: Sendable {
     rule: Rule, update: @escaping TrainedLeaf<Rule, Scalar>.Update
   ) where Rule.Gradient.Scalar == Scalar {
     rule.checkHyperparameters()
-    make = { TrainedLeaf(name: $0, rule: rule, factor: $2, state: rule.initialState(for: $1), update: update) }
+    make = { TrainedLeaf(name: $0, shape: $1, rule: rule, factor: $2, update: update) }
   }
 }
 
@@ -62,19 +62,57 @@ private struct TrainedLeaf<Rule: Optimizer, Scalar>: LeafRule where Rule.Gradien
     ) -> Void
 
   let name: String
+  let shape: Shape
   let rule: Rule
   /// The factor of the rule's learning rate in every step.
   let factor: Double
-  var state: Rule.State
   let update: Update
+  var state: Rule.State
+
+  /// A leaf at its start.
+  init(name: String, shape: Shape, rule: Rule, factor: Double, update: @escaping Update) {
+    self.name = name
+    self.shape = shape
+    self.rule = rule
+    self.factor = factor
+    self.update = update
+    state = rule.initialState(for: shape)
+  }
 
   var ruleAndFactor: (rule: any Optimizer, learningRateFactor: Double)? { (rule, factor) }
   var description: String { factor == 1 ? "\(rule)" : "\(factor) × \(rule)" }
   var anyState: any Restorable { state }
+  var namedShape: FitReport.NamedShape? { (name, Array(shape), Rule.Gradient.self == IndexedSlices<Scalar>.self) }
 
   mutating func update(_ value: inout Tensor<Scalar>, with gradient: LeafGradient<Scalar>, learningRateFactor: Double) {
+    check(value.shape)
     update(name, &value, gradient, &state, learningRateFactor * factor)
   }
-  mutating func settle(_ value: inout Tensor<Scalar>) { rule.settle(&value, state: &state) }
+  mutating func settle(_ value: inout Tensor<Scalar>) {
+    check(value.shape)
+    rule.settle(&value, state: &state)
+  }
+  /// Traps unless the leaf still has the shape for which the rule was made.
+  private func check(_ newShape: Shape) {
+    require(
+      newShape == shape,
+      "ModelOptimizer: \(name) of shape \(newShape), but of shape \(shape) when the optimizer was made for it; "
+        + changedModelHint)
+  }
+
+  func atStart(for shape: Shape) -> TrainedLeaf {
+    TrainedLeaf(name: name, shape: shape, rule: rule, factor: factor, update: update)
+  }
+  mutating func takeState(of other: any LeafRule<Scalar>) -> (found: String, expected: String)? {
+    let start = rule.initialState(for: shape)
+    if let other = other as? TrainedLeaf,
+      let continued = start.continuing(other.state, for: TableGrowth(old: other.shape, new: shape))
+    {
+      state = continued
+      return nil
+    }
+    guard other.description == description else { return (other.description, description) }
+    return ("a state that can't grow to \(shape)", "a RowState or one with a row for each row of the table")
+  }
   mutating func visitFields(_ visit: inout FieldVisitor) { state.visitFields(&visit) }
 }

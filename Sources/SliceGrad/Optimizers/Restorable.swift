@@ -9,6 +9,9 @@
 ///         visit(&momentum, "momentum")
 ///       }
 ///     }
+///
+/// When a table has grown, `ModelOptimizer.takeWhatFits` begins with the rule's initial state for the new shape, and
+/// copies into it each field of the old state. Fields with a row for each row of the table keep their first rows.
 public protocol Restorable: Sendable {
   /// Shows each field to the visitor, once and always in the same order. Whether an optional field is nil must follow
   /// from the rule, not from its updates.

@@ -86,6 +86,21 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
     return nil
   }
 
+  /// This state, without rows yet, with the rows of an older one, of a table with as many rows or fewer; nil if that
+  /// one is for other rows. Large states share their blocks until one of them changes.
+  func continuing(_ older: RowState, for growth: TableGrowth) -> RowState? {
+    guard tableShape == growth.new, older.tableShape == growth.old, width == older.width else { return nil }
+    var state = self
+    if rowsPerBlock == older.rowsPerBlock && initialValue == older.initialValue {
+      (state.rows, state.touches, state.blocks) = (older.rows, older.touches, older.blocks)
+      state.slots.replaceSubrange(..<older.slots.count, with: older.slots)
+    } else {
+      let values = Tensor(shape: [older.rows.count, width], elements: older.pieces.joined())
+      if let problem = state.restore(rows: older.rows, touches: older.touches, values: values) { trap(problem) }
+    }
+    return state
+  }
+
   /// Updates the rows of a table that have a gradient, for rules of your own: calls the body with each row, its
   /// gradient and its state. New rows get their state first. Repeated rows are merged; several rows may be updated
   /// concurrently.

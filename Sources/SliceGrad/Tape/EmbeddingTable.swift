@@ -41,6 +41,22 @@ public struct EmbeddingTable<Scalar: TensorScalar>: Equatable, Sendable, CustomS
   /// d
   public var columnCount: Int { shape[1] }
 
+  /// Appends rows `[n, d]`, for words that are new. Traps if they have another length, and in a training step.
+  ///
+  ///     var table = EmbeddingTable(Tensor<Float>([[1, 2], [3, 4]]))
+  ///     table.appendRows(Tensor([[5, 6]]))
+  ///     print(table.value.row(2))  // [5, 6]
+  ///
+  /// The rows that were there keep their numbers, and may keep their state: see `ModelOptimizer.takeWhatFits`.
+  ///
+  /// - Complexity: O((v + n) d).
+  public mutating func appendRows(_ rows: Tensor<Scalar>) {
+    require(
+      rows.rank == 2 && rows.shape[1] == columnCount,
+      "EmbeddingTable: rows of shape \(rows.shape) appended to \(shape), expected [n, \(columnCount)]")
+    value = .concatenate([value, rows], axis: 0)
+  }
+
   /// The shape, without the numbers.
   public var description: String { "EmbeddingTable \(shape)" }
 

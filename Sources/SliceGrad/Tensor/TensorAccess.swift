@@ -55,6 +55,20 @@ extension Tensor {
     return slice(i..<i + 1, axis: 0).reshaped(to: Shape(shape.dropFirst()))
   }
 
+  /// Replaces the first rows by those of a tensor that has as many or fewer. Traps if a row has another shape.
+  package mutating func replaceFirstRows(by rows: Tensor) {
+    guard rows.shape != shape else {
+      self = rows
+      return
+    }
+    require(
+      rank > 0 && rank == rows.rank && shape[0] >= rows.shape[0]
+        && shape.dropFirst().elementsEqual(rows.shape.dropFirst()),
+      "replaceFirstRows: rows of shape \(rows.shape) into shape \(shape)")
+    guard rows.count > 0 else { return }
+    rows.withPointer { source in withMutablePointer { $0.update(from: source, count: rows.count) } }
+  }
+
   /// Calls the body with the elements in row-major order.
   ///
   /// - Complexity: O(count) for a tensor of one repeated number, as the gradient of a sum is, otherwise O(1).

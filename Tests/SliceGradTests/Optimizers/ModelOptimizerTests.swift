@@ -234,7 +234,8 @@ import Testing
 
   /// See `TrapTests`.
   private static let changedModel =
-    "ModelOptimizer: the model has other parameters than when the optimizer was made for it"
+    "ModelOptimizer: the model has other parameters than when the optimizer was made for it; make one for the model as "
+    + "it is, and let it takeWhatFits from this one"
 
   /// Updates a sequence of as many layers by an optimizer made for one of another length.
   private static func update(layers count: Int, madeFor made: Int) {
