@@ -111,6 +111,7 @@ extension TrainingState {
     report.add(try loaded.takeStates(from: file, saved, fit, growingTables), as: "optimizer")
     report.add(try loaded.takeAverage(from: file, saved, fit, growingTables), as: "average")
     self = loaded
+    sayIfRoundingChanges(since: file)
     return report
   }
 

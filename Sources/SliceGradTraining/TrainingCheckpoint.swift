@@ -1,5 +1,6 @@
 public import Foundation
 import SliceGrad
+import SliceGradFiles
 
 extension TrainingState {
   /// Writes everything to a safetensors file. An older file is replaced as a whole, or stays as it was.
@@ -42,6 +43,7 @@ extension TrainingState {
       try file.check(names: [], prefix: "average.", of: "a training without a moving average")
     }
     self = loaded
+    sayIfRoundingChanges(since: file)
   }
 
   /// Takes the place in the data and the generators.
@@ -50,12 +52,24 @@ extension TrainingState {
     batch = metadata.batch
     order = metadata.order
     generators = metadata.generators
+    instructionSets = Set(metadata.instructionSets ?? []).union([.current])
+  }
+
+  /// Says on standard error if the loaded file was computed with another rounding than this process has.
+  func sayIfRoundingChanges(since file: SafetensorsFile) {
+    let others = instructionSets.filter { $0.roundsOnce != InstructionSet.current.roundsOnce }.map(\.rawValue).sorted()
+    guard !others.isEmpty else { return }
+    let note =
+      "\(file.path.visible()): computed with \(others.joined(separator: ", ")); the last bits of "
+      + "\(InstructionSet.current) are others\n"
+    FileHandle.standardError.write(Data(note.utf8))
   }
 
   var metadata: TrainingMetadata {
     let rules = zip(model.parameterNames, optimizer.rules.map { SavedRule($0) })
     return TrainingMetadata(
       epoch: epoch, batch: batch, order: order, generators: generators,
-      rules: Dictionary(rules) { first, _ in first }, schedule: "\(schedule)", averageDecay: average?.decay)
+      rules: Dictionary(rules) { first, _ in first }, schedule: "\(schedule)", averageDecay: average?.decay,
+      instructionSets: instructionSets.sorted { $0.rawValue < $1.rawValue })
   }
 }

@@ -13,6 +13,8 @@ struct TrainingMetadata: Codable {
   let schedule: String
   /// The decay of the moving average, if one is kept.
   var averageDecay: Double?
+  /// What has computed the training so far; files of earlier versions don't say.
+  let instructionSets: [InstructionSet]?
 }
 
 extension TrainingMetadata {

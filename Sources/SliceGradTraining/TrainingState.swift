@@ -18,7 +18,8 @@ public import SliceGrad
 ///     }
 ///     print(training.epoch, training.optimizer.step)  // 2 4
 ///
-/// Saved at any point, loaded and continued, it gives the same bits as a training that was never interrupted. With
+/// Saved at any point, loaded and continued, it gives the same bits as a training that was never interrupted. If it goes
+/// on with an instruction set that rounds otherwise, loading says so on standard error; see `instructionSets`. With
 /// dropout, put the tape's generator into `generators` before saving, and give it back to the tape after loading.
 public struct TrainingState<Model: Module>: Sendable {
   /// The model as it is now.
@@ -41,6 +42,9 @@ public struct TrainingState<Model: Module>: Sendable {
 
   /// Random generators by names of your choice, such as that of a tape for dropout.
   public var generators: [String: RandomGenerator]
+
+  /// The instruction sets that have computed this training, more than one if it went on on another machine.
+  public internal(set) var instructionSets: Set<InstructionSet> = [.current]
 
   /// The generator for the order of the examples, as it was at the beginning of the epoch.
   var order: RandomGenerator

@@ -180,6 +180,33 @@ import Testing
     }
   }
 
+  /// A training that goes on where products and sums are rounded otherwise says so.
+  @Test func otherInstructionSets() async throws {
+    let other: InstructionSet = InstructionSet.current.roundsOnce ? .sse2 : .avx512
+    try await withTemporaryDirectory { directory in
+      let path = directory.appending(path: "training.safetensors").path
+      var state = RareWordTraining().state
+      #expect(state.instructionSets == [.current])
+      try state.save(to: URL(filePath: path))
+      try state.load(from: URL(filePath: path))
+      #expect(state.instructionSets == [.current])
+      state.instructionSets = [other]
+      try state.save(to: URL(filePath: path))
+      let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+        [path = path as String, other = other.rawValue as String] in
+        var state = RareWordTraining().state
+        try state.load(from: URL(filePath: path))
+        guard state.instructionSets.map(\.rawValue).contains(other), state.instructionSets.count == 2 else {
+          fatalError("\(state.instructionSets)")
+        }
+      }
+      let said = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+      #expect(
+        said.contains(
+          "training.safetensors: computed with \(other); the last bits of \(InstructionSet.current) are others\n"))
+    }
+  }
+
   /// Other hyperparameters of the same rules are taken when the check is left out; other rules' state is not, even if
   /// it looks the same.
   @Test func otherHyperparameters() throws {

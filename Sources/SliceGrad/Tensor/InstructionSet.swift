@@ -5,7 +5,7 @@ import SliceGradKernels
 /// It is the best set that the processor has, or the lower one that `SLICEGRAD_INSTRUCTION_SET` of the environment
 /// names: `avx512`, `avx2` or `sse2`. The sets that multiply and add in one operation give the same bits, in debug and
 /// release builds alike.
-public enum InstructionSet: String, Sendable {
+public enum InstructionSet: String, Sendable, Codable {
   /// AVX-512 of x86-64, with registers of 64 bytes.
   case avx512
   /// AVX2 and FMA of x86-64, with registers of 32 bytes.
