@@ -13,6 +13,13 @@ import Testing
     }
   }
 
+  /// As many dimensions as there can be, of which no two neighbours can be treated as one.
+  @Test func broadcastingEightDimensions() {
+    var generator = RandomGenerator(seed: 2)
+    check([2, 1, 3, 1, 2, 1, 2, 1], [1, 2, 1, 3, 1, 2, 1, 2], of: Float.self, &generator)
+    check([1, 2, 1, 2, 1, 2, 1, 3], [2, 2, 3, 2, 2, 2, 2, 3], of: Double.self, &generator)
+  }
+
   private func check<Scalar: TensorScalar>(
     _ leftShape: Shape, _ rightShape: Shape, of type: Scalar.Type, _ generator: inout RandomGenerator
   ) {

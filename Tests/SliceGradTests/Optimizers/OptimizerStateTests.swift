@@ -46,6 +46,11 @@ import Testing
         "output.bias.secondMoment": "[4]", "output.bias.mean": "[4]", "output.bias.momentum": "[4]",
       ])
     #expect(
+      listing(dense: RMSprop(), sparse: SGD(learningRate: 1)) == [
+        "step": "2", "embedding.weight.step": "2", "output.weight.secondMoment": "[4, 3]",
+        "output.bias.secondMoment": "[4]",
+      ])
+    #expect(
       listing(dense: Lion(), sparse: Densifying(AdamW())) == [
         "step": "2", "output.weight.momentum": "[4, 3]", "output.bias.momentum": "[4]", "embedding.weight.step": "2",
         "embedding.weight.firstMoment": "[6, 3]",

@@ -24,6 +24,16 @@ import Testing
     #expect("\(check)" == "gradients agree with finite differences along 4 directions")
   }
 
+  /// Tensors without names are known by their places.
+  @Test func tensorsWithoutNames() throws {
+    let tensors = [Tensor<Double>([0.5, -1, 2]), Tensor([3])]
+    let check = checkGradients(at: tensors, directions: 2, tolerance: 0.5) { $0[0].tanh() * $0[1] }
+    #expect(check.passed && check.tolerance == 0.5)
+    #expect(check.directions.map(\.name) == ["tensor 0", "tensor 0", "tensor 1", "tensor 1"])
+    let wrong = try #require(checkGradients(at: tensors) { self.square($0[0], wrongAt: 2, factor: 2) * $0[1] }.worst)
+    #expect(wrong.name == "tensor 0" && wrong.position == [2])
+  }
+
   @Test func aWrongElementIsNamed() throws {
     let x = Tensor<Double>([[1, 2, 3], [4, 5, 6]])
     let check = checkGradients(at: ["x": x, "other": x]) { v in square(v["x"]!, wrongAt: 5, factor: 1.001) + v["other"]!
