@@ -88,6 +88,13 @@ import Testing
     #expect(atFirst < optimizer.stateByteCount)
   }
 
+  /// A rule without moments keeps the number of its updates for each of the three leaves, and the optimizer its own.
+  @Test func byteCountOfNumbers() {
+    let model = BagModel<Double>()
+    let optimizer = ModelOptimizer(for: model, dense: SGD(learningRate: 1), sparse: SGD(learningRate: 1))
+    #expect(optimizer.stateByteCount == 4 * MemoryLayout<Int>.size)
+  }
+
   /// What is kept for each row besides its moments counts too. (Both are asked of one state: another one's arrays can
   /// have other capacities.)
   @Test(arguments: [

@@ -135,6 +135,26 @@ import Testing
     }
   }
 
+  /// Elements move by about `step` times their root mean square, and along every second direction each by `step` times
+  /// its own size.
+  @Test func movesAreAsLongAsTheStep() {
+    let x = Tensor<Double>([Double](repeating: 0.01, count: 500) + [Double](repeating: 100, count: 500))
+    var moves: [Tensor<Double>] = []
+    _ = checkGradients(at: [x], directions: 2, step: 1e-3) { v in
+      let move = v[0].value - x
+      if move.squaredNorm > 0 { moves.append(move) }
+      return v[0].sum()
+    }
+    let expected: [(small: Double, large: Double)] = [
+      (0.0707, 0.0707), (0.0707, 0.0707), (0.00001, 0.1), (0.00001, 0.1),
+    ]
+    #expect(moves.count == expected.count)
+    for (move, expected) in zip(moves, expected) {
+      func mean(_ range: Range<Int>) -> Double { (move.slice(range, axis: 0).squaredNorm / 500).squareRoot() }
+      #expect(abs(mean(0..<500) / expected.small - 1) < 0.1 && abs(mean(500..<1000) / expected.large - 1) < 0.1)
+    }
+  }
+
   /// The size of a function's values doesn't count, neither of small ones nor of large ones.
   @Test func sizes() {
     func check<Scalar: TensorScalar>(_ size: Scalar) {

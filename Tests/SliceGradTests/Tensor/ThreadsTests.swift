@@ -272,6 +272,15 @@ import Testing
       Threads.count = 2
       guard Threads.count == 2 else { fatalError("\(Threads.count) threads") }
     }
+    await #expect(processExitsWith: .success) {
+      setenv("SLICEGRAD_THREADS", "256", 1)
+      guard Threads.count == 256 else { fatalError("\(Threads.count) threads") }
+    }
+    await #expect(processExitsWith: .success) {
+      unsetenv("SLICEGRAD_THREADS")
+      let expected = min(ProcessInfo.processInfo.activeProcessorCount, 256)
+      guard Threads.count == expected else { fatalError("\(Threads.count) threads, expected \(expected)") }
+    }
     for wrong in ["0", "257", "two", "2x", ""] {
       let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
         [wrong = wrong as String] in
