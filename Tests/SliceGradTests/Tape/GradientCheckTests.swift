@@ -24,6 +24,12 @@ import Testing
     #expect("\(check)" == "gradients agree with finite differences along 4 directions")
   }
 
+  /// A tensor on which the function doesn't depend has gradients of 0, of which nothing is uncertain.
+  @Test func aTensorThatDoesNotMatter() {
+    let check = checkGradients(at: [Tensor<Double>([0.5, -1, 2]), Tensor([3])]) { $0[0].tanh() }
+    #expect("\(check)" == "gradients agree with finite differences along 6 directions")
+  }
+
   /// Tensors without names are known by their places.
   @Test func tensorsWithoutNames() throws {
     let tensors = [Tensor<Double>([0.5, -1, 2]), Tensor([3])]
