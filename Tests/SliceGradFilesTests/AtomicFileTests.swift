@@ -337,6 +337,19 @@ import Testing
     }
   }
 
+  /// Root replaces the files of others there, too.
+  @Test(.enabled(if: geteuid() == 0, "only root may give files away")) func filesOfOthersAsRoot() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory.appending(path: "file").path
+      try Data("old".utf8).write(to: URL(filePath: path))
+      #expect(chown(path, 1234, 1234) == 0 && chown(directory.path, 2345, 2345) == 0)
+      #expect(chmod(directory.path, 0o1777) == 0)
+      try AtomicFile<Failure>.check(path)
+      try Self.write(to: path) { file throws(Failure) in try file.append([1]) }
+      #expect(FileManager.default.contents(atPath: path) == Data([1]))
+    }
+  }
+
   #if os(Linux)
     /// A file that is mounted, as into a container, can't be replaced.
     @Test(.enabled(if: geteuid() == 0, "only root may mount")) func aMountedFile() throws {

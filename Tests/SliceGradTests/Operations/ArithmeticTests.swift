@@ -13,6 +13,13 @@ import Testing
     }
   }
 
+  /// As many dimensions as there can be, of which no two neighbours can be treated as one.
+  @Test func broadcastingEightDimensions() {
+    var generator = RandomGenerator(seed: 2)
+    check([2, 1, 3, 1, 2, 1, 2, 1], [1, 2, 1, 3, 1, 2, 1, 2], of: Float.self, &generator)
+    check([1, 2, 1, 2, 1, 2, 1, 3], [2, 2, 3, 2, 2, 2, 2, 3], of: Double.self, &generator)
+  }
+
   private func check<Scalar: TensorScalar>(
     _ leftShape: Shape, _ rightShape: Shape, of type: Scalar.Type, _ generator: inout RandomGenerator
   ) {
@@ -40,6 +47,22 @@ import Testing
     }
   }
 
+  /// Large results are computed in pieces, each of which finds where its part of the operands begins.
+  @Test func broadcastingLargeTensors() {
+    let (rows, columns) = (50_000, 2)
+    let whole = Tensor<Double>((0..<rows * columns).map(Double.init)).reshaped(to: [rows, columns])
+    let column = Tensor<Double>((0..<rows).map(Double.init)).reshaped(to: [rows, 1])
+    let row = Tensor<Double>([0.25, 0.5])
+    func isEach(_ result: Tensor<Double>, _ expected: (_ i: Int, _ j: Int) -> Double) -> Bool {
+      result.elements.enumerated().allSatisfy { $1 == expected($0 / columns, $0 % columns) }
+    }
+    #expect(isEach(whole + row) { Double($0 * columns + $1) + row[$1] })
+    #expect(isEach(row - whole) { row[$1] - Double($0 * columns + $1) })
+    #expect(isEach(whole * column) { Double(($0 * columns + $1) * $0) })
+    #expect(isEach(column + row) { Double($0) + row[$1] })
+    #expect(isEach(whole + Tensor([7])) { Double($0 * columns + $1 + 7) })
+  }
+
   @Test func numbers() {
     let x = Tensor<Double>([1, -2, 4])
     #expect(-x == Tensor([-1, 2, -4]))
@@ -48,6 +71,16 @@ import Testing
     #expect(x * 3 == Tensor([3, -6, 12]) && 3 * x == x * 3)
     #expect(x / 4 == Tensor([0.25, -0.5, 1]) && 4 / x == Tensor([4, -2, 1]))
     #expect(Tensor<Double>(zeros: [0, 2]) * 3 + 1 == Tensor(zeros: [0, 2]))
+  }
+
+  /// Arithmetic with numbers keeps the signs of zeros, as that of single numbers does.
+  @Test func signsOfZeros() {
+    let (x, negated) = (Tensor<Float>([0, -0.0]), Tensor<Float>([-0.0, 0]))
+    for same in [x * 2, 2 * x, x / 2, negated * -2, -2 * negated, -negated] { #expect(same.hasSameBits(as: x)) }
+    let (v, negatedVariable) = (Variable(x), Variable(negated))
+    for same in [v * 2, 2 * v, v / 2, negatedVariable * -2, -2 * negatedVariable, -negatedVariable] {
+      #expect(same.value.hasSameBits(as: x))
+    }
   }
 
   @Test func inPlace() {

@@ -71,6 +71,17 @@ import Testing
     #expect(softmaxCrossEntropy(Variable(Tensor<Double>([0, 0])), [1], reduction: .none).value == Tensor(log(2)))
   }
 
+  /// There is nothing to learn about the only class: no loss, whatever its logit and weight, and no gradient.
+  @Test func oneClass() {
+    let logits = Tensor<Double>([[3], [-1000], [1e300]])
+    for smoothing in [0.0, 0.1, 1] {
+      let (loss, gradients) = valueWithGradients(at: [logits]) {
+        softmaxCrossEntropy($0[0], [0, 0, -100], classWeights: Tensor([2]), labelSmoothing: smoothing)
+      }
+      #expect(loss == 0 && gradients[0].distance(to: Tensor(zeros: [3, 1])) < 1e-14)
+    }
+  }
+
   @Test func nothingToCount() {
     let logits = Tensor<Double>([[1, 2], [3, 4]])
     let mean = valueWithGradients(at: [logits]) { softmaxCrossEntropy($0[0], [-100, -100]) }
@@ -165,6 +176,9 @@ import Testing
     },
     ProgrammingError("softmaxCrossEntropy: logits of shape [], expected […, classes]") {
       _ = softmaxCrossEntropy(Variable(Tensor<Float>(0)), [0])
+    },
+    ProgrammingError("softmaxCrossEntropy: logits of shape [2, 0], expected […, classes]") {
+      _ = softmaxCrossEntropy(Variable(Tensor<Float>(zeros: [2, 0])), [-100, -100])
     },
     ProgrammingError("softmaxCrossEntropy: labelSmoothing 1.5 is not in 0...1") {
       _ = softmaxCrossEntropy(Variable(Tensor<Float>(zeros: [1, 3])), [0], labelSmoothing: 1.5)

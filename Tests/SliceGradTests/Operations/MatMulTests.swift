@@ -130,6 +130,16 @@ import Testing
     ProgrammingError("linear: input [2, 3] and weight [3, 4], expected […, k] and [n, k]") {
       _ = Variable(Tensor<Float>(zeros: [2, 3])).linear(weight: Variable(Tensor(zeros: [3, 4])), bias: nil)
     },
+    ProgrammingError("linear: input [2, 3] and weight [4, 3, 5], expected […, k] and [n, k]") {
+      _ = Variable(Tensor<Float>(zeros: [2, 3])).linear(weight: Variable(Tensor(zeros: [4, 3, 5])), bias: nil)
+    },
+    ProgrammingError("linear: input [] and weight [4, 3], expected […, k] and [n, k]") {
+      _ = Variable(Tensor<Float>(1)).linear(weight: Variable(Tensor(zeros: [4, 3])), bias: nil)
+    },
+    ProgrammingError("linear: bias [3] for weight [4, 3], expected [n] and [n, k]") {
+      _ = Variable(Tensor<Float>(zeros: [2, 3])).linear(
+        weight: Variable(Tensor(zeros: [4, 3])), bias: Variable(Tensor(zeros: [3])))
+    },
   ]
 }
 

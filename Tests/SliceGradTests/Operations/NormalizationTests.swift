@@ -26,6 +26,28 @@ import Testing
     }
   }
 
+  /// Rows are independent, however many are computed together: each one's gradient is that of the row alone, and weight
+  /// and bias get the sums.
+  @Test(arguments: [1, 4, 7, 8, 64, 65, 130]) func gradientsOfManyRows(rows: Int) {
+    var generator = RandomGenerator(seed: 2)
+    let (x, factors) = (generator.tensor([rows, 5], of: Double.self), generator.tensor([rows, 5], of: Double.self))
+    let (weight, bias) = (generator.tensor([5], of: Double.self), generator.tensor([5], of: Double.self))
+    func gradients(_ rows: Range<Int>) -> [Tensor<Double>] {
+      let tensors = [x.slice(rows, axis: 0), weight, bias]
+      return valueWithGradients(at: tensors) {
+        ($0[0].layerNorm(weight: $0[1], bias: $0[2]) * factors.slice(rows, axis: 0)).sum()
+      }.gradients
+    }
+    let all = gradients(0..<rows)
+    var sums = [Tensor<Double>(zeros: [5]), Tensor(zeros: [5])]
+    for row in 0..<rows {
+      let alone = gradients(row..<row + 1)
+      #expect(all[0].row(row).distance(to: alone[0].row(0)) < 1e-12)
+      for i in 0..<2 { sums[i] += alone[1 + i] }
+    }
+    for i in 0..<2 { #expect(all[1 + i].distance(to: sums[i]) < 1e-12) }
+  }
+
   /// A large mean must not eat the digits of the variance.
   @Test func largeMeans() {
     let x = Tensor<Float>([[10_000, 10_001, 10_002, 10_003]])

@@ -26,13 +26,16 @@ import Testing
     return (kept, removed, positions(of: kept).map { groups[$0] ?? [] })
   }
 
-  /// Random tensors of rank 0 to 4 with every subset of their axes.
+  /// Random tensors of rank 0 to 4 with every subset of their axes, and some of rank 8.
   private func forEachCase(seed: UInt64, _ body: (Tensor<Double>, [Int]?) -> Void) {
     var generator = RandomGenerator(seed: seed)
     for _ in 0..<60 {
       let x = generator.tensor(generator.shape(dimensions: 0...4), of: Double.self)
       for axes in randomAxes(of: x.shape, &generator) { body(x, axes) }
     }
+    // As many dimensions as there can be, of which no two neighbours can be treated as one.
+    let x = generator.tensor([2, 3, 2, 2, 3, 2, 2, 3], of: Double.self)
+    for axes in [[0, 2, 4, 6], [1, 3, 5, 7], [7, -8, 3]] { body(x, axes) }
   }
 
   @Test func sums() {

@@ -44,6 +44,11 @@ import Testing
       }
     }
     #expect(generator.tensor([2, 3, 4, 5], of: Float.self).transposed([3, 1, 0, 2]).shape == [5, 3, 2, 4])
+    let x = generator.tensor([2, 3, 1, 2, 2, 3, 2, 2], of: Float.self)
+    let reversed = x.transposed([7, 6, 5, 4, 3, 2, 1, 0])
+    for position in positions(of: x.shape) {
+      #expect(x.element(broadcastTo: position) == reversed.element(broadcastTo: position.reversed()))
+    }
   }
 
   @Test func slicing() {

@@ -38,6 +38,26 @@ import Testing
     #expect(logSoftmax.isFinite == false && logSoftmax[2, 2] == -.infinity)
   }
 
+  /// The largest logit of a row decides, whatever its place among those that are compared at once; and adding a number
+  /// to all logits changes no bit.
+  @Test(arguments: [1, 2, 15, 16, 17, 33, 64, 65, 130]) func rowsOfAnyLength(columns: Int) {
+    func check<Scalar: TensorScalar>(_ type: Scalar.Type) {
+      for largest in 0..<columns {
+        var elements = [Scalar](repeating: -1000, count: columns)
+        elements[largest] = 1000
+        var (certain, logarithms) = (elements.map { _ in Scalar(0) }, elements.map { _ in Scalar(-2000) })
+        (certain[largest], logarithms[largest]) = (1, 0)
+        let x = Tensor(elements)
+        #expect(x.softmax() == Tensor(certain) && x.logSoftmax() == Tensor(logarithms))
+        #expect(softmaxCrossEntropy(Variable(x), [largest]).scalar == 0)
+      }
+      let x = Tensor((0..<columns).map { Scalar($0 * 37 % 61) / 8 })
+      #expect((x + 4096).softmax() == x.softmax() && (x - 4096).logSoftmax() == x.logSoftmax())
+    }
+    check(Float.self)
+    check(Double.self)
+  }
+
   /// A logit of −∞ has probability 0, and no gradient. All of them −∞, or one +∞, leave nothing defined.
   @Test func infiniteLogits() {
     let x = Tensor<Double>([0, -.infinity, 0])

@@ -82,6 +82,16 @@ import Testing
     #expect(table == settled)
   }
 
+  /// A zero that decays stays what it is, its sign included.
+  @Test func zerosKeepTheirSigns() {
+    let rule = SparseAdam<Float>(learningRate: 0.1, weightDecay: .caughtUp(0.5))
+    var (table, state) = (Tensor<Float>([[-0.0, 0], [1, 1]]), rule.initialState(for: [2, 2]))
+    let gradient = IndexedSlices<Float>(indices: [1], values: Tensor([[1, 1]]), denseShape: [2, 2])
+    rule.update(&table, with: gradient, state: &state)
+    rule.settle(&table, state: &state)
+    #expect(table.row(0).hasSameBits(as: Tensor([-0.0, 0])))
+  }
+
   /// A row that is seen in every step has nothing to make up for: AdamW, bit for bit.
   @Test(arguments: [
     SparseAdam<Float>(weightDecay: .touchedRows(0.1), amsgrad: true),

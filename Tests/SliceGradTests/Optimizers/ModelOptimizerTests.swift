@@ -247,6 +247,12 @@ import Testing
     optimizer.update(&model, with: gradients)
   }
 
+  private static func settle(layers count: Int, madeFor made: Int) {
+    var optimizer = ModelOptimizer(for: layers(made), dense: SGD(learningRate: 1))
+    var model = layers(count)
+    optimizer.settle(&model)
+  }
+
   /// A rule that makes a table of another rank.
   private struct Growing: Optimizer {
     func update(
@@ -281,6 +287,8 @@ import Testing
     },
     ProgrammingError(changedModel) { update(layers: 2, madeFor: 1) },
     ProgrammingError(changedModel) { update(layers: 1, madeFor: 2) },
+    ProgrammingError(changedModel) { settle(layers: 2, madeFor: 1) },
+    ProgrammingError(changedModel) { settle(layers: 1, madeFor: 2) },
     ProgrammingError("ModelOptimizer: BagModel<Float> has tables without a rule: pass one as `sparse:`") {
       _ = ModelOptimizer(for: BagModel<Float>(), dense: Adam())
     },

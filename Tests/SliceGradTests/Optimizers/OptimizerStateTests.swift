@@ -46,6 +46,11 @@ import Testing
         "output.bias.secondMoment": "[4]", "output.bias.mean": "[4]", "output.bias.momentum": "[4]",
       ])
     #expect(
+      listing(dense: RMSprop(), sparse: SGD(learningRate: 1)) == [
+        "step": "2", "embedding.weight.step": "2", "output.weight.secondMoment": "[4, 3]",
+        "output.bias.secondMoment": "[4]",
+      ])
+    #expect(
       listing(dense: Lion(), sparse: Densifying(AdamW())) == [
         "step": "2", "output.weight.momentum": "[4, 3]", "output.bias.momentum": "[4]", "embedding.weight.step": "2",
         "embedding.weight.firstMoment": "[6, 3]",
@@ -81,6 +86,13 @@ import Testing
     #expect(optimizer.stateByteCount >= 2 * 16 * 8 + moments.byteCount)
     #expect(optimizer.stateByteCount < 2 * 16 * 8 + moments.byteCount + 200)
     #expect(atFirst < optimizer.stateByteCount)
+  }
+
+  /// A rule without moments keeps the number of its updates for each of the three leaves, and the optimizer its own.
+  @Test func byteCountOfNumbers() {
+    let model = BagModel<Double>()
+    let optimizer = ModelOptimizer(for: model, dense: SGD(learningRate: 1), sparse: SGD(learningRate: 1))
+    #expect(optimizer.stateByteCount == 4 * MemoryLayout<Int>.size)
   }
 
   /// What is kept for each row besides its moments counts too. (Both are asked of one state: another one's arrays can

@@ -76,6 +76,16 @@ import Testing
     #expect(table == Tensor(repeating: 0.5, shape: [2, 1]))
   }
 
+  /// After a rule that may move every row, every row is limited, not only those with a gradient.
+  @Test func limitsOfAllRows() {
+    let rule = LimitingRowNorms(Densifying(SGD<Tensor<Double>>(learningRate: 1)), to: 1)
+    var table = Tensor<Double>([[3, 4], [0.5, 0], [6, 8]])
+    var state = rule.initialState(for: [3, 2])
+    let gradient = IndexedSlices<Double>(indices: [1], values: Tensor([[0, 0.25]]), denseShape: [3, 2])
+    rule.update(&table, with: gradient, state: &state)
+    #expect(table.distance(to: Tensor([[0.6, 0.8], [0.5, -0.25], [0.6, 0.8]])) < 1e-15)
+  }
+
   /// A state that another rule goes on with has that rule's bias corrections; late ones are Adam's too.
   @Test func correctionsFollowTheBetas() {
     let slices = IndexedSlices<Double>(indices: [1], values: Tensor([[1]]), denseShape: [3, 1])

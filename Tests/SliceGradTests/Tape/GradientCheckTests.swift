@@ -24,6 +24,22 @@ import Testing
     #expect("\(check)" == "gradients agree with finite differences along 4 directions")
   }
 
+  /// A tensor on which the function doesn't depend has gradients of 0, of which nothing is uncertain.
+  @Test func aTensorThatDoesNotMatter() {
+    let check = checkGradients(at: [Tensor<Double>([0.5, -1, 2]), Tensor([3])]) { $0[0].tanh() }
+    #expect("\(check)" == "gradients agree with finite differences along 6 directions")
+  }
+
+  /// Tensors without names are known by their places.
+  @Test func tensorsWithoutNames() throws {
+    let tensors = [Tensor<Double>([0.5, -1, 2]), Tensor([3])]
+    let check = checkGradients(at: tensors, directions: 2, tolerance: 0.5) { $0[0].tanh() * $0[1] }
+    #expect(check.passed && check.tolerance == 0.5)
+    #expect(check.directions.map(\.name) == ["tensor 0", "tensor 0", "tensor 1", "tensor 1"])
+    let wrong = try #require(checkGradients(at: tensors) { self.square($0[0], wrongAt: 2, factor: 2) * $0[1] }.worst)
+    #expect(wrong.name == "tensor 0" && wrong.position == [2])
+  }
+
   @Test func aWrongElementIsNamed() throws {
     let x = Tensor<Double>([[1, 2, 3], [4, 5, 6]])
     let check = checkGradients(at: ["x": x, "other": x]) { v in square(v["x"]!, wrongAt: 5, factor: 1.001) + v["other"]!
@@ -122,6 +138,26 @@ import Testing
         #expect(right.passed, "\(x): \(right)")
         #expect(!checkGradients(at: [point], step: step) { twice(function($0[0])) }.passed)
       }
+    }
+  }
+
+  /// Elements move by about `step` times their root mean square, and along every second direction each by `step` times
+  /// its own size.
+  @Test func movesAreAsLongAsTheStep() {
+    let x = Tensor<Double>([Double](repeating: 0.01, count: 500) + [Double](repeating: 100, count: 500))
+    var moves: [Tensor<Double>] = []
+    _ = checkGradients(at: [x], directions: 2, step: 1e-3) { v in
+      let move = v[0].value - x
+      if move.squaredNorm > 0 { moves.append(move) }
+      return v[0].sum()
+    }
+    let expected: [(small: Double, large: Double)] = [
+      (0.0707, 0.0707), (0.0707, 0.0707), (0.00001, 0.1), (0.00001, 0.1),
+    ]
+    #expect(moves.count == expected.count)
+    for (move, expected) in zip(moves, expected) {
+      func mean(_ range: Range<Int>) -> Double { (move.slice(range, axis: 0).squaredNorm / 500).squareRoot() }
+      #expect(abs(mean(0..<500) / expected.small - 1) < 0.1 && abs(mean(500..<1000) / expected.large - 1) < 0.1)
     }
   }
 

@@ -222,6 +222,26 @@ import Testing
     #expect(sums == [Int](repeating: 36, count: 8))
   }
 
+  /// Two pieces that wait for one another: two threads take part, and again after they have fallen asleep. A process of
+  /// its own, because the work of other tests at the same time would be another thread's.
+  @Test func severalThreadsTakePart() async {
+    await #expect(processExitsWith: .success) {
+      Threads.count = 2
+      for _ in 0..<3 {
+        var begun = [DispatchSemaphore(value: 0), DispatchSemaphore(value: 0)]
+        begun.withUnsafeMutableBufferPointer {
+          forEachPiece(2, $0.baseAddress!) { begun, piece in
+            let begun = begun.assumingMemoryBound(to: DispatchSemaphore.self)
+            begun[piece].signal()
+            let other = begun[1 - piece].wait(timeout: .now() + 60)
+            guard other == .success else { fatalError("piece \(piece) waits for the other one") }
+          }
+        }
+        usleep(100_000)  // until they sleep
+      }
+    }
+  }
+
   /// A process of its own, because what is counted is the process's: how often its threads went to sleep.
   @Test func unwantedThreadsSleep() async {
     await #expect(processExitsWith: .success) {
@@ -271,6 +291,15 @@ import Testing
       guard Threads.count == 3 else { fatalError("\(Threads.count) threads") }
       Threads.count = 2
       guard Threads.count == 2 else { fatalError("\(Threads.count) threads") }
+    }
+    await #expect(processExitsWith: .success) {
+      setenv("SLICEGRAD_THREADS", "256", 1)
+      guard Threads.count == 256 else { fatalError("\(Threads.count) threads") }
+    }
+    await #expect(processExitsWith: .success) {
+      unsetenv("SLICEGRAD_THREADS")
+      let expected = min(ProcessInfo.processInfo.activeProcessorCount, 256)
+      guard Threads.count == expected else { fatalError("\(Threads.count) threads, expected \(expected)") }
     }
     for wrong in ["0", "257", "two", "2x", ""] {
       let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
