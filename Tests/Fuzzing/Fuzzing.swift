@@ -61,7 +61,7 @@ func isAccepted<Failure: Error>(_ body: () throws(Failure) -> Void) -> Bool {
 /// Traps unless a text is one line, of no more than what a message quotes at most, that shows as it is.
 func requireClearLine(_ text: String) {
   let scalars = text.unicodeScalars
-  require(!scalars.isEmpty && scalars.count < 25_000, "a message of \(scalars.count) scalars: \(text)")
+  require(!scalars.isEmpty && scalars.count < 30_000, "a message of \(scalars.count) scalars: \(text)")
   for scalar in scalars {
     switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned:
