@@ -105,14 +105,47 @@ private struct JSONReader {
   private mutating func word() throws(NotJSON) -> JSONValue {
     let start = position
     while position < bytes.count, !isSpace(bytes[position]), !",:]}".utf8.contains(bytes[position]) { position += 1 }
-    let word = String(decoding: bytes[start..<position], as: UTF8.self)
-    if let number = Int(word), word == "0" || UInt8(ascii: "1")...UInt8(ascii: "9") ~= bytes[start] {
-      return .number(number)
+    let word = bytes[start..<position]
+    switch String(decoding: word, as: UTF8.self) {
+    case "null": return .null
+    case "true", "false": return .other
+    case let text:
+      guard word.isNumber else { throw NotJSON() }
+      return word.first == UInt8(ascii: "-") ? .other : Int(text).map { .number($0) } ?? .other
     }
-    let isNumber = word.utf8.allSatisfy { "+-.0123456789eE".utf8.contains($0) } && Double(word) != nil
-    guard isNumber || ["true", "false", "null"].contains(word) else { throw NotJSON() }
-    return word == "null" ? .null : .other
   }
 }
+
+extension ArraySlice<UInt8> {
+  /// Whether this is a number as JSON writes them: `-0.5E+3`, but neither `01` nor `.5`.
+  fileprivate var isNumber: Bool {
+    var rest = self
+    rest.drop("-")
+    let whole = rest.takeDigits()
+    guard whole.count == 1 || whole.first ?? 0 > UInt8(ascii: "0") else { return false }
+    if rest.drop(".") && rest.takeDigits().isEmpty { return false }
+    if rest.drop("eE") {
+      rest.drop("+-")
+      if rest.takeDigits().isEmpty { return false }
+    }
+    return rest.isEmpty
+  }
+
+  /// Takes the digits away with which this begins.
+  private mutating func takeDigits() -> ArraySlice {
+    defer { self = drop(while: isDigit) }
+    return prefix(while: isDigit)
+  }
+
+  /// Takes the first byte away if it is one of these characters. Returns whether it was.
+  @discardableResult
+  private mutating func drop(_ characters: String) -> Bool {
+    guard let first, characters.utf8.contains(first) else { return false }
+    removeFirst()
+    return true
+  }
+}
+
+private func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
 
 private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }

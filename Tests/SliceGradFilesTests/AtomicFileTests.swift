@@ -83,12 +83,16 @@ import Testing
         let url = directory.appending(path: "file")
         try Data("old".utf8).write(to: url)
         signal(SIGXFSZ, SIG_IGN)
-        var limit = rlimit(rlim_cur: 100_000, rlim_max: 100_000)
         #if os(Linux)
-          setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+          let fileLength = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
         #else
-          setrlimit(RLIMIT_FSIZE, &limit)
+          let fileLength = RLIMIT_FSIZE
         #endif
+        var usual = rlimit()
+        getrlimit(fileLength, &usual)
+        var limit = rlimit(rlim_cur: 100_000, rlim_max: usual.rlim_max)
+        setrlimit(fileLength, &limit)
+        defer { setrlimit(fileLength, &usual) }  // The process writes what tests have covered when it ends.
         #expect(
           throws: Failure(path: url.path, found: "File too large on trying to write it", expected: "a file to write")
         ) {

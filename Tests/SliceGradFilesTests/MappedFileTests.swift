@@ -46,6 +46,8 @@ import Testing
       let pipe = directory.appending(path: "pipe").path
       #expect(mkfifo(pipe, 0o600) == 0)
       expect("something that is not a file", at: pipe)
+      let unmappable = "/sys/devices/system/cpu/online"  // Linux says so of some that it makes up.
+      if FileManager.default.fileExists(atPath: unmappable) { expect("No such device", at: unmappable) }
     }
   }
 }

@@ -85,6 +85,16 @@ import Testing
     }
   }
 
+  /// The memory of this process, of which byte 0 can't be read.
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/self/mem"), "needs /proc"))
+  func aFileThatCannotBeRead() {
+    let error = #expect(throws: DataError.self) {
+      try FileLines(path: "/proc/self/mem", contents: "lines").visit { _, _ throws(DataError) in }
+    }
+    #expect(
+      error?.description == "/proc/self/mem: found a file that cannot be read, expected a readable file of lines")
+  }
+
   @Test func aMissingFileIsToldByWhatItShouldHold() {
     let error = #expect(throws: DataError.self) {
       try FileLines(path: "", contents: "lines").visit { _, _ throws(DataError) in }

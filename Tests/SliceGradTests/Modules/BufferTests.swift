@@ -34,6 +34,13 @@ import Testing
     #expect(model.mean.value == Tensor([2.25, 4.5]))
   }
 
+  @Test func oneNumberIsChangedInPlace() {
+    var buffer = Buffer(Tensor<Float>([1, 2]))
+    let before = buffer
+    buffer.value[1] = 5
+    #expect(buffer.value == Tensor([1, 5]) && before.value == Tensor([1, 2]))
+  }
+
   @Test func evaluationChangesNothing() {
     let model = Centered()
     _ = model(x)

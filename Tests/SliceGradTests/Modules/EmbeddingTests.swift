@@ -7,6 +7,7 @@ import Testing
   @Test func embedding() {
     let layer = Embedding<Double>(weight: Self.table)
     #expect(layer([2, 0]).value == Tensor([[5, 6], [1, 2]]))
+    #expect(layer([[2, 0], [1, 1]]).value == Tensor([[[5, 6], [1, 2]], [[3, 4], [3, 4]]]))
     #expect(layer([2, 0, 1, 1], shape: [2, 2]).value == Tensor([[[5, 6], [1, 2]], [[3, 4], [3, 4]]]))
     #expect(layer.parameterNames == ["weight"])
   }
