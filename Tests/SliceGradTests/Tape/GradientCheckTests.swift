@@ -48,6 +48,7 @@ import Testing
     #expect(!check.passed)
     #expect(worst.name == "x" && worst.position == [1, 2])
     #expect(abs(worst.gradient / worst.finiteDifference - 1.001) < 1e-6)
+    #expect(abs(worst.error / abs(worst.finiteDifference) - 0.001) < 1e-6)
     #expect("\(check)".hasPrefix("x[1, 2]: gradient \(worst.gradient), finite difference \(worst.finiteDifference) "))
   }
 
