@@ -18,9 +18,10 @@ public import SliceGrad
 ///     }
 ///     print(training.epoch, training.optimizer.step)  // 2 4
 ///
-/// Saved at any point, loaded and continued, it gives the same bits as a training that was never interrupted. If it goes
-/// on with an instruction set that rounds otherwise, loading says so on standard error; see `instructionSets`. With
-/// dropout, put the tape's generator into `generators` before saving, and give it back to the tape after loading.
+/// Saved at any point, loaded and continued, it gives the same bits as a training that was never interrupted. If it
+/// goes on with an instruction set that rounds otherwise, loading says so on standard error; see `instructionSets`.
+///
+/// With dropout, put the tape's generator into `generators` before saving, and give it back to the tape after loading.
 public struct TrainingState<Model: Module>: Sendable {
   /// The model as it is now.
   public var model: Model
