@@ -125,8 +125,8 @@ extension Tensor {
   /// add up. Traps if the shapes differ.
   ///
   ///     var table = Tensor<Float>(ones: [3, 2])
-  ///     table.add(IndexedSlices(indices: [2], values: Tensor([[10, 20]]), denseShape: [3, 2]), scaledBy: -0.1)
-  ///     print(table.row(2))  // [0, -1]
+  ///     table.add(IndexedSlices(indices: [2], values: Tensor([[10, 20]]), denseShape: [3, 2]), scaledBy: -0.5)
+  ///     print(table.row(2))  // [-4, -9]
   ///
   /// - Complexity: O(n d) for n rows, however many the table has.
   public mutating func add(_ y: IndexedSlices<Scalar>, scaledBy a: Scalar) {
