@@ -11,47 +11,47 @@ enum { vector_bytes = 64 };  // a register of AVX-512, two of AVX2, four of NEON
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
 /// Does something for each vector of a row of n: for the `count` columns from j on, which are LANES but at the end.
-#define EACH_VECTOR(...)                                                                  \
-  for (intptr_t j = 0, count = LANES; j + LANES <= n; j += LANES) { __VA_ARGS__ }         \
-  if (n % LANES > 0) {                                                                    \
-    const intptr_t count = n % LANES, j = n - count;                                      \
-    __VA_ARGS__                                                                           \
+#define EACH_VECTOR(...)                                                           \
+  for (intptr_t j = 0, count = LANES; j + LANES <= n; j += LANES) { __VA_ARGS__ }  \
+  if (n % LANES > 0) {                                                             \
+    const intptr_t count = n % LANES, j = n - count;                               \
+    __VA_ARGS__                                                                    \
   }
 
 /// Defines a function that returns Σ term, an expression of the column j, over the n columns of a row. Lane l of
 /// 2 · LANES sums every term whose column is l modulo their number. A register holds `width` of these lanes.
-#define SUM_OF_TERMS(name, parameters, term)                                                       \
-  INLINED REAL KERNEL(name) parameters {                                                           \
-    enum { width = REGISTER_BYTES / sizeof(REAL), registers = 2 * LANES / width };                 \
-    typedef REAL Register __attribute__((vector_size(REGISTER_BYTES), aligned(sizeof(REAL))));     \
-    Register sums[registers];                                                                      \
-    REAL terms[width];                                                                             \
-    UNROLLED for (int r = 0; r < registers; r++) sums[r] = (Register){0};                          \
-    intptr_t first = 0;                                                                            \
-    for (; first + 2 * LANES <= n; first += 2 * LANES) {                                           \
-      UNROLLED for (int r = 0; r < registers; r++) {                                               \
-        ONE_REGISTER for (int k = 0; k < width; k++) {                                             \
-          const intptr_t j = first + r * width + k;                                                \
-          terms[k] = term;                                                                         \
-        }                                                                                          \
-        sums[r] += *(const Register *)terms;                                                       \
-      }                                                                                            \
-    }                                                                                              \
-    UNROLLED for (int r = 0; r < registers; r++) {                                                 \
-      const intptr_t left = n - first - r * width < width ? n - first - r * width : width;         \
-      if (left <= 0) break;                                                                        \
-      ONE_REGISTER for (int k = 0; k < width; k++) {                                           \
-        const intptr_t j = first + r * width + k;                                                  \
-        terms[k] = IS_WITHIN(k, left) ? term : 0;                                           \
-      }                                                                                            \
-      sums[r] += *(const Register *)terms;                                                         \
-    }                                                                                              \
-    UNROLLED for (int half = registers / 2; half > 0; half /= 2)                                   \
-      UNROLLED for (int r = 0; r < half; r++) sums[r] += sums[r + half];                           \
-    *(Register *)terms = sums[0];                                                                  \
-    UNROLLED for (int half = width / 2; half > 0; half /= 2)                                       \
-      UNROLLED for (int k = 0; k < half; k++) terms[k] += terms[k + half];                         \
-    return terms[0];                                                                               \
+#define SUM_OF_TERMS(name, parameters, term)                                                    \
+  INLINED REAL KERNEL(name) parameters {                                                        \
+    enum { width = REGISTER_BYTES / sizeof(REAL), registers = 2 * LANES / width };              \
+    typedef REAL Register __attribute__((vector_size(REGISTER_BYTES), aligned(sizeof(REAL))));  \
+    Register sums[registers];                                                                   \
+    REAL terms[width];                                                                          \
+    UNROLLED for (int r = 0; r < registers; r++) sums[r] = (Register){0};                       \
+    intptr_t first = 0;                                                                         \
+    for (; first + 2 * LANES <= n; first += 2 * LANES) {                                        \
+      UNROLLED for (int r = 0; r < registers; r++) {                                            \
+        ONE_REGISTER for (int k = 0; k < width; k++) {                                          \
+          const intptr_t j = first + r * width + k;                                             \
+          terms[k] = term;                                                                      \
+        }                                                                                       \
+        sums[r] += *(const Register *)terms;                                                    \
+      }                                                                                         \
+    }                                                                                           \
+    UNROLLED for (int r = 0; r < registers; r++) {                                              \
+      const intptr_t left = n - first - r * width < width ? n - first - r * width : width;      \
+      if (left <= 0) break;                                                                     \
+      ONE_REGISTER for (int k = 0; k < width; k++) {                                            \
+        const intptr_t j = first + r * width + k;                                               \
+        terms[k] = IS_WITHIN(k, left) ? term : 0;                                               \
+      }                                                                                         \
+      sums[r] += *(const Register *)terms;                                                      \
+    }                                                                                           \
+    UNROLLED for (int half = registers / 2; half > 0; half /= 2)                                \
+      UNROLLED for (int r = 0; r < half; r++) sums[r] += sums[r + half];                        \
+    *(Register *)terms = sums[0];                                                               \
+    UNROLLED for (int half = width / 2; half > 0; half /= 2)                                    \
+      UNROLLED for (int k = 0; k < half; k++) terms[k] += terms[k + half];                      \
+    return terms[0];                                                                            \
   }
 
 // Before a loop over the elements of one register: it becomes straight vector code.
