@@ -4,6 +4,7 @@
 /// on arguments that it doesn't know, as the jumps do that a linker makes for functions of a shared library.
 #include "SliceGradKernels.h"
 #include "instruction_sets.h"
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,34 +42,21 @@
 
 enum { sse2, avx2, avx512 };
 static const char *const names[] = {"sse2", "avx2", "avx512"};
-static int chosen = sse2;
 
 static int best_of_processor(void) {
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f")) return avx512;
-  const bool isHaswell = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
-  return isHaswell ? avx2 : sse2;
+  // As in kernel_template.h.
+  const bool has_avx2 =
+      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+  return has_avx2 ? avx2 : sse2;
 }
 
-/// The best set of the processor, or the one that the environment asks for.
-static int wanted(void) {
-  const int best = best_of_processor();
-  const char *name = getenv("SLICEGRAD_INSTRUCTION_SET");
-  if (!name) return best;
-  for (int set = sse2; set <= best; set++)
-    if (strcmp(name, names[set]) == 0) return set;
-  fprintf(stderr, "SLICEGRAD_INSTRUCTION_SET is “%s”, expected ", name);
-  for (int set = sse2; set <= best; set++) fprintf(stderr, "%s%s", set == sse2 ? "" : " or ", names[set]);
-  fprintf(stderr, " on this processor\n");
-  exit(EXIT_FAILURE);
-}
-
-__attribute__((constructor)) static void choose(void) {
-  chosen = wanted();
-#define DECLARE(result, name, labels, ...)                                  \
-  OF_SET(name, REAL, chosen) = chosen == avx512 ? OF_SET(name, REAL, avx512) \
-                               : chosen == avx2 ? OF_SET(name, REAL, avx2)   \
-                                                : OF_SET(name, REAL, sse2);
+static void choose(int set) {
+#define DECLARE(result, name, labels, ...)                                 \
+  OF_SET(name, REAL, chosen) = set == avx512 ? OF_SET(name, REAL, avx512)  \
+                               : set == avx2 ? OF_SET(name, REAL, avx2)    \
+                                             : OF_SET(name, REAL, sse2);
 #define REAL float
 #include "Declarations.h"
 #undef REAL
@@ -78,10 +66,39 @@ __attribute__((constructor)) static void choose(void) {
 #undef DECLARE
 }
 
-const char *slicegrad_instruction_set(void) { return names[chosen]; }
-
-#elif defined(__ARM_NEON)
-const char *slicegrad_instruction_set(void) { return "neon"; }
 #else
-const char *slicegrad_instruction_set(void) { return "portable"; }
+
+#if defined(__aarch64__)
+static const char *const names[] = {"neon"};
+#else
+static const char *const names[] = {"portable"};
 #endif
+static int best_of_processor(void) { return 0; }
+static void choose(int set) { (void)set; }
+
+#endif
+
+static int chosen_set;
+
+/// Takes the best set of the processor, or the one that the environment asks for.
+__attribute__((constructor)) static void choose_at_start(void) {
+  const int best = best_of_processor();
+  const char *wanted = getenv("SLICEGRAD_INSTRUCTION_SET");
+  chosen_set = wanted ? -1 : best;
+  for (int set = 0; wanted && set <= best; set++)
+    if (strcmp(wanted, names[set]) == 0) chosen_set = set;
+  if (chosen_set < 0) {
+    char shown[64];  // nothing that could disturb a terminal
+    size_t length = 0;
+    for (; length < sizeof shown - 1 && wanted[length]; length++)
+      shown[length] = wanted[length] >= ' ' && wanted[length] <= '~' ? wanted[length] : '?';
+    shown[length] = 0;
+    fprintf(stderr, "SLICEGRAD_INSTRUCTION_SET is “%s”, expected ", shown);
+    for (int set = 0; set <= best; set++) fprintf(stderr, "%s%s", set == 0 ? "" : " or ", names[set]);
+    fprintf(stderr, " on this processor\n");
+    exit(EXIT_FAILURE);
+  }
+  choose(chosen_set);
+}
+
+const char *slicegrad_instruction_set(void) { return names[chosen_set]; }

@@ -31,7 +31,7 @@
 #undef REGISTER_BYTES
 #pragma clang attribute pop
 
-#pragma clang attribute push(__attribute__((target("arch=haswell"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,bmi2"))), apply_to = function)
 #define INSTRUCTION_SET avx2
 #define REGISTER_BYTES 32
 #include "for_each_real.h"

@@ -1,6 +1,6 @@
 /// Layer normalization of rows (Ba, Kiros and Hinton 2016), two-pass mean and variance.
 ///
-/// Rows go in groups of four, whose sums wait for nothing but memory: within one row, each sum would wait for the last.
+/// Rows go in groups, whose sums wait for nothing but memory: within one row, each sum would wait for the last.
 #ifndef REAL
 
 enum { rows_of_group = 4, rows_of_part = 64 };

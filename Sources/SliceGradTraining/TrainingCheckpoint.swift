@@ -25,7 +25,8 @@ extension TrainingState {
   /// schedule.
   ///
   /// Throws if the file can't be read, is damaged, or is of another training; this one is then as it was. While it
-  /// loads, everything is in memory twice.
+  /// loads, everything is in memory twice. Says so on standard error if the file was computed by an `InstructionSet`
+  /// that rounds otherwise.
   ///
   /// - Parameter checksHyperparameters: whether other hyperparameters and another schedule are refused. If they aren't,
   ///   they may differ from the saved ones, as long as the rules keep the same state, and those of this training apply.
@@ -52,7 +53,7 @@ extension TrainingState {
     batch = metadata.batch
     order = metadata.order
     generators = metadata.generators
-    instructionSets = Set(metadata.instructionSets ?? []).union([.current])
+    instructionSets = Set((metadata.instructionSets ?? []).compactMap(InstructionSet.init)).union([.current])
   }
 
   /// Says on standard error if the loaded file was computed with another rounding than this process has.
@@ -60,8 +61,8 @@ extension TrainingState {
     let others = instructionSets.filter { $0.roundsOnce != InstructionSet.current.roundsOnce }.map(\.rawValue).sorted()
     guard !others.isEmpty else { return }
     let note =
-      "\(file.path.visible()): computed with \(others.joined(separator: ", ")); the last bits of "
-      + "\(InstructionSet.current) are others\n"
+      "\(file.path.visible()): was computed with \(others.joined(separator: ", ")); \(InstructionSet.current) rounds "
+      + "otherwise, so that the last bits will differ\n"
     FileHandle.standardError.write(Data(note.utf8))
   }
 
@@ -70,6 +71,6 @@ extension TrainingState {
     return TrainingMetadata(
       epoch: epoch, batch: batch, order: order, generators: generators,
       rules: Dictionary(rules) { first, _ in first }, schedule: "\(schedule)", averageDecay: average?.decay,
-      instructionSets: instructionSets.sorted { $0.rawValue < $1.rawValue })
+      instructionSets: instructionSets.map(\.rawValue).sorted())
   }
 }

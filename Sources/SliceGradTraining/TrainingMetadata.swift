@@ -13,8 +13,8 @@ struct TrainingMetadata: Codable {
   let schedule: String
   /// The decay of the moving average, if one is kept.
   var averageDecay: Double?
-  /// What has computed the training so far; files of earlier versions don't say.
-  let instructionSets: [InstructionSet]?
+  /// The names of the sets that have computed the training so far. Earlier files don't say, later ones may name others.
+  let instructionSets: [String]?
 }
 
 extension TrainingMetadata {

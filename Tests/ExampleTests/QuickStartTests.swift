@@ -26,6 +26,7 @@ struct QuickStartTests {
         #expect(result.errors.hasPrefix("SLICEGRAD_INSTRUCTION_SET is “\(wrong)”, expected sse2"))
         #expect(result.errors.hasSuffix(" on this processor\n"))
       }
+      #expect(try run(under: "\u{1B}[2J\n").errors.hasPrefix("SLICEGRAD_INSTRUCTION_SET is “?[2J?”, expected sse2"))
     }
   #endif
 }

@@ -7,11 +7,17 @@ import SliceGradTraining
 @Sendable func fuzzCheckpoint(_ bytes: [UInt8]) {
   var fuzzer = FuzzerBytes(bytes)
   let rule = fuzzer.byte() % RareWordTraining.rules.count
-  let checksHyperparameters = fuzzer.byte() & 1 == 0
+  let options = fuzzer.byte()
+  let (checksHyperparameters, takesWhatFits) = (options & 1 == 0, options & 2 != 0)
   let url = URL(filePath: file("checkpoint", EditedFile.bytes(of: checkpoints[rule], editedBy: &fuzzer)))
   var training = trainings[rule]
   let isLoaded = isAccepted { () throws(CheckpointError) in
-    try training.state.load(from: url, checksHyperparameters: checksHyperparameters)
+    if takesWhatFits {
+      _ = try training.state.loadWhatFits(
+        from: url, growingTables: true, checksHyperparameters: checksHyperparameters)
+    } else {
+      try training.state.load(from: url, checksHyperparameters: checksHyperparameters)
+    }
   }
   guard isLoaded else {
     return require(saved(training) == untouched[rule], "a refused file has changed the training")

@@ -203,7 +203,8 @@ import Testing
       let said = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
       #expect(
         said.contains(
-          "training.safetensors: computed with \(other); the last bits of \(InstructionSet.current) are others\n"))
+          "training.safetensors: was computed with \(other); \(InstructionSet.current) rounds otherwise, so that the last "
+            + "bits will differ\n"))
     }
   }
 

@@ -16,6 +16,41 @@ import Testing
     #expect(bits(ofTrainings: Double.self) == double, "\(InstructionSet.current)")
   }
 
+  /// The same of what those trainings don't reach: products of several blocks, long rows, and other operations.
+  @Test func bitsOfOperations() {
+    let roundsOnce = InstructionSet.current.roundsOnce
+    let float: UInt64 = roundsOnce ? 60_353_055_121_373_855 : 1_675_297_303_220_353_695
+    let double: UInt64 = roundsOnce ? 889_887_946_471_210_981 : 14_915_327_358_352_785_566
+    #expect(bits(ofOperations: Float.self) == float, "\(InstructionSet.current)")
+    #expect(bits(ofOperations: Double.self) == double, "\(InstructionSet.current)")
+  }
+
+  private func bits<Scalar: TensorScalar>(ofOperations: Scalar.Type) -> UInt64 {
+    var (bits, generator) = (NotedBits(), RandomGenerator(seed: 6))
+    let bags = RaggedIndices([[3, 1, 3], [], [2], [0, 1, 2, 3, 4]])
+    let inputs = ([[3, 700], [700, 600], [5, 700]] as [Shape]).map {
+      Tensor<Scalar>(normal: $0, using: &generator)
+    }
+    let (loss, gradients) = valueWithGradients(at: inputs) { x in
+      let product = x[0].matmul(x[1])
+      let targets = Tensor<Scalar>(repeating: 0.3, shape: [3, 600])
+      let table = x[2].softmax()
+      let terms = [
+        softmaxCrossEntropy(product, [7, 599, 0]), product.logSoftmax().square().mean(),
+        sigmoidCrossEntropy(product, targets), table.norm(), product.matmul(x[1], transposeRight: true).silu().sum(),
+        (x[0].square() + 1).log().sqrt().max(over: [1]).sum(), product.clamped(to: -1...1).exp().mean(),
+      ]
+      return terms.dropFirst().reduce(terms[0], +)
+    }
+    bits.note(loss)
+    for gradient in gradients { bits.note(gradient.elements) }
+    let table = EmbeddingTable(inputs[2])
+    for mode in [BagMode.sum, .mean, .max] {
+      bits.note(table.embeddingBag(bags, mode: mode).value.elements)
+    }
+    return bits.hash
+  }
+
   private func bits<Scalar: TensorScalar>(ofTrainings: Scalar.Type) -> UInt64 {
     let trainings: [(SmallClassifier<Scalar>) -> ModelOptimizer<SmallClassifier<Scalar>>] = [
       { ModelOptimizer(for: $0, dense: SGD(learningRate: 0.1, momentum: 0.9), sparse: RowwiseAdagrad()) },
@@ -23,10 +58,7 @@ import Testing
       { ModelOptimizer(for: $0, dense: Lion(), sparse: Adagrad()) },
       { ModelOptimizer(for: $0, dense: RMSprop(learningRate: 0.01, momentum: 0.5), sparse: Densifying(Lion())) },
     ]
-    var (hash, generator) = (UInt64(14_695_981_039_346_656_037), RandomGenerator(seed: 5))
-    func note(_ number: Scalar) {
-      hash = (hash ^ UInt64(truncatingIfNeeded: Double(number).bitPattern)) &* 1_099_511_628_211
-    }
+    var (bits, generator) = (NotedBits(), RandomGenerator(seed: 5))
     for makeOptimizer in trainings {
       var model = SmallClassifier<Scalar>()
       var optimizer = makeOptimizer(model)
@@ -37,13 +69,26 @@ import Testing
         var (loss, gradients) = valueWithGradients(at: model) { model in
           softmaxCrossEntropy(model(RaggedIndices(bags)), bags.map { Int32($0.count) }, labelSmoothing: 0.1)
         }
-        note(Scalar(gradients.clip(toGlobalNorm: 0.5)))
-        note(loss)
+        bits.note(Scalar(gradients.clip(toGlobalNorm: 0.5)))
+        bits.note(loss)
         optimizer.update(&model, with: gradients)
       }
-      for leaf in model.leaves { leaf.value.elements.forEach(note) }
+      for leaf in model.leaves { bits.note(leaf.value.elements) }
     }
-    return hash
+    return bits.hash
+  }
+}
+
+/// Many numbers as one: the FNV-1a hash of their bits.
+private struct NotedBits {
+  private(set) var hash: UInt64 = 14_695_981_039_346_656_037
+
+  mutating func note(_ number: some TensorScalar) {
+    hash = (hash ^ Double(number).bitPattern) &* 1_099_511_628_211
+  }
+
+  mutating func note(_ numbers: some Sequence<some TensorScalar>) {
+    for number in numbers { note(number) }
   }
 }
 
