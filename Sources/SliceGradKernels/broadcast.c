@@ -77,29 +77,29 @@ INLINED REAL KERNEL(larger)(REAL a, REAL b) { return a > b || a != a ? a : b; }
 /// The smaller one, or the NaN.
 INLINED REAL KERNEL(smaller)(REAL a, REAL b) { return a < b || a != a ? a : b; }
 
-#define BINARY(name, f)                                                                                         \
-  void KERNEL(name)(IN a, DIMENSIONS aShape, IN b, DIMENSIONS bShape, OUT results,   \
-                                              intptr_t rank, RANGE) {                                           \
-    walk w = walk_over(aShape, bShape, rank);                                                                   \
-    position p = {0};                                                                                           \
-    REAL *out = results;                                                                                        \
-    if (w.rank == 1) {                                                                                          \
-      p.left = first * w.left[0], p.right = first * w.right[0], out += first;                                   \
-      w.dimensions[0] = end - first;                                                                            \
-    }                                                                                                           \
-    if (is_empty(&w)) return;                                                                                   \
-    const intptr_t n = w.dimensions[0];                                                                         \
-    do {                                                                                                        \
-      const REAL *x = a + p.left, *y = b + p.right, left = *x, right = *y;                                      \
-      if (w.left[0] == 0) {                                                                                     \
-        for (intptr_t i = 0; i < n; i++) out[i] = f(left, y[i]);                                                \
-      } else if (w.right[0] == 0) {                                                                             \
-        for (intptr_t i = 0; i < n; i++) out[i] = f(x[i], right);                                               \
-      } else {                                                                                                  \
-        for (intptr_t i = 0; i < n; i++) out[i] = f(x[i], y[i]);                                                \
-      }                                                                                                         \
-      out += n;                                                                                                 \
-    } while (advance(&w, &p));                                                                                  \
+#define BINARY(name, f)                                                             \
+  void KERNEL(name)(IN a, DIMENSIONS aShape, IN b, DIMENSIONS bShape, OUT results,  \
+                                              intptr_t rank, RANGE) {               \
+    walk w = walk_over(aShape, bShape, rank);                                       \
+    position p = {0};                                                               \
+    REAL *out = results;                                                            \
+    if (w.rank == 1) {                                                              \
+      p.left = first * w.left[0], p.right = first * w.right[0], out += first;       \
+      w.dimensions[0] = end - first;                                                \
+    }                                                                               \
+    if (is_empty(&w)) return;                                                       \
+    const intptr_t n = w.dimensions[0];                                             \
+    do {                                                                            \
+      const REAL *x = a + p.left, *y = b + p.right, left = *x, right = *y;          \
+      if (w.left[0] == 0) {                                                         \
+        for (intptr_t i = 0; i < n; i++) out[i] = f(left, y[i]);                    \
+      } else if (w.right[0] == 0) {                                                 \
+        for (intptr_t i = 0; i < n; i++) out[i] = f(x[i], right);                   \
+      } else {                                                                      \
+        for (intptr_t i = 0; i < n; i++) out[i] = f(x[i], y[i]);                    \
+      }                                                                             \
+      out += n;                                                                     \
+    } while (advance(&w, &p));                                                      \
   }
 
 #define SUM(x, y) (x) + (y)

@@ -188,4 +188,3 @@ INLINED REAL real_erf(REAL x) {
   REAL q = even + a * polynomial(a * a, KERNEL(oddDegree), KERNEL(odd));
   return __builtin_elementwise_copysign(real_expm1(-a, -a * q), x);
 }
-

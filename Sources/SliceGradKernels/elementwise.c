@@ -8,20 +8,20 @@
 // MARK: y = f(x), and g f′(x) in terms of x or y
 
 // A gradient of step 0 is one number for all elements.
-#define EACH_GRADIENT(...)                                                                                           \
-  if (step == 0) {                                                                                                   \
-    const REAL g = *gradient;                                                                                        \
-    for (intptr_t i = first; i < end; i++) { __VA_ARGS__ }                                                           \
-  } else {                                                                                                           \
-    for (intptr_t i = first; i < end; i++) { const REAL g = gradient[i]; __VA_ARGS__ }                               \
+#define EACH_GRADIENT(...)                                                              \
+  if (step == 0) {                                                                      \
+    const REAL g = *gradient;                                                           \
+    for (intptr_t i = first; i < end; i++) { __VA_ARGS__ }                              \
+  } else {                                                                              \
+    for (intptr_t i = first; i < end; i++) { const REAL g = gradient[i]; __VA_ARGS__ }  \
   }
 
-#define FUNCTION(name, parameter, value, saved, derivative)                                                          \
-  void KERNEL(name)(IN input, parameter OUT output, RANGE) {                                          \
-    for (intptr_t i = first; i < end; i++) { const REAL x = input[i]; output[i] = value; }                           \
-  }                                                                                                                  \
-  void KERNEL(name##Gradient)(IN kept, parameter IN gradient, intptr_t step, OUT out, RANGE) {        \
-    EACH_GRADIENT(const REAL saved = kept[i]; out[i] = derivative;)                                                  \
+#define FUNCTION(name, parameter, value, saved, derivative)                                     \
+  void KERNEL(name)(IN input, parameter OUT output, RANGE) {                                    \
+    for (intptr_t i = first; i < end; i++) { const REAL x = input[i]; output[i] = value; }      \
+  }                                                                                             \
+  void KERNEL(name##Gradient)(IN kept, parameter IN gradient, intptr_t step, OUT out, RANGE) {  \
+    EACH_GRADIENT(const REAL saved = kept[i]; out[i] = derivative;)                             \
   }
 #define PARAMETER REAL p,
 #define UNARY(name, value, saved, derivative) FUNCTION(name, , value, saved, derivative)

@@ -155,17 +155,14 @@ INLINED void KERNEL(pack_transposed)(
     }
 }
 
-// The tiles that fill each instruction set's registers: 32 of AVX-512, 16 of AVX2 and SSE, 32 of NEON.
-enum {
-  KERNEL(row_limit) = REGISTER_BYTES == 64 ? most_rows : REGISTER_BYTES == 32 || !SEVERAL_INSTRUCTION_SETS ? 6 : 2,
-  KERNEL(vector_limit) = REGISTER_BYTES == 64 ? most_vectors : 1,
-};
-
 /// c [m, n] = a [m, k] · b [k, n] within the part. `a` is stored [k, m] when `transposeA`, `b` [n, k] when
 /// `transposeB`.
 void KERNEL(matmul)(IN a, IN b, OUT c, intptr_t m, intptr_t n, intptr_t k, bool transposeA, bool transposeB,
                     SliceGradPart part) {
-  enum { row_limit = KERNEL(row_limit), vector_limit = KERNEL(vector_limit) };
+  enum {  // the tiles that fill the registers: 32 of AVX-512, 16 of AVX2 and SSE, 32 of NEON
+    row_limit = REGISTER_BYTES == 64 ? most_rows : REGISTER_BYTES == 32 || !SEVERAL_INSTRUCTION_SETS ? 6 : 2,
+    vector_limit = REGISTER_BYTES == 64 ? most_vectors : 1,
+  };
   REAL packed[depth_block * most_vectors * LANES] __attribute__((aligned(vector_bytes)));
   const intptr_t rows = part.endRow - part.firstRow, columns = part.endColumn - part.firstColumn;
   intptr_t row_blocks = part_count(rows, row_block), depth_blocks = part_count(k, depth_block);

@@ -21,19 +21,19 @@ INLINED REAL *KERNEL(state)(const SliceGradRows *rows, intptr_t i, intptr_t d, i
 
 /// Calls a rule's function for the part of a buffer that begins at i, or for one row i after another. `coefficients`
 /// and the arguments after it, the state that the function takes, are expressions of i.
-#define FOR_EACH_RUN(run, coefficients, ...)                                                             \
-  if (rows.rows) {                                                                                       \
-    for (intptr_t i = rows.first; i < rows.end; i++)                                                     \
-      KERNEL(run)(p + rows.rows[i] * d, __VA_ARGS__, g + i * d, coefficients, d);                        \
-  } else {                                                                                               \
-    const intptr_t i = rows.first;                                                                       \
-    KERNEL(run)(p + i, __VA_ARGS__, g + i, coefficients, rows.end - i);                                  \
+#define FOR_EACH_RUN(run, coefficients, ...)                                       \
+  if (rows.rows) {                                                                 \
+    for (intptr_t i = rows.first; i < rows.end; i++)                               \
+      KERNEL(run)(p + rows.rows[i] * d, __VA_ARGS__, g + i * d, coefficients, d);  \
+  } else {                                                                         \
+    const intptr_t i = rows.first;                                                 \
+    KERNEL(run)(p + i, __VA_ARGS__, g + i, coefficients, rows.end - i);            \
   }
 
 /// The kernel of a rule, named after it, from its function `nameRun`.
-#define RULE(name, Step, ...)                                                                            \
+#define RULE(name, Step, ...)                                                             \
   void KERNEL(name)(REAL *p, const REAL *g, SliceGradRows rows, Step step, intptr_t d) {  \
-    FOR_EACH_RUN(name##Run, &step, __VA_ARGS__)                                                          \
+    FOR_EACH_RUN(name##Run, &step, __VA_ARGS__)                                           \
   }
 
 /// The gradient with that of an L2 penalty: g + weightDecay p, each rounded on its own.

@@ -52,12 +52,10 @@ void KERNEL(bagMaximum)(IN table, ROWS indices, ROWS splits, OUT out, int32_t *w
   }
 }
 
-SUM_OF_TERMS(rowProduct, (const REAL *a, const REAL *b, intptr_t n), a[j] * b[j])
-
 void KERNEL(bagWeightGradient)(IN table, ROWS indices, ROWS splits, IN g, OUT out, intptr_t bags,
                                               intptr_t d) {
   for (intptr_t b = 0; b < bags; b++, g += d)
-    for (intptr_t i = splits[b]; i < splits[b + 1]; i++) out[i] = KERNEL(rowProduct)(g, table + indices[i] * d, d);
+    for (intptr_t i = splits[b]; i < splits[b + 1]; i++) out[i] = KERNEL(rowDot)(g, table + indices[i] * d, d);
 }
 
 void KERNEL(divideByBagLength)(IN x, ROWS splits, OUT out, intptr_t d, RANGE) {

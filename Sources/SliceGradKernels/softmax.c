@@ -34,7 +34,6 @@ INLINED REAL KERNEL(rowMaximum)(const REAL *x, intptr_t n) {
 }
 
 SUM_OF_TERMS(shortExponentialSum, (const REAL *x, REAL maximum, intptr_t n), real_exp(x[j] - maximum))
-SUM_OF_TERMS(rowDot, (const REAL *a, const REAL *b, intptr_t n), a[j] * b[j])
 SUM_OF_TERMS(rowSum, (const REAL *a, intptr_t n), a[j])
 
 /// Σ e^(x − maximum). Its logarithm is not added to the maximum, beside which it would lose its digits. With +∞ or NaN

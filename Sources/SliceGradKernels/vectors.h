@@ -106,4 +106,7 @@ INLINED REAL KERNEL(sumOfLanes)(const Vector *vector) {
   return lanes[0];
 }
 
+/// The dot product of two rows of n.
+SUM_OF_TERMS(rowDot, (const REAL *a, const REAL *b, intptr_t n), a[j] * b[j])
+
 #endif

@@ -106,7 +106,7 @@ protocol LeafRule<Scalar>: Restorable, CustomStringConvertible {
   mutating func settle(_ value: inout Tensor<Scalar>)
   /// The same rule at its start, for a leaf of this shape.
   func atStart(for shape: Shape) -> Self
-  /// Takes the state of another leaf, which has as many rows or fewer; or says why it can't.
+  /// At its start, takes the state of another leaf, which has as many rows or fewer; or says why it can't.
   mutating func takeState(of other: any LeafRule<Scalar>) -> (found: String, expected: String)?
 }
 

@@ -104,9 +104,8 @@ private struct TrainedLeaf<Rule: Optimizer, Scalar>: LeafRule where Rule.Gradien
     TrainedLeaf(name: name, shape: shape, rule: rule, factor: factor, update: update)
   }
   mutating func takeState(of other: any LeafRule<Scalar>) -> (found: String, expected: String)? {
-    let start = rule.initialState(for: shape)
     if let other = other as? TrainedLeaf,
-      let continued = start.continuing(other.state, for: TableGrowth(old: other.shape, new: shape))
+      let continued = state.continuing(other.state, for: TableGrowth(old: other.shape, new: shape))
     {
       state = continued
       return nil

@@ -7,8 +7,8 @@
 // Elements first ..< end. A gradient g of step 0 is one number for all elements; otherwise its step is 1.
 
 /// y[i] = f(x[i]), and beside it out[i] = g[i] · f′(x[i]), given x or y, whichever it names. `out` may be `g`.
-#define UNARY(name, saved)                                                                                    \
-  DECLARE(void, name, "(_:_:_:_:)", IN x, OUT y, RANGE)                                                       \
+#define UNARY(name, saved)                               \
+  DECLARE(void, name, "(_:_:_:_:)", IN x, OUT y, RANGE)  \
   DECLARE(void, name##Gradient, "(_:_:_:_:_:_:)", IN saved, IN g, intptr_t step, OUT out, RANGE)
 UNARY(exp, y)
 UNARY(log, x)
@@ -24,8 +24,8 @@ UNARY(geluTanh, x)
 #undef UNARY
 
 /// The same with a number p: leakyRelu's slope, power's exponent.
-#define UNARY_WITH_PARAMETER(name)                                                                            \
-  DECLARE(void, name, "(_:_:_:_:_:)", IN x, REAL p, OUT y, RANGE)                                             \
+#define UNARY_WITH_PARAMETER(name)                                 \
+  DECLARE(void, name, "(_:_:_:_:_:)", IN x, REAL p, OUT y, RANGE)  \
   DECLARE(void, name##Gradient, "(_:_:_:_:_:_:_:)", IN x, REAL p, IN g, intptr_t step, OUT out, RANGE)
 UNARY_WITH_PARAMETER(leakyRelu)
 UNARY_WITH_PARAMETER(power)
@@ -66,8 +66,8 @@ DECLARE(void, sigmoidCrossEntropyGradient, "(_:_:_:_:_:_:_:)", IN x, IN t, IN g,
 
 /// out[i] = a[i] · b[i] for the operation · in the name; comparisons give 1 or 0. Only elements first ..< end are
 /// written if each operand has one element or as many as `out`; otherwise all are.
-#define BINARY(name)                                                                                          \
-  DECLARE(void, name, "(_:_:_:_:_:_:_:_:)", IN a, DIMENSIONS aShape, IN b, DIMENSIONS bShape, OUT out,        \
+#define BINARY(name)                                                                                    \
+  DECLARE(void, name, "(_:_:_:_:_:_:_:_:)", IN a, DIMENSIONS aShape, IN b, DIMENSIONS bShape, OUT out,  \
           intptr_t rank, RANGE)
 BINARY(add)
 BINARY(subtract)
@@ -104,8 +104,8 @@ DECLARE(void, permute, "(_:_:_:_:_:)", IN x, const intptr_t *strides, OUT out, D
 
 /// c [m, n] = a [m, k] · b [k, n]: those elements of c that are in the part's rows and columns. `a` is stored [k, m]
 /// with `transposeA`, `b` [n, k] with `transposeB`.
-DECLARE(void, matmul, "(_:_:_:_:_:_:transposeA:transposeB:part:)", IN a, IN b, OUT c, intptr_t m, intptr_t n, intptr_t
-        k, bool transposeA, bool transposeB, SliceGradPart part)
+DECLARE(void, matmul, "(_:_:_:_:_:_:transposeA:transposeB:part:)", IN a, IN b, OUT c, intptr_t m, intptr_t n,
+        intptr_t k, bool transposeA, bool transposeB, SliceGradPart part)
 
 // MARK: Rows of classes: softmax.c
 // Rows first ..< end of matrices [rows, n].
@@ -182,7 +182,7 @@ DECLARE(void, mergeBagMaxima, "(_:_:_:_:_:_:_:_:)", IN g, ROWS slots, ROWS winne
 // Of a whole buffer p, or of some rows of a table p [v, d]; the gradient g [n, d] has a row for each of rows.rows. What
 // is computed stands there, before each rule's function.
 
-#define RULE(name, Step, ...) \
+#define RULE(name, Step, ...)  \
   DECLARE(void, name, "(_:_:_:_:_:)", OUT p, IN g, SliceGradRows rows, Step step, intptr_t d)
 SLICEGRAD_RULES
 #undef RULE

@@ -2,27 +2,26 @@ import Foundation
 import SliceGrad
 import Testing
 
-/// The same bits, whatever the width of the vectors is, in debug and release builds. CI runs all tests under each
+/// The same bits, whatever the width of the vectors is, in debug and release builds. CI runs these tests under each
 /// instruction set that its machine has.
 @Suite struct InstructionSetTests {
   /// What some steps of training compute was noted once. They go through products, broadcasting, reductions, softmax,
   /// normalization, functions, bags, the merging of rows, norms and rules. What the C library computes isn't among it:
   /// `power` and Adam's bias correction.
   @Test func bitsOfTrainings() {
-    let roundsOnce = InstructionSet.current.roundsOnce
-    let float: UInt64 = roundsOnce ? 13_184_614_493_357_498_805 : 7_120_006_443_529_036_213
-    let double: UInt64 = roundsOnce ? 5_506_068_444_938_155_615 : 11_277_827_399_777_194_040
-    #expect(bits(ofTrainings: Float.self) == float, "\(InstructionSet.current)")
-    #expect(bits(ofTrainings: Double.self) == double, "\(InstructionSet.current)")
+    #expect(bits(ofTrainings: Float.self) == noted(13_184_614_493_357_498_805, 7_120_006_443_529_036_213))
+    #expect(bits(ofTrainings: Double.self) == noted(5_506_068_444_938_155_615, 11_277_827_399_777_194_040))
   }
 
   /// The same of what those trainings don't reach: products of several blocks, long rows, and other operations.
   @Test func bitsOfOperations() {
-    let roundsOnce = InstructionSet.current.roundsOnce
-    let float: UInt64 = roundsOnce ? 60_353_055_121_373_855 : 1_675_297_303_220_353_695
-    let double: UInt64 = roundsOnce ? 889_887_946_471_210_981 : 14_915_327_358_352_785_566
-    #expect(bits(ofOperations: Float.self) == float, "\(InstructionSet.current)")
-    #expect(bits(ofOperations: Double.self) == double, "\(InstructionSet.current)")
+    #expect(bits(ofOperations: Float.self) == noted(60_353_055_121_373_855, 1_675_297_303_220_353_695))
+    #expect(bits(ofOperations: Double.self) == noted(889_887_946_471_210_981, 14_915_327_358_352_785_566))
+  }
+
+  /// The bits for sets that round a product and a sum once, or for those that round twice.
+  private func noted(_ roundedOnce: UInt64, _ roundedTwice: UInt64) -> UInt64 {
+    InstructionSet.current.roundsOnce ? roundedOnce : roundedTwice
   }
 
   private func bits<Scalar: TensorScalar>(ofOperations: Scalar.Type) -> UInt64 {
