@@ -2,16 +2,10 @@
 /// the order of their positions.
 #include "kernel_template.h"
 #ifdef REAL
+#include "prefetch.h"
 #include "vectors.h"
 
 // MARK: Look-ups
-
-enum { KERNEL(rowsAhead) = 8 };
-
-/// Prefetches a row that is needed soon: rows of a large table are rarely in a cache.
-INLINED void KERNEL(prefetchRow)(const REAL *row, intptr_t d) {
-  for (intptr_t j = 0; j < d; j += 64 / (intptr_t)sizeof(REAL)) __builtin_prefetch(row + j);
-}
 
 void KERNEL(gather)(IN table, ROWS indices, REAL *restrict out, intptr_t d, RANGE) {
   for (intptr_t i = first; i < end; i++) {
@@ -52,10 +46,12 @@ void KERNEL(bagMaximum)(IN table, ROWS indices, ROWS splits, OUT out, int32_t *w
   }
 }
 
-void KERNEL(bagWeightGradient)(IN table, ROWS indices, ROWS splits, IN g, OUT out, intptr_t bags,
-                                              intptr_t d) {
-  for (intptr_t b = 0; b < bags; b++, g += d)
-    for (intptr_t i = splits[b]; i < splits[b + 1]; i++) out[i] = KERNEL(rowDot)(g, table + indices[i] * d, d);
+void KERNEL(bagDotProducts)(IN table, ROWS indices, ROWS splits, IN x, OUT out, intptr_t d, RANGE) {
+  for (intptr_t b = first; b < end; b++)
+    for (intptr_t i = splits[b]; i < splits[b + 1]; i++) {
+      if (i + KERNEL(rowsAhead) < splits[end]) KERNEL(prefetchRow)(table + indices[i + KERNEL(rowsAhead)] * d, d);
+      out[i] = KERNEL(rowDot)(x + b * d, table + indices[i] * d, d);
+    }
 }
 
 void KERNEL(divideByBagLength)(IN x, ROWS splits, OUT out, intptr_t d, RANGE) {

@@ -62,7 +62,8 @@ public struct ParameterVisitor<Scalar: TensorScalar> {
   fileprivate func leaf(_ value: inout Tensor<Scalar>, _ place: inout LeafPlace?, _ kind: LeafKind) {
     switch purpose {
     case .body(let body): body(&value, &place, kind, path?.joined(separator: ".") ?? "")
-    case .tracking(let tape, let step): place = LeafPlace(step: step, index: tape.newIndex(of: value.shape))
+    case .tracking(let tape, let step):
+      place = LeafPlace(step: step, index: tape.newIndex(of: value.shape, isTable: kind == .table))
     }
   }
 }

@@ -11,15 +11,6 @@ public enum BagMode: String, Hashable, Sendable, CaseIterable {
 }
 
 extension EmbeddingTable {
-  /// The whole table `[v, d]` as an operand. In a training step it is tracked, and its gradient has every row.
-  ///
-  /// Take it once per step, because every access is a look-up of its own.
-  ///
-  /// - Complexity: in a training step O(v) here and O(v d) on the way back; otherwise O(1).
-  public var variable: Variable<Scalar> {
-    .recorded(storedValue, from: back { .rows(Array(0..<Int32(rowCount)), weights: nil, columnCount) })
-  }
-
   /// The rows with the given numbers: a result of shape `indexShape + [d]`, where `indexShape` is the indices' shape.
   ///
   ///     let table = EmbeddingTable(Tensor<Float>([[1, 2], [3, 4], [5, 6]]))
@@ -104,23 +95,14 @@ extension EmbeddingTable {
   }
 
   private func bagSum(_ bags: RaggedIndices, isMean: Bool, weights: Variable<Scalar>?) -> Variable<Scalar> {
-    let (table, columns) = (storedValue, columnCount)
-    let operations = (bags.values.count / max(bags.bagCount, 1) + 1) * columns
-    let sums = Tensor<Scalar>(shape: [bags.bagCount, columns]) { out in
-      withPointers(table, weights?.value) { table, weights in
-        Threads.forEachRange(of: bags.bagCount, operations: operations) {
-          Scalar.Kernels.bagSum(table, bags.values, bags.rowSplits, weights, out, columns, isMean: isMean, $0, $1)
-        }
-      }
-    }
+    let (table, factors) = (storedValue, weights?.value)
     return .recorded(
-      sums, from: back { .bags(bags, isMean: isMean, weights: weights?.value, columns) },
-      weights?.back { [shape = weights!.shape] g in  // ∂/∂wᵢ = g[bag of i] · row i
-        Tensor(shape: shape) { out in
-          withPointers(table, g) {
-            Scalar.Kernels.bagWeightGradient($0, bags.values, bags.rowSplits, $1, out, bags.bagCount, columns)
-          }
-        }
+      table.sums(ofRowsIn: bags, weights: factors, isMean: isMean),
+      from: back {
+        .bags(bags) { g in (isMean ? g.dividedByBagLength(bags.rowSplits) : g, factors) }
+      },
+      weights?.back { g in  // ∂/∂wᵢ = g[bag of i] · row i
+        table.dotProducts(ofRowsIn: bags, with: g).reshaped(to: factors!.shape)
       })
   }
 
@@ -134,7 +116,7 @@ extension EmbeddingTable {
     return .recorded(maxima, from: back { .maxima(bags, winners: winners, columnCount) })
   }
 
-  private func check(_ indices: [Int32], _ paddingIndex: Int32?, in operation: String) {
+  func check(_ indices: [Int32], _ paddingIndex: Int32? = nil, in operation: String) {
     if let paddingIndex {
       require(
         (0..<rowCount).contains(Int(paddingIndex)),
@@ -157,15 +139,19 @@ extension RowLookup {
     }
   }
 
-  /// Each position of bag b gets row b of the gradient: times its weight or, for a mean, divided by the bag's length.
-  fileprivate static func bags(_ bags: RaggedIndices, isMean: Bool, weights: Tensor<Scalar>?, _ d: Int) -> RowLookup {
-    let splits = bags.rowSplits
-    return RowLookup(indices: bags.values) { gradient in
-      let gradient = isMean ? gradient.dividedByBagLength(splits) : gradient
+  /// Each position of bag b gets row b of `vectors` `[bags, d]`, times the position's weight if there are any. Both
+  /// follow from the gradient.
+  static func bags(
+    _ bags: RaggedIndices,
+    of factors: @escaping (_ gradient: Tensor<Scalar>) -> (vectors: Tensor<Scalar>, weights: Tensor<Scalar>?)
+  ) -> RowLookup {
+    RowLookup(indices: bags.values) { gradient in
+      let (vectors, weights) = factors(gradient)
       return { slots, sums, first, end, accumulates in
-        withPointers(gradient, weights) {
+        withPointers(vectors, weights) {
           Scalar.Kernels.mergeBags(
-            $0, slots, splits, $1, sums, bags.bagCount, d, first, end, accumulates: accumulates)
+            $0, slots, bags.rowSplits, $1, sums, bags.bagCount, vectors.shape[1], first, end,
+            accumulates: accumulates)
         }
       }
     }
@@ -198,6 +184,31 @@ extension Tensor {
       withPointer { table in
         Threads.forEachRange(of: indices.count, operations: columns) {
           Scalar.Kernels.gather(table, indices, out, columns, $0, $1)
+        }
+      }
+    }
+  }
+
+  /// The sum `[bags, d]` of the rows in each bag, or their mean; each row first times its weight, if there are any.
+  func sums(ofRowsIn bags: RaggedIndices, weights: Tensor?, isMean: Bool = false) -> Tensor {
+    let columns = shape[1]
+    return Tensor(shape: [bags.bagCount, columns]) { out in
+      withPointers(self, weights) { table, weights in
+        Threads.forEachRange(of: bags.bagCount, operations: bags.operations(columns: columns)) {
+          Scalar.Kernels.bagSum(table, bags.values, bags.rowSplits, weights, out, columns, isMean: isMean, $0, $1)
+        }
+      }
+    }
+  }
+
+  /// For each position the dot product `[positions]` of its row and the vector of its bag, which is a row of `vectors`
+  /// `[bags, d]`.
+  func dotProducts(ofRowsIn bags: RaggedIndices, with vectors: Tensor) -> Tensor {
+    let columns = shape[1]
+    return Tensor(shape: [bags.values.count]) { out in
+      withPointers(self, vectors) { table, vectors in
+        Threads.forEachRange(of: bags.bagCount, operations: bags.operations(columns: columns)) {
+          Scalar.Kernels.bagDotProducts(table, bags.values, bags.rowSplits, vectors, out, columns, $0, $1)
         }
       }
     }
@@ -250,6 +261,9 @@ extension [Int32] {
 }
 
 extension RaggedIndices {
+  /// About how many cheap operations a bag is, if each position is a row of this many columns.
+  func operations(columns: Int) -> Int { (values.count / max(bagCount, 1) + 1) * columns }
+
   /// The bags without one row number, and the positions of the row numbers that are left.
   fileprivate func removing(_ row: Int32) -> (RaggedIndices, positions: [Int32]) {
     let positions = values.indices.lazy.filter { values[$0] != row }.map(Int32.init)

@@ -154,7 +154,7 @@ public func meanSquaredError<Scalar>(
 }
 
 extension Variable {
-  fileprivate func reduced(_ reduction: LossReduction) -> Variable {
+  func reduced(_ reduction: LossReduction) -> Variable {
     switch reduction {
     case .mean: mean()
     case .sum: sum()

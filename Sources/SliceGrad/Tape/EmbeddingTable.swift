@@ -4,8 +4,8 @@
 ///     print(table.gather([2]).value)  // [[5, 6]]
 ///     print(table)  // EmbeddingTable [3, 2]
 ///
-/// `gather` and `embeddingBag` read rows of it. `variable` is the whole table, for a model that reads rows and also
-/// multiplies by all of them (tied weights); its gradient has every row.
+/// `gather` and `embeddingBag` read rows of it, `scores` and `distances` compare vectors with rows of it. All of them may
+/// be used in one step: the gradient has each row once. `variable` is the whole table as an operand.
 public struct EmbeddingTable<Scalar: TensorScalar>: Equatable, Sendable, CustomStringConvertible {
   var storedValue: Tensor<Scalar>
 
@@ -64,10 +64,17 @@ public struct EmbeddingTable<Scalar: TensorScalar>: Equatable, Sendable, CustomS
 }
 
 extension EmbeddingTable {
+  /// The whole table `[v, d]` as an operand. In a training step it is tracked, and its gradient has every row.
+  ///
+  /// - Complexity: O(1), and O(v d) on the way back.
+  public var variable: Variable<Scalar> {
+    guard let place else { return Variable(storedValue) }
+    return Variable(storedValue, tape: place.tape(), index: place.index)
+  }
+
   /// The way back from the result of a look-up to the rows that it read.
   func back(_ lookup: () -> RowLookup<Scalar>) -> Variable<Scalar>.WayBack {
-    guard let place else { return Variable.WayBack(input: Variable(storedValue), kind: nil) }
-    return Variable.WayBack(
-      input: Variable(storedValue, tape: place.tape(), index: place.index), kind: .rows(lookup()))
+    let table = variable
+    return Variable.WayBack(input: table, kind: table.isTracked ? .rows(lookup()) : nil)
   }
 }

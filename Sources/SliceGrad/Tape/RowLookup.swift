@@ -35,4 +35,16 @@ extension IndexedSlices {
     }
     self.init(indices: numbering.rows, values: sums, denseShape: denseShape, isCoalesced: true)
   }
+
+  /// The gradient of a table that was also an operand as a whole, so that every row has one: what arrived there, `sum`
+  /// `[v, d]`, and then the contributions of its look-ups.
+  init(merging parts: [(indices: [Int32], merge: RowLookup<Scalar>.Merge)], intoAllRows sum: Tensor<Scalar>) {
+    var sums = sum
+    sums.withMutablePointer { sums in
+      Threads.forEachRange(of: sum.shape[0], operations: sum.shape[1], mostRanges: 8) { first, end in
+        for part in parts { part.merge(part.indices, sums, first, end, true) }
+      }
+    }
+    self.init(indices: Array(0..<Int32(sum.shape[0])), values: sums, denseShape: sum.shape, isCoalesced: true)
+  }
 }

@@ -78,10 +78,10 @@ public final class Tape<Scalar: TensorScalar> {
 
   /// The index of a new value of this shape.
   @specialized(where Scalar == Float)
-  func newIndex(of shape: Shape) -> Int {
+  func newIndex(of shape: Shape, isTable: Bool = false) -> Int {
     require(isRecording, "a variable is used after its training step has ended")
     require(!isWalkingBack, "a pullback computes with a variable of the step; take its `.value`")
-    cotangents.append(Cotangent(shape: shape))
+    cotangents.append(Cotangent(shape: shape, isTable: isTable))
     return firstIndex + cotangents.count - 1
   }
 
@@ -150,13 +150,18 @@ public final class Tape<Scalar: TensorScalar> {
 /// The gradient of one value of a step, as far as it has been summed on the way back.
 private struct Cotangent<Scalar: TensorScalar> {
   let shape: Shape
+  /// Whether the value is a table, so that its gradient is a few rows, or all of them.
+  let isTable: Bool
   var sum: Tensor<Scalar>?
   /// If the value is a table, the contributions of its look-ups, the last one first.
   var rows: [(indices: [Int32], merge: RowLookup<Scalar>.Merge)] = []
   /// If the value is a buffer, what it is to hold after the step.
   var assigned: Tensor<Scalar>?
 
-  init(shape: Shape) { self.shape = shape }
+  init(shape: Shape, isTable: Bool) {
+    self.shape = shape
+    self.isTable = isTable
+  }
 
   /// Adds a contribution, summed over the axes along which the value was broadcast.
   mutating func add(_ contribution: Tensor<Scalar>) {
@@ -173,7 +178,8 @@ private struct Cotangent<Scalar: TensorScalar> {
 
   var leafGradient: LeafGradient<Scalar>? {
     if let assigned { return .assigned(assigned) }
-    if let sum { return .dense(sum) }
+    guard isTable else { return sum.map { .dense($0) } }
+    if let sum { return .sparse(IndexedSlices(merging: rows.reversed(), intoAllRows: sum)) }
     return rows.isEmpty ? nil : .sparse(IndexedSlices(merging: rows.reversed(), denseShape: shape))
   }
 }

@@ -21,8 +21,16 @@ public struct RandomGenerator: RandomNumberGenerator, Hashable, Sendable, Codabl
   /// The sequence that continues from a state.
   public init(state: UInt64) { self.state = state }
 
+  private static let increment: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+  /// Number i of those that follow a state, for draws that are made in any order.
+  static func number(_ i: Int, after state: UInt64) -> UInt64 {
+    var generator = RandomGenerator(state: state &+ UInt64(i) &* increment)
+    return generator.next()
+  }
+
   public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
+    state &+= Self.increment
     var z = state
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
     z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB

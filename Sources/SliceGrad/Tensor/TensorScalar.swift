@@ -117,12 +117,20 @@ public protocol ScalarKernels {
   static func gather(_: Input, _: Indices, _: Output, _: Int, _: Int, _: Int)
   static func bagSum(_: Input, _: Indices, _: Indices, _: Input?, _: Output, _: Int, isMean: Bool, _: Int, _: Int)
   static func bagMaximum(_: Input, _: Indices, _: Indices, _: Output, _: UnsafeMutablePointer<Int32>, _: Int, _: Int)
-  static func bagWeightGradient(_: Input, _: Indices, _: Indices, _: Input, _: Output, _: Int, _: Int)
+  static func bagDotProducts(_: Input, _: Indices, _: Indices, _: Input, _: Output, _: Int, _: Int, _: Int)
   static func divideByBagLength(_: Input, _: Indices, _: Output, _: Int, _: Int, _: Int)
   static func mergeRows(_: Input, _: Indices, _: Input?, _: Output, _: Int, _: Int, _: Int, _: Int, accumulates: Bool)
   static func mergeBags(
     _: Input, _: Indices, _: Indices, _: Input?, _: Output, _: Int, _: Int, _: Int, _: Int, accumulates: Bool)
   static func mergeBagMaxima(_: Input, _: Indices, _: Indices, _: Output, _: Int, _: Int, _: Int, _: Int)
+
+  // Distances to rows of a table
+  static func distances(_: Input, _: SliceGradLists, _: Input, _: SliceGradDistance, _: Output, _: Int, _: Int, _: Int)
+  static func distanceGradient(
+    _: Input, _: SliceGradLists, _: Input, _: Input, _: Input, _: SliceGradDistance, _: Output, _: Int, _: Int, _: Int)
+  static func mergeDistances(
+    _: Input, _: SliceGradLists, _: Indices?, _: Input, _: Input, _: Input, _: SliceGradDistance, _: Output, _: Int,
+    _: Int, _: Int, _: Int, accumulates: Bool)
 
   // Updates of parameters
   static func sgd(_: Output, _: Input, _: SliceGradRows, _: SliceGradSGD, _: Int)

@@ -157,9 +157,10 @@ DECLARE(void, bagSum, "(_:_:_:_:_:_:isMean:_:_:)", IN table, ROWS indices, ROWS 
 DECLARE(void, bagMaximum, "(_:_:_:_:_:_:_:)", IN table, ROWS indices, ROWS splits, OUT out, int32_t *winners, intptr_t
         bags, intptr_t d)
 
-/// out [positions] = the dot product of bag gradient g [b, d] and the position's row: the gradient of its weight.
-DECLARE(void, bagWeightGradient, "(_:_:_:_:_:_:_:)", IN table, ROWS indices, ROWS splits, IN g, OUT out, intptr_t
-        bags, intptr_t d)
+/// out [positions] = the dot product of the vector of the bag, a row of x [b, d], and the position's row. For the bags
+/// first ..< end.
+DECLARE(void, bagDotProducts, "(_:_:_:_:_:_:_:_:)", IN table, ROWS indices, ROWS splits, IN x, OUT out, intptr_t d,
+        RANGE)
 
 /// out [b, d]: each row of x divided by the length of its bag; rows of empty bags stay. For the bags first ..< end.
 DECLARE(void, divideByBagLength, "(_:_:_:_:_:_:)", IN x, ROWS splits, OUT out, intptr_t d, RANGE)
@@ -177,6 +178,24 @@ DECLARE(void, mergeBags, "(_:_:_:_:_:_:_:_:_:accumulates:)", IN g, ROWS slots, R
 /// out[slots[winners[b, j]], j].
 DECLARE(void, mergeBagMaxima, "(_:_:_:_:_:_:_:_:)", IN g, ROWS slots, ROWS winners, OUT out, intptr_t bags, intptr_t
         d, intptr_t first, intptr_t end)
+
+// MARK: Distances between vectors and rows of a table: distances.c
+// Vector b, a row of x [vectors, d], is compared with the rows that are listed for it.
+
+/// out [positions]: the distance of each position's row and vector. For the vectors first ..< end.
+DECLARE(void, distances, "(_:_:_:_:_:_:_:_:)", IN table, SliceGradLists lists, IN x, SliceGradDistance kind, OUT out,
+        intptr_t d, RANGE)
+
+/// out [vectors, d]: Σ over the vector's positions of g [positions] · ∂distance/∂x, which is 0 where both are equal. For
+/// the vectors first ..< end.
+DECLARE(void, distanceGradient, "(_:_:_:_:_:_:_:_:_:_:)", IN table, SliceGradLists lists, IN x, IN g, IN distances,
+        SliceGradDistance kind, OUT out, intptr_t d, RANGE)
+
+/// Adds g[i] · ∂distance/∂row of position i to out[slots[i]] if that slot is in first ..< end; its contents count if it
+/// `accumulates`. If every row is listed, the slots are the rows' numbers.
+DECLARE(void, mergeDistances, "(_:_:_:_:_:_:_:_:_:_:_:_:accumulates:)", IN table, SliceGradLists lists, MAYBE_ROWS
+        slots, IN x, IN g, IN distances, SliceGradDistance kind, OUT out, intptr_t vectors, intptr_t d, RANGE, bool
+        accumulates)
 
 // MARK: Updates of parameters: optimizers.c
 // Of a whole buffer p, or of some rows of a table p [v, d]; the gradient g [n, d] has a row for each of rows.rows. What

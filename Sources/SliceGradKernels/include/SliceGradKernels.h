@@ -100,6 +100,17 @@ typedef struct {
   intptr_t slotShift, width, first, end;
 } SliceGradRows;
 
+/// The rows of a table that are listed for each of some vectors: rows[i] for each position i of
+/// splits[b] ..< splits[b + 1]. Without rows and splits, all `count` rows of the table are listed for each vector.
+typedef struct {
+  const int32_t *_Nullable rows, *_Nullable splits;
+  intptr_t count;
+} SliceGradLists;
+
+/// Of two rows x and r: Σ |xⱼ − rⱼ|, √Σ (xⱼ − rⱼ)², Σ (xⱼ − rⱼ)², and Σ |xⱼ − rⱼ| of complex numbers, whose real parts
+/// are the first half of a row and whose imaginary parts the second.
+typedef enum { SliceGradL1, SliceGradL2, SliceGradSquaredL2, SliceGradComplexL1 } SliceGradDistance;
+
 /// 1 − βᵗ, without cancellation.
 double slicegrad_bias_correction(double beta, intptr_t t) SWIFT_NAME("biasCorrection(_:_:)");
 
@@ -127,6 +138,7 @@ void slicegrad_count_touches(const int32_t *slots, intptr_t n, int32_t *touchesO
 #define OUT REAL *
 #define MAYBE const REAL *_Nullable
 #define ROWS const int32_t *
+#define MAYBE_ROWS const int32_t *_Nullable
 #define DIMENSIONS const int32_t *
 #define RANGE intptr_t first, intptr_t end
 
