@@ -34,12 +34,12 @@ enum Detail: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
 extension Case {
   static let names = [
     "embeddingStep", "sparseAdam", "denseAdam", "matmul", "classifierStep", "mlpStep", "softmaxCrossEntropy",
-    "layerNorm", "scaling",
+    "layerNorm", "scores", "scaling",
   ]
 
   /// Every case. `includingLarge` adds the one that needs some gigabytes.
   static func all(includingLarge: Bool) -> [Case] {
-    embeddingSteps + sparseAdam + denseAdam + matmul + classifierSteps + [mlpStep, softmaxCrossEntropy, layerNorm]
+    embeddingSteps + sparseAdam + denseAdam + matmul + classifierSteps + [mlpStep, softmaxCrossEntropy, layerNorm, scores]
       + (includingLarge ? scaling : [])
   }
 }

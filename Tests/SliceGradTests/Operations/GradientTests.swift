@@ -197,9 +197,24 @@ struct DifferentiableOperation: Sendable, CustomTestStringConvertible {
     DifferentiableOperation("meanSquaredError, summed", [3]) { a, _, _ in
       meanSquaredError(a, Tensor([0, 1, 0.5]), reduction: .sum)
     },
+    DifferentiableOperation("negativeSampling", [3], [3, 4]) { a, b, _ in negativeSampling(a, b) },
+    DifferentiableOperation("marginRanking", [3], [3, 4]) { a, b, _ in marginRanking(a, b, margin: 0.3) },
+    DifferentiableOperation("bayesianPersonalizedRanking", [3], [3, 4]) { a, b, _ in
+      bayesianPersonalizedRanking(a, b)
+    },
+    DifferentiableOperation("sampledSoftmaxCrossEntropy", [2], [2, 3]) { a, b, _ in
+      sampledSoftmaxCrossEntropy(a, b, classes: [0, 2], drawn: [2, 1, 1], by: RowSampler(frequencies: [3, 1, 2]))
+    },
+    DifferentiableOperation("batchSoftmaxCrossEntropy", [4, 3], [4, 3]) { a, b, _ in
+      batchSoftmaxCrossEntropy(a, b, scale: 0.5, groups: [0, 1, 0, 2], bothWays: true)
+    },
   ]
 
-  static let operations = arithmetic + functions + matrices + reductions + shaping + rows
+  static let distances = Distance.allCases.map { distance in
+    DifferentiableOperation("distances, \(distance)", [3, 4], [5, 4]) { a, b, _ in a.distances(to: b, distance) }
+  }
+
+  static let operations = arithmetic + functions + matrices + reductions + shaping + rows + distances
 
   /// Along a random direction of every input, with a random cotangent.
   @Test(arguments: operations)

@@ -19,6 +19,12 @@ import Testing
     #expect(bits(ofOperations: Double.self) == noted(889_887_946_471_210_981, 14_915_327_358_352_785_566))
   }
 
+  /// The same of comparisons of vectors with rows of a table.
+  @Test func bitsOfComparisons() {
+    #expect(bits(ofComparisons: Float.self) == noted(17_126_910_868_816_581_221, 4_548_005_407_046_947_429))
+    #expect(bits(ofComparisons: Double.self) == noted(4_923_104_137_356_253_152, 4_066_275_639_373_158_784))
+  }
+
   /// The bits for sets that round a product and a sum once, or for those that round twice.
   private func noted(_ roundedOnce: UInt64, _ roundedTwice: UInt64) -> UInt64 {
     InstructionSet.current.roundsOnce ? roundedOnce : roundedTwice
@@ -46,6 +52,26 @@ import Testing
     let table = EmbeddingTable(inputs[2])
     for mode in [BagMode.sum, .mean, .max] {
       bits.note(table.embeddingBag(bags, mode: mode).value.elements)
+    }
+    return bits.hash
+  }
+
+  private func bits<Scalar: TensorScalar>(ofComparisons: Scalar.Type) -> UInt64 {
+    var (bits, generator) = (NotedBits(), RandomGenerator(seed: 7))
+    let rows = RaggedIndices([[3, 1, 3], [], [2], [0, 1, 2, 3, 4]])
+    let inputs = ([[5, 106], [4, 106]] as [Shape]).map { Tensor<Scalar>(normal: $0, using: &generator) }
+    let model = Dense(weight: inputs[1], bias: nil)
+    let table = EmbeddingTable(inputs[0])
+    for distance in Distance.allCases {
+      let (loss, gradients) = valueWithGradients(at: inputs) { x in x[0].distances(to: x[1], distance).square().sum() }
+      bits.note(loss)
+      for gradient in gradients { bits.note(gradient.elements) }
+      let listed = valueWithGradients(at: model) { model in
+        table.distances(of: rows, to: model.weight.variable, distance).square().sum()
+          + table.scores(of: rows, against: model.weight.variable).square().sum()
+      }
+      bits.note(listed.value)
+      bits.note(listed.gradients[\.weight, in: model]!.elements)
     }
     return bits.hash
   }

@@ -132,6 +132,44 @@ import Testing
     }
   }
 
+  /// Rows that are compared with vectors, by dot products and distances, in lists, a shared list, and all of them.
+  @Test func comparisons() {
+    var generator = RandomGenerator(seed: 7)
+    let rows = generator.indices(count: 6000, tableRows: 4000)
+    let vectors = generator.tensor([60, 12], of: Float.self)
+    func gradients(
+      _ function: (EmbeddingTable<Float>, Variable<Float>) -> Variable<Float>
+    ) -> [Tensor<Float>] {
+      let model = ComparedTable(table: EmbeddingTable(Tensor(ones: [4000, 12])), vectors: Parameter(vectors))
+      let gradients = valueWithGradients(at: model) { function($0.table, $0.vectors.variable).sum() }.gradients
+      return [gradients[\.table, in: model]!.values, gradients[\.vectors, in: model]!]
+    }
+    expectSameBits("scores") { gradients { $0.scores(of: rows, shape: [60, 100], against: $1).square() } }
+    expectSameBits("all scores") { gradients { $0.scores(against: $1).square() } }
+    expectSameBits("tied scores") {
+      gradients { $0.scores(against: $0.gather([7, 8])).square().sum() + $0.scores(of: rows, against: $1).sum() }
+    }
+    for distance in Distance.allCases {
+      expectSameBits("\(distance)") {
+        gradients { $0.distances(of: rows, shape: [60, 100], to: $1, distance).square() }
+      }
+      expectSameBits("\(distance), shared") {
+        gradients { $0.distances(of: Array(rows[..<1000]), to: $1, distance).square() }
+      }
+    }
+  }
+
+  @Test func drawnRows() {
+    let sampler = RowSampler(frequencies: (0..<1000).map { Double($0 % 7) })
+    func numbers(_ rows: [Int32]) -> [Tensor<Float>] { [Tensor(rows.map { Float($0) })] }
+    func draw(_ rows: (inout RandomGenerator) -> [Int32]) -> [Tensor<Float>] {
+      var generator = RandomGenerator(seed: 8)
+      return numbers(rows(&generator))
+    }
+    expectSameBits("draws") { draw { sampler.draw(5000, using: &$0) } }
+    expectSameBits("draws of others") { draw { sampler.draw(5, without: (0..<1000).map { $0 }, using: &$0) } }
+  }
+
   @Test func lossesOfElements() {
     expectSameBits("sigmoid cross-entropy") {
       gradients(at: [[301, 257], [301, 257]]) { sigmoidCrossEntropy($0[0], $0[1], reduction: .none).square().sum() }
@@ -310,5 +348,16 @@ import Testing
       let output = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
       #expect(output.contains("SLICEGRAD_THREADS is “\(wrong)”, expected a number in 1...256"))
     }
+  }
+}
+
+/// A table and the vectors that are compared with its rows.
+private struct ComparedTable: Module {
+  var table: EmbeddingTable<Float>
+  var vectors: Parameter<Float>
+
+  mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
+    visit(&table, "table")
+    visit(&vectors, "vectors")
   }
 }

@@ -25,7 +25,7 @@ SWIFT_BUILD = ["swift", "build", "-c", "release"]
 # What each program can measure.
 SLICEGRAD_CASES = (
     "embeddingStep", "sparseAdam", "denseAdam", "matmul", "classifierStep", "mlpStep", "softmaxCrossEntropy",
-    "layerNorm",
+    "layerNorm", "scores",
 )
 PEER_CASES = {
     "torch": ("PyTorch", "torch_peer.py", SLICEGRAD_CASES),
@@ -36,7 +36,8 @@ TEXT_PEERS = {"torch": ("PyTorch", "torch_text_peer.py", 2), "fasttext": ("fastT
 C_LOOPS = {"C loop": [], "C loop, 2 MiB pages": ["--huge-pages"]}
 # What tells apart two cases of one name.
 DETAILS = (
-    "rows", "columns", "hidden", "classes", "batch", "tokens", "indices", "distribution", "layers", "m", "n", "k"
+    "rows", "columns", "hidden", "classes", "batch", "tokens", "candidates", "indices", "distribution", "layers", "m",
+    "n", "k",
 )
 
 

@@ -132,6 +132,20 @@ def measure_layer_norm(timer):
     timer.measure("layerNorm", step, batch=256, columns=512)
 
 
+def measure_scores(timer):
+    """Gathered rows and einsum: PyTorch has no other way to score some rows of a table."""
+    batch, candidates, table_rows, columns = 512, 64, 100_000, 100
+    indices = rows_tensor(table_rows, batch * candidates, "uniform").reshape(batch, candidates)
+    table = nn.Embedding(table_rows, columns, sparse=True)
+    vectors = torch.randn(batch, columns, requires_grad=True)
+
+    def step():
+        table.weight.grad = vectors.grad = None
+        torch.einsum("bd,bkd->bk", vectors, table(indices)).pow(2).sum().backward()
+
+    timer.measure("scores", step, rows=table_rows, columns=columns, batch=batch, candidates=candidates)
+
+
 def main():
     options = parse_options(__doc__)
     torch.set_num_threads(options.threads)
@@ -146,6 +160,7 @@ def main():
         ("mlpStep", measure_mlp),
         ("softmaxCrossEntropy", measure_softmax_cross_entropy),
         ("layerNorm", measure_layer_norm),
+        ("scores", measure_scores),
     ):
         if timer.wants(case):
             measure(timer)
