@@ -39,7 +39,9 @@ extension Case {
 
   /// Every case. `includingLarge` adds the one that needs some gigabytes.
   static func all(includingLarge: Bool) -> [Case] {
-    embeddingSteps + sparseAdam + denseAdam + matmul + classifierSteps + [mlpStep, softmaxCrossEntropy, layerNorm, scores]
+    embeddingSteps + sparseAdam + denseAdam + matmul + classifierSteps + [
+      mlpStep, softmaxCrossEntropy, layerNorm, scores,
+    ]
       + (includingLarge ? scaling : [])
   }
 }
