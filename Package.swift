@@ -42,6 +42,9 @@ let package = Package(
     .executableTarget(
       name: "TextClassifier", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText", "SliceGradTraining"],
       path: "Examples/TextClassifier", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "NameMatcher", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText"], path: "Examples/NameMatcher",
+      swiftSettings: swiftSettings),
 
     // MARK: Measurements
     .target(name: "MeasurementParts", path: "Examples/Measurements/Parts", swiftSettings: swiftSettings),
@@ -74,8 +77,8 @@ let package = Package(
     .testTarget(
       name: "ExampleTests",
       dependencies: [
-        "Benchmark", "ExampleParts", "QuickStart", "SliceGrad", "SliceGradTraining", "SparseVersusDense", "TestSupport",
-        "TextClassifier",
+        "Benchmark", "ExampleParts", "NameMatcher", "QuickStart", "SliceGrad", "SliceGradTraining", "SparseVersusDense",
+        "TestSupport", "TextClassifier",
       ],
       swiftSettings: swiftSettings),
   ],

@@ -1,7 +1,7 @@
-import Foundation
+package import Foundation
 
 /// A region, language or currency, which has a name in each language.
-struct NamedConcept: Hashable {
+package struct NamedConcept: Hashable {
   enum Kind: String {
     case region, language, currency
   }
@@ -13,7 +13,7 @@ struct NamedConcept: Hashable {
   var identifier: String { "\(kind.rawValue):\(code)" }
 
   /// All concepts that Foundation knows, in the order of their kinds and codes.
-  static func all() -> [NamedConcept] {
+  package static func all() -> [NamedConcept] {
     func concepts(_ kind: Kind, _ codes: [String]) -> [NamedConcept] {
       codes.sorted().map { NamedConcept(kind: kind, code: $0) }
     }
@@ -23,7 +23,7 @@ struct NamedConcept: Hashable {
   }
 
   /// The concept's name in the language of `locale`, or `nil` where there is none but the code itself.
-  func name(in locale: Locale) -> String? {
+  package func name(in locale: Locale) -> String? {
     let name =
       switch kind {
       case .region: locale.localizedString(forRegionCode: code)

@@ -53,11 +53,11 @@ extension NamesDataSet {
     let text: String
   }
 
-  enum Part {
+  package enum Part {
     case training, validation, test
 
     /// Drawn by the hash of the concept, so that it is always the same.
-    init(of concept: NamedConcept) {
+    package init(of concept: NamedConcept) {
       var hash = StableHash()
       for byte in concept.identifier.utf8 { hash.combine(UInt64(byte)) }
       switch hash.reduced(below: 20) {

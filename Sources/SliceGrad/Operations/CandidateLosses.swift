@@ -170,8 +170,13 @@ public func batchSoftmaxCrossEntropy<Scalar>(
   var scores = queries.matmul(keys, transposeRight: true) * scale
   if let groups {
     require(groups.count == b, "batchSoftmaxCrossEntropy: \(groups.count) groups for \(b) pairs")
-    let isOther = groups.indices.flatMap { i in groups.indices.map { i == $0 || groups[i] != groups[$0] } }
-    scores = scores + Tensor(shape: [b, b], elements: isOther.map { $0 ? 0 : -.infinity })
+    var mask = Tensor<Scalar>(zeros: [b, b])
+    mask.withMutablePointer { mask in
+      for i in 0..<b {
+        for j in 0..<b where i != j && groups[i] == groups[j] { mask[i * b + j] = -.infinity }
+      }
+    }
+    scores = scores + mask
   }
   func loss(_ scores: Variable<Scalar>) -> Variable<Scalar> {
     var scores = scores
