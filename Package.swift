@@ -45,6 +45,9 @@ let package = Package(
     .executableTarget(
       name: "NameMatcher", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText"], path: "Examples/NameMatcher",
       swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "Recommender", dependencies: ["ExampleParts", "SliceGrad", "SliceGradFiles", "SliceGradText"],
+      path: "Examples/Recommender", swiftSettings: swiftSettings),
 
     // MARK: Measurements
     .target(name: "MeasurementParts", path: "Examples/Measurements/Parts", swiftSettings: swiftSettings),
@@ -77,8 +80,8 @@ let package = Package(
     .testTarget(
       name: "ExampleTests",
       dependencies: [
-        "Benchmark", "ExampleParts", "NameMatcher", "QuickStart", "SliceGrad", "SliceGradTraining", "SparseVersusDense",
-        "TestSupport", "TextClassifier",
+        "Benchmark", "ExampleParts", "NameMatcher", "QuickStart", "Recommender", "SliceGrad", "SliceGradTraining",
+        "SparseVersusDense", "TestSupport", "TextClassifier",
       ],
       swiftSettings: swiftSettings),
   ],

@@ -1,0 +1,95 @@
+// Learns what users think of items, or which ones they choose: matrix factorization on tables of users and items.
+//
+//     swift run -c release Recommender                                # on factors that it plants, to find them again
+//     swift run -c release Recommender --train FILE --test FILE       # ratings: root mean square error
+//     swift run -c release Recommender --train FILE --task ranking    # choices: HR@10 and NDCG@10
+
+import ExampleParts
+import SliceGrad
+
+import class Foundation.JSONEncoder
+
+@main
+struct Recommender {
+  static func main() {
+    do {
+      let options = try Options(parsing: CommandLine.arguments.dropFirst())
+      if options.wantsHelp { return print(Options.help) }
+      let progress = Progress(isQuiet: options.isQuiet)
+      let start = ContinuousClock.now
+      var planted: PlantedFactors?
+      let data: RatingData
+      if let file = options.trainFile {
+        data = try ratings(inFile: file, options)
+      } else {
+        planted = PlantedFactors(seed: options.seed)
+        data = planted!.data
+        print("no --train: ratings of 4 planted factors and biases, with noise of \(PlantedFactors.noise)")
+      }
+      progress.line(
+        "\(data.training.count) ratings of \(data.itemCount) items by \(data.userCount) users, "
+          + "\(data.test.count) to test with")
+
+      var results: [String: Double]
+      switch options.task {
+      case .ratings: results = foretellRatings(data, options, progress)
+      case .ranking: results = try rankItems(data, planted, options, progress)
+      }
+      if options.wantsJSON {
+        results["seconds"] = (ContinuousClock.now - start).seconds
+        results["trainRatings"] = Double(data.training.count)
+        results["testRatings"] = Double(data.test.count)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        print(String(decoding: try encoder.encode(results), as: UTF8.self))
+      }
+    } catch {
+      exit("Recommender", saying: error, status: 2)
+    }
+  }
+
+  private static func ratings(inFile file: String, _ options: Options) throws -> RatingData {
+    let data = try RatingData(train: file, test: options.testFile)
+    guard options.testFile == nil else { return data }
+    var generator = RandomGenerator(seed: options.seed)
+    let split = data.split(latestOfEachUser: options.task == .ranking, using: &generator)
+    if split.test.isEmpty { throw UsageError("\(file) has too few ratings to keep some for the test") }
+    return split
+  }
+
+  private static func foretellRatings(
+    _ data: RatingData, _ options: Options, _ progress: Progress
+  ) -> [String: Double] {
+    var training = RatingTraining(data, options)
+    training.run(options, progress)
+    let error = training.rootMeanSquareError(on: data.testByUser)
+    print("RMSE \(error.formatted(digits: 4)); \(data.errorOfMean.formatted(digits: 4)) if the mean is foretold")
+    return ["rmse": error, "rmseOfMean": data.errorOfMean]
+  }
+
+  private static func rankItems(
+    _ data: RatingData, _ planted: PlantedFactors?, _ options: Options, _ progress: Progress
+  ) throws(UsageError) -> [String: Double] {
+    var training = try RankingTraining(data, options)
+    training.run(options, progress)
+    let ranking = training.ranking
+    var counts = Tensor<Float>(zeros: [1, data.itemCount])
+    for rating in data.training { counts[0, Int(rating.item)] += 1 }
+    let popular = Ranking(of: data) { users in counts.broadcast(to: [users.count, data.itemCount]) }
+    print("HR@10 \(ranking.hitRate.formatted(digits: 4)), NDCG@10 \(ranking.gain.formatted(digits: 4))")
+    print(
+      "the most popular items: HR@10 \(popular.hitRate.formatted(digits: 4)), "
+        + "NDCG@10 \(popular.gain.formatted(digits: 4))")
+    if let planted {
+      let truth = Ranking(of: data) { users in
+        Variable(planted.scores).gather(users).value
+      }
+      print(
+        "the planted factors: HR@10 \(truth.hitRate.formatted(digits: 4)), NDCG@10 \(truth.gain.formatted(digits: 4))")
+    }
+    return [
+      "hitRateAt10": ranking.hitRate, "ndcgAt10": ranking.gain, "hitRateAt10OfPopular": popular.hitRate,
+      "ndcgAt10OfPopular": popular.gain,
+    ]
+  }
+}
