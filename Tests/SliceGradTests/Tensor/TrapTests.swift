@@ -73,7 +73,7 @@ struct ProgrammingError: Sendable, CustomTestStringConvertible {
     ParameterOverrideTests.errors, OptimizerStateTests.errors, ClippingTests.errors, GradientAccumulatorTests.errors,
     ExponentialMovingAverageTests.errors, EmbeddingTests.errors, LayerTests.errors, ParameterTests.errors,
     VisitCheckTests.errors, BufferTests.errors, BatchesTests.errors, RowStateTests.errors, SelectionTests.errors,
-    ContinuedStateTests.errors,
+    ContinuedStateTests.errors, CaughtUpRowTests.errors,
   ].flatMap { $0 }
 
   @Test(arguments: allErrors.indices)
