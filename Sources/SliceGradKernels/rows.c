@@ -147,4 +147,20 @@ void slicegrad_count_touches(const int32_t *slots, intptr_t n, int32_t *touchesO
   }
 }
 
+intptr_t slicegrad_take_rows_behind(const int32_t *rows, intptr_t n, const int32_t *slotOfRow, int32_t *lastStepOfSlot,
+                                    int32_t now, int32_t *behind, int32_t *slots, int32_t *lastSteps) {
+  // In two passes, of which each waits for one list that may not be in a cache, and for no other.
+  for (intptr_t i = 0; i < n; i++) slots[i] = slotOfRow ? slotOfRow[rows[i]] : (int32_t)i;
+  intptr_t count = 0;
+  for (intptr_t i = 0; i < n; i++) {
+    const int32_t slot = slots[i];
+    if (slot < 0 || lastStepOfSlot[slot] >= now) continue;
+    lastSteps[count] = lastStepOfSlot[slot];
+    lastStepOfSlot[slot] = now;
+    behind[count] = rows[i];
+    slots[count++] = slot;
+  }
+  return count;
+}
+
 #endif

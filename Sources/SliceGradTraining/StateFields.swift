@@ -42,6 +42,9 @@ extension SafetensorsFile {
       do throws(CheckpointError) { field = try restored(field, name) } catch { problem = error }
     }
     if let problem { throw problem }
+    if let found = state.inconsistency {
+      throw CheckpointError(path: path, found: found, expected: "what such an \(prefix) can have saved")
+    }
     try check(names: names, prefix: prefix + ".", besides: others.map { "\(prefix).\($0)." }, of: "this \(prefix)")
     return state
   }
@@ -72,7 +75,7 @@ extension SafetensorsFile {
     let touches: [Int32] = try integers(name + ".touches", shape: [rows.count])
     let values: Tensor<Scalar> = try tensor(name + ".values", shape: [rows.count, state.width])
     if let reason = state.restore(rows: rows, touches: touches, values: values) {
-      throw problem(name + ".rows", reason, "different rows of the table, each touched")
+      throw problem(name + ".rows", reason, "different rows of the table, and how often each was touched")
     }
     return state
   }

@@ -19,7 +19,7 @@ struct TrainingMetadata: Codable {
 
 extension TrainingMetadata {
   static let format = "SliceGrad training checkpoint"
-  static let version = "3"
+  static let version = "4"
   private static let key = "training"
 
   /// The metadata of the file.

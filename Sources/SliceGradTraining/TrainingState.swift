@@ -76,6 +76,19 @@ public struct TrainingState<Model: Module>: Sendable {
     return batches.withShuffledExamples(using: &generator).dropFirst(batch)
   }
 
+  /// Does what the rule of a table has put off for the rows that a step will read; see `ModelOptimizer.catchUp`.
+  public mutating func catchUp<Row: RowNumber>(_ table: KeyPath<Model, some Any>, rows: [Row]) {
+    optimizer.catchUp(&model, table, rows: rows)
+  }
+
+  /// The same for the rows of a batch of bags.
+  public mutating func catchUp(_ table: KeyPath<Model, some Any>, rows: RaggedIndices) {
+    optimizer.catchUp(&model, table, rows: rows)
+  }
+
+  /// Does what rules have put off for all rows: before you evaluate the model, or save it alone.
+  public mutating func settle() { optimizer.settle(&model) }
+
   /// Changes the model by one step along its gradients, at the schedule's learning rate, and counts the batch.
   public mutating func update(with gradients: Gradients<Model>) {
     optimizer.update(&model, with: gradients, learningRateFactor: schedule(optimizer.step))

@@ -143,7 +143,7 @@ func save(_ model: TextClassifier, _ vocabulary: WordVocabulary, path: String) t
 }
 
 struct ReadmeTests {
-  @Test("every line of Swift in README.md is a line of this file")
+  @Test("every block of Swift in README.md is code of these tests")
   func readmeIsCompiled() throws { try expectCompiled("README.md") }
 
   @Test("the model of README.md learns")

@@ -78,6 +78,7 @@ struct RareWordTraining {
         if state.optimizer.step == end { return }
         let tape = Tape<Float>()
         tape.generator = state.generators["dropout"]
+        state.catchUp(\.embedding, rows: RaggedIndices(batch.map(\.words)))
         let (_, gradients) = valueWithGradients(at: state.model, on: tape) {
           $0.loss(RaggedIndices(batch.map(\.words)), batch.map(\.label))
         }
@@ -85,7 +86,7 @@ struct RareWordTraining {
         state.update(with: gradients)
       }
       state.beginEpoch()
-      state.optimizer.settle(&state.model)
+      state.settle()
     }
   }
 }

@@ -89,7 +89,9 @@ public struct Adam<Scalar: TensorScalar>: Optimizer {
     let (m, v) = (state.firstMoment.address(in: shape), state.secondMoment.address(in: shape))
     let states = (m, v, state.maximumSecondMoment?.address(in: shape))
     withUnsafePointer(to: step) { step in
-      gradient.apply(to: &parameter, states) { Scalar.Kernels.adam($0, $1, $2, step, false, $3) }
+      gradient.apply(to: &parameter, states) {
+        Scalar.Kernels.adam($0, $1, $2, step, isPerRow: false, sharesSecond: false, $3)
+      }
     }
   }
 }

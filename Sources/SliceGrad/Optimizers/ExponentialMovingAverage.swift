@@ -35,8 +35,8 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
   /// An average that starts with the parameters of a model. It takes as much memory as these, and again as much as the
   /// rows of tables that have been touched. Buffers are not averaged: it keeps those of the last update.
   ///
-  /// Traps on a decay out of its range, and if a rule of the optimizer puts changes off, as `SparseAdam` with
-  /// `weightDecay: .caughtUp` does: the average would be one of rows that have yet to decay.
+  /// Traps on a decay out of its range, and if a rule of the optimizer puts changes off, as `SparseAdam` does with
+  /// `inactiveRows: .caughtUp` or `weightDecay: .caughtUp`: the average would be one of rows that have yet to change.
   public init(of model: Model, trainedBy optimizer: ModelOptimizer<Model>, decay: Double = 0.999) {
     require((0..<1).contains(decay), "ExponentialMovingAverage: decay \(decay) is not in 0.0..<1.0")
     self.decay = decay
@@ -48,7 +48,7 @@ public struct ExponentialMovingAverage<Model: Module>: Sendable {
       require(
         changes != .postponed,
         "ExponentialMovingAverage: the rule of \(leaf.name) puts changes off; "
-          + "take weightDecay .touchedRows, or Densifying(AdamW())")
+          + "take inactiveRows .decayed and weightDecay .touchedRows, or Densifying(AdamW())")
       return LeafAverage(leaf, hasRows: leaf.kind == .table && changes == .withGradient)
     }
   }

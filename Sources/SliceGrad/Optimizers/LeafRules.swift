@@ -37,9 +37,13 @@ struct LeafRules<Scalar: TensorScalar>: Sendable {
     }
   }
 
-  /// Does what rules have put off, for each visited leaf.
-  mutating func settle(visit: (inout ParameterVisitor<Scalar>) -> Void) {
-    forEach(visit) { _, value, rule in rule.settle(&value) }
+  /// Does what rules have put off: for all rows of each visited leaf, or for some rows of one leaf.
+  mutating func catchUp(
+    _ chosen: (index: Int, rows: [Int32])? = nil, visit: (inout ParameterVisitor<Scalar>) -> Void
+  ) {
+    forEach(visit) { index, value, rule in
+      if chosen == nil || chosen!.index == index { rule.catchUp(&value, rows: chosen?.rows) }
+    }
   }
 
   /// Calls the body with each leaf and its rule, to change both in place. Traps if the model has lost or gained leaves.
@@ -103,7 +107,7 @@ protocol LeafRule<Scalar>: Restorable, CustomStringConvertible {
   var ruleAndFactor: (rule: any Optimizer, learningRateFactor: Double)? { get }
   var anyState: any Restorable { get }
   mutating func update(_ value: inout Tensor<Scalar>, with gradient: LeafGradient<Scalar>, learningRateFactor: Double)
-  mutating func settle(_ value: inout Tensor<Scalar>)
+  mutating func catchUp(_ value: inout Tensor<Scalar>, rows: [Int32]?)
   /// The same rule at its start, for a leaf of this shape.
   func atStart(for shape: Shape) -> Self
   /// At its start, takes the state of another leaf, which has as many rows or fewer; or says why it can't.
@@ -123,7 +127,7 @@ private struct FixedLeaf<Scalar: TensorScalar>: LeafRule {
   mutating func update(_ value: inout Tensor<Scalar>, with gradient: LeafGradient<Scalar>, learningRateFactor: Double) {
     if isBuffer, case .assigned(let newValue) = gradient { value = newValue }
   }
-  mutating func settle(_ value: inout Tensor<Scalar>) {}
+  mutating func catchUp(_ value: inout Tensor<Scalar>, rows: [Int32]?) {}
   func atStart(for shape: Shape) -> FixedLeaf { self }
   mutating func takeState(of other: any LeafRule<Scalar>) -> (found: String, expected: String)? { nil }
   mutating func visitFields(_ visit: inout FieldVisitor) {}

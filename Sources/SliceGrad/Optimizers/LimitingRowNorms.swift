@@ -39,8 +39,19 @@ public struct LimitingRowNorms<Rule: Optimizer, Scalar>: OptimizerWrapper where 
     learningRateFactor: Double
   ) {
     rule.update(&parameter, with: gradient, state: &state, learningRateFactor: learningRateFactor)
+    limit(rule.rowChanges == .all ? nil : gradient.coalesced().indices, of: &parameter)
+  }
+
+  /// Limits the rows that catch up, as they are then.
+  public func catchUp(_ parameter: inout Tensor<Scalar>, rows: [Int32]?, state: inout Rule.State) {
+    rule.catchUp(&parameter, rows: rows, state: &state)
+    if rule.rowChanges == .postponed { limit(rows.map { Array(Set($0)) }, of: &parameter) }
+  }
+
+  /// Limits some rows, each given once, or all.
+  private func limit(_ rows: [Int32]?, of parameter: inout Tensor<Scalar>) {
     let (rowCount, columns) = (parameter.shape[0], parameter.shape[1])
-    let rows = rule.rowChanges == .all ? Array(0..<Int32(rowCount)) : gradient.coalesced().indices
+    let rows = rows ?? Array(0..<Int32(rowCount))
     guard parameter.count > 0, !rows.isEmpty else { return }
     parameter.withMutablePointer { table in
       Threads.forEachRange(of: rows.count, operations: 2 * columns) {

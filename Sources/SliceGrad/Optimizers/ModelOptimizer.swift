@@ -9,7 +9,7 @@
 public struct ModelOptimizer<Model: Module>: Sendable {
   public typealias Scalar = Model.Scalar
 
-  private var leaves: LeafRules<Scalar>
+  var leaves: LeafRules<Scalar>
 
   /// The number of updates so far.
   public private(set) var step = 0
@@ -64,14 +64,6 @@ public struct ModelOptimizer<Model: Module>: Sendable {
     step += 1
     leaves.update(with: gradients.leaves, learningRateFactor: learningRateFactor) { model.visitParameters(&$0) }
   }
-
-  /// Does what rules have put off for rows without a gradient; see `RowWeightDecay`. Call it before you evaluate or
-  /// save the model. It may be called between any two steps, and changes what the next ones compute: they then read
-  /// rows that have decayed, whereas without the call a row decays only when it is updated, after the step has computed
-  /// its gradient. If no rule puts changes off, the model stays as it is.
-  ///
-  /// - Complexity: O(v d) for each table whose rule puts changes off, else O(1).
-  public mutating func settle(_ model: inout Model) { leaves.settle { model.visitParameters(&$0) } }
 }
 
 // MARK: Going on with a model that has changed
@@ -97,7 +89,8 @@ extension ModelOptimizer {
   ///
   /// With `growingTables`, tables keep the state of their rows if they have got more at their end. The new rows are as
   /// rows that were always there, and never had a gradient. So with `RowWeightDecay.caughtUp` they owe what the others
-  /// owe: call `settle` before the table grows.
+  /// owe: call `settle` before the table grows. What rows owe is computed with this optimizer's hyperparameters, at the
+  /// learning rates of the time: call `settle` before you change them.
   ///
   /// Traps if this optimizer has made updates.
   ///
@@ -158,6 +151,10 @@ extension ModelOptimizer: Restorable {
   public mutating func visitFields(_ visit: inout FieldVisitor) {
     visit(&step, "step")
     leaves.visitFields(&visit)
+  }
+
+  public var inconsistency: String? {
+    leaves.leaves.lazy.compactMap { leaf in leaf.inconsistency.map { "\(leaf.name) with \($0)" } }.first
   }
 }
 

@@ -88,9 +88,9 @@ private struct TrainedLeaf<Rule: Optimizer, Scalar>: LeafRule where Rule.Gradien
     check(value.shape)
     update(name, &value, gradient, &state, learningRateFactor * factor)
   }
-  mutating func settle(_ value: inout Tensor<Scalar>) {
+  mutating func catchUp(_ value: inout Tensor<Scalar>, rows: [Int32]?) {
     check(value.shape)
-    rule.settle(&value, state: &state)
+    rule.catchUp(&value, rows: rows, state: &state)
   }
   /// Traps unless the leaf still has the shape for which the rule was made.
   private func check(_ newShape: Shape) {
@@ -114,4 +114,5 @@ private struct TrainedLeaf<Rule: Optimizer, Scalar>: LeafRule where Rule.Gradien
     return ("a state that can't grow to \(shape)", "a RowState or one with a row for each row of the table")
   }
   mutating func visitFields(_ visit: inout FieldVisitor) { state.visitFields(&visit) }
+  var inconsistency: String? { state.inconsistency }
 }

@@ -60,9 +60,9 @@ public protocol Optimizer<Gradient>: Codable, CustomStringConvertible, Sendable 
   /// Which rows of a table an update changes, as a moving average has to know.
   var rowChanges: RowChanges { get }
 
-  /// Does what the rule has put off for rows that had no gradient, so that the leaf can be evaluated or saved. Most
-  /// rules put off nothing.
-  func settle(_ parameter: inout Tensor<Gradient.Scalar>, state: inout State)
+  /// Does what the rule has put off for some rows that had no gradient, so that a step can read them; or for all, if
+  /// `rows` is nil, so that the leaf can be evaluated or saved. Rows may be repeated. Most rules put off nothing.
+  func catchUp(_ parameter: inout Tensor<Gradient.Scalar>, rows: [Int32]?, state: inout State)
 }
 
 /// Which rows of a table an update by a rule changes.
@@ -71,7 +71,7 @@ public enum RowChanges: Sendable {
   case withGradient
   /// All.
   case all
-  /// All in effect; but those without a gradient are changed only when they next have one, or by `settle`.
+  /// All in effect; but those without a gradient are changed only when they next have one, or by `catchUp`.
   case postponed
 }
 
@@ -84,7 +84,12 @@ extension Optimizer {
 
   public var rowChanges: RowChanges { .withGradient }
 
-  public func settle(_ parameter: inout Tensor<Gradient.Scalar>, state: inout State) {}
+  public func catchUp(_ parameter: inout Tensor<Gradient.Scalar>, rows: [Int32]?, state: inout State) {}
+
+  /// Does what the rule has put off for all rows.
+  public func settle(_ parameter: inout Tensor<Gradient.Scalar>, state: inout State) {
+    catchUp(&parameter, rows: nil, state: &state)
+  }
 
   /// Changes the leaf and the state, both in place, at the rule's own learning rate.
   public func update(_ parameter: inout Tensor<Gradient.Scalar>, with gradient: Gradient, state: inout State) {

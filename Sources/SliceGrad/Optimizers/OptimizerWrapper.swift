@@ -14,8 +14,8 @@ extension OptimizerWrapper {
 
   public func initialState(for shape: Shape) -> State { rule.initialState(for: shape) }
 
-  public func settle(_ parameter: inout Tensor<Gradient.Scalar>, state: inout State) {
-    rule.settle(&parameter, state: &state)
+  public func catchUp(_ parameter: inout Tensor<Gradient.Scalar>, rows: [Int32]?, state: inout State) {
+    rule.catchUp(&parameter, rows: rows, state: &state)
   }
 }
 

@@ -16,9 +16,15 @@ public protocol Restorable: Sendable {
   /// Shows each field to the visitor, once and always in the same order. Whether an optional field is nil must follow
   /// from the rule, not from its updates.
   mutating func visitFields(_ visit: inout FieldVisitor)
+
+  /// What can't be in the fields, in words after “found”, so that a damaged file is refused: "12 updates of a row, but
+  /// 7 of its table"; nil, as by default, if there is nothing.
+  var inconsistency: String? { get }
 }
 
 extension Restorable {
+  public var inconsistency: String? { nil }
+
   /// Calls the body with each field and its name, "output.weight.momentum". What it leaves in the field is kept.
   package mutating func forEachField(_ body: (_ name: String, _ field: inout any RestorableField) -> Void) {
     withoutActuallyEscaping(body) { body in

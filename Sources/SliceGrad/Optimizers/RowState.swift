@@ -1,24 +1,24 @@
 import SliceGradKernels
 
 /// What a rule remembers about the rows of a table that were ever touched, in blocks that are made when they are first
-/// needed.
+/// needed. A rule that puts changes off also has state for rows that caught up and were never touched.
 ///
-/// Besides its blocks it takes 4 bytes per row of the table, to find a row's place, and 8 bytes per touched row. Blocks
+/// Besides its blocks it takes 4 bytes per row of the table, to find a row's place, and 8 bytes per row with state. Blocks
 /// never move.
 public struct RowState<Scalar: TensorScalar>: Sendable {
   /// The number of scalars that are remembered for each row.
   public let width: Int
 
-  /// The rows that have state, in the order in which they were first touched.
+  /// The rows that have state, in the order in which they first got it.
   public private(set) var rows: [Int32] = []
 
-  /// How often each of `rows` was touched: from 1 to 2³¹ − 1, where counting ends.
+  /// How often each of `rows` was touched: up to 2³¹ − 1, where counting ends.
   public private(set) var touches: [Int32] = []
 
   /// The place of each of the table's rows in `rows`; −1 for none.
   private var slots: [Int32]
 
-  private let tableShape: Shape
+  let tableShape: Shape
   private let initialValue: Scalar
   private let rowsPerBlock: Int
   private var blocks: [Tensor<Scalar>] = []
@@ -72,7 +72,7 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
       touches.count == rows.count && values.shape == [rows.count, width],
       "RowState: \(rows.count) rows, \(touches.count) counts and values of shape \(values.shape)")
     if let problem = rows.problem(tableRows: slots.count) { return problem }
-    if let count = touches.first(where: { $0 < 1 }) { return "a row that was touched \(count) times" }
+    if let count = touches.first(where: { $0 < 0 }) { return "a row that was touched \(count) times" }
     var restored = RowState(tableShape: tableShape, width: width, initialValue: initialValue)
     let touched = restored.touch(rows)
     guard touched.rowCount == rows.count else { return "a row that is there twice" }
@@ -158,26 +158,58 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
   ///
   /// - Parameter touched: row numbers without repeats.
   mutating func touch(_ touched: [Int32]) -> TouchedRows {
+    let slots = makeState(of: touched)
+    let counts = [Int32](unsafeUninitializedCapacity: touched.count) { counts, initializedCount in
+      if !touched.isEmpty { countTouches(slots, touched.count, &touches, counts.baseAddress!) }
+      initializedCount = touched.count
+    }
+    return TouchedRows(rows: touched, slots: slots, touches: counts, rowCount: rows.count)
+  }
+
+  /// Makes state for those of some rows that have none, untouched so far. Returns the rows' places.
+  mutating func makeState(of wanted: [Int32]) -> [Int32] {
     let known = rows.count
     var count = known
-    let slots = [Int32](unsafeUninitializedCapacity: touched.count) { found, foundCount in
-      if !touched.isEmpty {
-        count = Int(findSlots(touched, touched.count, &self.slots, Int32(known), found.baseAddress!))
+    let slots = [Int32](unsafeUninitializedCapacity: wanted.count) { found, foundCount in
+      if !wanted.isEmpty {
+        count = Int(findSlots(wanted, wanted.count, &self.slots, Int32(known), found.baseAddress!))
       }
-      foundCount = touched.count
+      foundCount = wanted.count
     }
     if count > known {
-      for (row, slot) in zip(touched, slots) where slot >= known { rows.append(row) }
+      for (row, slot) in zip(wanted, slots) where slot == rows.count { rows.append(row) }
       touches.extend(to: count, with: 0)
       while blocks.count * rowsPerBlock < count {
         blocks.append(Tensor(repeating: initialValue, shape: [rowsPerBlock, width]))
       }
     }
-    let counts = [Int32](unsafeUninitializedCapacity: touched.count) { counts, initializedCount in
-      if !touched.isEmpty { countTouches(slots, touched.count, &touches, counts.baseAddress!) }
-      initializedCount = touched.count
+    return slots
+  }
+
+  /// The rows that have state and were last up to date before a step: each once, among some rows or all. The step is
+  /// noted for them in `lastSteps`, one number for each of `rows`.
+  ///
+  /// - Returns: the rows with their places, and what was noted before.
+  func takeRowsBehind(
+    among wanted: [Int32]?, in step: Int, _ lastSteps: inout [Int32]
+  ) -> (behind: TouchedRows, lastSteps: [Int32]) {
+    let (rows, now) = (wanted ?? self.rows, Int32(ofStep: step))
+    var (slots, before): ([Int32], [Int32]) = ([], [])
+    let behind = [Int32](unsafeUninitializedCapacity: rows.count) { behind, count in
+      slots = [Int32](unsafeUninitializedCapacity: rows.count) { slots, slotCount in
+        before = [Int32](unsafeUninitializedCapacity: rows.count) { before, beforeCount in
+          guard !rows.isEmpty else { return }
+          func take(_ slotOfRow: UnsafePointer<Int32>?) {
+            count = SliceGradKernels.takeRowsBehind(
+              rows, rows.count, slotOfRow, &lastSteps, now, behind.baseAddress!, slots.baseAddress!,
+              before.baseAddress!)
+          }
+          if wanted == nil { take(nil) } else { take(self.slots) }
+          (slotCount, beforeCount) = (count, count)
+        }
+      }
     }
-    return TouchedRows(rows: touched, slots: slots, touches: counts, rowCount: count)
+    return (TouchedRows(rows: behind, slots: slots, touches: [], rowCount: self.rows.count), before)
   }
 
   /// Calls the body with the places of the state of some rows, of which there is at least one.
@@ -207,7 +239,7 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
     return addresses
   }
 
-  /// The place of a row in `rows`; nil if it was never touched.
+  /// The place of a row in `rows`; nil if it has no state.
   func slot(ofRow row: Int) -> Int? {
     require(slots.indices.contains(row), "RowState: row \(row) is not in 0..<\(slots.count)")
     return slots[row] < 0 ? nil : Int(slots[row])
@@ -225,14 +257,22 @@ struct TouchedRows {
 
 extension [Int32] {
   /// Notes that rows are touched in a step, in a list of the steps in which rows were last touched. Returns how many
-  /// steps each row has missed since then: none, if it is new.
-  mutating func note(_ touched: TouchedRows, in step: Int) -> [Int] {
-    require(step <= Int32.max, "what rows have missed is counted up to update \(Int32.max), this is update \(step)")
-    extend(to: touched.rowCount, with: Int32(step - 1))
+  /// steps each row has missed since then, and those that are new since another step.
+  mutating func note(_ touched: TouchedRows, in step: Int, newSince start: Int? = nil) -> [Int] {
+    let now = Int32(ofStep: step)
+    extend(to: touched.rowCount, with: Int32(start ?? step - 1))
     return touched.slots.map { slot in
-      defer { self[Int(slot)] = Int32(step) }
+      defer { self[Int(slot)] = now }
       return step - 1 - Int(self[Int(slot)])
     }
+  }
+}
+
+extension Int32 {
+  /// The number of a step. Traps if it is too large for what is kept for each row.
+  init(ofStep step: Int) {
+    require(step <= Int32.max, "what rows have missed is counted up to update \(Int32.max), this is update \(step)")
+    self = Int32(step)
   }
 }
 

@@ -11,15 +11,19 @@ import SliceGradKernels
 ///     rule.update(&table, with: gradient, state: &state)
 ///     print(table.elements)  // [1.0, 1.0, 0.5, 1.5]
 ///
-/// Rows without a gradient stay as they are, to the bit, and so do their moments, whereas Adam would move them on by
-/// their momentum. (When a row next has a gradient, `inactiveRows: .decayed` lets its moments decay for the steps that
-/// it has missed, and `weightDecay: .caughtUp` the row itself.) If every row has a gradient in every step, it is
-/// `Adam`, bit for bit.
+/// Rows without a gradient stay as they are, to the bit, and so do their moments. If every row has a gradient in every
+/// step, it is `Adam`, bit for bit. Otherwise Adam would decay the moments of the other rows and move these on by their
+/// momentum. What becomes of that is the choice of `inactiveRows`:
+///
+/// - `.frozen`, the default, leaves it out, as `torch.optim.SparseAdam` and TensorFlow Addons' `LazyAdam` do.
+/// - `.decayed` lets the moments decay when the row next has a gradient, so that they are as old as Adam's.
+/// - `.caughtUp` is Adam, for the price of the rows that a step reads: take it to train as with a dense table.
 ///
 /// `torch.optim.SparseAdam` is this rule with `epsilonPlacement: .uncorrected`. DGL's `SparseAdam` counts t for each
 /// row, as with `biasCorrection: .activeSteps`, and so does FBGEMM's Adam with its row-wise bias correction. Without
-/// that, FBGEMM's is the default here, with `weightDecay: .touchedRows`. Keras has no sparse Adam: its Adam decays all
-/// moments, as `inactiveRows: .decayed` does when a row next has a gradient, but also moves all rows by them.
+/// that, FBGEMM's is the default here, with `weightDecay: .touchedRows`; its partly row-wise Adam has `secondMoment:
+/// .perRow`. Keras and TensorFlow have no sparse Adam: theirs goes through the whole table, and `inactiveRows: .caughtUp`
+/// gives what it does.
 ///
 /// What t counts matters for rare rows, late in training. Their moments are as young as in Adam's first steps, but
 /// under `.globalStep` they are no longer corrected for that: the first step of such a row is (1 − β₁) / √(1 − β₂) =
@@ -43,20 +47,25 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
   public let biasCorrection: BiasCorrection
   /// Where ε is added.
   public let epsilonPlacement: EpsilonPlacement
-  /// What becomes of the moments of rows without a gradient.
+  /// What becomes of rows without a gradient.
   public let inactiveRows: InactiveRows
   /// How the weights decay; λ is 0 or more, and learningRate · λ is below 1 in every update.
   public let weightDecay: RowWeightDecay
   /// Whether a row's largest v so far takes the place of v (Reddi, Kale and Kumar, “On the Convergence of Adam and
   /// Beyond”, 2018).
   public let amsgrad: Bool
+  /// What v is an average of.
+  public let secondMoment: SecondMoment
 
-  /// The rule with these hyperparameters. Traps if one is out of its range, and on `.decayed` with `.activeSteps`:
-  /// moments that decay as Adam's do are as old as Adam's, and have to be corrected by the global step.
+  /// The rule with these hyperparameters. Traps if one is out of its range, and on `.decayed` or `.caughtUp` with
+  /// `.activeSteps`: moments that decay as Adam's do are as old as Adam's, and have to be corrected by the global step.
+  /// With `.caughtUp`, β₁ has to be below √β₂, or 0, or `amsgrad` true. If β₁ isn't, √v decays as fast as m, and a row
+  /// without a gradient goes on moving for ever.
   public init(
     learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     biasCorrection: BiasCorrection = .globalStep, epsilonPlacement: EpsilonPlacement = .corrected,
-    inactiveRows: InactiveRows = .frozen, weightDecay: RowWeightDecay = .none, amsgrad: Bool = false
+    inactiveRows: InactiveRows = .frozen, weightDecay: RowWeightDecay = .none, amsgrad: Bool = false,
+    secondMoment: SecondMoment = .perElement
   ) {
     self.learningRate = learningRate
     self.beta1 = beta1
@@ -67,6 +76,7 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
     self.inactiveRows = inactiveRows
     self.weightDecay = weightDecay
     self.amsgrad = amsgrad
+    self.secondMoment = secondMoment
     checkHyperparameters()
   }
 
@@ -76,21 +86,23 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
     checkDecay(rate: learningRate)
     require(
       inactiveRows == .frozen || biasCorrection == .globalStep,
-      "SparseAdam: inactiveRows .decayed needs biasCorrection .globalStep: its moments are as old as Adam's")
+      "SparseAdam: inactiveRows .\(inactiveRows) needs biasCorrection .globalStep: its moments are as old as Adam's")
+    require(
+      inactiveRows != .caughtUp || amsgrad || beta1 == 0 || beta1 < beta2.squareRoot(),
+      "SparseAdam: inactiveRows .caughtUp needs beta1 below √beta2, or else the steps of rows without a gradient never "
+        + "end; beta1 is \(beta1), √beta2 \(beta2.squareRoot())")
   }
 
-  private func checkDecay(rate: Double) {
+  func checkDecay(rate: Double) {
     let decay = rate * (weightDecay.lambda ?? 0)
     require(decay < 1, "SparseAdam: learningRate · weightDecay is \(decay), not below 1")
   }
 
-  public var rowChanges: RowChanges { if case .caughtUp = weightDecay { .postponed } else { .withGradient } }
-
-  public func initialState(for shape: Shape) -> State {
-    State(
-      tableShape: shape, amsgrad: amsgrad, decaysMoments: inactiveRows == .decayed,
-      catchesUp: rowChanges == .postponed)
+  public var rowChanges: RowChanges {
+    inactiveRows == .caughtUp || caughtUpDecay != nil ? .postponed : .withGradient
   }
+
+  public func initialState(for shape: Shape) -> State { State(for: self, tableShape: shape) }
 
   @specialized(where Scalar == Float)
   public func update(
@@ -99,74 +111,67 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
   ) {
     state.step += 1
     let rate = learningRate * learningRateFactor
-    let decayBefore = state.decay
     checkDecay(rate: rate)
     state.moments.check(parameter.shape)
-    if state.rowDecays != nil { state.decay += log1p(-rate * (weightDecay.lambda ?? 0)) }
+    state.history?.append(rate)
     gradient.withRows(of: &parameter) { table, g, rows in
       let touched = state.moments.touch(rows)
-      let steps = coefficients(of: touched, rate, decayBefore, &state)
+      let steps = coefficients(of: touched, rate, &state)
       let columns = gradient.denseShape[1]
       state.moments.withState(of: touched) {
-        $0.share(columns: columns) { Scalar.Kernels.adam(table, g, $0, steps, steps.count > 1, columns) }
+        $0.share(columns: columns) {
+          Scalar.Kernels.adam(
+            table, g, $0, steps, isPerRow: steps.count > 1, sharesSecond: secondMoment == .perRow, columns)
+        }
       }
     }
+    if state.history?.isLong(rowCount: state.moments.rows.count) == true { settle(&parameter, state: &state) }
   }
 
-  /// The coefficients of an update: one set for all rows, or one set per row if they may differ.
-  private func coefficients(
-    of touched: TouchedRows, _ rate: Double, _ decayBefore: Double, _ state: inout State
-  ) -> [SliceGradAdam] {
-    var common = SliceGradAdam(rate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, step: state.step)
-    if let lambda = weightDecay.lambda { common.parameterScale = 1 - rate * lambda }
-    let differ = biasCorrection == .activeSteps || state.lastSteps != nil || state.rowDecays != nil
-    var steps = Array(repeating: common, count: differ ? touched.rows.count : 1)
+  /// The coefficients of an update: one set for all rows, or one set per row if they differ.
+  private func coefficients(of touched: TouchedRows, _ rate: Double, _ state: inout State) -> [SliceGradAdam] {
+    let common = coefficients(rate: rate, step: state.step)
+    let missed = state.lastSteps == nil ? [] : state.noteMissedUpdates(of: touched, by: self)
+    guard biasCorrection == .activeSteps || missed.contains(where: { $0 > 0 }) else { return [common] }
+    var steps = Array(repeating: common, count: touched.rows.count)
     if biasCorrection == .activeSteps {
       for (i, count) in touched.touches.enumerated() {
-        let correction = state.corrections(beta1, beta2, Int(count))
-        steps[i].stepSize = rate / correction.first
-        steps[i].inverseRootCorrection = correction.inverseRoot
+        steps[i].correct(state.corrections(beta1, beta2, Int(count)), rate, epsilonPlacement)
       }
     }
-    if epsilonPlacement == .uncorrected {
-      for i in steps.indices {
-        steps[i].stepSize /= steps[i].inverseRootCorrection
-        steps[i].inverseRootCorrection = 1
-      }
-    }
-    // Moments decay by β^(missed updates + 1).
-    let missed = state.lastSteps?.note(touched, in: state.step) ?? []
+    if state.history != nil { state.history!.prepare(for: self) }
     for (i, missed) in missed.enumerated() where missed > 0 {
-      steps[i].beta1 = pow(beta1, Double(missed + 1))
-      steps[i].beta2 = pow(beta2, Double(missed + 1))
-    }
-    // Rows are multiplied by the decay factors that they have missed, and by that of this update.
-    state.rowDecays?.extend(to: touched.rowCount, with: state.settledDecay)
-    for (i, slot) in touched.slots.enumerated() where state.rowDecays != nil {
-      let rowDecay = state.rowDecays![Int(slot)]
-      state.rowDecays![Int(slot)] = state.decay
-      if rowDecay != decayBefore { steps[i].parameterScale = exp(state.decay - rowDecay) }
+      // Moments decay by β^(missed updates + 1), and the row by the factors that it has missed and that of this update.
+      if inactiveRows != .frozen {
+        (steps[i].beta1, steps[i].beta2) = state.powers(beta1, beta2, missed + 1)
+      }
+      if caughtUpDecay != nil { steps[i].parameterScale = state.history!.decay(since: state.step - 1 - missed) }
     }
     return steps
   }
 
-  /// Multiplies every row by the decay factors that it has missed, with `weightDecay: .caughtUp`.
-  ///
-  /// - Complexity: O(v d).
-  public func settle(_ parameter: inout Tensor<Scalar>, state: inout State) {
-    state.moments.check(parameter.shape)
-    guard let rowDecays = state.rowDecays, parameter.count > 0 else { return }
-    let (rowCount, columns) = (parameter.shape[0], parameter.shape[1])
-    parameter.withMutablePointer { table in
-      for row in 0..<rowCount {
-        // Rows that were never touched are as settled as the whole.
-        let settled = state.moments.slot(ofRow: row).map { rowDecays[$0] } ?? state.settledDecay
-        guard settled != state.decay else { continue }
-        let values = table + row * columns
-        Scalar.Kernels.affine(Scalar(exp(state.decay - settled)), values, -0.0, values, 0, columns)
-      }
-    }
-    state.settledDecay = state.decay
-    state.rowDecays = Array(repeating: state.decay, count: rowDecays.count)
+  /// The coefficients of an update for all rows.
+  func coefficients(rate: Double, step: Int) -> SliceGradAdam {
+    var step = SliceGradAdam(rate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, step: step)
+    if let lambda = weightDecay.lambda { step.parameterScale = 1 - rate * lambda }
+    step.place(epsilonPlacement)
+    return step
+  }
+}
+
+extension SliceGradAdam {
+  /// Other bias corrections, where ε is placed.
+  fileprivate mutating func correct(
+    _ c: (first: Double, inverseRoot: Double), _ rate: Double, _ placement: EpsilonPlacement
+  ) {
+    (stepSize, inverseRootCorrection) = (rate / c.first, c.inverseRoot)
+    place(placement)
+  }
+
+  /// Moves ε to its place: at first it is added to the corrected root.
+  fileprivate mutating func place(_ placement: EpsilonPlacement) {
+    guard placement == .uncorrected else { return }
+    stepSize /= inverseRootCorrection
+    inverseRootCorrection = 1
   }
 }

@@ -15,13 +15,36 @@ public enum EpsilonPlacement: String, Codable, Hashable, Sendable, CaseIterable 
   case uncorrected
 }
 
-/// What becomes of `SparseAdam`'s moments of rows without a gradient.
+/// What becomes of rows without a gradient in `SparseAdam`, and of their moments.
 public enum InactiveRows: String, Codable, Hashable, Sendable, CaseIterable {
-  /// They stay as they are.
+  /// Both stay as they are.
   case frozen
-  /// When the row next has a gradient, its moments first decay by β^(missed updates), as Adam's would have done. The
-  /// row itself still moves only when it has a gradient.
+  /// When a row next has a gradient, its moments first decay by β^(missed updates), as Adam's would have done. The row
+  /// itself still moves only when it has a gradient.
   case decayed
+  /// Moments decay and rows move on by them in every update, as in Adam, in effect: what a row has missed is made up for
+  /// by `catchUp` before a step reads it, and by `settle` for all rows. The table is then what Adam makes of it, to
+  /// rounding, at the price of the rows that the steps read.
+  ///
+  /// Call `ModelOptimizer.catchUp` before each step for the rows that it will read, and `settle` before you evaluate or
+  /// save the model. An update traps if a row has a gradient that hadn't caught up: the step has read what Adam
+  /// wouldn't have. (Rows that never had a gradient have missed nothing, unless weights decay in all rows.)
+  ///
+  /// The state has the learning rate of each update since the last `settle`, and besides what is computed from these,
+  /// up to 160 bytes for each. After 65,536 updates without a call, or a fourth of the number of rows with state if that
+  /// is more, an update settles the table itself. An element whose m is 0 stays, even where v and ε are 0 too, and Adam
+  /// divides 0 by 0.
+  case caughtUp
+}
+
+/// What `SparseAdam`'s second moment is an average of.
+public enum SecondMoment: String, Codable, Hashable, Sendable, CaseIterable {
+  /// Each element's g²: v is `[d]` for each row.
+  case perElement
+  /// The mean of g² over a row: v is one number for each row, so that the state takes about half the memory and a step
+  /// less time. FBGEMM's `PARTIAL_ROWWISE_ADAM`. All elements of a row have the same learning rate then, so that it
+  /// suits rows whose elements have gradients of like size, as embeddings mostly do.
+  case perRow
 }
 
 /// How the weights of a table decay in `SparseAdam`, decoupled from the gradient (Loshchilov and Hutter, “Decoupled
@@ -36,7 +59,7 @@ public enum RowWeightDecay: Codable, Hashable, Sendable {
   /// The same for all rows in every update, as in AdamW, but put off until a row next has a gradient: θ is then also
   /// multiplied by the factors of the updates that it has missed. `settle` does so for all rows; call
   /// `ModelOptimizer.settle` before you evaluate or save the model. The price for leaving the other rows alone is that
-  /// a step reads a row without the factors that it has missed.
+  /// a step reads a row without the factors that it has missed, unless `catchUp` is called for it before.
   case caughtUp(Double)
 
   /// λ; nil if the weights don't decay.

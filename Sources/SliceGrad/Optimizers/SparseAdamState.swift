@@ -5,51 +5,64 @@ extension SparseAdam {
   public struct State: Restorable {
     /// The updates so far.
     public internal(set) var step = 0
-    /// For each touched row its m `[d]`, then its v `[d]` and, with AMSGrad, its largest v `[d]`.
+    /// For each touched row its m `[d]`, then its v and, with AMSGrad, its largest v: each `[d]`, or one number with
+    /// `.perRow`.
     public internal(set) var moments: RowState<Scalar>
 
-    /// With `.decayed`, for each of `moments.rows` the step in which it was last touched.
+    /// For each of `moments.rows` the update up to which it has caught up; nil if rows don't catch up.
     var lastSteps: [Int32]?
-    /// With `.caughtUp`, logarithms of the product of the updates' decay factors: of all updates so far, of those
-    /// before the last `settle`, and for each of `moments.rows` of those by which the row has been multiplied.
-    var decay = 0.0
-    var settledDecay = 0.0
-    var rowDecays: [Double]?
+    /// The updates that rows may have missed; nil if they have nothing to do for them before they next have a gradient.
+    var history: History?
 
-    /// The bias corrections of `.activeSteps`, computed once for each number of steps.
+    /// What is computed once for each number of steps.
     var corrections = BiasCorrections()
+    var powers = BetaPowers()
 
-    /// A row's m `[d]`; nil if it was never touched.
-    public func firstMoment(ofRow row: Int) -> ArraySlice<Scalar>? { part(0, ofRow: row) }
+    /// A row's m `[d]`; nil if it was never touched. With `.caughtUp` it is what it was when the row last caught up.
+    public func firstMoment(ofRow row: Int) -> ArraySlice<Scalar>? { part(ofRow: row, 0..<columns) }
 
-    /// A row's v `[d]`; nil if it was never touched.
-    public func secondMoment(ofRow row: Int) -> ArraySlice<Scalar>? { part(1, ofRow: row) }
+    /// A row's v `[d]`, or one number with `.perRow`; nil if it was never touched.
+    public func secondMoment(ofRow row: Int) -> ArraySlice<Scalar>? {
+      part(ofRow: row, columns..<columns + secondCount)
+    }
 
-    /// The largest v `[d]` of a row so far; nil if it was never touched, or without AMSGrad.
-    public func maximumSecondMoment(ofRow row: Int) -> ArraySlice<Scalar>? { part(2, ofRow: row) }
+    /// The largest v of a row so far; nil if it was never touched, or without AMSGrad.
+    public func maximumSecondMoment(ofRow row: Int) -> ArraySlice<Scalar>? {
+      part(ofRow: row, columns + secondCount..<columns + 2 * secondCount)
+    }
 
     public mutating func visitFields(_ visit: inout FieldVisitor) {
       visit(&step, "step")
       visit(&moments, "moments")
       if lastSteps != nil { visit(&lastSteps!, count: moments.rows.count, "lastSteps") }
-      guard rowDecays != nil else { return }
-      visit(&decay, "decay")
-      visit(&settledDecay, "settledDecay")
-      visit(&rowDecays!, count: moments.rows.count, "rowDecays")
+      history?.visitFields(&visit, step: step, rowCount: moments.rows.count)
+    }
+
+    public var inconsistency: String? {
+      guard let lastSteps else { return nil }
+      let first = history?.settledStep ?? 0
+      if step > Int32.max { return "\(step) updates, too many to be noted for each row" }
+      if let last = lastSteps.first(where: { $0 < first || $0 > step }) {
+        return "a row that caught up in update \(last), which is not in \(first)...\(step)"
+      }
+      return history?.inconsistency(after: step)
     }
 
     private let columns: Int
+    /// How many numbers v is made of.
+    private let secondCount: Int
 
-    init(tableShape shape: Shape, amsgrad: Bool, decaysMoments: Bool, catchesUp: Bool) {
+    init(for rule: SparseAdam, tableShape shape: Shape) {
       columns = shape[1]
-      moments = RowState(tableShape: shape, width: (amsgrad ? 3 : 2) * columns)
-      if decaysMoments { lastSteps = [] }
-      if catchesUp { rowDecays = [] }
+      secondCount = rule.secondMoment == .perRow ? 1 : columns
+      moments = RowState(tableShape: shape, width: columns + (rule.amsgrad ? 2 : 1) * secondCount)
+      if rule.rowChanges == .postponed { history = History() }
+      if rule.inactiveRows != .frozen || history != nil { lastSteps = [] }
     }
 
-    private func part(_ number: Int, ofRow row: Int) -> ArraySlice<Scalar>? {
-      guard let all = moments[row: row], (number + 1) * columns <= all.count else { return nil }
-      return all.dropFirst(number * columns).prefix(columns)
+    private func part(ofRow row: Int, _ range: Range<Int>) -> ArraySlice<Scalar>? {
+      guard let all = moments[row: row], range.upperBound <= all.count else { return nil }
+      return all.dropFirst(range.lowerBound).prefix(range.count)
     }
   }
 }
@@ -68,5 +81,24 @@ struct BiasCorrections: Sendable {
     if betas != (beta1, beta2) { (known, betas) = ([], (beta1, beta2)) }
     while known.count < t { known.append(correction(known.count + 1)) }
     return known[t - 1]
+  }
+}
+
+/// β₁ⁿ and β₂ⁿ for n = 0, 1, …
+struct BetaPowers: Sendable {
+  private var known: [(first: Double, second: Double)] = []
+  private var betas = (0.0, 0.0)
+
+  /// Amortized O(1) for n below 65,536, as long as the betas stay the same. A β₁ⁿ that no step notices is 0, so that m
+  /// doesn't become a subnormal number, with which processors are slow.
+  mutating func callAsFunction(_ beta1: Double, _ beta2: Double, _ n: Int) -> (first: Double, second: Double) {
+    func powers(_ n: Int) -> (first: Double, second: Double) {
+      let first = pow(beta1, Double(n))
+      return (first < 0x1p-64 ? 0 : first, pow(beta2, Double(n)))
+    }
+    guard n < 1 << 16 else { return powers(n) }
+    if betas != (beta1, beta2) { (known, betas) = ([], (beta1, beta2)) }
+    while known.count <= n { known.append(powers(known.count)) }
+    return known[n]
   }
 }

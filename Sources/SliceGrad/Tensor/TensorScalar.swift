@@ -138,7 +138,11 @@ public protocol ScalarKernels {
   static func rowwiseAdagrad(_: Output, _: Input, _: SliceGradRows, _: SliceGradRowwiseAdagrad, _: Int)
   static func lion(_: Output, _: Input, _: SliceGradRows, _: SliceGradLion, _: Int)
   static func rmsprop(_: Output, _: Input, _: SliceGradRows, _: SliceGradRMSprop, _: Int)
-  static func adam(_: Output, _: Input, _: SliceGradRows, _: UnsafePointer<SliceGradAdam>, _: Bool, _: Int)
+  static func adam(
+    _: Output, _: Input, _: SliceGradRows, _: UnsafePointer<SliceGradAdam>, isPerRow: Bool, sharesSecond: Bool, _: Int)
+  static func catchUp(
+    _: Output, _: SliceGradRows, _: UnsafePointer<SliceGradMissed>, _: Indices, _: UnsafePointer<SliceGradAdam>,
+    sharesSecond: Bool, _: Int)
   static func lerp(_: Output, _: Input, _: Scalar, _: Int)
   static func lerpRows(_: Output, _: Input, _: SliceGradRows, _: Input, _: Scalar, _: Int)
 

@@ -67,6 +67,26 @@ typedef struct {
   double weightDecay;
 } SliceGradAdam;
 
+/// What the steps of Adam come to that a row has missed. Step s moves it by W m / (√v + ε q), with a weight W and a point
+/// q; `centre` is the mean of the points, weighted by W, and moments[k] = Σ W (q / centre − 1)ᵏ.
+enum { slicegrad_moments = 8 };
+typedef struct {
+  double centre, moments[slicegrad_moments + 1];
+} SliceGradMissedSums;
+
+/// How the rows catch up that were last updated in the same step.
+typedef struct {
+  /// What p, the sums, m and v are multiplied by.
+  double parameterScale, sumsScale, firstMomentScale, secondMomentScale;
+  /// Whether rows move by their m; and from which v on the sums say precisely enough how far.
+  bool moves;
+  double leastSecondMoment;
+  SliceGradMissedSums sums;
+  /// For rows with a smaller v, the steps to go through one by one, and what p, m and v are multiplied by after these.
+  intptr_t firstReplayed, endReplayed;
+  double parameterScaleAfter, firstMomentScaleAfter, secondMomentScaleAfter;
+} SliceGradMissed;
+
 /// A training step that is being recorded: its number, unique in the process, its tape, and the step around it.
 typedef struct SliceGradStep {
   intptr_t number;
@@ -114,6 +134,13 @@ typedef enum { SliceGradL1, SliceGradL2, SliceGradSquaredL2, SliceGradComplexL1 
 /// 1 − βᵗ, without cancellation.
 double slicegrad_bias_correction(double beta, intptr_t t) SWIFT_NAME("biasCorrection(_:_:)");
 
+/// Sums up the n `steps` that rows may have missed: sums[i] is for a row that has missed the steps i ..< n.
+///
+/// With j = 1 for the first missed step, 2 for the next, …, W = ratioʲ · stepSize / inverseRootCorrection · Π of the
+/// parameterScale of later steps, and q = growthʲ / inverseRootCorrection. O(n).
+void slicegrad_sum_missed_steps(const SliceGradAdam *steps, intptr_t n, double ratio, double growth,
+                                SliceGradMissedSums *sums) SWIFT_NAME("sumMissedSteps(_:_:_:_:_:)");
+
 /// Numbers the distinct rows among `indices` [n] in the order of their first appearance: slots[i] is the number of
 /// indices[i] (−1 for negative indices), rows[slot] the row. Returns how many there are. `rows` has room for n;
 /// `scratch` has `capacity` elements, a power of 2 greater than n. O(n), however large the table is: a hash table with
@@ -130,6 +157,13 @@ int32_t slicegrad_find_slots(const int32_t *touched, intptr_t n, int32_t *slotOf
 /// 2³¹ − 1.
 void slicegrad_count_touches(const int32_t *slots, intptr_t n, int32_t *touchesOfSlot, int32_t *touches)
     SWIFT_NAME("countTouches(_:_:_:_:)");
+
+/// Finds those of `rows` [n], perhaps repeated, that have state and were last up to date before the step `now`, which is
+/// noted for them: behind[k] is such a row, slots[k] its slot and lastSteps[k] what was noted before. Returns their
+/// number. The slots of all rows are looked up in `slotOfRow`; with NULL they are 0 ..< n. `slots` has room for n.
+intptr_t slicegrad_take_rows_behind(const int32_t *rows, intptr_t n, const int32_t *_Nullable slotOfRow,
+                                    int32_t *lastStepOfSlot, int32_t now, int32_t *behind, int32_t *slots,
+                                    int32_t *lastSteps) SWIFT_NAME("takeRowsBehind(_:_:_:_:_:_:_:_:)");
 
 #pragma clang assume_nonnull end
 

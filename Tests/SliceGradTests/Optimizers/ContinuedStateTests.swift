@@ -17,6 +17,7 @@ import Testing
     }
 
     mutating func step(_ bags: [[Int32]]) {
+      optimizer.catchUp(&model, \.embedding, rows: RaggedIndices(bags))
       let gradients = valueWithGradients(at: model) { $0.loss(bags, bags.map { _ in 1 }) }.gradients
       optimizer.update(&model, with: gradients)
       average?.update(with: model, after: gradients)
@@ -29,6 +30,7 @@ import Testing
   private static let rules: [(dense: any Optimizer<Tensor<Float>>, sparse: any Optimizer<IndexedSlices<Float>>)] =
     RuleCases<Float>.pairs + [
       (Adam(), SparseAdam(learningRate: 0.1, biasCorrection: .activeSteps, weightDecay: .caughtUp(0.5))),
+      (Adam(), SparseAdam(learningRate: 0.1, inactiveRows: .caughtUp, weightDecay: .caughtUp(0.5))),
       (Adam(), Densifying(AdamW(learningRate: 0.1, weightDecay: 0.5, amsgrad: true))),
       (Adam(), Densifying(Adagrad(learningRate: 0.1, initialAccumulator: 2))),
     ]
@@ -195,6 +197,8 @@ import Testing
     let different: [(any Optimizer<IndexedSlices<Float>>, any Optimizer<IndexedSlices<Float>>)] = [
       (SparseAdam(), RowwiseAdagrad()), (SparseAdam(amsgrad: true), SparseAdam()),
       (SparseAdam(), SparseAdam(amsgrad: true)), (SparseAdam(inactiveRows: .decayed), SparseAdam()),
+      (SparseAdam(inactiveRows: .caughtUp), SparseAdam(inactiveRows: .decayed)),
+      (SparseAdam(), SparseAdam(secondMoment: .perRow)),
       (SparseAdam(), SparseAdam(weightDecay: .caughtUp(0.1))),
       (SGD(learningRate: 1, momentum: 0.5), SGD(learningRate: 1)),
       (Densifying(Adam()), SparseAdam()), (Densifying(Adam(amsgrad: true)), Densifying(Adam())),

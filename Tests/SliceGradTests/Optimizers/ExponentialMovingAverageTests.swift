@@ -134,7 +134,7 @@ import Testing
   static let errors = [
     ProgrammingError(
       "ExponentialMovingAverage: the rule of embedding.weight puts changes off; "
-        + "take weightDecay .touchedRows, or Densifying(AdamW())"
+        + "take inactiveRows .decayed and weightDecay .touchedRows, or Densifying(AdamW())"
     ) { _ = ExponentialMovingAverageTests.average(sparse: SparseAdam(weightDecay: .caughtUp(0.1))) },
     ProgrammingError("ExponentialMovingAverage: an optimizer of 4 leaves for a model of 2") {
       _ = ExponentialMovingAverage(of: layers(1), trainedBy: ModelOptimizer(for: layers(2), dense: Adam()))

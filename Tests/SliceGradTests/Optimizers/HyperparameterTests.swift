@@ -42,7 +42,8 @@ import Testing
     #expect("\(AdamW<Float>())".hasSuffix("epsilon: 1e-08, weightDecay: 0.01, amsgrad: false)"))
     #expect(
       "\(SparseAdam<Float>(inactiveRows: .decayed, weightDecay: .touchedRows(0.5)))".hasSuffix(
-        "epsilonPlacement: .corrected, inactiveRows: .decayed, weightDecay: .touchedRows(0.5), amsgrad: false)"))
+        "epsilonPlacement: .corrected, inactiveRows: .decayed, weightDecay: .touchedRows(0.5), amsgrad: false, "
+          + "secondMoment: .perElement)"))
   }
 
   /// Every rule comes back from what it encodes.

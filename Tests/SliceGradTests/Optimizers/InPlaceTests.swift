@@ -29,6 +29,7 @@ import Testing
     var optimizer = ModelOptimizer(for: model, dense: dense, sparse: sparse)
     func step(_ texts: [[Int32]]) {
       let labels = [Int32](repeating: 1, count: texts.count)
+      optimizer.catchUp(&model, \.embedding, rows: RaggedIndices(texts))
       let gradients = valueWithGradients(at: model) { $0.loss(texts, labels) }.gradients
       optimizer.update(&model, with: gradients)
     }

@@ -99,6 +99,7 @@ import Testing
     SparseAdam<Float>(weightDecay: .caughtUp(0.1), amsgrad: true),
     SparseAdam<Float>(inactiveRows: .decayed, weightDecay: .caughtUp(0.1), amsgrad: true),
     SparseAdam<Float>(biasCorrection: .activeSteps, weightDecay: .caughtUp(0.1), amsgrad: true),
+    SparseAdam<Float>(inactiveRows: .caughtUp, weightDecay: .caughtUp(0.1), amsgrad: true),
   ])
   func withEveryRowTouchedItIsAdamW(rule: SparseAdam<Float>) {
     var generator = RandomGenerator(seed: 2)

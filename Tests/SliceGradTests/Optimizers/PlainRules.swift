@@ -108,8 +108,34 @@ extension AdamW: PlainlyWritten {
   var learningRate: Double { rule.learningRate }
 }
 
+/// Adam with one second moment for a row.
+struct PlainRowAdam: PlainRule {
+  let adam: PlainAdam
+  var m: [Double] = []
+  var v = 0.0
+  var largest = 0.0
+
+  mutating func update(_ row: inout [Double], _ gradient: [Double], rate: Double, step: Int, rowStep: Int) {
+    if m.isEmpty { m = Array(repeating: 0, count: row.count) }
+    let squares = gradient.reduce(0) { $0 + $1 * $1 }
+    v = adam.beta2 * v + (1 - adam.beta2) * squares / Double(row.count)
+    largest = max(largest, v)
+    let second = adam.amsgrad ? largest : v
+    let t = Double(adam.countsRowSteps ? rowStep : step)
+    let (correction1, correction2) = (1 - pow(adam.beta1, t), 1 - pow(adam.beta2, t))
+    let size =
+      adam.isEpsilonCorrected
+      ? rate / correction1 / (sqrt(second / correction2) + adam.epsilon)
+      : rate * sqrt(correction2) / correction1 / (sqrt(second) + adam.epsilon)
+    for i in row.indices {
+      m[i] = adam.beta1 * m[i] + (1 - adam.beta1) * gradient[i]
+      row[i] = row[i] * (1 - rate * adam.decay) - size * m[i]
+    }
+  }
+}
+
 extension SparseAdam: PlainlyWritten {
-  /// nil for what rows without a gradient make up for: see `InactiveRowTests`.
+  /// nil for what rows without a gradient make up for: see `InactiveRowTests` and `CaughtUpRowTests`.
   var plain: (any PlainRule)? {
     guard inactiveRows == .frozen else { return nil }
     var plain = PlainAdam(
@@ -120,7 +146,7 @@ extension SparseAdam: PlainlyWritten {
     case .touchedRows(let lambda): plain.decay = lambda
     case .caughtUp: return nil
     }
-    return EachNumber(plain)
+    return secondMoment == .perRow ? PlainRowAdam(adam: plain) : EachNumber(plain)
   }
 }
 

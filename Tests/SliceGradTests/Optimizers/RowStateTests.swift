@@ -92,7 +92,7 @@ import Testing
     for (rows, touches, problem) in [
       ([500] + memory.rows.dropFirst(), memory.touches, "row number 500 at position 0 is not in 0..<500"),
       ([3] + memory.rows.dropFirst(), memory.touches, "a row that is there twice"),
-      (memory.rows, [0] + memory.touches.dropFirst(), "a row that was touched 0 times"),
+      (memory.rows, [-1] + memory.touches.dropFirst(), "a row that was touched -1 times"),
     ] as [([Int32], [Int32], String)] {
       #expect(restored.restore(rows: rows, touches: touches, values: values)?.contains(problem) == true, "\(problem)")
       #expect(restored.rows == [])

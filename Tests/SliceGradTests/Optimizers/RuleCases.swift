@@ -30,6 +30,15 @@ enum RuleCases<Scalar: TensorScalar> {
         weightDecay: .touchedRows(0.3), amsgrad: true),
       SparseAdam(learningRate: 0.1, epsilon: 0.05, inactiveRows: .decayed, weightDecay: .touchedRows(0.1)),
       SparseAdam(learningRate: 0.1, epsilon: 0.05, inactiveRows: .decayed, weightDecay: .caughtUp(0.1), amsgrad: true),
+      SparseAdam(learningRate: 0.1, epsilon: 0.05, inactiveRows: .caughtUp),
+      SparseAdam(learningRate: 0.1, epsilon: 0.05, weightDecay: .touchedRows(0.1), secondMoment: .perRow),
+      SparseAdam(
+        learningRate: 0.1, beta2: 0.5, epsilon: 0.05, biasCorrection: .activeSteps, epsilonPlacement: .uncorrected,
+        amsgrad: true, secondMoment: .perRow),
+      Maximizing(
+        SparseAdam(
+          learningRate: 0.1, inactiveRows: .caughtUp, weightDecay: .caughtUp(0.3), amsgrad: true, secondMoment: .perRow)
+      ),
       Maximizing(SparseAdam(learningRate: 0.1, epsilon: 0.05, weightDecay: .touchedRows(0.3))),
       RowwiseAdagrad(learningRate: 0.1, epsilon: 0.05),
       RowwiseAdagrad(learningRate: 0.1, weightDecay: 0.3, initialAccumulator: 2, epsilon: 0.05),

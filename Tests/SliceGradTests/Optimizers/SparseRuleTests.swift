@@ -38,8 +38,8 @@ import Testing
   /// Only those that another test looks at have no plain loop.
   @Test func rulesWithoutPlainLoops() {
     let others = RuleCases<Double>.sparse.filter { ($0 as? any PlainlyWritten)?.plain == nil }
-    #expect(Set(others.map { "\($0)".prefix { $0 != "(" } }) == ["SparseAdam", "Densifying"])
-    #expect(others.count == 4)
+    #expect(Set(others.map { "\($0)".prefix { $0 != "(" } }) == ["SparseAdam", "Maximizing", "Densifying"])
+    #expect(others.count == 6)
   }
 
   /// A dense rule on the whole table, untouched rows and their momentum included.
@@ -67,13 +67,17 @@ import Testing
         _ parameter: inout Tensor<Double>, with gradient: Tensor<Double>, state: inout EmptyState,
         learningRateFactor: Double
       ) {}
-      func settle(_ parameter: inout Tensor<Double>, state: inout EmptyState) { parameter *= 0.5 }
+      func catchUp(_ parameter: inout Tensor<Double>, rows: [Int32]?, state: inout EmptyState) {
+        parameter *= rows == nil ? 0.5 : 3
+      }
       var rowChanges: RowChanges { .postponed }
     }
     #expect(Densifying(Halving()).rowChanges == .postponed && Densifying(Adam<Double>()).rowChanges == .all)
     var (table, state) = (Tensor<Double>(ones: [2, 1]), EmptyState())
     Densifying(Halving()).settle(&table, state: &state)
     #expect(table == Tensor(repeating: 0.5, shape: [2, 1]))
+    Densifying(Halving()).catchUp(&table, rows: [1], state: &state)
+    #expect(table == Tensor(repeating: 1.5, shape: [2, 1]))
   }
 
   /// After a rule that may move every row, every row is limited, not only those with a gradient.

@@ -1,0 +1,55 @@
+// What rules have put off for rows of tables.
+
+extension ModelOptimizer {
+  /// Does what the rule of a table has put off for the rows that a step will read: see `InactiveRows.caughtUp`. Call it
+  /// before the step.
+  ///
+  ///     var optimizer = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam(inactiveRows: .caughtUp))
+  ///     for batch in batches {
+  ///       optimizer.catchUp(&model, \.embedding, rows: batch.texts)
+  ///       let (_, gradients) = valueWithGradients(at: model) { softmaxCrossEntropy($0(batch.texts), batch.labels) }
+  ///       optimizer.update(&model, with: gradients)
+  ///     }
+  ///     optimizer.settle(&model)
+  ///     print(optimizer.step)  // 2
+  ///
+  /// If no rule puts anything off, nothing is done, in no time. Otherwise it traps on a row out of range, and unless
+  /// exactly one table is at the key path. Nothing is done for a frozen one.
+  ///
+  /// - Parameters:
+  ///   - table: leads to a table, or to a part of the model with one table.
+  ///   - rows: the rows that the step will read, which may be repeated.
+  /// - Complexity: O(n d) for n rows.
+  public mutating func catchUp<Row: RowNumber>(
+    _ model: inout Model, _ table: KeyPath<Model, some Any>, rows: [Row]
+  ) {
+    guard rowChanges.contains(.postponed) else { return }
+    leaves.catchUp((model.tableIndex(at: table), Row.asInt32(rows))) { model.visitParameters(&$0) }
+  }
+
+  /// The same for the rows of a batch of bags.
+  public mutating func catchUp(_ model: inout Model, _ table: KeyPath<Model, some Any>, rows: RaggedIndices) {
+    catchUp(&model, table, rows: rows.values)
+  }
+
+  /// Does what rules have put off for all rows: see `InactiveRows` and `RowWeightDecay`. Call it before you evaluate or
+  /// save the model. It may be called between any two steps, and changes what the next ones compute if they don't
+  /// `catchUp`: they then read rows that have decayed, whereas without the call a row decays only when it is updated,
+  /// after the step has computed its gradient. If no rule puts changes off, the model stays as it is.
+  ///
+  /// - Complexity: O(v d) for each table whose rule puts changes off, else O(1).
+  public mutating func settle(_ model: inout Model) { leaves.catchUp { model.visitParameters(&$0) } }
+}
+
+extension Module {
+  /// The index of the only table at a key path. (What it looks at is released again, so that nothing is copied when the
+  /// table changes.)
+  fileprivate func tableIndex(at path: KeyPath<Self, some Any>) -> Int {
+    let tables = leaves.enumerated().filter { $1.kind == .table }
+    let found = Set(leafIndices(at: path)).intersection(tables.map(\.offset))
+    let count = found.isEmpty ? "no table" : "\(found.count) tables"
+    let names = tables.map(\.element.name).joined(separator: ", ")
+    require(found.count == 1, "ModelOptimizer.catchUp: \(path) leads to \(count), expected one of \(names)")
+    return found.first!
+  }
+}
