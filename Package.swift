@@ -42,6 +42,9 @@ let package = Package(
     .executableTarget(
       name: "TextClassifier", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText", "SliceGradTraining"],
       path: "Examples/TextClassifier", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "KnowledgeGraph", dependencies: ["ExampleParts", "SliceGrad", "SliceGradFiles", "SliceGradText"],
+      path: "Examples/KnowledgeGraph", swiftSettings: swiftSettings),
 
     // MARK: Measurements
     .target(name: "MeasurementParts", path: "Examples/Measurements/Parts", swiftSettings: swiftSettings),
@@ -74,8 +77,8 @@ let package = Package(
     .testTarget(
       name: "ExampleTests",
       dependencies: [
-        "Benchmark", "ExampleParts", "QuickStart", "SliceGrad", "SliceGradTraining", "SparseVersusDense", "TestSupport",
-        "TextClassifier",
+        "Benchmark", "ExampleParts", "KnowledgeGraph", "QuickStart", "SliceGrad", "SliceGradTraining",
+        "SparseVersusDense", "TestSupport", "TextClassifier",
       ],
       swiftSettings: swiftSettings),
   ],

@@ -61,6 +61,10 @@ package struct ArgumentReader {
     }
   }
 
+  package mutating func number(in range: ClosedRange<Double>) throws(UsageError) -> Double {
+    try converted("a number in \(range)") { Double($0).flatMap { range.contains($0) ? $0 : nil } }
+  }
+
   package mutating func positiveNumber() throws(UsageError) -> Double {
     try converted("a number above 0") { Double($0).flatMap { $0 > 0 && $0.isFinite ? $0 : nil } }
   }

@@ -6,7 +6,7 @@ import SliceGradFiles
 /// The file isn't mapped into memory, because it may be a pipe: `TextClassifier --train <(zcat train.tsv.gz)`. A line
 /// ends in LF, CR or CRLF, which is not part of it; the last one may lack it. Byte order marks at the beginning of a
 /// line are skipped, as there are some within files that were put together.
-struct FileLines {
+package struct FileLines {
   /// The longest line that is accepted, in bytes without its end: 1 MiB.
   static let longestLine = 1 << 20
 
@@ -14,12 +14,17 @@ struct FileLines {
   /// What the file should hold, for messages: “labelled text”.
   let contents: String
 
+  package init(path: String, contents: String) {
+    self.path = path
+    self.contents = contents
+  }
+
   /// Calls `body` with each line and its number, counted from 1, in order.
   ///
   /// Throws if the file cannot be read or a line is longer than `longestLine`, and what `body` throws.
   ///
   /// - Complexity: O(bytes of the file).
-  func visit(_ body: (_ line: ArraySlice<UInt8>, _ number: Int) throws(DataError) -> Void) throws(DataError) {
+  package func visit(_ body: (_ line: ArraySlice<UInt8>, _ number: Int) throws(DataError) -> Void) throws(DataError) {
     let file = try open()
     defer { try? file.close() }
 
