@@ -15,8 +15,8 @@ enum Scoring: String, CaseIterable, Encodable {
   var isComplex: Bool { self == .complEx || self == .rotatE }
 }
 
-/// A vector for each entity and for each relation. A question, which is a head and a relation, becomes a vector too, with
-/// which those of all possible tails are compared.
+/// A vector for each entity and for each relation. A question, which is a head and a relation, becomes a vector too,
+/// with which those of all possible tails are compared.
 ///
 /// Complex vectors have their real parts in the first half and their imaginary parts in the second.
 struct GraphModel: Module {

@@ -24,7 +24,8 @@ struct Question {
       throw UsageError("--ask: found the entity \(entityName.quoted), expected one of the facts")
     }
     guard let relation = graph.relation(relationName) else {
-      let names = graph.relations.prefix(10).joined(separator: ", ") + (graph.relations.count > 10 ? ", …" : "")
+      let names =
+        graph.relations.sorted().prefix(10).joined(separator: ", ") + (graph.relations.count > 10 ? ", …" : "")
       throw UsageError("--ask: found the relation \(relationName.quoted), expected one of the facts: \(names)")
     }
     fact = Fact(head: entity, relation: isInverse ? graph.inverse(of: relation) : relation, tail: entity)
