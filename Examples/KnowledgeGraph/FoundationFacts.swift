@@ -8,8 +8,8 @@ import Foundation
 ///     German language – written-in – Latin script
 ///     Europe/Berlin – lies-in – Germany
 ///
-/// They are those of the Unicode Common Locale Data Repository (<https://cldr.unicode.org>), with the names that English
-/// has, and differ a little between its versions.
+/// They are those of the Unicode Common Locale Data Repository (<https://cldr.unicode.org>), with English names, and differ
+/// a little between its versions.
 enum FoundationFacts {
   private static let english = Locale(identifier: "en")
 
@@ -31,7 +31,7 @@ enum FoundationFacts {
         fact(name(region), "continent", region.continent.flatMap(name)),
         fact(name(region), "currency", currency.flatMap { english.localizedString(forCurrencyCode: $0.identifier) }),
         fact(name(region), "main-language", hasLanguages ? name(language) : nil),
-        fact(name(region), "week-begins-on", hasLanguages ? locale.firstDayOfWeek.rawValue : nil),
+        fact(name(region), "week-begins-on", hasLanguages ? name(locale.firstDayOfWeek) : nil),
       ].compactMap(\.self)
     }
   }
@@ -74,6 +74,12 @@ enum FoundationFacts {
 
   private static func name(_ language: Locale.Language) -> String? {
     language.languageCode.flatMap { english.localizedString(forLanguageCode: $0.identifier) }.map { "\($0) language" }
+  }
+
+  private static func name(_ weekday: Locale.Weekday) -> String? {
+    var calendar = Calendar(identifier: .gregorian)
+    calendar.locale = english
+    return calendar.weekdaySymbols.first { $0.lowercased().hasPrefix(weekday.rawValue) }
   }
 
   /// A language with the script and region that are most likely: of “und-DE” it is “de-Latn-DE”.

@@ -13,6 +13,9 @@ enum Scoring: String, CaseIterable, Encodable {
   case rotatE = "rotate"
 
   var isComplex: Bool { self == .complEx || self == .rotatE }
+
+  /// Whether it is a product of the three vectors, and not a distance.
+  var isProduct: Bool { self == .distMult || self == .complEx }
 }
 
 /// A vector for each entity and for each relation. A question, which is a head and a relation, becomes a vector too,

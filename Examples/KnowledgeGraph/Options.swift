@@ -20,15 +20,15 @@ struct Options {
   var questions: [String] = []
 
   var scoring = Scoring.complEx
-  var dimensions = 50
+  var dimensions = 100
   var distance = TransEDistance.l2
   var isReciprocal = true
-  var initialSize = 0.1
+  var initialSize = 0.01
 
   var negatives: Int?
-  var n3 = 0.0
+  var n3: Double?
   var dropout = 0.0
-  var epochs = 20
+  var epochs = 10
   var batchSize = 256
   var rule = Rule.adagrad
   var learningRate = 0.1
@@ -41,6 +41,11 @@ struct Options {
 }
 
 extension Options {
+  /// The weight of the nuclear 3-norm: the one given, or the usual one of models that are products.
+  var n3Weight: Double { n3 ?? (scoring.isProduct ? Self.usualN3 : 0) }
+
+  private static let usualN3 = 0.05
+
   /// Throws `UsageError` for an option that is unknown or has no proper value.
   init(parsing arguments: some Sequence<String>) throws(UsageError) {
     var reader = ArgumentReader(arguments)
@@ -101,7 +106,7 @@ extension Options {
       --initial-size X           the standard deviation of the first vectors (\(defaults.initialSize))
 
       --negatives N              compare the tails of a batch with N drawn entities; 0: with all (0)
-      --n3 X                     weight of the nuclear 3-norm (\(defaults.n3))
+      --n3 X                     weight of the nuclear 3-norm (\(usualN3) for complex and distmult, else 0)
       --dropout X                share of the numbers that a step leaves out, 0...0.9 (\(defaults.dropout))
       --epochs N                 passes over the training facts, in both directions (\(defaults.epochs))
       --batch-size N             questions a step (\(defaults.batchSize))

@@ -79,10 +79,10 @@ struct Training {
       var scores = model.scores(of: candidates?.rows, for: queries)
       if let candidates { scores = scores + candidates.logWeights }
       let loss = softmaxCrossEntropy(scores, candidates?.labels ?? batch.map(\.tail))
-      guard options.n3 > 0 else { return loss }
+      guard options.n3Weight > 0 else { return loss }
       let tails = model.entities(batch.map(\.tail))
       let cubes = model.cubes(heads) + model.cubes(relations) + model.cubes(tails)
-      return loss + cubes * (Float(options.n3) / Float(batch.count))
+      return loss + cubes * (Float(options.n3Weight) / Float(batch.count))
     }
     guard loss.isFinite else {
       let table = gradients.firstNonFinite(in: model) ?? "none"

@@ -173,17 +173,17 @@ struct KnowledgeGraphPartsTests {
   @Test("a fifth of the facts is held back, and what they are about is learnt from others")
   func splitsFacts() {
     let facts = FoundationFacts.all()
-    func graph(_ seed: UInt64) -> Graph {
+    func split(seed: UInt64) -> Graph {
       var generator = RandomGenerator(seed: seed)
       return Graph(splitting: facts, using: &generator)
     }
-    let graph = graph(1)
+    let graph = split(seed: 1)
     #expect(graph.training.count + graph.validation.count + graph.test.count == facts.count)
     #expect(abs(graph.validation.count - graph.test.count) <= 1 && graph.test.count > facts.count / 20)
     let learned = Set(graph.training.flatMap { [$0.head, $0.tail] })
     #expect((graph.validation + graph.test).allSatisfy { learned.contains($0.head) && learned.contains($0.tail) })
     #expect(Set(graph.training).isDisjoint(with: graph.validation + graph.test))
-    #expect(self.names(graph) == self.names(graph(1)) && self.names(graph) != self.names(graph(2)))
+    #expect(names(graph) == names(split(seed: 1)) && names(graph) != names(split(seed: 2)))
   }
 
   private func names(_ graph: Graph) -> [String] { graph.test.map { graph.entities[Int($0.head)] } }
@@ -196,7 +196,7 @@ struct KnowledgeGraphPartsTests {
       ("Germany", "part-of", "Western Europe"), ("Germany", "currency", "Euro"), ("Japan", "continent", "Asia"),
       ("Austria", "main-language", "German language"), ("Greek language", "written-in", "Greek script"),
       ("Europe/Berlin", "lies-in", "Germany"), ("French language", "spoken-in", "Canada"),
-      ("Europe/Berlin", "has-time", "Central European Standard Time"), ("Germany", "week-begins-on", "monday"),
+      ("Europe/Berlin", "has-time", "Central European Standard Time"), ("Germany", "week-begins-on", "Monday"),
     ] {
       #expect(facts.contains(NamedFact(head: head, relation: relation, tail: tail)), "\(head) \(relation) \(tail)")
     }

@@ -10,7 +10,7 @@ struct KnowledgeGraphTests {
   private let program = Program(name: "KnowledgeGraph")
 
   /// Few numbers, so that unoptimized builds are quick as well.
-  private let small = ["--dimensions", "8", "--epochs", "40", "--batch-size", "16"]
+  private let small = ["--dimensions", "8", "--epochs", "40", "--batch-size", "16", "--n3", "0.001"]
 
   /// Twelve friends on a circle: each knows the next one and the one after that.
   private static let circle = (0..<12).flatMap { i in
@@ -42,8 +42,8 @@ struct KnowledgeGraphTests {
     "each model learns facts by heart, answers and ends with JSON",
     arguments: [
       ["--model", "complex"], ["--model", "distmult"], ["--model", "rotate", "--learning-rate", "0.3"],
-      ["--model", "transe", "--learning-rate", "0.3"], ["--model", "transe", "--distance", "l1"],
-      ["--model", "complex", "--negatives", "4", "--n3", "0.001"],
+      ["--model", "transe"], ["--model", "transe", "--distance", "l1"],
+      ["--model", "complex", "--negatives", "4"],
       ["--model", "complex", "--no-reciprocal", "--rule", "adam", "--dropout", "0.1"],
     ])
   func learns(options: [String]) throws {
@@ -56,8 +56,10 @@ struct KnowledgeGraphTests {
       let results = try results(result.lines.last)
       #expect(results.entities == 12 && results.relations == 2 && results.trainFacts == 36)
       #expect(results.validFacts == 36 && results.testFacts == 36 && results.steps == 40 * 5)
-      // By chance it is about 0.3. DistMult scores both directions of a relation the same, if it has only one.
-      #expect(try #require(results.testMRR) > 0.6, "\(options)")
+      // By chance it is about 0.3. TransE can't be right, since the two whom someone knows would have the same vector,
+      // nor DistMult, which tells a relation from its inverse only by the entities.
+      let canBeRight = options.contains("complex") || options.contains("rotate")
+      #expect(try #require(results.testMRR) > (canBeRight ? 0.9 : 0.5), "\(options)")
       #expect(results.validMRR == results.testMRR)
       #expect(try #require(results.testHits1) <= results.testHits3! && results.testHits3! <= results.testHits10!)
       #expect(0 < results.stepSeconds && results.stepSeconds < results.trainSeconds)
@@ -100,15 +102,15 @@ struct KnowledgeGraphTests {
     }
   }
 
-  /// By chance the MRR would be about 0.006. With all epochs of an optimized build it is above 0.39.
+  /// By chance the MRR would be about 0.006. With all epochs of an optimized build it is above 0.45.
   @Test("what Foundation knows, in few epochs")
   func learnsFoundationFacts() throws {
-    let result = try program.run("--dimensions", "8", "--epochs", "3", "--validate-every", "3", "--json", "--quiet")
+    let result = try program.run("--dimensions", "8", "--epochs", "2", "--validate-every", "2", "--json", "--quiet")
     let results = try results(result.lines.last)
     #expect(results.entities > 1_000 && results.relations == 9)
     #expect(results.trainFacts > 2_000 && results.validFacts > 200 && results.testFacts > 200)
-    #expect(try #require(results.testMRR) > 0.15)
-    #expect(try #require(results.testHits10) > 0.25)
+    #expect(try #require(results.testMRR) > 0.1)
+    #expect(try #require(results.testHits10) > 0.2)
   }
 
   @Test(arguments: [
