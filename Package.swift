@@ -48,6 +48,9 @@ let package = Package(
     .executableTarget(
       name: "Recommender", dependencies: ["ExampleParts", "SliceGrad", "SliceGradFiles", "SliceGradText"],
       path: "Examples/Recommender", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "KnowledgeGraph", dependencies: ["ExampleParts", "SliceGrad", "SliceGradFiles", "SliceGradText"],
+      path: "Examples/KnowledgeGraph", swiftSettings: swiftSettings),
 
     // MARK: Measurements
     .target(name: "MeasurementParts", path: "Examples/Measurements/Parts", swiftSettings: swiftSettings),
@@ -80,7 +83,8 @@ let package = Package(
     .testTarget(
       name: "ExampleTests",
       dependencies: [
-        "Benchmark", "ExampleParts", "NameMatcher", "QuickStart", "Recommender", "SliceGrad", "SliceGradTraining",
+        "Benchmark", "ExampleParts", "KnowledgeGraph", "NameMatcher", "QuickStart", "Recommender", "SliceGrad",
+        "SliceGradTraining", "WordVectors",
         "SparseVersusDense", "TestSupport", "TextClassifier",
       ],
       swiftSettings: swiftSettings),
