@@ -42,6 +42,9 @@ let package = Package(
     .executableTarget(
       name: "TextClassifier", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText", "SliceGradTraining"],
       path: "Examples/TextClassifier", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "WordVectors", dependencies: ["ExampleParts", "SliceGrad", "SliceGradFiles", "SliceGradText"],
+      path: "Examples/WordVectors", swiftSettings: swiftSettings),
 
     // MARK: Measurements
     .target(name: "MeasurementParts", path: "Examples/Measurements/Parts", swiftSettings: swiftSettings),
