@@ -78,7 +78,7 @@ let package = Package(
       name: "ExampleTests",
       dependencies: [
         "Benchmark", "ExampleParts", "QuickStart", "SliceGrad", "SliceGradTraining", "SparseVersusDense", "TestSupport",
-        "TextClassifier",
+        "TextClassifier", "WordVectors",
       ],
       swiftSettings: swiftSettings),
   ],

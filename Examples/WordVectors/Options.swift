@@ -18,7 +18,7 @@ struct Options {
   var characterNGrams: ClosedRange<Int>?
   var buckets = 500_000
   var epochs = 5
-  var batchSize = 1000
+  var batchSize = 300
   var learningRate: Double?
   var seed: UInt64 = 1
 
@@ -88,7 +88,7 @@ extension Options {
   static let help = """
     Learns word vectors from a text: skip-gram or CBOW with negative sampling, as word2vec and fastText do.
 
-    usage: WordVectors [--train FILE] [--save FILE] [--similarity FILE]… [--analogies FILE] [--neighbors WORD]… [options]
+    usage: WordVectors [--train FILE] [--save FILE] [--similarity FILE]… [--analogies FILE] [--neighbors WORD]…
            WordVectors --load FILE [--similarity FILE]… [--analogies FILE] [--neighbors WORD]…
 
     A text is UTF-8. Its words are lower-cased, punctuation is words of its own, and no window reaches beyond a line.

@@ -1,4 +1,5 @@
 import Foundation
+import SliceGradFiles
 import SliceGradText
 
 /// How well cosines agree with what people say of pairs of words.
@@ -23,7 +24,7 @@ struct Similarity {
         throw DataError(at: location, found: "\(fields.count) fields", expected: expected)
       }
       guard let score = Double(fields[2]), score.isFinite else {
-        throw DataError(at: location, found: "the score “\(fields[2])”", expected: "a finite number")
+        throw DataError(at: location, found: "the score \(fields[2].quoted)", expected: "a finite number")
       }
       count += 1
       guard let cosine = space.similarity(fields[0], fields[1]) else { continue }
@@ -37,8 +38,8 @@ struct Similarity {
   }
 }
 
-/// Spearman's rank correlation: Pearson's of the ranks, where equal numbers have the mean of their ranks. Nil if it isn't
-/// defined.
+/// Spearman's rank correlation: Pearson's of the ranks, where equal numbers have the mean of their ranks. Nil if it
+/// isn't defined.
 func spearman(_ x: [Double], _ y: [Double]) -> Double? {
   let (x, y) = (ranks(x), ranks(y))
   let mean = Double(x.count + 1) / 2
