@@ -51,6 +51,9 @@ let package = Package(
     .executableTarget(
       name: "KnowledgeGraph", dependencies: ["ExampleParts", "SliceGrad", "SliceGradFiles", "SliceGradText"],
       path: "Examples/KnowledgeGraph", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "WordVectors", dependencies: ["ExampleParts", "SliceGrad", "SliceGradFiles", "SliceGradText"],
+      path: "Examples/WordVectors", swiftSettings: swiftSettings),
 
     // MARK: Measurements
     .target(name: "MeasurementParts", path: "Examples/Measurements/Parts", swiftSettings: swiftSettings),
@@ -84,8 +87,7 @@ let package = Package(
       name: "ExampleTests",
       dependencies: [
         "Benchmark", "ExampleParts", "KnowledgeGraph", "NameMatcher", "QuickStart", "Recommender", "SliceGrad",
-        "SliceGradTraining", "WordVectors",
-        "SparseVersusDense", "TestSupport", "TextClassifier",
+        "SliceGradTraining", "SparseVersusDense", "TestSupport", "TextClassifier", "WordVectors",
       ],
       swiftSettings: swiftSettings),
   ],

@@ -40,6 +40,18 @@ package struct NamesDataSet: Sendable, Equatable {
     return dataSet
   }
 
+  /// A text of names: a line has the words by which the languages call one concept, each word once.
+  ///
+  /// Names that languages share are in it, and those of all parts. Takes about 0.3 seconds.
+  package static func linesOfConcepts() -> [String] {
+    let locales = languages.map { Locale(identifier: $0) }
+    return NamedConcept.all().map { concept in
+      var seen: Set<Substring> = []
+      let names = locales.compactMap { concept.name(in: $0)?.lowercased() }
+      return names.flatMap { $0.split(separator: " ") }.filter { seen.insert($0).inserted }.joined(separator: " ")
+    }
+  }
+
   /// What English calls the language with this code, or `nil` for an unknown code.
   package static func englishName(ofLanguage code: String) -> String? {
     NamedConcept(kind: .language, code: code).name(in: Locale(identifier: "en"))

@@ -1,0 +1,87 @@
+import ExampleParts
+import Foundation
+import SliceGrad
+import SliceGradFiles
+import SliceGradText
+
+/// What the vectors are good for, on standard output.
+struct Report {
+  private let space: WordSpace
+  private let options: Options
+  private let similarities: [Similarity]
+  private let analogies: Analogies?
+
+  /// Throws `DataError` for a file that isn't as expected, and `UsageError` for a word of which nothing is known.
+  init(of space: WordSpace, _ options: Options) throws {
+    self.space = space
+    self.options = options
+    similarities = try options.similarityFiles.map { try Similarity($0, in: space) }
+    analogies = try options.analogiesFile.map { try Analogies($0, in: space) }
+  }
+
+  /// How the vectors were trained.
+  struct TrainingFigures: Encodable {
+    let epochs: Int
+    /// Of a pair, or with CBOW of a window, in the last epoch.
+    let loss: Double
+    /// From the start of the program to the end of training.
+    let trainSeconds: Double
+    /// The words of the text that are frequent enough.
+    let words: Int
+    let wordsPerSecond: Double
+  }
+
+  private struct Figures: Encodable {
+    let analogyAccuracy: Double?
+    let dimensions: Int
+    let pairs: [Int]
+    let spearman: [Double?]
+    let training: TrainingFigures?
+    let vocabulary: Int
+  }
+
+  func print(_ training: TrainingFigures?) throws {
+    for (file, result) in zip(options.similarityFiles, similarities) {
+      let correlation = result.correlation.map { $0.formatted(digits: 4) } ?? "not defined"
+      Swift.print("\(file): Spearman \(correlation) on \(result.known) of \(result.all) pairs")
+    }
+    if let analogies { print(analogies) }
+    for word in options.wordsToShow { try printNeighbors(of: word) }
+    guard options.wantsJSON else { return }
+    let figures = Figures(
+      analogyAccuracy: analogies.flatMap(accuracy), dimensions: space.directions.shape[1],
+      pairs: similarities.map(\.known), spearman: similarities.map(\.correlation), training: training,
+      vocabulary: space.vocabulary.count)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    Swift.print(String(decoding: try encoder.encode(figures), as: UTF8.self))
+  }
+
+  private func print(_ analogies: Analogies) {
+    for section in analogies.sections where section.asked > 0 && !section.name.isEmpty {
+      Swift.print("  \(section.name): \(percent(section.right, of: section.asked))")
+    }
+    Swift.print(
+      "analogies: \(percent(analogies.right, of: analogies.asked)), "
+        + "\(analogies.all - analogies.asked) of \(analogies.all) left out")
+  }
+
+  private func printNeighbors(of word: String) throws(UsageError) {
+    guard let neighbors = space.neighbors(of: word, count: 10) else {
+      throw UsageError("--neighbors: found \(word.quoted), expected a word of the text, or --char-ngrams")
+    }
+    let isKnown = space.row(of: word) != nil
+    Swift.print(
+      "\(word)\(isKnown ? "" : " (never seen)"): "
+        + neighbors.map { "\($0.word) \(Double($0.similarity).formatted(digits: 2))" }.joined(separator: ", "))
+  }
+
+  private func accuracy(_ analogies: Analogies) -> Double? {
+    analogies.asked > 0 ? Double(analogies.right) / Double(analogies.asked) : nil
+  }
+
+  private func percent(_ right: Int, of asked: Int) -> String {
+    let share = asked > 0 ? Double(right) / Double(asked) : 0
+    return "\((100 * share).formatted(digits: 1)) % right, \(right) of \(asked)"
+  }
+}

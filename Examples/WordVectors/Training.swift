@@ -1,0 +1,113 @@
+import ExampleParts
+import Foundation
+import SliceGrad
+import SliceGradText
+
+/// A loss that is no number any more.
+struct TrainingError: Error, CustomStringConvertible {
+  let description: String
+}
+
+/// Trains a model on a text for some epochs.
+struct Training {
+  private(set) var model: WordVectorModel
+  let features: NGramFeatures
+  /// The mean loss of a pair, or with CBOW of a window, in the last epoch.
+  private(set) var loss = Double.nan
+  private(set) var stepTime = Duration.zero
+
+  private let text: TrainingText
+  private let options: Options
+  private let sampler: RowSampler
+  private let windowsInStep: Int
+  private var source: WindowSource
+  private var generator: RandomGenerator
+  private var optimizer: ModelOptimizer<WordVectorModel>
+
+  /// Throws `UsageError` for tables that this machine can't hold.
+  init(of text: TrainingText, _ options: Options) throws(UsageError) {
+    self.text = text
+    self.options = options
+    let hasNGrams = options.characterNGrams != nil
+    let rows = text.vocabulary.count + (hasNGrams ? options.buckets : 0)
+    try Self.checkTables(rows: rows + text.vocabulary.count, options)
+    features = NGramFeatures(
+      NGramConfiguration(characterNGrams: options.characterNGrams, buckets: hasNGrams ? options.buckets : 0),
+      vocabulary: text.vocabulary)
+    generator = RandomGenerator(seed: options.seed)
+    model = WordVectorModel(
+      rows: rows, words: text.vocabulary.count, dimensions: options.dimensions,
+      rowsOfWords: hasNGrams ? features.encode(text.vocabulary.words) : nil, using: &generator)
+    sampler = RowSampler(frequencies: text.counts, power: 0.75)
+    source = WindowSource(text, window: options.window, sample: options.sample)
+    let rate = options.learningRate ?? options.usualLearningRate
+    // In a step, what a row learns from its pairs adds up. If there were too many for one row, it would overshoot: what
+    // can be known before bounds the windows in a step, and where a line repeats a word, the limit stops it.
+    optimizer = ModelOptimizer(for: model, sparse: LimitingRowNorms(SGD(learningRate: rate), to: 10))
+    let mostPairs = 0.75 / rate
+    let pairsOfMostFrequent = source.largestShare * Double(options.window + 1)
+    windowsInStep = max(1, min(options.batchSize, Int(mostPairs / pairsOfMostFrequent)))
+  }
+
+  private static func checkTables(rows: Int, _ options: Options) throws(UsageError) {
+    let bytes = Double(rows) * Double(options.dimensions) * Double(MemoryLayout<Float>.stride)
+    let memory = Double(ProcessInfo.processInfo.physicalMemory)
+    guard rows <= Int32.max, bytes <= memory else {
+      throw UsageError(
+        "tables of \(rows) rows (twice the words, and --buckets) × \(options.dimensions) columns (--dimensions) are too "
+          + "large: \(Int(bytes / 1e9)) GB, expected at most \(Int(memory / 1e9)) GB and \(Int32.max) rows")
+    }
+  }
+
+  /// With skip-gram, half as many as if each pair of a window had negatives of its own.
+  private var drawnForWindow: Int {
+    options.isBagOfWords ? options.negatives : options.negatives * (options.window + 1) / 2
+  }
+
+  var wordsPerSecond: Double { Double(source.wordsRead) / stepTime.seconds }
+
+  /// Trains for all epochs, with a learning rate that falls to 0 on a line.
+  mutating func run() throws(TrainingError) {
+    let progress = Progress(isQuiet: options.isQuiet)
+    progress.line("learning the vectors of \(text.vocabulary.count) words from a text of \(text.wordCount)")
+    let total = options.epochs * text.wordCount
+    for epoch in 1...options.epochs {
+      let start = ContinuousClock.now
+      let firstWord = source.wordsRead
+      var (lossSum, count) = (0.0, 0)
+      while let windows = source.next(windowsInStep, using: &generator) {
+        guard !windows.centers.isEmpty else { continue }
+        lossSum += try step(on: windows, learningRateFactor: max(0, 1 - Double(source.wordsRead) / Double(total)))
+        count += options.isBagOfWords ? windows.centers.count : windows.contexts.values.count
+        progress.update("epoch \(epoch)/\(options.epochs)", done: source.wordsRead - firstWord, of: text.wordCount)
+      }
+      let epochTime = ContinuousClock.now - start
+      stepTime += epochTime
+      loss = lossSum / Double(count)
+      let speed = Double(text.wordCount) / epochTime.seconds
+      progress.line(
+        "epoch \(epoch)/\(options.epochs)  loss \(loss.formatted(digits: 4))  \(Int(speed)) words/s  "
+          + "\(epochTime.seconds.formatted(digits: 2)) s")
+    }
+    if let table = model.firstNonFinite {
+      throw TrainingError(description: "\(table) holds numbers that are not finite; a lower --learning-rate may help")
+    }
+  }
+
+  /// Trains on some windows and returns the sum of their losses.
+  private mutating func step(on windows: Windows, learningRateFactor: Double) throws(TrainingError) -> Double {
+    let drawn = sampler.draw(windows.centers.count * drawnForWindow, using: &generator)
+    let (loss, gradients) = valueWithGradients(at: model) { [options] model in
+      options.isBagOfWords
+        ? model.bagOfWordsLoss(windows, drawn: drawn)
+        : model.skipGramLoss(windows, drawn: drawn, negatives: options.negatives)
+    }
+    guard loss.isFinite else {
+      throw TrainingError(
+        description: "the loss after \(source.wordsRead) words is not a finite number; a lower --learning-rate may help"
+      )
+    }
+    optimizer.update(&model, with: gradients, learningRateFactor: learningRateFactor)
+    return Double(loss)
+  }
+}

@@ -1,0 +1,46 @@
+// Learns word vectors: skip-gram or CBOW with negative sampling, and sparse gradients of two tables.
+//
+//     swift run -c release WordVectors                                  # from the names that Foundation has
+//     swift run -c release WordVectors --train FILE --save words.vec    # your own text
+//     swift run -c release WordVectors --load words.vec --neighbors river --similarity pairs.tsv
+
+import ExampleParts
+import Foundation
+import SliceGrad
+import SliceGradFiles
+import SliceGradText
+
+@main
+struct WordVectors {
+  static func main() {
+    do {
+      let start = ContinuousClock.now
+      let options = try Options(parsing: CommandLine.arguments.dropFirst())
+      if options.wantsHelp { return print(Options.help) }
+      if let file = options.loadFile {
+        let (vocabulary, table) = try WordVectorFile(file).contents(as: Float.self)
+        return try Report(of: WordSpace(vocabulary, table.value), options).print(nil)
+      }
+      if let file = options.saveFile { try AtomicFile<DataError>.check(file) }
+      let lines = try options.trainFile.map { file throws(DataError) in try TextLines(path: file).all() }
+      let text = try TrainingText(
+        lines ?? NamesDataSet.linesOfConcepts(), minimumCount: options.minimumCount,
+        source: options.trainFile ?? "the names")
+      var training = try Training(of: text, options)
+      try training.run()
+      let trainTime = ContinuousClock.now - start
+      if let file = options.saveFile {
+        let vectors = training.model.vectors(of: Array(0..<Int32(text.vocabulary.count))).value
+        try WordVectorFile(file).write(EmbeddingTable(vectors), for: text.vocabulary)
+      }
+      try Report(of: WordSpace(training.model, training.features), options).print(
+        Report.TrainingFigures(
+          epochs: options.epochs, loss: training.loss, trainSeconds: trainTime.seconds, words: text.wordCount,
+          wordsPerSecond: training.wordsPerSecond))
+    } catch let error as TrainingError {
+      exit("WordVectors", saying: error, status: 1)
+    } catch {
+      exit("WordVectors", saying: error, status: 2)
+    }
+  }
+}
