@@ -44,13 +44,11 @@ struct SearchTests {
     var model = Search(
       questions: EmbeddingBag(rows: 40, columns: 8, using: &generator),
       answers: EmbeddingTable(Tensor(normal: [20, 8], standardDeviation: 0.1, using: &generator)))
-    let examples = (0..<640).map { number in
-      (words: [Int32(number % 20), Int32(20 + number * 7 % 20)], answer: Int32(number % 20))
+    let numbers = Array(Int32(0)..<640)
+    let batches = numbers.batches(ofSize: 16).map { batch in
+      (questions: RaggedIndices(batch.map { [$0 % 20, 20 + $0 * 7 % 20] }), answers: batch.map { $0 % 20 })
     }
-    let batches = examples.batches(ofSize: 16).flatMap { batch in
-      [(questions: RaggedIndices(batch.map(\.words)), answers: batch.map(\.answer))]
-    }
-    let test = RaggedIndices((0..<20).map { [Int32($0), 27] })
+    let test = RaggedIndices((Int32(0)..<20).map { [$0, 27] })
     func firstIsRight() -> Int {
       let best = bestAnswers(model, to: test)
       return (0..<20).count { best[$0 * 10] == Int32($0) }
