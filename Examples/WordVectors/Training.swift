@@ -54,8 +54,8 @@ struct Training {
     let memory = Double(ProcessInfo.processInfo.physicalMemory)
     guard rows <= Int32.max, bytes <= memory else {
       throw UsageError(
-        "tables of \(rows) rows (twice the words, and --buckets) × \(options.dimensions) columns (--dimensions) are too "
-          + "large: \(Int(bytes / 1e9)) GB, expected at most \(Int(memory / 1e9)) GB and \(Int32.max) rows")
+        "tables of \(rows) rows (twice the words, and --buckets) × \(options.dimensions) columns (--dimensions) "
+          + "are too large: \(Int(bytes / 1e9)) GB, expected at most \(Int(memory / 1e9)) GB and \(Int32.max) rows")
     }
   }
 

@@ -12,8 +12,8 @@ struct Windows {
 /// Frequent words are dropped at random before, so that the windows reach farther. Each window reaches 1 to `window`
 /// words to either side, at random and up to the ends of the line: near words count more.
 ///
-/// Source: Mikolov et al., “Distributed Representations of Words and Phrases and their Compositionality” (2013), section
-/// 2.3, with the probabilities of word2vec's program.
+/// Source: Mikolov et al., “Distributed Representations of Words and Phrases and their Compositionality” (2013),
+/// section 2.3, with the probabilities of word2vec's program.
 struct WindowSource {
   private let lines: RaggedIndices
   private let window: UInt64

@@ -56,8 +56,8 @@ extension WordVectorModel {
       RaggedIndices(values: words, rowSplits: Array(0...Int32(words.count))).replacingEach(by: rowsOfWords))
   }
 
-  /// The sum of the rows in each bag, divided by the root of their number: so a step changes the sum as much as it would
-  /// change a single row.
+  /// The sum of the rows in each bag, divided by the root of their number: so a step changes the sum as much as it
+  /// would change a single row.
   func bagVectors(_ bags: RaggedIndices) -> Variable<Float> {
     let weights = bags.bagLengths.flatMap { repeatElement(1 / $0.squareRoot(), count: Int($0)) }
     return input.embeddingBag(bags, mode: .sum, weights: Variable(Tensor(weights)))
