@@ -11,7 +11,7 @@ import Testing
     let count: Int
     var generator = RandomGenerator(seed: 3)
 
-    mutating func forEach(
+    mutating func run(
       _ body: (_ step: Int, _ reads: [Int32], _ slices: IndexedSlices<Scalar>, _ factor: Double) -> Void
     ) {
       let scales = Tensor<Scalar>([1, 1e-3, 1e-7, 1e-11])
@@ -66,7 +66,7 @@ import Testing
     let start = Tensor<Double>(normal: Self.shape, using: &steps.generator)
     var (table, state) = (start, rule.initialState(for: Self.shape))
     var (expected, denseState) = (start, dense.initialState(for: Self.shape))
-    steps.forEach { step, reads, slices, factor in
+    steps.run { step, reads, slices, factor in
       rule.catchUp(&table, rows: reads, state: &state)
       if step % 97 == 0 {
         for row in Set(reads).map(Int.init) {
@@ -111,7 +111,7 @@ import Testing
     var (table, state) = (start, rule.initialState(for: Self.shape))
     var (rounded, denseState) = (start, dense.initialState(for: Self.shape))
     var (expected, exactState) = (exactStart, exact.initialState(for: Self.shape))
-    steps.forEach { _, reads, slices, factor in
+    steps.run { _, reads, slices, factor in
       rule.catchUp(&table, rows: reads, state: &state)
       rule.update(&table, with: slices, state: &state, learningRateFactor: factor)
       dense.update(&rounded, with: slices, state: &denseState, learningRateFactor: factor)
@@ -140,7 +140,7 @@ import Testing
       var (table, state) = (start, caughtUp.initialState(for: Self.shape))
       var expected = (0..<9).map { Array(start.row($0).elements) }
       var plains = [any PlainRule](repeating: plain, count: 9)
-      steps.forEach { step, reads, slices, factor in
+      steps.run { step, reads, slices, factor in
         caughtUp.catchUp(&table, rows: reads, state: &state)
         caughtUp.update(&table, with: slices, state: &state, learningRateFactor: factor)
         let gradient = slices.densified()

@@ -37,7 +37,8 @@ enum RuleCases<Scalar: TensorScalar> {
         amsgrad: true, secondMoment: .perRow),
       Maximizing(
         SparseAdam(
-          learningRate: 0.1, inactiveRows: .caughtUp, weightDecay: .caughtUp(0.3), amsgrad: true, secondMoment: .perRow)),
+          learningRate: 0.1, inactiveRows: .caughtUp, weightDecay: .caughtUp(0.3), amsgrad: true, secondMoment: .perRow)
+      ),
       Maximizing(SparseAdam(learningRate: 0.1, epsilon: 0.05, weightDecay: .touchedRows(0.3))),
       RowwiseAdagrad(learningRate: 0.1, epsilon: 0.05),
       RowwiseAdagrad(learningRate: 0.1, weightDecay: 0.3, initialAccumulator: 2, epsilon: 0.05),
