@@ -178,7 +178,7 @@ DECLARE(void, mergeBags, "(_:_:_:_:_:_:_:_:_:accumulates:)", IN g, ROWS slots, R
 DECLARE(void, mergeBagMaxima, "(_:_:_:_:_:_:_:_:)", IN g, ROWS slots, ROWS winners, OUT out, intptr_t bags, intptr_t
         d, intptr_t first, intptr_t end)
 
-// MARK: Updates of parameters: optimizers.c
+// MARK: Updates of parameters: optimizers.c, adam.c
 // Of a whole buffer p, or of some rows of a table p [v, d]; the gradient g [n, d] has a row for each of rows.rows. What
 // is computed stands there, before each rule's function.
 
