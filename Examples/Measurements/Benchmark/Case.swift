@@ -33,13 +33,13 @@ enum Detail: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
 
 extension Case {
   static let names = [
-    "embeddingStep", "sparseAdam", "denseAdam", "matmul", "classifierStep", "mlpStep", "softmaxCrossEntropy",
-    "layerNorm", "scores", "scaling",
+    "embeddingStep", "sparseAdam", "caughtUpAdam", "denseAdam", "matmul", "classifierStep", "mlpStep",
+    "softmaxCrossEntropy", "layerNorm", "scores", "scaling",
   ]
 
   /// Every case. `includingLarge` adds the one that needs some gigabytes.
   static func all(includingLarge: Bool) -> [Case] {
-    embeddingSteps + sparseAdam + denseAdam + matmul + classifierSteps + [
+    embeddingSteps + sparseAdam + caughtUpAdam + denseAdam + matmul + classifierSteps + [
       mlpStep, softmaxCrossEntropy, layerNorm, scores,
     ]
       + (includingLarge ? scaling : [])

@@ -197,7 +197,7 @@ DECLARE(void, mergeDistances, "(_:_:_:_:_:_:_:_:_:_:_:_:accumulates:)", IN table
         slots, IN x, IN g, IN distances, SliceGradDistance kind, OUT out, intptr_t vectors, intptr_t d, RANGE, bool
         accumulates)
 
-// MARK: Updates of parameters: optimizers.c
+// MARK: Updates of parameters: optimizers.c, adam.c
 // Of a whole buffer p, or of some rows of a table p [v, d]; the gradient g [n, d] has a row for each of rows.rows. What
 // is computed stands there, before each rule's function.
 

@@ -14,6 +14,20 @@ extension Case {
   /// The optimizer alone: merging repeated rows, update.
   static var sparseAdam: [Case] { forEachTable("sparseAdam", prepareSparseAdam) }
 
+  /// The same with rows that catch up, so that it is Adam: catching up, merging repeated rows, update. Each step has
+  /// other rows, which have missed some steps.
+  static var caughtUpAdam: [Case] {
+    tableRows.map { tableRows in
+      Case(
+        name: "caughtUpAdam",
+        details: [
+          "rows": .number(tableRows), "columns": .number(columns), "indices": .number(indexCount),
+          "distribution": .text("uniform"),
+        ],
+        prepare: { try prepareCaughtUpAdam(tableRows) })
+    }
+  }
+
   /// The same number of different rows in a small and in a very large table: nothing should depend on its size.
   static var scaling: [Case] {
     [100_000, 10_000_000].map { tableRows in
@@ -98,6 +112,53 @@ extension Case {
     }
     return PreparedCase(
       stateBytes: state.moments.byteCount, step: { rule.update(&table, with: gradient, state: &state) })
+  }
+}
+
+extension Case {
+  fileprivate static func prepareCaughtUpAdam(_ tableRows: Int) throws -> PreparedCase {
+    let rule = SparseAdam<Float>(learningRate: learningRate, inactiveRows: .caughtUp)
+    var generator = RandomGenerator(seed: 1)
+    let slices = Tensor<Float>(normal: [indexCount, columns], using: &generator)
+    func step(_ indices: [Int32], _ table: inout Tensor<Float>, _ state: inout SparseAdam<Float>.State) {
+      rule.catchUp(&table, rows: indices, state: &state)
+      let gradient = IndexedSlices(indices: indices, values: slices, denseShape: table.shape)
+      rule.update(&table, with: gradient, state: &state)
+    }
+    func indices() -> [Int32] {
+      (0..<indexCount).map { _ in Int32.random(in: 0..<Int32(tableRows), using: &generator) }
+    }
+
+    // All rows of a small table by Adam, of which each step gives every other row a gradient.
+    let rows: [Int32] = Array(0..<Int32(2 * indexCount))
+    var small = Tensor<Float>(uniform: [rows.count, columns], in: -1..<1, using: &generator)
+    var smallState = rule.initialState(for: small.shape)
+    var expected = rows.map { AdamReference(small.row(Int($0)).elements, learningRate: learningRate) }
+    for first in [0, 1, 1, 1, 0] {
+      step(rows.filter { Int($0) % 2 == first }, &small, &smallState)
+      for row in expected.indices {
+        let hasGradient = row % 2 == first
+        expected[row].update(gradient: slices.row(row / 2).elements.map { hasGradient ? Double($0) : 0 })
+      }
+    }
+    rule.settle(&small, state: &smallState)
+    for (row, reference) in expected.enumerated() {
+      for (result, expected) in zip(small.row(row).elements, reference.parameters) {
+        try expect(result, equals: expected, tolerance: 1e-5, "an element of row \(row)")
+      }
+    }
+
+    var table = Tensor<Float>(uniform: [tableRows, columns], in: -1..<1, using: &generator)
+    var state = rule.initialState(for: table.shape)
+    let batches = (0..<512).map { _ in indices() }
+    for batch in batches { step(batch, &table, &state) }
+    var next = 0
+    return PreparedCase(
+      stateBytes: state.moments.byteCount,
+      step: {
+        step(batches[next % batches.count], &table, &state)
+        next += 1
+      })
   }
 }
 
