@@ -8,8 +8,8 @@ import Foundation
 ///     German language – written-in – Latin script
 ///     Europe/Berlin – lies-in – Germany
 ///
-/// They are those of the Unicode Common Locale Data Repository (<https://cldr.unicode.org>), with English names, and differ
-/// a little between its versions.
+/// They are those of the Unicode Common Locale Data Repository (<https://cldr.unicode.org>), with English names, and
+/// differ a little between its versions.
 enum FoundationFacts {
   private static let english = Locale(identifier: "en")
 

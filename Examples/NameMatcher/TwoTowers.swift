@@ -1,7 +1,7 @@
 import SliceGrad
 
-/// A vector of length 1 for a name in any language, and one for an English name: those of the same thing are to be close
-/// together.
+/// A vector of length 1 for a name in any language, and one for an English name: those of the same thing are to be
+/// close together.
 struct TwoTowers: Module {
   var names: Tower
   var englishNames: Tower

@@ -3,7 +3,7 @@ import SliceGrad
 /// Biased matrix factorization with implicit feedback: what a user has rated says something about their taste,
 /// whatever the ratings were.
 ///
-/// rating = mean + userBias + itemBias + item · (user + √n · mean of `implicit` over the n items that the user has rated)
+/// rating = mean + userBias + itemBias + item · (user + √n · mean of `implicit` over the n items rated by the user)
 ///
 /// Source: Koren, “Factorization Meets the Neighborhood” (2008), equation 15: SVD++. There it is 1 / √n times the sum,
 /// which is the same.

@@ -102,8 +102,8 @@ void KERNEL(adam)(REAL *p, const REAL *g, SliceGradRows rows, const SliceGradAda
 // MARK: Steps of Adam that rows have missed
 
 /// Σ W / (√v + ε q) over the missed steps, from the sums around their mean point. With d = √v + ε centre and
-/// u = ε centre / d, which is at most 1, it is (1 / d) Σ_k (−u)ᵏ moments[k]. The sum ends before the last moment, which is
-/// even, and so bounds what is left out.
+/// u = ε centre / d, which is at most 1, it is (1 / d) Σ_k (−u)ᵏ moments[k]. The sum ends before the last moment, which
+/// is even, and so bounds what is left out.
 INLINED REAL KERNEL(missedSum)(REAL second, REAL epsilonAtCentre, const REAL *moments) {
   const REAL inverse = 1 / (__builtin_elementwise_sqrt(second) + epsilonAtCentre), u = epsilonAtCentre * inverse;
   REAL sum = moments[slicegrad_moments - 1];

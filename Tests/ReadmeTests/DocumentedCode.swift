@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Expects that each block of Swift in a document of this package stands in one of this folder's source files, as it is.
+/// Expects that each block of Swift in a document of this package stands in a source file of this folder, as it is.
 /// Each `import` is one of that file's.
 func expectCompiled(_ document: String) throws {
   let folder = URL(filePath: #filePath).deletingLastPathComponent()

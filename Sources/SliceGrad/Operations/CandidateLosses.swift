@@ -139,9 +139,9 @@ public func sampledSoftmaxCrossEntropy<Scalar>(
 ///     let keys = Variable(Tensor<Double>([[2, 0], [0, 2]]))
 ///     print(batchSoftmaxCrossEntropy(queries, keys).value)  // 0.126928
 ///
-/// It is the softmax cross-entropy of the scores scale · qᵢ · kⱼ, where j = i is right. Frequent keys are negatives more
-/// often than rare ones, which would teach the model to score them too low. If you pass `logProbabilities`, that is made
-/// up for by subtracting them from the scores.
+/// It is the softmax cross-entropy of the scores scale · qᵢ · kⱼ, where j = i is right. Frequent keys are negatives
+/// more often than rare ones, which would teach the model to score them too low. If you pass `logProbabilities`, that
+/// is made up for by subtracting them from the scores.
 ///
 /// Sources: Henderson et al., “Efficient Natural Language Response Suggestion for Smart Reply” (2017), section 4.4; van
 /// den Oord, Li and Vinyals, “Representation Learning with Contrastive Predictive Coding” (2018), equation 4; the

@@ -80,7 +80,8 @@ extension EmbeddingTable {
     x.distances(to: gather(rows), distance)
   }
 
-  /// The distances of each vector of x `[b, d]` and the rows in the bag of its number: `[nnz]`, one for each row number.
+  /// The distances of each vector of x `[b, d]` and the rows in the bag of its number: `[nnz]`, one for each row
+  /// number.
   ///
   ///     let table = EmbeddingTable(Tensor<Float>([[1, 2], [3, 4], [5, 6]]))
   ///     let x = Variable(Tensor<Float>([[1, 0], [5, 6]]))
@@ -88,8 +89,8 @@ extension EmbeddingTable {
   ///
   /// Traps on row numbers outside of `0..<v`, on x of any other shape, and on an odd d with `complexL1`.
   ///
-  /// - Complexity: O((b + nnz) d), here and on the way back, however many rows the table has. Nothing of size `[nnz, d]`
-  ///   is made.
+  /// - Complexity: O((b + nnz) d), here and on the way back, however many rows the table has. Nothing of size
+  ///   `[nnz, d]` is made.
   public func distances(of rows: RaggedIndices, to x: Variable<Scalar>, _ distance: Distance) -> Variable<Scalar> {
     distances(of: rows, shape: [rows.values.count], to: x, distance)
   }

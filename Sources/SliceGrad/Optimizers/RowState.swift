@@ -3,8 +3,8 @@ import SliceGradKernels
 /// What a rule remembers about the rows of a table that were ever touched, in blocks that are made when they are first
 /// needed. A rule that puts changes off also has state for rows that caught up and were never touched.
 ///
-/// Besides its blocks it takes 4 bytes per row of the table, to find a row's place, and 8 bytes per row with state. Blocks
-/// never move.
+/// Besides its blocks it takes 4 bytes per row of the table, to find a row's place, and 8 bytes per row with state.
+/// Blocks never move.
 public struct RowState<Scalar: TensorScalar>: Sendable {
   /// The number of scalars that are remembered for each row.
   public let width: Int
@@ -197,21 +197,14 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
     among wanted: [Int32]?, in step: Int, _ lastSteps: inout [Int32]
   ) -> (behind: TouchedRows, lastSteps: [Int32]) {
     let (rows, now) = (wanted ?? self.rows, Int32(ofStep: step))
-    var (slots, before): ([Int32], [Int32]) = ([], [])
-    let behind = [Int32](unsafeUninitializedCapacity: rows.count) { behind, count in
-      slots = [Int32](unsafeUninitializedCapacity: rows.count) { slots, slotCount in
-        before = [Int32](unsafeUninitializedCapacity: rows.count) { before, beforeCount in
-          guard !rows.isEmpty else { return }
-          func take(_ slotOfRow: UnsafePointer<Int32>?) {
-            count = SliceGradKernels.takeRowsBehind(
-              rows, rows.count, slotOfRow, &lastSteps, now, behind.baseAddress!, slots.baseAddress!,
-              before.baseAddress!)
-          }
-          if wanted == nil { take(nil) } else { take(self.slots) }
-          (slotCount, beforeCount) = (count, count)
-        }
-      }
+    var (behind, slots, before) = (rows, rows, rows)  // room for all of them
+    func take(_ slotOfRow: UnsafePointer<Int32>?) -> Int {
+      SliceGradKernels.takeRowsBehind(rows, rows.count, slotOfRow, &lastSteps, now, &behind, &slots, &before)
     }
+    let count = rows.isEmpty ? 0 : wanted == nil ? take(nil) : take(self.slots)
+    behind.removeLast(rows.count - count)
+    slots.removeLast(rows.count - count)
+    before.removeLast(rows.count - count)
     return (TouchedRows(rows: behind, slots: slots, touches: [], rowCount: self.rows.count), before)
   }
 

@@ -21,9 +21,9 @@ import SliceGradKernels
 ///
 /// `torch.optim.SparseAdam` is this rule with `epsilonPlacement: .uncorrected`. DGL's `SparseAdam` counts t for each
 /// row, as with `biasCorrection: .activeSteps`, and so does FBGEMM's Adam with its row-wise bias correction. Without
-/// that, FBGEMM's is the default here, with `weightDecay: .touchedRows`; its partly row-wise Adam has `secondMoment:
-/// .perRow`. Keras and TensorFlow have no sparse Adam: theirs goes through the whole table, and `inactiveRows: .caughtUp`
-/// gives what it does.
+/// that, FBGEMM's is the default here, with `weightDecay: .touchedRows`; its partly row-wise Adam has
+/// `secondMoment: .perRow`. Keras and TensorFlow have no sparse Adam: theirs goes through the whole table, and
+/// `inactiveRows: .caughtUp` gives what it does.
 ///
 /// What t counts matters for rare rows, late in training. Their moments are as young as in Adam's first steps, but
 /// under `.globalStep` they are no longer corrected for that: the first step of such a row is (1 − β₁) / √(1 − β₂) =

@@ -22,8 +22,8 @@ public enum InactiveRows: String, Codable, Hashable, Sendable, CaseIterable {
   /// When a row next has a gradient, its moments first decay by β^(missed updates), as Adam's would have done. The row
   /// itself still moves only when it has a gradient.
   case decayed
-  /// Moments decay and rows move on by them in every update, as in Adam, in effect: what a row has missed is made up for
-  /// by `catchUp` before a step reads it, and by `settle` for all rows. The table is then what Adam makes of it, to
+  /// Moments decay and rows move on by them in every update, as in Adam, in effect: what a row has missed is made up
+  /// for by `catchUp` before a step reads it, and by `settle` for all rows. The table is then what Adam makes of it, to
   /// rounding, at the price of the rows that the steps read.
   ///
   /// Call `ModelOptimizer.catchUp` before each step for the rows that it will read, and `settle` before you evaluate or
@@ -31,9 +31,9 @@ public enum InactiveRows: String, Codable, Hashable, Sendable, CaseIterable {
   /// wouldn't have. (Rows that never had a gradient have missed nothing, unless weights decay in all rows.)
   ///
   /// The state has the learning rate of each update since the last `settle`, and besides what is computed from these,
-  /// up to 180 bytes for each. After 65,536 updates without a call, or a fourth of the number of rows with state if that
-  /// is more, an update settles the table itself. An element whose m is 0 stays, even where v and ε are 0 too, and Adam
-  /// divides 0 by 0.
+  /// up to 180 bytes for each. After 65,536 updates without a call, or a fourth of the number of rows with state if
+  /// that is more, an update settles the table itself. An element whose m is 0 stays, even where v and ε are 0 too, and
+  /// Adam divides 0 by 0.
   case caughtUp
 }
 

@@ -4,8 +4,8 @@
 ///     print(table.gather([2]).value)  // [[5, 6]]
 ///     print(table)  // EmbeddingTable [3, 2]
 ///
-/// `gather` and `embeddingBag` read rows of it, `scores` and `distances` compare vectors with rows of it. All of them may
-/// be used in one step: the gradient has each row once. `variable` is the whole table as an operand.
+/// `gather` and `embeddingBag` read rows of it, `scores` and `distances` compare vectors with rows of it. All of them
+/// may be used in one step: the gradient has each row once. `variable` is the whole table as an operand.
 public struct EmbeddingTable<Scalar: TensorScalar>: Equatable, Sendable, CustomStringConvertible {
   var storedValue: Tensor<Scalar>
 

@@ -11,7 +11,8 @@ import SliceGradKernels
 /// threads.
 ///
 /// Source: Walker, “An Efficient Method for Generating Discrete Random Variables with General Distributions” (1977);
-/// the tables are built as in Vose, “A Linear Algorithm for Generating Random Numbers with a Given Distribution” (1991).
+/// the tables are built as in Vose, “A Linear Algorithm for Generating Random Numbers with a Given Distribution”
+/// (1991).
 public struct RowSampler: Sendable {
   /// The number of rows, v.
   public let rowCount: Int
@@ -36,7 +37,7 @@ public struct RowSampler: Sendable {
   /// Draws row i with a probability proportional to frequencies[i]ᵖᵒʷᵉʳ. word2vec takes the power 0.75 of how often a
   /// word occurs (Mikolov et al., “Distributed Representations of Words and Phrases and their Compositionality”, 2013).
   ///
-  /// Traps on frequencies that are negative or not finite, on a negative power, and if no row has a probability above 0.
+  /// Traps on frequencies that are negative or not finite, on a negative power, and if none is above 0.
   ///
   /// - Complexity: O(v).
   public init(frequencies: [Double], power: Double = 1) {

@@ -186,8 +186,8 @@ DECLARE(void, mergeBagMaxima, "(_:_:_:_:_:_:_:_:)", IN g, ROWS slots, ROWS winne
 DECLARE(void, distances, "(_:_:_:_:_:_:_:_:)", IN table, SliceGradLists lists, IN x, SliceGradDistance kind, OUT out,
         intptr_t d, RANGE)
 
-/// out [vectors, d]: Σ over the vector's positions of g [positions] · ∂distance/∂x, which is 0 where both are equal. For
-/// the vectors first ..< end.
+/// out [vectors, d]: Σ over the vector's positions of g [positions] · ∂distance/∂x, which is 0 where both are equal.
+/// For the vectors first ..< end.
 DECLARE(void, distanceGradient, "(_:_:_:_:_:_:_:_:_:_:)", IN table, SliceGradLists lists, IN x, IN g, IN distances,
         SliceGradDistance kind, OUT out, intptr_t d, RANGE)
 
@@ -211,8 +211,8 @@ SLICEGRAD_RULES
 DECLARE(void, adam, "(_:_:_:_:isPerRow:sharesSecond:_:)", OUT p, IN g, SliceGradRows rows, const SliceGradAdam *steps,
         bool isPerRow, bool sharesSecond, intptr_t d)
 
-/// Does to rows of a table what Adam would have done in the steps that they have missed: missed[kinds[i]] says what, for
-/// rows.rows[i]. Steps that are gone through one by one are those of `steps`.
+/// Does to rows of a table what Adam would have done in the steps that they have missed: missed[kinds[i]] says what,
+/// for rows.rows[i]. Steps that are gone through one by one are those of `steps`.
 DECLARE(void, catchUp, "(_:_:_:_:_:sharesSecond:_:)", OUT p, SliceGradRows rows, const SliceGradMissed *missed,
         ROWS kinds, const SliceGradAdam *steps, bool sharesSecond, intptr_t d)
 

@@ -67,8 +67,8 @@ typedef struct {
   double weightDecay;
 } SliceGradAdam;
 
-/// What the steps of Adam come to that a row has missed. Step s moves it by W m / (√v + ε q), with a weight W and a point
-/// q; `centre` is the mean of the points, weighted by W, and moments[k] = Σ W (q / centre − 1)ᵏ.
+/// What the steps of Adam come to that a row has missed. Step s moves it by W m / (√v + ε q), with a weight W and a
+/// point q; `centre` is the mean of the points, weighted by W, and moments[k] = Σ W (q / centre − 1)ᵏ.
 enum { slicegrad_moments = 8 };
 typedef struct {
   double centre, moments[slicegrad_moments + 1];
@@ -158,8 +158,8 @@ int32_t slicegrad_find_slots(const int32_t *touched, intptr_t n, int32_t *slotOf
 void slicegrad_count_touches(const int32_t *slots, intptr_t n, int32_t *touchesOfSlot, int32_t *touches)
     SWIFT_NAME("countTouches(_:_:_:_:)");
 
-/// Finds those of `rows` [n], perhaps repeated, that have state and were last up to date before the step `now`, which is
-/// noted for them: behind[k] is such a row, slots[k] its slot and lastSteps[k] what was noted before. Returns their
+/// Finds those of `rows` [n], perhaps repeated, that have state and were last up to date before the step `now`, which
+/// is noted for them: behind[k] is such a row, slots[k] its slot and lastSteps[k] what was noted before. Returns their
 /// number. The slots of all rows are looked up in `slotOfRow`; with NULL they are 0 ..< n. `slots` has room for n.
 intptr_t slicegrad_take_rows_behind(const int32_t *rows, intptr_t n, const int32_t *_Nullable slotOfRow,
                                     int32_t *lastStepOfSlot, int32_t now, int32_t *behind, int32_t *slots,
