@@ -1,3 +1,4 @@
+import ExampleParts
 import SliceGrad
 import SliceGradFiles
 import SliceGradText
@@ -30,19 +31,6 @@ struct Graph {
     (self.training, self.validation, self.test) = (numbered(training), numbered(validation), numbered(test))
     (self.entities, numberOfEntity) = (entities.names, entities.numbers)
     (self.relations, numberOfRelation) = (relations.names, relations.numbers)
-  }
-
-  private struct Numbering {
-    var names: [String] = []
-    var numbers: [String: Int32] = [:]
-
-    mutating func number(of name: String) -> Int32 {
-      if let number = numbers[name] { return number }
-      let number = Int32(names.count)
-      names.append(name)
-      numbers[name] = number
-      return number
-    }
   }
 }
 

@@ -1,5 +1,4 @@
 import ExampleParts
-import Foundation
 import SliceGrad
 import SliceGradFiles
 
@@ -75,9 +74,7 @@ struct Report {
       results.updateValue(ranking?.meanReciprocalRank, forKey: name + "MRR")  // also as null
       for k in [1, 3, 10] { results.updateValue(ranking?.hits(at: k), forKey: name + "Hits\(k)") }
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    print(String(decoding: try encoder.encode(results), as: UTF8.self))
+    try printJSONLine(results)
   }
 }
 

@@ -1,11 +1,6 @@
 import ExampleParts
 import SliceGrad
 
-/// A loss that is no number any more, and where it came from.
-struct TrainingError: Error, CustomStringConvertible {
-  let description: String
-}
-
 /// Trains a model on the training facts for some epochs.
 struct Training {
   private(set) var model: GraphModel
@@ -52,10 +47,7 @@ struct Training {
         progress.update("epoch \(epoch)/\(options.epochs)", done: count, of: questions.count)
       }
       stepTime += ContinuousClock.now - start
-      if let table = model.firstNonFinite {
-        throw TrainingError(
-          description: "\(table) holds numbers that are not finite; a lower --learning-rate may help")
-      }
+      try TrainingError.check(model)
       var line = "epoch \(epoch)/\(options.epochs)  loss \((lossSum / Double(count)).formatted(digits: 4))"
       if !graph.validation.isEmpty, epoch % options.validationInterval == 0 || epoch == options.epochs {
         let ranking = known.ranking(of: graph.questions(of: graph.validation), by: model)
@@ -84,12 +76,7 @@ struct Training {
       let cubes = model.cubes(heads) + model.cubes(relations) + model.cubes(tails)
       return loss + cubes * (Float(options.n3Weight) / Float(batch.count))
     }
-    guard loss.isFinite else {
-      let table = gradients.firstNonFinite(in: model) ?? "none"
-      throw TrainingError(
-        description: "the loss of step \(steps + 1) is not a finite number, first seen in the gradient of \(table); "
-          + "a lower --learning-rate may help")
-    }
+    try TrainingError.check(loss, ofStep: steps + 1, gradients, of: model)
     optimizer.update(&model, with: gradients, learningRateFactor: learningRateFactor)
     steps += 1
     return Double(loss)

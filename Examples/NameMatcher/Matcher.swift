@@ -30,7 +30,7 @@ struct Matcher {
     let english = features.englishNames.encode(pairs.map { englishNames[$0.concept] })
     let batches = Batches(count: pairs.count, size: options.batchSize) { numbers in
       (
-        names: names.bags(at: numbers), english: english.bags(at: numbers),
+        names: names.bags(numbers), english: english.bags(numbers),
         concepts: numbers.map { Int32(pairs[$0].concept) }
       )
     }
@@ -68,12 +68,5 @@ struct Matcher {
     let nearest = nearest(10, to: pairs.map(\.name))
     let places = zip(pairs, nearest).compactMap { pair, nearest in nearest.firstIndex { $0.concept == pair.concept } }
     return (Double(places.count { $0 == 0 }) / Double(pairs.count), Double(places.count) / Double(pairs.count))
-  }
-}
-
-extension RaggedIndices {
-  /// Some of the bags.
-  fileprivate func bags(at numbers: ArraySlice<Int>) -> RaggedIndices {
-    RaggedIndices(numbers.map { Array(values[Int(rowSplits[$0])..<Int(rowSplits[$0 + 1])]) })
   }
 }

@@ -5,7 +5,6 @@
 //     swift run -c release NameMatcher --prompt
 
 import ExampleParts
-import Foundation
 import SliceGrad
 
 @main
@@ -43,9 +42,7 @@ struct NameMatcher {
           "trainNames": Double(pairs.training.count), "candidates": Double(pairs.englishNames.count),
           "epochs": Double(options.epochs), "seconds": trainTime.seconds,
         ]
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        print(String(decoding: try encoder.encode(results), as: UTF8.self))
+        try printJSONLine(results)
       }
     } catch {
       exit("NameMatcher", saying: error, status: 2)

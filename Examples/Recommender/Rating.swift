@@ -27,7 +27,7 @@ struct RatingData {
     var (users, items) = (Numbering(), Numbering())
     training = try Self.ratings(inFile: train, &users, &items)
     if let test { self.test = try Self.ratings(inFile: test, &users, &items) }
-    (userCount, itemCount) = (users.count, items.count)
+    (userCount, itemCount) = (users.names.count, items.names.count)
   }
 
   init(training: [Rating], test: [Rating], userCount: Int, itemCount: Int) {
@@ -95,18 +95,5 @@ struct RatingData {
     var byUser = [[Rating]](repeating: [], count: userCount)
     for rating in ratings { byUser[Int(rating.user)].append(rating) }
     return byUser
-  }
-}
-
-/// The names of users or items, numbered in the order in which they appear.
-private struct Numbering {
-  private var numbers: [String: Int32] = [:]
-
-  var count: Int { numbers.count }
-
-  mutating func number(of name: String) -> Int32 {
-    if let number = numbers[name] { return number }
-    numbers[name] = Int32(count)
-    return Int32(count - 1)
   }
 }

@@ -7,8 +7,6 @@
 import ExampleParts
 import SliceGrad
 
-import class Foundation.JSONEncoder
-
 @main
 struct Recommender {
   static func main() {
@@ -39,9 +37,7 @@ struct Recommender {
         results["seconds"] = (ContinuousClock.now - start).seconds
         results["trainRatings"] = Double(data.training.count)
         results["testRatings"] = Double(data.test.count)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        print(String(decoding: try encoder.encode(results), as: UTF8.self))
+        try printJSONLine(results)
       }
     } catch {
       exit("Recommender", saying: error, status: 2)

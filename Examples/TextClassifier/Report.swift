@@ -1,5 +1,4 @@
 import ExampleParts
-import Foundation
 import SliceGrad
 import SliceGradText
 
@@ -53,9 +52,7 @@ struct Report {
     results.updateValue(testAccuracy, forKey: "testAccuracy")  // also as null
     results["labels"] = Double(classifier.labels.count)
     results["tableRows"] = Double(classifier.features.rowCount)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    print(String(decoding: try encoder.encode(results), as: UTF8.self))
+    try printJSONLine(results)
   }
 
   private func percent(_ probability: Float) -> String { (Double(probability) * 100).formatted(digits: 1) + " %" }

@@ -2,11 +2,6 @@ import ExampleParts
 import SliceGrad
 import SliceGradText
 
-/// A loss that is no number any more, and where it came from.
-struct TrainingError: Error, CustomStringConvertible {
-  let description: String
-}
-
 /// Trains a model on the training texts for some epochs.
 struct Training {
   private(set) var model: TextModel
@@ -69,10 +64,7 @@ struct Training {
       }
       let epochTime = ContinuousClock.now - start
       stepTime += epochTime
-      if let parameter = model.firstNonFinite {
-        throw TrainingError(
-          description: "\(parameter) holds numbers that are not finite; a lower --learning-rate may help")
-      }
+      try TrainingError.check(model)
       var line = "epoch \(epoch)/\(options.epochs)  loss \((lossSum / Double(textCount)).formatted(digits: 4))"
       if let validation = corpus.validation {
         let correctCount = model.correctCount(on: validation)
@@ -101,12 +93,7 @@ struct Training {
     let (loss, gradients) = valueWithGradients(at: model) { model in
       softmaxCrossEntropy(model(batch.texts), batch.labels)
     }
-    guard loss.isFinite else {
-      let parameter = gradients.firstNonFinite(in: model) ?? "none"
-      throw TrainingError(
-        description: "the loss of step \(steps + 1) is not a finite number, first seen in the gradient of "
-          + "\(parameter); a lower --learning-rate may help")
-    }
+    try TrainingError.check(loss, ofStep: steps + 1, gradients, of: model)
     optimizer.update(&model, with: gradients, learningRateFactor: learningRateFactor)
     steps += 1
     return Double(loss)

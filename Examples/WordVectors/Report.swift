@@ -1,5 +1,4 @@
 import ExampleParts
-import Foundation
 import SliceGrad
 import SliceGradFiles
 import SliceGradText
@@ -52,9 +51,7 @@ struct Report {
       analogyAccuracy: analogies.flatMap(accuracy), dimensions: space.directions.shape[1],
       pairs: similarities.map(\.known), spearman: similarities.map(\.correlation), training: training,
       vocabulary: space.vocabulary.count)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    Swift.print(String(decoding: try encoder.encode(figures), as: UTF8.self))
+    try printJSONLine(figures)
   }
 
   private func print(_ analogies: Analogies) {

@@ -3,11 +3,6 @@ import Foundation
 import SliceGrad
 import SliceGradText
 
-/// A loss that is no number any more.
-struct TrainingError: Error, CustomStringConvertible {
-  let description: String
-}
-
 /// Trains a model on a text for some epochs.
 struct Training {
   private(set) var model: WordVectorModel
@@ -89,9 +84,7 @@ struct Training {
         "epoch \(epoch)/\(options.epochs)  loss \(loss.formatted(digits: 4))  \(Int(speed)) words/s  "
           + "\(epochTime.seconds.formatted(digits: 2)) s")
     }
-    if let table = model.firstNonFinite {
-      throw TrainingError(description: "\(table) holds numbers that are not finite; a lower --learning-rate may help")
-    }
+    try TrainingError.check(model)
   }
 
   /// Trains on some windows and returns the sum of their losses.
@@ -103,9 +96,7 @@ struct Training {
         : model.skipGramLoss(windows, drawn: drawn, negatives: options.negatives)
     }
     guard loss.isFinite else {
-      throw TrainingError(
-        description: "the loss after \(source.wordsRead) words is not a finite number; a lower --learning-rate may help"
-      )
+      throw TrainingError("the loss after \(source.wordsRead) words is not a finite number")
     }
     optimizer.update(&model, with: gradients, learningRateFactor: learningRateFactor)
     return Double(loss)

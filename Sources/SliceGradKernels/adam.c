@@ -4,6 +4,7 @@
 /// p are the parameters, g their gradient, `step` the coefficients of this update.
 #include "kernel_template.h"
 #ifdef REAL
+#include "prefetch.h"
 #include "vectors.h"
 #include "row_state.h"
 
@@ -80,8 +81,6 @@ INLINED void KERNEL(adamRun)(REAL *p, KERNEL(Moments) s, const REAL *g, KERNEL(A
     KERNEL(adamLoop)(p, s.m, s.v, NULL, g, c, n);
   }
 }
-
-enum { KERNEL(rowsAhead) = 8 };
 
 void KERNEL(adam)(REAL *p, const REAL *g, SliceGradRows rows, const SliceGradAdam *steps, bool isPerRow,
                   bool sharesSecond, intptr_t d) {

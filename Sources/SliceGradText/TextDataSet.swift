@@ -48,14 +48,6 @@ public struct TextDataSet: Sendable, Equatable {
   ) -> Batches<TextBatch> { batches(ofSize: size).withShuffledExamples(using: &generator) }
 
   private func batch(of numbers: ArraySlice<Int>) -> TextBatch {
-    let rowSplits = texts.rowSplits
-    var batchSplits: [Int32] = [0]
-    batchSplits.reserveCapacity(numbers.count + 1)
-    for number in numbers { batchSplits.append(batchSplits.last! + (rowSplits[number + 1] - rowSplits[number])) }
-    var batchValues: [Int32] = []
-    batchValues.reserveCapacity(Int(batchSplits.last!))
-    for number in numbers { batchValues += texts.values[Int(rowSplits[number])..<Int(rowSplits[number + 1])] }
-    return TextBatch(
-      texts: RaggedIndices(values: batchValues, rowSplits: batchSplits), labels: numbers.map { labels[$0] })
+    TextBatch(texts: texts.bags(numbers), labels: numbers.map { labels[$0] })
   }
 }

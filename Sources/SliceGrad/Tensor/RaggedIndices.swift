@@ -44,6 +44,17 @@ public struct RaggedIndices: Hashable, Sendable {
     self.rowSplits = rowSplits
   }
 
+  /// Some of the bags, by their numbers. Traps on numbers out of range.
+  package func bags(_ numbers: ArraySlice<Int>) -> RaggedIndices {
+    var splits: [Int32] = [0]
+    splits.reserveCapacity(numbers.count + 1)
+    for number in numbers { splits.append(splits.last! + (rowSplits[number + 1] - rowSplits[number])) }
+    var chosen: [Int32] = []
+    chosen.reserveCapacity(Int(splits.last!))
+    for number in numbers { chosen += values[Int(rowSplits[number])..<Int(rowSplits[number + 1])] }
+    return RaggedIndices(values: chosen, rowSplits: splits)
+  }
+
   private static func problem(values: [Int32], rowSplits: [Int32]) -> String? {
     guard let first = rowSplits.first else { return "no row splits, expected at least [0]" }
     guard first == 0 else { return "row splits begin with \(first), not 0" }
