@@ -1,4 +1,4 @@
-import Foundation
+import ExampleParts
 import SliceGradFiles
 import SliceGradText
 
@@ -11,30 +11,19 @@ struct Similarity {
 
   /// Reads lines of word TAB word TAB score. Throws `DataError` at the first line that isn't.
   init(_ path: String, in space: WordSpace) throws(DataError) {
-    let expected = "word TAB word TAB score"
+    let form = "word TAB word TAB score"
+    let lines = try TabSeparatedLines(path: path, contents: "pairs", form: form, fieldCount: 3...3).lines
     var (scores, cosines): ([Double], [Double]) = ([], [])
-    var count = 0
-    for (line, text) in zip(1..., try TextLines(path: path).all()) {
-      let fields = text.split(separator: "\t", omittingEmptySubsequences: false).map {
-        $0.trimmingCharacters(in: .whitespaces)
+    for line in lines {
+      let (first, second, score) = (line.fields[0], line.fields[1], line.fields[2])
+      guard let number = Double(score), number.isFinite else {
+        throw DataError(at: line.location, found: "the score \(score.quoted)", expected: "a finite number")
       }
-      guard fields != [""] else { continue }
-      let location = TextLocation(path: path, line: line)
-      guard fields.count == 3 else {
-        throw DataError(at: location, found: "\(fields.count) fields", expected: expected)
-      }
-      guard let score = Double(fields[2]), score.isFinite else {
-        throw DataError(at: location, found: "the score \(fields[2].quoted)", expected: "a finite number")
-      }
-      count += 1
-      guard let cosine = space.similarity(fields[0], fields[1]) else { continue }
-      scores.append(score)
+      guard let cosine = space.similarity(first, second) else { continue }
+      scores.append(number)
       cosines.append(cosine)
     }
-    guard count > 0 else {
-      throw DataError(at: TextLocation(path: path), found: "no pairs", expected: "lines of \(expected)")
-    }
-    (known, all, correlation) = (scores.count, count, spearman(scores, cosines))
+    (known, all, correlation) = (scores.count, lines.count, spearman(scores, cosines))
   }
 }
 

@@ -65,7 +65,7 @@ struct WordVectorsInputTests {
     try withTemporaryFile("2 1\nto 1\nbe 2\n", name: "words.vec") { vectors in
       for (option, contents, message) in [
         ("--similarity", "", ": found no pairs, expected lines of word TAB word TAB score"),
-        ("--similarity", "to\tbe\t1\n\nto be 1\n", ":3: found 1 fields, expected word TAB word TAB score"),
+        ("--similarity", "to\tbe\t1\n\nto be 1\n", ":3: found 0 tabs in “to be 1”, expected word TAB word TAB score"),
         ("--similarity", "to\tbe\tmuch\n", ":1: found the score “much”, expected a finite number"),
         ("--analogies", ": empty\n", ": found no questions, expected lines of four words"),
         (

@@ -230,18 +230,20 @@ import Testing
     #expect(table.hasSameBits(as: settled) && table[2, 0] < 0.6)
   }
 
+  private struct TwoTables: Module {
+    var first = Embedding<Double>(weight: Tensor(ones: [4, 2]))
+    var second = Embedding<Double>(weight: Tensor(ones: [5, 2]))
+
+    mutating func visitParameters(_ visit: inout ParameterVisitor<Double>) {
+      visit(&first, "first")
+      visit(&second, "second")
+    }
+  }
+
   /// Through a model: the rows of bags, of a table that shares its optimizer with a frozen one.
   @Test func modelsTables() {
-    struct Two: Module {
-      var first = Embedding<Double>(weight: Tensor(ones: [4, 2]))
-      var second = Embedding<Double>(weight: Tensor(ones: [5, 2]))
-      mutating func visitParameters(_ visit: inout ParameterVisitor<Double>) {
-        visit(&first, "first")
-        visit(&second, "second")
-      }
-    }
-    func trained(_ sparse: some Optimizer<IndexedSlices<Double>>) -> Two {
-      var model = Two()
+    func trained(_ sparse: some Optimizer<IndexedSlices<Double>>) -> TwoTables {
+      var model = TwoTables()
       var optimizer = ModelOptimizer(for: model, sparse: sparse, overrides: [.frozen(\.second)])
       for step in 0..<30 {
         let rows = step % 7 == 0 ? [2, 1] : [1, 1]
@@ -315,6 +317,13 @@ import Testing
     ProgrammingError(
       "ModelOptimizer.catchUp: \\BagModel<Double>.output leads to no table, expected one of embedding.weight"
     ) { catchUp(\.output, rows: [1]) },
+    ProgrammingError(
+      "ModelOptimizer.catchUp: \\TwoTables.self leads to 2 tables, expected one of first.weight, second.weight"
+    ) {
+      var model = TwoTables()
+      var optimizer = ModelOptimizer(for: model, sparse: SparseAdam(inactiveRows: .caughtUp))
+      optimizer.catchUp(&model, \.self, rows: [1])
+    },
     ProgrammingError(
       "SparseAdam: inactiveRows .caughtUp needs beta1 below √beta2, or else the steps of rows without a gradient never "
         + "end; beta1 is 0.9, √beta2 0.7"
