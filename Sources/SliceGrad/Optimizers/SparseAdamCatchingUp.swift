@@ -75,5 +75,6 @@ extension SparseAdam.State {
     return moments.takeRowsBehind(among: rows, in: step, &lastSteps!)
   }
 
-  private var settledStep: Int { history?.settledStep ?? 0 }
+  /// The number of updates when all rows had caught up, of a rule that puts changes off.
+  private var settledStep: Int { history!.settledStep }
 }
