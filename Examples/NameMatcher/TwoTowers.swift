@@ -25,10 +25,7 @@ struct Tower: Module {
     embedding = EmbeddingBag(rows: features, columns: dimensions, using: &generator)
   }
 
-  func callAsFunction(_ names: RaggedIndices) -> Variable<Float> {
-    let means = embedding(names)
-    return means / (means.norm(over: [1], keepingDimensions: true) + 1e-6)
-  }
+  func callAsFunction(_ names: RaggedIndices) -> Variable<Float> { embedding(names).unitRows() }
 
   mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) { visit(&embedding, "embedding") }
 }

@@ -12,7 +12,7 @@ struct WordSpace {
   /// The vectors that were trained.
   init(_ model: WordVectorModel, _ features: NGramFeatures) {
     vocabulary = features.vocabulary
-    directions = Self.directions(model.vectors(of: Array(0..<Int32(vocabulary.count))).value)
+    directions = model.vectors(of: Array(0..<Int32(vocabulary.count))).value.unitRows()
     unseenVector = { word in
       let rows = features.rows(of: word)
       guard !rows.isEmpty else { return nil }
@@ -23,12 +23,8 @@ struct WordSpace {
   /// The vectors `[v, d]` of a file.
   init(_ vocabulary: WordVocabulary, _ vectors: Tensor<Float>) {
     self.vocabulary = vocabulary
-    directions = Self.directions(vectors)
+    directions = vectors.unitRows()
     unseenVector = { _ in nil }
-  }
-
-  private static func directions(_ vectors: Tensor<Float>) -> Tensor<Float> {
-    vectors / (vectors.norm(over: [1], keepingDimensions: true) + .leastNormalMagnitude)
   }
 
   /// The row of a word, as it is or lower-cased.
@@ -37,7 +33,7 @@ struct WordSpace {
   /// The direction `[1, d]` of a word; nil if nothing is known of it.
   func direction(of word: String) -> Tensor<Float>? {
     if let row = row(of: word) { return directions.row(row).reshaped(to: [1, directions.shape[1]]) }
-    return unseenVector(word).map(Self.directions)
+    return unseenVector(word)?.unitRows()
   }
 
   /// The cosine of two words; nil if nothing is known of one.

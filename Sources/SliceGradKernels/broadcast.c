@@ -228,6 +228,15 @@ void KERNEL(maximumGradient)(IN x, DIMENSIONS xShape, IN y, OUT g, OUT out, DIME
   } while (advance(&w, &p));
 }
 
+void KERNEL(cumulativeSum)(IN x, OUT y, intptr_t n, intptr_t inner, bool isReversed, RANGE) {
+  for (intptr_t outer = first; outer < end; outer++) {
+    for (intptr_t i = 0; i < n; i++) {
+      const intptr_t place = (outer * n + (isReversed ? n - 1 - i : i)) * inner, before = isReversed ? inner : -inner;
+      for (intptr_t j = place; j < place + inner; j++) y[j] = i == 0 ? x[j] : y[j + before] + x[j];
+    }
+  }
+}
+
 // MARK: Permutations of axes
 
 void KERNEL(permute)(IN x, const intptr_t *strides, OUT out, DIMENSIONS shape, intptr_t rank) {

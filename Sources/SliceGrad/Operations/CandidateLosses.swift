@@ -52,6 +52,38 @@ public func marginRanking<Scalar>(
   return (negatives - positives + margin).relu().reduced(reduction)
 }
 
+/// The triplet margin loss: a vector is to be nearer to one that belongs to it than to one that doesn't, by a margin.
+///
+///     let anchors = Variable(Tensor<Double>([[0, 0]]))
+///     print(tripletMargin(anchors, Tensor([[3, 4]]), Tensor([[0, 5.5]])).value)  // 0.5
+///
+/// For each triplet max(0, margin + ‖a − p‖ − ‖a − n‖). It is PyTorch's `triplet_margin_loss`, without the 1e-6 that it
+/// adds to the differences: where two vectors are equal, the gradient of their distance is 0.
+///
+/// Source: Balntas et al., “Learning Local Feature Descriptors with Triplets and Shallow Convolutional Neural Networks”
+/// (2016), equation 2.
+///
+/// - Parameters:
+///   - anchors: the vectors a, `[…, d]`.
+///   - positives: the vectors p that belong to them, `[…, d]`.
+///   - negatives: the vectors n that don't, `[…, d]`. Traps if the shapes differ.
+///   - margin: 0 or more.
+/// - Returns: a scalar, or with reduction `none` one loss per triplet, `[…]`.
+public func tripletMargin<Scalar>(
+  _ anchors: Variable<Scalar>, _ positives: some Elementwise<Scalar>, _ negatives: some Elementwise<Scalar>,
+  margin: Scalar = 1, reduction: LossReduction = .mean
+) -> Variable<Scalar> {
+  require(margin >= 0, "tripletMargin: margin \(margin), expected 0 or more")
+  require(
+    anchors.shape.rank >= 1 && anchors.shape == positives.shape && anchors.shape == negatives.shape,
+    "tripletMargin: anchors \(anchors.shape), positives \(positives.shape) and negatives \(negatives.shape), expected "
+      + "one shape […, d]")
+  func distances(_ others: some Elementwise<Scalar>) -> Variable<Scalar> {
+    (anchors - others.asVariable).norm(over: [-1])
+  }
+  return (distances(positives) - distances(negatives) + margin).relu().reduced(reduction)
+}
+
 /// Bayesian personalized ranking: the probability that true pairs score higher than drawn ones.
 ///
 ///     let positives = Variable(Tensor<Double>([2, 0]))

@@ -105,6 +105,15 @@ extension Elementwise {
   @specialized(where Self == Variable<Float>)
   public func square() -> Self { applying(Kernels.square, saving: .input, Kernels.squareGradient) }
 
+  /// |x|; the gradient at 0 is 0.
+  public func abs() -> Self { applying(Kernels.abs, saving: .input, Kernels.absGradient) }
+
+  /// The sine of an angle in radians.
+  public func sin() -> Self { applying(Kernels.sin, saving: .input, Kernels.sinGradient) }
+
+  /// The cosine of an angle in radians.
+  public func cos() -> Self { applying(Kernels.cos, saving: .input, Kernels.cosGradient) }
+
   /// max(x, 0); the gradient at 0 is 0.
   @specialized(where Self == Variable<Float>)
   public func relu() -> Self { applying(Kernels.relu, saving: .output, Kernels.reluGradient) }

@@ -132,27 +132,6 @@ public func sigmoidCrossEntropy<Scalar>(
   return Variable.recorded(losses, from: wayBack, targets.back { g in -(g * x) }).reduced(reduction)
 }
 
-/// The mean squared error Σ (x − t)² / n of n predictions x and targets t.
-///
-///     let predictions = Variable(Tensor<Double>([1, 2]))
-///     print(meanSquaredError(predictions, Tensor([1, 5])).value)  // 4.5
-///
-/// It is PyTorch's `mse_loss`, without a factor of ½.
-///
-/// Source: Goodfellow, Bengio and Courville, “Deep Learning” (2016), equation 5.4.
-///
-/// - Parameter targets: of the predictions' shape. Traps on any other shape. A gradient flows to them if they are a
-///   variable; a tensor is a constant.
-/// - Returns: a scalar, or with reduction `none` the squared difference of each element.
-public func meanSquaredError<Scalar>(
-  _ predictions: Variable<Scalar>, _ targets: some Elementwise<Scalar>, reduction: LossReduction = .mean
-) -> Variable<Scalar> {
-  require(
-    predictions.shape == targets.shape,
-    "meanSquaredError: predictions \(predictions.shape) and targets \(targets.shape) differ in shape")
-  return (predictions - targets.asVariable).square().reduced(reduction)
-}
-
 extension Variable {
   func reduced(_ reduction: LossReduction) -> Variable {
     switch reduction {

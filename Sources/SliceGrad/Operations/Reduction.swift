@@ -104,6 +104,57 @@ extension Variable {
   }
 }
 
+// MARK: Logarithms of sums, and cumulative sums
+
+extension Tensor {
+  /// log Σ eˣ over some axes, over all if nil, without overflow. Where all elements are −∞, so is the result. Traps if
+  /// it has no elements.
+  ///
+  ///     print(Tensor<Float>([[0, 0], [1000, 1000]]).logSumExp(over: [1]))  // [0.693147, 1000.69]
+  public func logSumExp(over axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
+    let shift = max(over: axes, keepingDimensions: true).finiteElements
+    let result = (self - shift).exp().sum(over: axes, keepingDimensions: true).log() + shift
+    return keepingDimensions ? result : result.reshaped(to: shape.removing(axes))
+  }
+
+  /// 0 in place of the infinite elements.
+  fileprivate var finiteElements: Tensor { replacing(with: Tensor(0), where: abs() .== Tensor(.infinity)) }
+
+  /// Along an axis, each element with all those before it added.
+  ///
+  ///     print(Tensor<Float>([[1, 2, 3], [4, 5, 6]]).cumulativeSum(axis: 1))  // [[1, 3, 6],
+  ///                                                                          //  [4, 9, 15]]
+  public func cumulativeSum(axis: Int = -1) -> Tensor { cumulativeSum(axis, isReversed: false) }
+
+  fileprivate func cumulativeSum(_ axis: Int, isReversed: Bool) -> Tensor {
+    let axis = shape.resolved(axis)
+    let (n, inner) = (shape[axis], shape.elementCount(of: axis + 1..<rank))
+    return Tensor(shape: shape) { y in
+      withPointer { x in
+        Threads.forEachRange(of: shape.elementCount(of: 0..<axis), operations: n * inner) {
+          Scalar.Kernels.cumulativeSum(x, y, n, inner, isReversed: isReversed, $0, $1)
+        }
+      }
+    }
+  }
+}
+
+extension Variable {
+  /// log Σ eˣ over some axes, over all if nil, without overflow. Its gradient is softmax(x), or 0 where all elements
+  /// are −∞. Traps if it has no elements.
+  public func logSumExp(over axes: [Int]? = nil, keepingDimensions: Bool = false) -> Variable {
+    let (x, result) = (value, value.logSumExp(over: axes, keepingDimensions: true))
+    return .recorded(
+      keepingDimensions ? result : result.reshaped(to: x.shape.removing(axes)),
+      from: back { g in (x - result.finiteElements).exp() * g.reshaped(to: result.shape) })
+  }
+
+  /// Along an axis, each element with all those before it added.
+  public func cumulativeSum(axis: Int = -1) -> Variable {
+    .recorded(value.cumulativeSum(axis: axis), from: back { g in g.cumulativeSum(axis, isReversed: true) })
+  }
+}
+
 // MARK: Norms
 
 extension Tensor {

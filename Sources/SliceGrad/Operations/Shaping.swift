@@ -161,6 +161,22 @@ extension Variable {
 }
 
 extension Elementwise {
+  /// The same elements in another shape, of which one dimension may be −1: it becomes what the others leave. Traps if
+  /// more than one is, or if the number of elements differs.
+  ///
+  ///     print(Tensor<Float>([1, 2, 3, 4, 5, 6]).reshaped(to: [3, -1]).shape)  // [3, 2]
+  public func reshaped(to dimensions: [Int]) -> Self {
+    guard let axis = dimensions.firstIndex(of: -1) else { return reshaped(to: Shape(dimensions)) }
+    var dimensions = dimensions
+    dimensions[axis] = 1
+    let (count, others) = (shape.elementCount, Shape(dimensions).elementCount)
+    require(
+      others > 0 && count.isMultiple(of: others),
+      "reshaped: the \(count) elements of shape \(shape) can't be shared out to \(others) places of the others")
+    dimensions[axis] = count / others
+    return reshaped(to: Shape(dimensions))
+  }
+
   /// Consecutive parts of an axis, of these sizes. Traps unless the sizes add up to the length of the axis.
   ///
   ///     print(Tensor<Float>([1, 2, 3, 4]).split(sizes: [3, 1], axis: 0))  // [[1, 2, 3], [4]]

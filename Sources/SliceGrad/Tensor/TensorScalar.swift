@@ -47,6 +47,12 @@ public protocol ScalarKernels {
   static func sqrtGradient(_: Input, _: Input, _: Int, _: Output, _: Int, _: Int)
   static func square(_: Input, _: Output, _: Int, _: Int)
   static func squareGradient(_: Input, _: Input, _: Int, _: Output, _: Int, _: Int)
+  static func abs(_: Input, _: Output, _: Int, _: Int)
+  static func absGradient(_: Input, _: Input, _: Int, _: Output, _: Int, _: Int)
+  static func sin(_: Input, _: Output, _: Int, _: Int)
+  static func sinGradient(_: Input, _: Input, _: Int, _: Output, _: Int, _: Int)
+  static func cos(_: Input, _: Output, _: Int, _: Int)
+  static func cosGradient(_: Input, _: Input, _: Int, _: Output, _: Int, _: Int)
   static func relu(_: Input, _: Output, _: Int, _: Int)
   static func reluGradient(_: Input, _: Input, _: Int, _: Output, _: Int, _: Int)
   static func tanh(_: Input, _: Output, _: Int, _: Int)
@@ -91,6 +97,7 @@ public protocol ScalarKernels {
   static func sum(_: Input, _: Dimensions, _: Output, _: Dimensions, _: Int)
   static func maximum(_: Input, _: Dimensions, _: Output, _: Dimensions, _: Int)
   static func maximumGradient(_: Input, _: Dimensions, _: Input, _: Output, _: Output, _: Dimensions, _: Int)
+  static func cumulativeSum(_: Input, _: Output, _: Int, _: Int, isReversed: Bool, _: Int, _: Int)
   static func permute(_: Input, _: UnsafePointer<Int>, _: Output, _: Dimensions, _: Int)
 
   // Matrix product

@@ -14,6 +14,9 @@ UNARY(exp, y)
 UNARY(log, x)
 UNARY(sqrt, y)
 UNARY(square, x)
+UNARY(abs, x)
+UNARY(sin, x)
+UNARY(cos, x)
 UNARY(relu, y)
 UNARY(tanh, y)
 UNARY(sigmoid, y)
@@ -95,6 +98,11 @@ DECLARE(void, maximum, "(_:_:_:_:_:)", IN x, DIMENSIONS xShape, OUT out, DIMENSI
 /// out, of x's shape: g at the first element that is its group's maximum, y, and 0 elsewhere. `g` is used up.
 DECLARE(void, maximumGradient, "(_:_:_:_:_:_:_:)", IN x, DIMENSIONS xShape, IN y, OUT g, OUT out, DIMENSIONS outShape,
         intptr_t rank)
+
+/// y [outer, n, inner]: y[:, i] = Σ x[:, j] over j ≤ i, or over j ≥ i if `isReversed`, added up in that order. For the
+/// outer ones first ..< end.
+DECLARE(void, cumulativeSum, "(_:_:_:_:isReversed:_:_:)", IN x, OUT y, intptr_t n, intptr_t inner, bool isReversed,
+        RANGE)
 
 /// out[i…] = x at Σ i_axis · strides[axis]: any permutation of axes, and with strides of 0 repetition. `shape` is
 /// out's.

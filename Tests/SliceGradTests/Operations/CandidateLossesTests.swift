@@ -69,6 +69,16 @@ import Testing
 
   /// See `TrapTests`.
   static let errors = [
+    ProgrammingError("tripletMargin: margin -1.0, expected 0 or more") {
+      let x = Tensor<Float>([[1]])
+      _ = tripletMargin(Variable(x), x, x, margin: -1)
+    },
+    ProgrammingError(
+      "tripletMargin: anchors [1, 2], positives [1, 2] and negatives [2], expected one shape […, d]"
+    ) {
+      let x = Tensor<Float>([[1, 2]])
+      _ = tripletMargin(Variable(x), x, x.reshaped(to: [2]))
+    },
     ProgrammingError("negativeSampling: positives [2] and negatives [3, 1], expected [b] or [b, 1] and [b, k]") {
       _ = negativeSampling(Variable(Tensor<Float>([1, 2])), Variable(Tensor([[1], [2], [3]])))
     },

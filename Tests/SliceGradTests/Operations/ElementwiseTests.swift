@@ -25,6 +25,8 @@ import Testing
       for (name, result, expected) in [
         ("exp", x.exp(), { Foundation.exp($0) }), ("log", x.log(), { Foundation.log($0) }),
         ("sqrt", x.sqrt(), { $0.squareRoot() }), ("square", x.square(), { $0 * $0 }),
+        ("abs", (x - 1).abs(), { Swift.abs($0 - 1) }), ("sin", x.sin(), { Foundation.sin($0) }),
+        ("cos", x.cos(), { Foundation.cos($0) }),
         ("relu", (x - 1).relu(), { max($0 - 1, 0) }), ("tanh", x.tanh(), { Foundation.tanh($0) }),
         ("sigmoid", x.sigmoid(), { 1 / (1 + Foundation.exp(-$0)) }),
         ("silu", x.silu(), { $0 / (1 + Foundation.exp(-$0)) }),
@@ -46,6 +48,12 @@ import Testing
     #expect(values == [0, 0, 0, 1, .infinity, 0])
     #expect(slopes == [0, 0, 0, 1, 1, 0])
     #expect(evaluate({ $0.relu() }, at: [.nan] as [Float]).values[0].isNaN)
+  }
+
+  @Test func absAtItsKink() {
+    let (values, slopes) = evaluate({ $0.abs() }, at: [-1, -0.0, 0, 2, -.infinity] as [Float])
+    #expect(values == [1, 0, 0, 2, .infinity])
+    #expect(slopes == [-1, 0, 0, 1, -1])
   }
 
   @Test func leakyReluAtItsKink() {

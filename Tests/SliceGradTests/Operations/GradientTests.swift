@@ -79,6 +79,9 @@ struct DifferentiableOperation: Sendable, CustomTestStringConvertible {
     .elementwise("log", isForPositive: true) { a, _, _ in a.log() },
     .elementwise("sqrt", isForPositive: true) { a, _, _ in a.sqrt() },
     .elementwise("square") { a, _, _ in a.square() },
+    .elementwise("abs") { a, _, _ in a.abs() },
+    .elementwise("sin") { a, _, _ in a.sin() },
+    .elementwise("cos") { a, _, _ in a.cos() },
     .elementwise("relu") { a, _, _ in a.relu() },
     .elementwise("leakyRelu") { a, _, _ in a.leakyRelu() },
     .elementwise("leakyRelu of slope 0.3") { a, _, _ in a.leakyRelu(slope: 0.3) },
@@ -128,6 +131,14 @@ struct DifferentiableOperation: Sendable, CustomTestStringConvertible {
     DifferentiableOperation("mean over 2 and 0, kept", [3, 4, 2]) { a, _, _ in
       a.mean(over: [2, 0], keepingDimensions: true)
     },
+    DifferentiableOperation("logSumExp", [3, 4]) { a, _, _ in a.logSumExp() },
+    DifferentiableOperation("logSumExp over 0 and 2, kept", [3, 4, 2]) { a, _, _ in
+      a.logSumExp(over: [0, 2], keepingDimensions: true)
+    },
+    DifferentiableOperation("logSumExp over 1 of no rows", [0, 4]) { a, _, _ in a.logSumExp(over: [1]) },
+    DifferentiableOperation("cumulativeSum", [3, 4]) { a, _, _ in a.cumulativeSum() },
+    DifferentiableOperation("cumulativeSum along 1", [2, 3, 4]) { a, _, _ in a.cumulativeSum(axis: 1) },
+    DifferentiableOperation("cumulativeSum of nothing", [2, 0]) { a, _, _ in a.cumulativeSum() },
     DifferentiableOperation("max", [3, 4]) { a, _, _ in a.max() },
     DifferentiableOperation("max over 0", [3, 4]) { a, _, _ in a.max(over: [0]) },
     DifferentiableOperation("max over −1, kept", [3, 4]) { a, _, _ in a.max(over: [-1], keepingDimensions: true) },
@@ -137,6 +148,7 @@ struct DifferentiableOperation: Sendable, CustomTestStringConvertible {
 
   static let shaping: [DifferentiableOperation] = [
     DifferentiableOperation("reshaped", [3, 4]) { a, _, _ in a.reshaped(to: [2, 6]) },
+    DifferentiableOperation("reshaped to what is left", [3, 4]) { a, _, _ in a.reshaped(to: [2, -1]) },
     DifferentiableOperation("transposed", [2, 3, 4]) { a, _, _ in a.transposed() },
     DifferentiableOperation("transposed by a cycle", [2, 3, 4]) { a, _, _ in a.transposed([2, 0, 1]) },
     DifferentiableOperation("slice", [3, 4]) { a, _, _ in a.slice(1..<2, axis: -1) },
@@ -196,6 +208,13 @@ struct DifferentiableOperation: Sendable, CustomTestStringConvertible {
     },
     DifferentiableOperation("meanSquaredError, summed", [3]) { a, _, _ in
       meanSquaredError(a, Tensor([0, 1, 0.5]), reduction: .sum)
+    },
+    DifferentiableOperation("meanAbsoluteError", [2, 3], [2, 3]) { a, b, _ in meanAbsoluteError(a, b) },
+    DifferentiableOperation("huber", [2, 3], [2, 3]) { a, b, _ in huber(a, b, delta: 0.7) },
+    DifferentiableOperation("unitRows", [3, 4]) { a, _, _ in a.unitRows() },
+    DifferentiableOperation("cosineSimilarity", [3, 4], [4]) { a, b, _ in cosineSimilarity(a, b) },
+    DifferentiableOperation("tripletMargin", [3, 4], [3, 4], [3, 4]) { a, b, c in
+      tripletMargin(a, b, c, margin: 2, reduction: .none)
     },
     DifferentiableOperation("negativeSampling", [3], [3, 4]) { a, b, _ in negativeSampling(a, b) },
     DifferentiableOperation("marginRanking", [3], [3, 4]) { a, b, _ in marginRanking(a, b, margin: 0.3) },

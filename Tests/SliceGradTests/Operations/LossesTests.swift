@@ -154,15 +154,6 @@ import Testing
     #expect(gradients == [Tensor([1, 0, 0, -1])])
   }
 
-  @Test func squaredErrors() {
-    let (predictions, targets) = (Tensor<Double>([[1, 2], [3, 4]]), Tensor<Double>([[1, 0], [0, 5]]))
-    #expect(meanSquaredError(Variable(predictions), targets, reduction: .none).value == Tensor([[0, 4], [9, 1]]))
-    #expect(meanSquaredError(Variable(predictions), targets, reduction: .sum).scalar == 14)
-    let (value, gradients) = valueWithGradients(at: [predictions]) { meanSquaredError($0[0], targets) }
-    #expect(value == 3.5)
-    #expect(gradients == [Tensor([[0, 1], [1.5, -0.5]])])
-  }
-
   /// See `TrapTests`.
   static let errors = [
     ProgrammingError("softmaxCrossEntropy: label 3 of row 1 is not in 0..<3") {
@@ -191,9 +182,6 @@ import Testing
     },
     ProgrammingError("sigmoidCrossEntropy: logits [2] and targets [3] differ") {
       _ = sigmoidCrossEntropy(Variable(Tensor<Float>(zeros: [2])), Tensor(zeros: [3]))
-    },
-    ProgrammingError("meanSquaredError: predictions [2] and targets [2, 1] differ in shape") {
-      _ = meanSquaredError(Variable(Tensor<Float>(zeros: [2])), Tensor(zeros: [2, 1]))
     },
   ]
 }

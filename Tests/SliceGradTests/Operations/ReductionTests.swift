@@ -1,3 +1,4 @@
+import Foundation
 import SliceGrad
 import Testing
 
@@ -45,6 +46,46 @@ import Testing
       let sums = x.sum(over: axes, keepingDimensions: true)
       #expect(sums.distance(to: expected) <= 1e-13, "\(x.shape) over \(axes.map { "\($0)" } ?? "all")")
       #expect(x.sum(over: axes) == sums.reshaped(to: removed))
+    }
+  }
+
+  @Test func logarithmsOfSums() {
+    forEachCase(seed: 3) { x, axes in
+      let (kept, removed, groups) = groups(x, axes)
+      guard groups.allSatisfy({ !$0.isEmpty }) else { return }
+      let expected = Tensor<Double>(
+        shape: kept, elements: groups.map { log($0.reduce(0) { sum, x in sum + exp(x) }) })
+      let results = x.logSumExp(over: axes, keepingDimensions: true)
+      #expect(results.distance(to: expected) <= 1e-13, "\(x.shape) over \(axes.map { "\($0)" } ?? "all")")
+      #expect(x.logSumExp(over: axes) == results.reshaped(to: removed))
+    }
+  }
+
+  /// Sums beyond the largest number, without an element that counts, and infinite ones.
+  @Test func logarithmsOfExtremeSums() {
+    let infinity = Float.infinity
+    let x = Tensor<Float>([[1000, 1000], [-1000, -infinity], [-infinity, -infinity], [infinity, 0]])
+    let (_, gradients) = valueWithGradients(at: [x]) { x in
+      let result = x[0].logSumExp(over: [1])
+      #expect(abs(result.value[0] - 1000.6931) < 1e-3)
+      #expect(Array(result.value.elements.dropFirst()) == [-1000, -infinity, infinity])
+      return result.slice(0..<3, axis: 0).sum()
+    }
+    #expect(gradients[0].slice(0..<3, axis: 0) == Tensor([[0.5, 0.5], [1, 0], [0, 0]]))
+  }
+
+  @Test func cumulativeSums() {
+    var generator = RandomGenerator(seed: 4)
+    for shape in [[7], [3, 5], [2, 3, 4], [0, 3], [3, 0]] as [Shape] {
+      let x = generator.tensor(shape, of: Double.self)
+      for axis in 0..<shape.rank {
+        let sums = x.cumulativeSum(axis: axis)
+        #expect(sums == x.cumulativeSum(axis: axis - shape.rank))
+        for end in 0..<shape[axis] {
+          let expected = x.slice(0..<end + 1, axis: axis).sum(over: [axis])
+          #expect(sums.slice(end..<end + 1, axis: axis).reshaped(to: expected.shape).distance(to: expected) < 1e-14)
+        }
+      }
     }
   }
 

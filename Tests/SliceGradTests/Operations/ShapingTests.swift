@@ -8,6 +8,8 @@ import Testing
     #expect(x.reshaped(to: [6]).elements == x.elements)
     #expect(Tensor<Float>([7]).reshaped(to: []) == Tensor(7))
     #expect(Tensor<Float>(zeros: [2, 0]).reshaped(to: [0, 5, 3]).shape == [0, 5, 3])
+    #expect(x.reshaped(to: [-1]).elements == x.elements && x.reshaped(to: [3, -1]) == x.reshaped(to: [3, 2]))
+    #expect(Tensor<Float>(zeros: [2, 0]).reshaped(to: [5, -1, 3]).shape == [5, 0, 3])
   }
 
   @Test func broadcasting() {
@@ -143,6 +145,15 @@ import Testing
   static let errors = [
     ProgrammingError("reshaped: [2, 3] to [4]: 6 elements, expected 4") {
       _ = Tensor<Float>(zeros: [2, 3]).reshaped(to: [4])
+    },
+    ProgrammingError("reshaped: the 6 elements of shape [2, 3] can't be shared out to 4 places of the others") {
+      _ = Tensor<Float>(zeros: [2, 3]).reshaped(to: [4, -1])
+    },
+    ProgrammingError("reshaped: the 0 elements of shape [0] can't be shared out to 0 places of the others") {
+      _ = Tensor<Float>(zeros: [0]).reshaped(to: [0, -1])
+    },
+    ProgrammingError("Shape: dimension -1 is not in 0...2147483647") {
+      _ = Tensor<Float>(zeros: [6]).reshaped(to: [-1, 2, -1])
     },
     ProgrammingError("broadcast: shape [2, 3] doesn't broadcast to [3]") {
       _ = Tensor<Float>(zeros: [2, 3]).broadcast(to: [3])

@@ -22,15 +22,18 @@ struct OperationFixtureTests {
     let labelSmoothing: Double?
     let classWeights: NestedNumbers?
     let ignoreIndex: Int32?
+    let delta: Double?
+    let margin: Double?
 
     var description: String { op }
   }
 
   @Test func allCasesAreThere() throws {
     #expect(try FixtureCase<Case>.all(in: "operations").count == 44)
+    #expect(try FixtureCase<Case>.all(in: "functions").count == 18)
   }
 
-  @Test(arguments: try FixtureCase<Case>.all(in: "operations"))
+  @Test(arguments: try FixtureCase<Case>.all(in: "operations") + FixtureCase<Case>.all(in: "functions"))
   func outputAndGradients(_ fixture: FixtureCase<Case>) throws {
     let fixture = fixture.content
     let names = fixture.inputs.keys.sorted()
@@ -74,6 +77,11 @@ extension OperationFixtureTests.Case {
     case "divide": return inputs.a / inputs.b
     case "negate": return -inputs.x
 
+    case "abs": return inputs.x.abs()
+    case "sin": return inputs.x.sin()
+    case "cos": return inputs.x.cos()
+    case "unitRows": return inputs.x.unitRows()
+    case "cosineSimilarity": return cosineSimilarity(inputs.a, inputs.b)
     case "relu": return inputs.x.relu()
     case "tanh": return inputs.x.tanh()
     case "sigmoid": return inputs.x.sigmoid()
@@ -93,6 +101,9 @@ extension OperationFixtureTests.Case {
     case "meanAxis": return inputs.x.mean(over: [try #require(axis)])
     case "maxAxis": return inputs.x.max(over: [try #require(axis)])
 
+    case "logSumExp": return inputs.x.logSumExp(over: [try #require(axis)])
+    case "cumulativeSum": return inputs.x.cumulativeSum(axis: try #require(axis))
+
     case "transpose": return inputs.x.transposed()
     case "reshape": return inputs.x.reshaped(to: Shape(try #require(shape)))
     case "concatenate": return .concatenate([inputs.a, inputs.b], axis: try #require(axis))
@@ -108,6 +119,14 @@ extension OperationFixtureTests.Case {
       return sigmoidCrossEntropy(inputs.logits, try #require(targets).tensor, reduction: try reductionOfLosses())
     case "meanSquaredError":
       return meanSquaredError(inputs.x, try #require(targets).tensor, reduction: try reductionOfLosses())
+    case "meanAbsoluteError":
+      return meanAbsoluteError(inputs.x, try #require(targets).tensor, reduction: try reductionOfLosses())
+    case "huber":
+      return huber(
+        inputs.x, try #require(targets).tensor, delta: try #require(delta), reduction: try reductionOfLosses())
+    case "tripletMargin":
+      return tripletMargin(
+        inputs.a, inputs.p, inputs.n, margin: try #require(margin), reduction: try reductionOfLosses())
 
     default: throw UnknownInFixture(op)
     }

@@ -43,7 +43,7 @@ import Testing
     let shape: Shape = [301, 257]
     for (name, function) in [
       ("exp", { $0.exp() }), ("square", { $0.square() }), ("gelu", { $0.gelu() }), ("tanh", { $0.tanh() }),
-      ("scaled", { $0 * 3 + 1 }), ("power", { $0.square().power(1.5) }),
+      ("sin", { $0.sin() }), ("scaled", { $0 * 3 + 1 }), ("power", { $0.square().power(1.5) }),
     ] as [(String, (Variable<Float>) -> Variable<Float>)] {
       expectSameBits(name) { gradients(at: [shape]) { function($0[0]).sum() } }
     }
@@ -74,6 +74,7 @@ import Testing
       gradients(at: [[66, 4100], [4100], [4100]]) { $0[0].layerNorm(weight: $0[1], bias: $0[2]).square().sum() }
     }
     expectSameBits("cross-entropy") { gradients(at: [[3, 8200]]) { softmaxCrossEntropy($0[0], [0, 7, 8199]) } }
+    expectSameBits("cumulative sums") { gradients(at: [[9, 8200]]) { $0[0].cumulativeSum().square().sum() } }
     expectSameBits("softmax") { gradients(at: [[3, 8200]]) { $0[0].softmax().square().sum() } }
   }
 

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Writes functions.json: functions and losses in the form of operations.json, computed by PyTorch in float64.
+
+    pip install torch==2.13.0+cpu numpy
+    python3 functions.py > functions.json
+"""
+import json
+
+import torch
+from torch.nn import functional
+
+torch.manual_seed(20261127)
+torch.set_default_dtype(torch.float64)
+cases = []
+
+
+def numbers(tensor):
+    return tensor.detach().tolist()
+
+
+def add(op, output, inputs, **settings):
+    """Notes an output, and the gradients of its inputs when its own is `upstream`."""
+    upstream = torch.randn(output.shape)
+    gradients = torch.autograd.grad(output, list(inputs.values()), upstream)
+    cases.append({
+        "op": op, **settings, "inputs": {name: numbers(x) for name, x in inputs.items()}, "output": numbers(output),
+        "upstream": numbers(upstream), "gradients": dict(zip(inputs, map(numbers, gradients))),
+    })
+
+
+def leaf(*shape):
+    return (2 * torch.randn(shape)).requires_grad_()
+
+
+for name in ("abs", "sin", "cos"):
+    x = leaf(3, 4)
+    add(name, getattr(x, name)(), {"x": x})
+
+for axis in (0, -1):
+    x = leaf(2, 3, 4)
+    add("logSumExp", x.logsumexp(axis), {"x": x}, axis=axis)
+    x = leaf(2, 3, 4)
+    add("cumulativeSum", x.cumsum(axis), {"x": x}, axis=axis)
+
+x = leaf(3, 4)
+add("unitRows", functional.normalize(x, dim=-1), {"x": x})
+a, b = leaf(3, 4), leaf(3, 4)
+add("cosineSimilarity", functional.cosine_similarity(a, b, dim=-1), {"a": a, "b": b})
+
+for reduction in ("mean", "sum", "none"):
+    x, targets = leaf(3, 4), torch.randn(3, 4)
+    add("meanAbsoluteError", functional.l1_loss(x, targets, reduction=reduction), {"x": x},
+        targets=numbers(targets), reduction=reduction)
+    x = leaf(3, 4)
+    add("huber", functional.huber_loss(x, targets, delta=0.7, reduction=reduction), {"x": x},
+        targets=numbers(targets), reduction=reduction, delta=0.7)
+    a, p, n = leaf(5, 4), leaf(5, 4), leaf(5, 4)
+    add("tripletMargin", functional.triplet_margin_loss(a, p, n, margin=1.5, eps=0, reduction=reduction),
+        {"a": a, "p": p, "n": n}, reduction=reduction, margin=1.5)
+
+print("[" + ",\n".join(json.dumps(case) for case in cases) + "]")
