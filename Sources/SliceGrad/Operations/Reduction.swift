@@ -112,13 +112,17 @@ extension Tensor {
   ///
   ///     print(Tensor<Float>([[0, 0], [1000, 1000]]).logSumExp(over: [1]))  // [0.693147, 1000.69]
   public func logSumExp(over axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
-    let shift = max(over: axes, keepingDimensions: true).finiteElements
-    let result = (self - shift).exp().sum(over: axes, keepingDimensions: true).log() + shift
+    let (maxima, sums) = exponentialSums(axes)
+    let result = sums.log() + maxima
     return keepingDimensions ? result : result.reshaped(to: shape.removing(axes))
   }
 
-  /// 0 in place of the infinite elements.
-  fileprivate var finiteElements: Tensor { replacing(with: Tensor(0), where: abs() .== Tensor(.infinity)) }
+  /// The maxima, with 0 in place of infinite ones, and the sums of e^(x − maximum).
+  fileprivate func exponentialSums(_ axes: [Int]?) -> (maxima: Tensor, sums: Tensor) {
+    let maxima = max(over: axes, keepingDimensions: true)
+    let finite = maxima.replacing(with: Tensor(0), where: maxima.abs() .== Tensor(.infinity))
+    return (finite, (self - finite).exp().sum(over: axes, keepingDimensions: true))
+  }
 
   /// Along an axis, each element with all those before it added.
   ///
@@ -143,10 +147,15 @@ extension Variable {
   /// log Σ eˣ over some axes, over all if nil, without overflow. Its gradient is softmax(x), or 0 where all elements
   /// are −∞. Traps if it has no elements.
   public func logSumExp(over axes: [Int]? = nil, keepingDimensions: Bool = false) -> Variable {
-    let (x, result) = (value, value.logSumExp(over: axes, keepingDimensions: true))
+    let x = value
+    let (maxima, sums) = x.exponentialSums(axes)
+    let result = sums.log() + maxima
     return .recorded(
       keepingDimensions ? result : result.reshaped(to: x.shape.removing(axes)),
-      from: back { g in (x - result.finiteElements).exp() * g.reshaped(to: result.shape) })
+      from: back { g in
+        let divisors = sums.replacing(with: Tensor(1), where: sums .== Tensor(0))
+        return (x - maxima).exp() * (g.reshaped(to: sums.shape) / divisors)
+      })
   }
 
   /// Along an axis, each element with all those before it added.
