@@ -21,14 +21,14 @@ extension ModelOptimizer {
   ///   - rows: the rows that the step will read, which may be repeated.
   /// - Complexity: O(n d) for n rows.
   public mutating func catchUp<Row: RowNumber>(
-    _ model: inout Model, _ table: KeyPath<Model, some Any>, rows: [Row]
+    _ model: inout Model, _ table: KeyPath<Model, some Module>, rows: [Row]
   ) {
     guard rowChanges.contains(.postponed) else { return }
     leaves.catchUp((model.tableIndex(at: table), Row.asInt32(rows))) { model.visitParameters(&$0) }
   }
 
   /// The same for the rows of a batch of bags.
-  public mutating func catchUp(_ model: inout Model, _ table: KeyPath<Model, some Any>, rows: RaggedIndices) {
+  public mutating func catchUp(_ model: inout Model, _ table: KeyPath<Model, some Module>, rows: RaggedIndices) {
     catchUp(&model, table, rows: rows.values)
   }
 
@@ -44,12 +44,21 @@ extension ModelOptimizer {
 extension Module {
   /// The index of the only table at a key path. (What it looks at is released again, so that nothing is copied when the
   /// table changes.)
-  fileprivate func tableIndex(at path: KeyPath<Self, some Any>) -> Int {
-    let tables = leaves.enumerated().filter { $1.kind == .table }
-    let found = Set(leafIndices(at: path)).intersection(tables.map(\.offset))
-    let count = found.isEmpty ? "no table" : "\(found.count) tables"
-    let names = tables.map(\.element.name).joined(separator: ", ")
-    require(found.count == 1, "ModelOptimizer.catchUp: \(path) leads to \(count), expected one of \(names)")
-    return found.first!
+  ///
+  /// - Complexity: O(leaves).
+  fileprivate func tableIndex(at path: KeyPath<Self, some Module>) -> Int {
+    var (numbered, count, found) = (self, 0, [Int]())
+    numbered.forEachLeaf { _, place, _, _ in
+      place = LeafPlace(step: 0, index: count)
+      count += 1
+    }
+    var part = numbered[keyPath: path]
+    part.forEachLeaf { _, place, kind, _ in
+      if kind == .table, let place { found.append(place.index) }
+    }
+    if found.count == 1 { return found[0] }
+    let tables = found.isEmpty ? "no table" : "\(found.count) tables"
+    let names = leaves.filter { $0.kind == .table }.map(\.name).joined(separator: ", ")
+    trap("ModelOptimizer.catchUp: \(path) leads to \(tables), expected one of \(names)")
   }
 }

@@ -288,7 +288,7 @@ import Testing
   }
 
   private static func catchUp(
-    _ path: KeyPath<BagModel<Double>, some Any>, rows: [Int], after updates: Int = 1
+    _ path: KeyPath<BagModel<Double>, some Module>, rows: [Int], after updates: Int = 1
   ) {
     var model = BagModel<Double>()
     var optimizer = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam(inactiveRows: .caughtUp))
