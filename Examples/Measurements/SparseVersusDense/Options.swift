@@ -44,7 +44,7 @@ extension Options {
 
   static let help = """
     Compares Adam on a whole table (“densified”), SparseAdam and other rules for tables: time a step, the memory that they
-    keep, what they learn, and from which share of touched rows dense Adam is the faster one.
+    keep, what they learn of names and as recommenders, and from which share of touched rows dense Adam is the faster one.
 
     usage: SparseVersusDense [options]
 
@@ -57,6 +57,6 @@ extension Options {
       --json         one line of JSON a figure, and nothing else, on standard output
       --help         show this
 
-    The whole takes some two minutes and 10 GB; with less, what doesn't fit is left out, and said.
+    The whole takes three to four minutes and 10 GB; with less, what doesn't fit is left out, and said.
     """
 }
