@@ -4,9 +4,9 @@ import Testing
 
 @testable import SparseVersusDense
 
-/// How SparseVersusDense compares what rules learn: the choice of a learning rate, seeds, means and what is said of them.
+/// How SparseVersusDense compares what rules learn: the choice of learning rates, seeds, means, what is said of them.
 struct LearningComparisonTests {
-  /// A task whose results are known. Its loss has its minimum at the learning rate 0.1, and for SGD is no number above it.
+  /// A task whose results are known. Its loss is least at the learning rate 0.1, and for SGD is no number above it.
   private struct KnownTask: LearningTask {
     let key = "known"
     let title = "Known numbers"

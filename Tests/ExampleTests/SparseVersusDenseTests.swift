@@ -149,8 +149,8 @@ struct SparseVersusDenseTests {
       #expect(line.learningRate == line.triedLearningRates?[losses.firstIndex(of: losses.min()!)!])
       #expect(line.seeds == 2 && line.steps == tasks[line.task!]?[0].steps)
       for (measure, result) in try #require(line.results) {
-        // Guessing one of 40 languages is right in 1 of 40 cases, with a loss of 3.69. Of 100 items 10 are the first 10;
-        // which of two is the better one costs a loss of 0.69. The ratings' standard deviation is about 0.9.
+        // Guessing one of 40 languages is right in 1 of 40 cases, with a loss of 3.69. Of 100 items 10 are the first
+        // 10; guessing which of two is the better one has a loss of 0.69. The ratings' standard deviation is about 0.9.
         switch (line.task, measure) {
         case ("names", "loss"): #expect(result.test.mean < 3)
         case ("names", "accuracy"): #expect(0.2 < result.test.mean && result.test.mean < 1)

@@ -27,8 +27,8 @@ struct RecommenderSetup {
     }
   }
 
-  /// Ratings to learn from, and others to look at the model with: those kept for the test, or for the validation some of
-  /// the rest. Throws `UsageError` if a file has too few.
+  /// Ratings to learn from, and others to look at the model with: those kept for the test, or for the validation some
+  /// of the rest. Throws `UsageError` if a file has too few.
   func ratings(seed: UInt64, latestOfEachUser: Bool, lookingAt part: DataPart) throws -> RatingData {
     var (ratings, generator) = (bySeed[Int(seed)], RandomGenerator(seed: seed))
     if !isPlanted { ratings = ratings.split(latestOfEachUser: latestOfEachUser, using: &generator) }
