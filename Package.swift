@@ -46,8 +46,8 @@ let package = Package(
       name: "NameMatcher", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText"], path: "Examples/NameMatcher",
       swiftSettings: swiftSettings),
     .executableTarget(
-      name: "Recommender", dependencies: ["ExampleParts", "SliceGrad", "SliceGradFiles", "SliceGradText"],
-      path: "Examples/Recommender", swiftSettings: swiftSettings),
+      name: "Recommender", dependencies: ["ExampleParts", "SliceGrad"], path: "Examples/Recommender",
+      swiftSettings: swiftSettings),
     .executableTarget(
       name: "KnowledgeGraph", dependencies: ["ExampleParts", "SliceGrad", "SliceGradFiles", "SliceGradText"],
       path: "Examples/KnowledgeGraph", swiftSettings: swiftSettings),

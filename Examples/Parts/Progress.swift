@@ -8,9 +8,9 @@ package final class Progress {
 
   package init(isQuiet: Bool) { self.isQuiet = isQuiet }
 
-  /// A line that stays.
-  package func line(_ text: String) {
-    if !isQuiet { write((isTerminal ? "\r\u{1B}[K" : "") + text + "\n") }
+  /// A line that stays. It isn't made if it isn't shown.
+  package func line(_ text: @autoclosure () -> String) {
+    if !isQuiet { write((isTerminal ? "\r\u{1B}[K" : "") + text() + "\n") }
   }
 
   /// On a terminal, a line that the next one replaces; at most every 100 ms.

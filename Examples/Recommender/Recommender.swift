@@ -56,8 +56,14 @@ struct Recommender {
   private static func foretellRatings(
     _ data: RatingData, _ options: Options, _ progress: Progress
   ) -> [String: Double] {
-    var training = RatingTraining(data, options)
-    training.run(options, progress)
+    var training = RatingTraining(data, dimensions: options.dimensions, seed: options.seed)
+    func rule(weightDecay: Double) -> SparseAdam<Float> {
+      SparseAdam(learningRate: options.learningRate ?? 0.04, weightDecay: .touchedRows(weightDecay))
+    }
+    // Biases are means of many ratings: they need less to keep them small.
+    training.run(
+      factors: rule(weightDecay: options.weightDecay ?? 7), biases: rule(weightDecay: 1), epochs: options.epochs ?? 30,
+      batchSize: options.batchSize ?? 32, progress)
     let error = training.rootMeanSquareError(on: data.testByUser)
     print("RMSE \(error.formatted(digits: 4)); \(data.errorOfMean.formatted(digits: 4)) if the mean is foretold")
     return ["rmse": error, "rmseOfMean": data.errorOfMean]
@@ -66,8 +72,10 @@ struct Recommender {
   private static func rankItems(
     _ data: RatingData, _ planted: PlantedFactors?, _ options: Options, _ progress: Progress
   ) throws(UsageError) -> [String: Double] {
-    var training = try RankingTraining(data, options)
-    training.run(options, progress)
+    var training = try RankingTraining(data, dimensions: options.dimensions, seed: options.seed)
+    let rule = SparseAdam<Float>(
+      learningRate: options.learningRate ?? 0.01, weightDecay: .touchedRows(options.weightDecay ?? 0.5))
+    training.run(rule, epochs: options.epochs ?? 20, batchSize: options.batchSize ?? 512, progress)
     let ranking = training.ranking
     var counts = Tensor<Float>(zeros: [1, data.itemCount])
     for rating in data.training { counts[0, Int(rating.item)] += 1 }

@@ -1,10 +1,9 @@
-import ExampleParts
 import Foundation
 import SliceGrad
 import TestSupport
 import Testing
 
-@testable import Recommender
+@testable import ExampleParts
 
 struct RecommenderTests {
   private let program = Program(name: "Recommender")
@@ -12,10 +11,10 @@ struct RecommenderTests {
   /// On few planted factors, ratings are foretold better than by their mean and not better than the noise allows.
   @Test func plantedRatings() throws {
     let planted = PlantedFactors(users: 120, items: 60, seed: 3)
-    let options = try Options(parsing: ["--dimensions", "8", "--epochs", "20", "--weight-decay", "3"])
-    var training = RatingTraining(planted.data, options)
+    var training = RatingTraining(planted.data, dimensions: 8, seed: 1)
     let before = training.rootMeanSquareError(on: planted.data.testByUser)
-    training.run(options, Progress(isQuiet: true))
+    let rule = SparseAdam<Float>(learningRate: 0.04, weightDecay: .touchedRows(3))
+    training.run(factors: rule, biases: rule, epochs: 20, batchSize: 32, Progress(isQuiet: true))
     let after = training.rootMeanSquareError(on: planted.data.testByUser)
     #expect(after < 0.85 * before && after > Double(PlantedFactors.noise))
     #expect(abs(before / planted.data.errorOfMean - 1) < 0.05)
@@ -24,13 +23,39 @@ struct RecommenderTests {
   /// On few planted factors, what users chose ranks higher than by popularity, and not much higher than by the truth.
   @Test func plantedChoices() throws {
     let planted = PlantedFactors(users: 120, items: 60, seed: 3)
-    let options = try Options(parsing: ["--task", "ranking", "--dimensions", "8", "--epochs", "10"])
-    var training = try RankingTraining(planted.data, options)
-    let before = training.ranking
-    training.run(options, Progress(isQuiet: true))
+    var training = try RankingTraining(planted.data, dimensions: 8, seed: 1)
+    let (before, lossBefore) = (training.ranking, training.testLoss)
+    let rule = SparseAdam<Float>(learningRate: 0.01, weightDecay: .touchedRows(0.5))
+    training.run(rule, epochs: 10, batchSize: 512, Progress(isQuiet: true))
+    // Numbers near 0 can't tell what a user likes better.
+    #expect(abs(lossBefore - log(2)) < 0.01 && training.testLoss < lossBefore - 0.05)
     let truth = Ranking(of: planted.data) { users in Variable(planted.scores).gather(users).value }
     #expect(training.ranking.hitRate > before.hitRate + 0.05 && training.ranking.gain > before.gain)
     #expect(training.ranking.hitRate < truth.hitRate + 0.05)
+  }
+
+  /// A few users give many ratings, and a few items get many.
+  @Test func plantedPopularity() {
+    let data = PlantedFactors(users: 100, items: 80, ratings: 40, activity: 0.5, popularity: 1, seed: 1).data
+    let counts = zip(data.trainingByUser, data.testByUser).map { $0.count + $1.count }
+    #expect([0, 1, 3, 99].map { counts[$0] } == [40, 28, 20, 5])
+    #expect(data.testByUser.map(\.count).prefix(10) == [4, 2, 2, 2, 1, 1, 1, 1, 1, 1])
+    var popularity = [Int](repeating: 0, count: 80)
+    for rating in data.training { popularity[Int(rating.item)] += 1 }
+    #expect(popularity.prefix(20).reduce(0, +) > 3 * popularity.suffix(20).reduce(0, +))
+    #expect(PlantedFactors(seed: 1).data.trainingByUser.allSatisfy { $0.count == 36 })
+  }
+
+  /// The loss of a test against what its scores say.
+  @Test func lossOfTheTest() throws {
+    // The only item that the user hasn't chosen is the other one of each pair.
+    let chosen = [0, 1, 3].map { Rating(user: 0, item: $0, value: 1, time: 0) }
+    let data = RatingData(training: Array(chosen[..<2]), test: [chosen[2]], userCount: 1, itemCount: 4)
+    var training = try RankingTraining(data, dimensions: 4, seed: 1)
+    training.run(SGD<IndexedSlices<Float>>(learningRate: 0.1), epochs: 3, batchSize: 2, Progress(isQuiet: true))
+    let scores = training.model.scoresOfAllItems([0])
+    let expected = log(1 + exp(Double(scores[0, 2] - scores[0, 3])))
+    #expect(abs(training.testLoss - expected) < 1e-6)
   }
 
   /// The model's ratings against a loop.

@@ -59,13 +59,15 @@ struct Style {
 }
 
 extension Rule {
-  // The colours of Okabe and Ito (2008), which the colour-blind can tell apart. The three SparseAdams run along one
-  // line: the later ones are thinner, dashed and smaller, so that the earlier ones show.
+  // The colours of Okabe and Ito (2008), which the colour-blind can tell apart, and two more. The SparseAdams run along
+  // one line: the later ones are thinner, dashed and smaller, so that the earlier ones show.
   private static let styles = [
     densifiedAdam.key: Style(color: "#d55e00", marker: .square),
     sparseAdams[0].key: Style(color: "#0072b2", marker: .circle, width: 3.6, radius: 6.5),
     sparseAdams[1].key: Style(color: "#56b4e9", marker: .diamond, dashes: "7 6"),
     sparseAdams[2].key: Style(color: "#009e73", marker: .triangle, width: 1.6, radius: 4, dashes: "2 5"),
+    sparseAdams[3].key: Style(color: "#882255", marker: .square, width: 1.6, radius: 3.5, dashes: "4 4"),
+    sparseAdams[4].key: Style(color: "#7a7a00", marker: .pointDown, width: 1.4, radius: 4.5),
     sgd.key: Style(color: "#444444", marker: .cross),
     adagrad.key: Style(color: "#e69f00", marker: .pointDown),
     rowwiseAdagrad.key: Style(color: "#cc79a7", marker: .diamond),

@@ -8,13 +8,13 @@ struct Conclusion: Encodable {
   let densifiedAdamIsFasterFrom: Double?
   let denseAdamIsFasterFrom: Double?
 
-  init(_ steps: [StepFigure], _ classifiers: [ClassifierFigure], _ shares: [CrossoverFigure]) {
+  init(_ steps: [StepFigure], _ learning: [LearningFigure], _ shares: [CrossoverFigure]) {
     densifiedAdamIsFasterFrom = shares.share(whereSparseAdamReaches: \.densifiedAdamMicroseconds)
     denseAdamIsFasterFrom = shares.share(whereSparseAdamReaches: \.denseAdamMicroseconds)
-    text = [
-      Self.sentence(onSteps: steps), Self.sentence(onClassifiers: classifiers),
-      Self.sentence(onShares: shares, densifiedAdamIsFasterFrom, denseAdamIsFasterFrom),
-    ].compactMap { $0 }.joined(separator: " ")
+    let sentences =
+      [Self.sentence(onSteps: steps)] + Self.sentences(onLearning: learning)
+      + [Self.sentence(onShares: shares, densifiedAdamIsFasterFrom, denseAdamIsFasterFrom)]
+    text = sentences.compactMap { $0 }.joined(separator: " ")
   }
 
   private enum CodingKeys: CodingKey { case figure, text, densifiedAdamIsFasterFrom, denseAdamIsFasterFrom }
@@ -46,15 +46,32 @@ struct Conclusion: Encodable {
       + "takes \(Quantity.factor(time)) times as long and keeps \(Quantity.factor(memory)) times as much memory."
   }
 
-  private static func sentence(onClassifiers figures: [ClassifierFigure]) -> String? {
-    guard let best = figures.max(by: { $0.testAccuracy < $1.testAccuracy }),
-      let worst = figures.min(by: { $0.testAccuracy < $1.testAccuracy })
-    else { return nil }
-    func accuracy(_ figure: ClassifierFigure) -> String {
-      "\(figure.testAccuracy.formatted(digits: 4)) (\(Rule.name(figure.rule)))"
+  /// On each task by its last measure, which says most, and on rows that catch up.
+  private static func sentences(onLearning figures: [LearningFigure]) -> [String] {
+    let densified = figures.filter { $0.rule == Rule.densifiedAdam.key }
+    let tasks = densified.compactMap { densified -> String? in
+      guard let measure = Measure.all.last(where: { densified.results[$0.key] != nil }) else { return nil }
+      let adam = densified.results[measure.key]!.test
+      var (worse, better): ([String], [String]) = ([], [])
+      for figure in figures where figure.task == densified.task {
+        let result = figure.results[measure.key]!
+        guard !result.isTheSame && result.difference.isSignificant else { continue }
+        let claim = "\(Rule.name(figure.rule)) by \(abs(result.difference.mean).formatted(digits: 4))"
+        let isWorse = (result.difference.mean > 0) == measure.isBetterWhenLower
+        if isWorse { worse.append(claim) } else { better.append(claim) }
+      }
+      func sentence(_ rules: [String], _ word: String) -> String {
+        "\(rules.isEmpty ? "none is" : rules.joined(separator: ", ") + (rules.count == 1 ? " is" : " are")) \(word)"
+      }
+      return "\(densified.task): densified Adam's \(measure.name) is \(adam.text); beyond chance, "
+        + sentence(worse, "worse") + ", " + sentence(better, "better") + "."
     }
-    return "After the same number of steps, each at the best of its learning rates, the classifier's accuracies lie "
-      + "between \(accuracy(worst)) and \(accuracy(best)), ± \(best.standardError.formatted(digits: 4))."
+    let differences = figures.filter { $0.rule == Rule.caughtUp.key }
+      .flatMap { $0.results.values.map(\.largestDifference) }
+    guard let largest = differences.max() else { return tasks }
+    return tasks + [
+      "\(Rule.caughtUp.name) differs from densified Adam by at most \(Quantity.plain(largest)) in any seed and measure."
+    ]
   }
 
   private static func sentence(onShares shares: [CrossoverFigure], _ densified: Double?, _ dense: Double?) -> String? {

@@ -4,6 +4,8 @@ import MeasurementParts
 /// What the command line asks for.
 struct Options {
   private(set) var rows = [1_000, 10_000, 100_000, 1_000_000, 10_000_000]
+  /// nil: planted factors.
+  private(set) var ratingsPath: String?
   private(set) var chartPath = "SparseVersusDense.svg"
   /// The bytes that may be taken; nil: as many as are available, but for a quarter.
   private(set) var memoryLimit: Int?
@@ -21,6 +23,7 @@ extension Options {
     while let option = try reader.nextOption() {
       switch option {
       case "--rows": givenRows = try reader.numbers(in: 1_000...Int(Int32.max))
+      case "--ratings": ratingsPath = try reader.value("a file")
       case "--svg": chartPath = try reader.value("a file")
       case "--memory": memoryLimit = Int(1e9 * min(try reader.positiveNumber(), 1e9))
       case "--threads": threads = try reader.number(in: 1...256)
@@ -41,11 +44,12 @@ extension Options {
 
   static let help = """
     Compares Adam on a whole table (“densified”), SparseAdam and other rules for tables: time a step, the memory that they
-    keep, what they learn, and from which share of touched rows dense Adam is the faster one.
+    keep, what they learn of names and as recommenders, and from which share of touched rows dense Adam is the faster one.
 
     usage: SparseVersusDense [options]
 
       --rows N,N     rows of the tables, 1000 or more (\(defaults.rows.map(String.init).joined(separator: ",")))
+      --ratings FILE what recommenders learn from, user TAB item TAB rating TAB time (ratings of planted factors)
       --svg FILE     where the chart is written (\(defaults.chartPath))
       --memory GB    what may be taken; cases that need more are left out (three quarters of what is available)
       --threads N    the number of threads, 1...256 (SLICEGRAD_THREADS, or the processors that there are)
@@ -53,6 +57,6 @@ extension Options {
       --json         one line of JSON a figure, and nothing else, on standard output
       --help         show this
 
-    The whole takes some two minutes and 10 GB; with less, what doesn't fit is left out, and said.
+    The whole takes three to four minutes and 10 GB; with less, what doesn't fit is left out, and said.
     """
 }

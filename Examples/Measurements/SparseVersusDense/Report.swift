@@ -61,20 +61,26 @@ struct Report {
     }
   }
 
-  func print(_ figures: [ClassifierFigure]) {
+  func print(_ figures: [LearningFigure], of task: any LearningTask) {
     guard let first = figures.first else { return }
     show(figures) {
-      var table = TextTable(["", "test loss", "accuracy", "learning rate", "of those tried"])
+      let last = task.measures.last!
+      var table = TextTable(
+        ["", "learning rate"] + task.measures.flatMap { [$0.name, "more than densified"] }
+          + ["\(last.name) with its rate"])
       for figure in figures {
-        table.add([
-          Rule.name(figure.rule), figure.testLoss.formatted(digits: 3), figure.testAccuracy.formatted(digits: 4),
-          Quantity.plain(figure.learningRate), figure.triedLearningRates.map(Quantity.plain).joined(separator: ", "),
-        ])
+        let measured = task.measures.flatMap { measure in
+          let result = figure.results[measure.key]!
+          return [result.test.text, result.isTheSame ? "the same  " : result.difference.signedText]
+        }
+        let atDensifiedAdamsRate = figure.results[last.key]!.atDensifiedAdamsRate?.mean.formatted(digits: 4) ?? ""
+        table.add([Rule.name(figure.rule), Quantity.plain(figure.learningRate)] + measured + [atDensifiedAdamsRate])
       }
       return """
 
-        Languages from names, after \(first.steps.grouped) steps: \(first.testTexts.grouped) test texts, an accuracy's \
-        standard error is ± \(first.standardError.formatted(digits: 4))
+        \(task.title)
+        After \(first.steps.grouped) steps, means over \(first.seeds) seeds ± their standard errors; differences by seed, \
+        with * beyond chance (95 %)
         \(table.text)
         """
     }
@@ -124,9 +130,12 @@ struct Report {
   }
 }
 
-extension ClassifierFigure {
-  /// Of the accuracy, as that of a share of independent texts.
-  var standardError: Double { (testAccuracy * (1 - testAccuracy) / Double(testTexts)).squareRoot() }
+extension SeedMean {
+  /// 0.9198 ± 0.0004
+  var text: String { "\(mean.formatted(digits: 4)) ± \(standardError.formatted(digits: 4))" }
+
+  /// With a sign, as a difference, and a mark if it is beyond chance.
+  fileprivate var signedText: String { "\(mean < 0 ? "" : "+")\(text)\(isSignificant ? " *" : "  ")" }
 }
 
 extension Rule {

@@ -6,6 +6,7 @@
 import ExampleParts
 import MeasurementParts
 import SliceGrad
+import SliceGradText
 
 @main
 struct SparseVersusDense {
@@ -24,16 +25,21 @@ struct SparseVersusDense {
 
   private static func compare(_ options: Options) throws {
     let chartFile = try ChartFile(path: options.chartPath)
+    let ratings = try options.ratingsPath.map { path throws(DataError) in try RatingData(train: path, test: nil) }
     let (progress, machine) = (Progress(isQuiet: false), MachineFigure())
     var report = Report(isJSON: options.wantsJSON)
     report.print(machine)
 
-    // Before anything else: memory that was dropped and is used again would not show as growth of the process.
+    // Before more is made: memory that was dropped and is used again would not show as growth of the process.
     progress.line("memory of SparseAdam")
     let memoryMeasurement = MemoryMeasurement(options)
     let memory = memoryMeasurement.figures()
     report.add(memoryMeasurement.leftOut)
     report.print(memory)
+
+    let seeds = options.isQuick ? 3 : 7
+    let recommenders = RecommenderSetup(ratings, isQuick: options.isQuick, seeds: seeds)
+    let tasks: [any LearningTask] = [try NamesTask(options), try RankingTask(recommenders), RatingTask(recommenders)]
 
     var steps: [StepFigure] = []
     for rows in options.rows {
@@ -44,16 +50,19 @@ struct SparseVersusDense {
     }
     report.print(steps)
 
-    progress.line("training the classifier")
-    let classifiers = try ClassifierComparison(options).figures(progress)
-    report.print(classifiers)
+    var learning: [LearningFigure] = []
+    for task in tasks {
+      let figures = try LearningComparison(seeds: seeds).figures(of: task, progress)
+      report.print(figures, of: task)
+      learning += figures
+    }
 
     progress.line("shares of touched rows")
     let shares = CrossoverMeasurement(options).figures()
     report.print(shares)
 
     report.printLeftOut()
-    report.print(Conclusion(steps, classifiers, shares))
+    report.print(Conclusion(steps, learning, shares))
     try chartFile.write(Chart(of: steps, memory, on: machine).svg)
     let note = "the chart is in \(options.chartPath)"
     if options.wantsJSON { progress.line(note) } else { writeLine(note) }

@@ -1,36 +1,39 @@
-import ExampleParts
-import SliceGrad
+package import SliceGrad
 import SliceGradFiles
-import SliceGradText
+package import SliceGradText
 
 /// What a user thinks of an item, both by their rows in the tables.
-struct Rating {
-  let user: Int32
-  let item: Int32
-  let value: Float
+package struct Rating: Sendable {
+  package let user: Int32
+  package let item: Int32
+  package let value: Float
   /// Later ratings have larger times; 0 if the file has none.
-  let time: Int64
+  package let time: Int64
+
+  package init(user: Int32, item: Int32, value: Float, time: Int64) {
+    (self.user, self.item, self.value, self.time) = (user, item, value, time)
+  }
 }
 
 /// Ratings to learn from, and others to test with.
-struct RatingData {
-  var training: [Rating] = []
-  var test: [Rating] = []
-  let userCount: Int
-  let itemCount: Int
+package struct RatingData: Sendable {
+  package private(set) var training: [Rating] = []
+  package private(set) var test: [Rating] = []
+  package let userCount: Int
+  package let itemCount: Int
 
   private static let form = "user TAB item TAB rating TAB time (the time may be missing)"
 
   /// The ratings of a file, and of another one if there is one to test with. Throws `DataError` at the first line that
   /// isn't as expected.
-  init(train: String, test: String?) throws(DataError) {
+  package init(train: String, test: String?) throws(DataError) {
     var (users, items) = (Numbering(), Numbering())
     training = try Self.ratings(inFile: train, &users, &items)
     if let test { self.test = try Self.ratings(inFile: test, &users, &items) }
     (userCount, itemCount) = (users.names.count, items.names.count)
   }
 
-  init(training: [Rating], test: [Rating], userCount: Int, itemCount: Int) {
+  package init(training: [Rating], test: [Rating], userCount: Int, itemCount: Int) {
     (self.training, self.test, self.userCount, self.itemCount) = (training, test, userCount, itemCount)
   }
 
@@ -55,7 +58,7 @@ struct RatingData {
 
   /// Takes some of the ratings to learn from for the test: of each user who has several the latest one, or at random a
   /// tenth of all.
-  func split(latestOfEachUser: Bool, using generator: inout RandomGenerator) -> RatingData {
+  package func split(latestOfEachUser: Bool, using generator: inout RandomGenerator) -> RatingData {
     var (kept, taken): ([Rating], [Rating]) = ([], [])
     if latestOfEachUser {
       for ratings in trainingByUser {
@@ -73,23 +76,23 @@ struct RatingData {
   }
 
   /// From the lowest rating to the highest.
-  var range: ClosedRange<Float> {
+  package var range: ClosedRange<Float> {
     let values = training.map(\.value)
     return values.min()!...values.max()!
   }
 
   /// The error of foretelling the mean of the ratings to learn from, whoever and whatever is asked for.
-  var errorOfMean: Double {
+  package var errorOfMean: Double {
     let mean = training.reduce(0) { $0 + Double($1.value) } / Double(training.count)
     let squares = test.reduce(0) { $0 + (Double($1.value) - mean) * (Double($1.value) - mean) }
     return (squares / Double(test.count)).squareRoot()
   }
 
   /// The ratings to learn from, by user.
-  var trainingByUser: [[Rating]] { Self.byUser(training, userCount) }
+  package var trainingByUser: [[Rating]] { Self.byUser(training, userCount) }
 
   /// The ratings to test with, by user.
-  var testByUser: [[Rating]] { Self.byUser(test, userCount) }
+  package var testByUser: [[Rating]] { Self.byUser(test, userCount) }
 
   private static func byUser(_ ratings: [Rating], _ userCount: Int) -> [[Rating]] {
     var byUser = [[Rating]](repeating: [], count: userCount)
