@@ -3,6 +3,8 @@
 //     swift run -c release Recommender                                # on factors that it plants, to find them again
 //     swift run -c release Recommender --train FILE --test FILE       # ratings: root mean square error
 //     swift run -c release Recommender --train FILE --task ranking    # choices: HR@10 and NDCG@10
+//
+// The models and how they learn are in Examples/Parts/Recommender, since SparseVersusDense trains them too.
 
 import ExampleParts
 import SliceGrad
