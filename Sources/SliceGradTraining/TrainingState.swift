@@ -77,12 +77,12 @@ public struct TrainingState<Model: Module>: Sendable {
   }
 
   /// Does what the rule of a table has put off for the rows that a step will read; see `ModelOptimizer.catchUp`.
-  public mutating func catchUp<Row: RowNumber>(_ table: KeyPath<Model, some Any>, rows: [Row]) {
+  public mutating func catchUp<Row: RowNumber>(_ table: KeyPath<Model, some Module>, rows: [Row]) {
     optimizer.catchUp(&model, table, rows: rows)
   }
 
   /// The same for the rows of a batch of bags.
-  public mutating func catchUp(_ table: KeyPath<Model, some Any>, rows: RaggedIndices) {
+  public mutating func catchUp(_ table: KeyPath<Model, some Module>, rows: RaggedIndices) {
     optimizer.catchUp(&model, table, rows: rows)
   }
 
