@@ -31,8 +31,8 @@ struct NamesTask: LearningTask {
     test = try TextDataSet(Array(names.test.prefix(lookedAt)), features: features, labels: labels)
     (rowCount, classCount) = (features.rowCount, labels.count)
     title =
-      "Languages from names: \(training.count.grouped) names to learn from, \(test.count.grouped) to test with, a table "
-      + "of \(rowCount.grouped) rows"
+      "Languages from names: \(training.count.grouped) names to learn from, \(test.count.grouped) to test with, a "
+      + "table of \(rowCount.grouped) rows"
   }
 
   func learningRates(of rule: Rule) -> [Double] { isQuick ? Array(rule.learningRates.suffix(2)) : rule.learningRates }
