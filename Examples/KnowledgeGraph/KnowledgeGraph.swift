@@ -10,15 +10,15 @@
 // Published is what LibKGE's tuned models reach: <https://github.com/uma-pi1/kge> for WN18RR,
 // <https://github.com/tsafavi/codex> for CoDEx-S.
 //
-//     graph, --model     validation MRR  test MRR  Hits@10   published  seconds  options
-//     CoDEx-S complex             0.459     0.450    0.630   0.465  0.646    227  --dimensions 256 --dropout 0.25 --n3 0.0003 [A]
-//     WN18RR complex              0.466     0.469    0.547   0.475  0.547    903  [B] --n3 0.1 --epochs 12
-//     WN18RR distmult             0.429     0.429    0.503   0.452  0.530    331  [B] --n3 0.1 --epochs 12
-//     WN18RR transe               0.186     0.192    0.451   0.228  0.520    111  [C] --batch-size 128 --epochs 10 --validate-every 5
+//     graph, --model     validation MRR  test MRR  Hits@10   published  seconds
+//     CoDEx-S complex             0.459     0.450    0.630   0.465  0.646    227  [A]
+//     WN18RR complex              0.466     0.469    0.547   0.475  0.547    903  [B]
+//     WN18RR distmult             0.429     0.429    0.503   0.452  0.530    331  [B]
+//     WN18RR transe               0.186     0.192    0.451   0.228  0.520    111  [C]
 //
-//     [A] --negatives 300 --epochs 25 --validate-every 5
-//     [B] --dimensions 256 --negatives 750 --batch-size 250 --validate-every 4
-//     [C] --dimensions 200 --negatives 100 --unweighted
+//     [A] --dimensions 256 --negatives 300 --n3 0.0003 --dropout 0.25 --epochs 25 --validate-every 5
+//     [B] --dimensions 256 --negatives 750 --batch-size 250 --n3 0.1 --epochs 12 --validate-every 4
+//     [C] --dimensions 200 --negatives 100 --unweighted --batch-size 128 --epochs 10 --validate-every 5
 
 import ExampleParts
 import Foundation
