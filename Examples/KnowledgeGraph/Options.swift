@@ -26,6 +26,7 @@ struct Options {
   var initialSize = 0.01
 
   var negatives: Int?
+  var isWeighted = true
   var n3: Double?
   var dropout = 0.0
   var epochs = 10
@@ -63,6 +64,7 @@ extension Options {
       case "--negatives":
         let count: Int = try reader.number(in: 0...1_000_000)
         negatives = count > 0 ? count : nil
+      case "--unweighted": isWeighted = try !reader.flag()
       case "--n3": n3 = try reader.number(in: 0...1000.0)
       case "--dropout": dropout = try reader.number(in: 0...0.9)
       case "--epochs": epochs = try reader.number(in: 1...100_000)
@@ -106,6 +108,7 @@ extension Options {
       --initial-size X           the standard deviation of the first vectors (\(defaults.initialSize))
 
       --negatives N              compare the tails of a batch with N drawn entities; 0: with all (0)
+      --unweighted               let a drawn entity stand for itself, not for its share of those that weren't drawn
       --n3 X                     weight of the nuclear 3-norm (\(usualN3) for complex and distmult, else 0)
       --dropout X                share of the numbers that a step leaves out, 0...0.9 (\(defaults.dropout))
       --epochs N                 passes over the training facts, in both directions (\(defaults.epochs))

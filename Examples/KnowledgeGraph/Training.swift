@@ -64,7 +64,9 @@ struct Training {
 
   /// Trains on one batch and returns its loss.
   private mutating func step(on batch: [Fact], learningRateFactor: Double) throws(TrainingError) -> Double {
-    let candidates = options.negatives.map { Candidates(tailsOf: batch, and: $0, by: sampler, using: &generator) }
+    let candidates = options.negatives.map {
+      Candidates(tailsOf: batch, and: $0, by: sampler, isWeighted: options.isWeighted, using: &generator)
+    }
     let (loss, gradients) = valueWithGradients(at: model, on: tape) { model in
       let (heads, relations) = model.vectors(of: batch)
       let queries = model.queries(heads, relations)
@@ -83,18 +85,19 @@ struct Training {
   }
 }
 
-/// The entities that a batch's softmax runs over: the tails of the batch, and drawn ones for all the others.
+/// The entities that a batch's softmax runs over: the tails of the batch, and drawn ones.
 struct Candidates {
   /// Each tail of the batch once, and then the drawn entities, which are none of them.
   let rows: [Int32]
   /// For each question the position of its tail among the rows.
   let labels: [Int32]
-  /// The logarithm of how many entities a row stands for, `[rows]`: the softmax's denominator is so, on average, that
-  /// over all entities.
+  /// The logarithm of how many entities a row stands for, `[rows]`. If weighted, the drawn ones stand for all others:
+  /// the softmax's denominator is so, on average, that over all entities. Else each row stands for itself.
   let logWeights: Tensor<Float>
 
   init(
-    tailsOf batch: [Fact], and drawnCount: Int, by sampler: RowSampler, using generator: inout RandomGenerator
+    tailsOf batch: [Fact], and drawnCount: Int, by sampler: RowSampler, isWeighted: Bool,
+    using generator: inout RandomGenerator
   ) {
     var (tails, positions): ([Int32], [Int32: Int32]) = ([], [:])
     labels = batch.map { fact in
@@ -106,7 +109,7 @@ struct Candidates {
     }
     let others = sampler.draw(drawnCount, using: &generator).filter { positions[$0] == nil }
     rows = tails + others
-    let weight = Float(sampler.rowCount - tails.count) / Float(max(others.count, 1))
+    let weight = isWeighted ? Float(sampler.rowCount - tails.count) / Float(max(others.count, 1)) : 1
     logWeights = Tensor(tails.map { _ in 1 } + others.map { _ in weight }).log()
   }
 }

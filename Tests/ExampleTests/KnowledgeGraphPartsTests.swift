@@ -162,7 +162,12 @@ struct KnowledgeGraphPartsTests {
   func drawsCandidates() {
     let batch = [3, 5, 3, 7].map { Fact(head: 0, relation: 0, tail: $0) }
     var generator = RandomGenerator(seed: 1)
-    let candidates = Candidates(tailsOf: batch, and: 30, by: RowSampler(rowCount: 100), using: &generator)
+    func draw(isWeighted: Bool) -> Candidates {
+      Candidates(
+        tailsOf: batch, and: 30, by: RowSampler(rowCount: 100), isWeighted: isWeighted, using: &generator)
+    }
+    #expect(draw(isWeighted: false).logWeights.elements.allSatisfy { $0 == 0 })
+    let candidates = draw(isWeighted: true)
     #expect(candidates.labels == [0, 1, 0, 2] && Array(candidates.rows.prefix(3)) == [3, 5, 7])
     let drawn = candidates.rows.dropFirst(3)
     #expect(!drawn.contains { [3, 5, 7].contains($0) } && (20...30).contains(drawn.count))

@@ -43,7 +43,7 @@ struct KnowledgeGraphTests {
     arguments: [
       ["--model", "complex"], ["--model", "distmult"], ["--model", "rotate", "--learning-rate", "0.3"],
       ["--model", "transe"], ["--model", "transe", "--distance", "l1"],
-      ["--model", "complex", "--negatives", "4"],
+      ["--model", "complex", "--negatives", "4"], ["--model", "transe", "--negatives", "4", "--unweighted"],
       ["--model", "complex", "--no-reciprocal", "--rule", "adam", "--dropout", "0.1"],
     ])
   func learns(options: [String]) throws {
@@ -90,6 +90,18 @@ struct KnowledgeGraphTests {
       }
       #expect(outputs[0] == outputs[1])
       #expect(outputs[0] != outputs[2])
+    }
+  }
+
+  @Test("whether drawn entities stand for others makes a difference")
+  func weighsDrawnEntities() throws {
+    try withTemporaryFile(Self.circle) { file in
+      let outputs = try [[], ["--unweighted"]].map { options in
+        try program.run(
+          ["--train", file, "--test", file, "--negatives", "3", "--quiet"] + small + ["--epochs", "2"] + options
+        ).output
+      }
+      #expect(outputs[0] != outputs[1])
     }
   }
 
