@@ -34,7 +34,7 @@ public func meanAbsoluteError<Scalar>(
   errors(predictions, targets, in: "meanAbsoluteError").abs().reduced(reduction)
 }
 
-/// The Huber loss: ½ e² of errors e = |x − t| up to δ, and δ (e − ½ δ) of larger ones, whose gradient is never more than
+/// The Huber loss: ½ e² of errors e = |x − t| up to δ, and δ (e − ½ δ) of larger ones, so that no gradient is more than
 /// δ. It is PyTorch's `huber_loss`.
 ///
 ///     let predictions = Variable(Tensor<Double>([1, 2]))
