@@ -91,8 +91,8 @@ struct Candidates {
   let rows: [Int32]
   /// For each question the position of its tail among the rows.
   let labels: [Int32]
-  /// The logarithm of how many entities a row stands for, `[rows]`. If weighted, the drawn ones stand for all others:
-  /// the softmax's denominator is so, on average, that over all entities. Else each row stands for itself.
+  /// The logarithm of how many entities a row stands for, `[rows]`. If weighted, the drawn ones stand for all others,
+  /// so that the softmax's denominator is on average that over all entities. Else each row stands for itself.
   let logWeights: Tensor<Float>
 
   init(

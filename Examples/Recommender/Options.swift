@@ -44,7 +44,19 @@ extension Options {
       }
     }
     if testFile != nil && trainFile == nil { throw UsageError("--test needs --train FILE") }
+    let decay = max(factorDecay, biasDecay)
+    guard tableLearningRate * decay < 1 else {
+      throw UsageError(
+        "the learning rate is \(tableLearningRate) and a weight decay \(decay), expected a product below 1 "
+          + "(--learning-rate, --weight-decay)")
+    }
   }
+
+  /// The learning rate and the weight decay of the factors: those given, or the task's usual ones.
+  var tableLearningRate: Double { learningRate ?? (task == .ratings ? 0.04 : 0.01) }
+  var factorDecay: Double { weightDecay ?? (task == .ratings ? 7 : 0.5) }
+  /// Biases of ratings are means of many: they need less to keep them small.
+  var biasDecay: Double { task == .ratings ? 1 : factorDecay }
 
   private static let defaults = Options()
 

@@ -57,7 +57,7 @@ extension Options {
       case "--dimensions": dimensions = try reader.number(in: 1...10_000)
       case "--window": window = try reader.number(in: 1...1000)
       case "--negatives": negatives = try reader.number(in: 1...1000)
-      case "--sample": sample = try reader.positiveNumber()
+      case "--sample": sample = try reader.number(in: 0...1.0)
       case "--minimum-count": minimumCount = try reader.number(in: 1...1_000_000_000)
       case "--cbow": isBagOfWords = try reader.flag()
       case "--char-ngrams": characterNGrams = try reader.lengths(in: 1...10)
@@ -109,7 +109,7 @@ extension Options {
       --window N                 words to either side that a word is to tell, at most (\(defaults.window); names: \(forNames.window))
       --negatives N              words drawn against each pair (\(defaults.negatives)); two pairs share theirs
       --sample X                 words with more than about this share of the text are left out at random, the more
-                                 frequent the more often (\(defaults.sample); names: \(forNames.sample))
+                                 frequent the more often; 0: none (\(defaults.sample); names: \(forNames.sample))
       --minimum-count N          words that occur less often are left out (\(defaults.minimumCount); names: \(forNames.minimumCount))
       --cbow                     the words of a window together are to tell the one in the middle
       --char-ngrams MIN-MAX      a word's vector is made of its own and those of its MIN to MAX characters; 0: none (0)

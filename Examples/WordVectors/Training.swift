@@ -62,7 +62,7 @@ struct Training {
   var wordsPerSecond: Double { Double(source.wordsRead) / stepTime.seconds }
 
   /// Trains for all epochs, with a learning rate that falls to 0 on a line.
-  mutating func run() throws(TrainingError) {
+  mutating func run() throws {
     let progress = Progress(isQuiet: options.isQuiet)
     progress.line("learning the vectors of \(text.vocabulary.count) words from a text of \(text.wordCount)")
     let total = options.epochs * text.wordCount
@@ -78,6 +78,9 @@ struct Training {
       }
       let epochTime = ContinuousClock.now - start
       stepTime += epochTime
+      guard count > 0 else {
+        throw UsageError("--sample \(options.sample) leaves out all words of a pass, expected a larger number, or 0")
+      }
       loss = lossSum / Double(count)
       let speed = Double(text.wordCount) / epochTime.seconds
       progress.line(

@@ -21,6 +21,11 @@ struct TrainingText {
         expected: "2 or more (--minimum-count)")
     }
     self.lines = NGramFeatures(.init(), vocabulary: vocabulary).encode(lines)
+    guard zip(self.lines.rowSplits, self.lines.rowSplits.dropFirst()).contains(where: { $1 - $0 > 1 }) else {
+      throw DataError(
+        at: TextLocation(path: source), found: "no line with two words that occur \(minimumCount) times or more",
+        expected: "words around words")
+    }
     var counts = [Int](repeating: 0, count: vocabulary.count)
     for word in self.lines.values { counts[Int(word)] += 1 }
     self.counts = counts

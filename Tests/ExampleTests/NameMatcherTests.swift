@@ -53,6 +53,15 @@ struct NameMatcherTests {
     }
   }
 
+  @Test("a learning rate that leads to numbers that are none")
+  func stopsAtNaN() throws {
+    let result = try Program(name: "NameMatcher").run(
+      "--epochs", "1", "--dimensions", "2", "--buckets", "50", "--char-ngrams", "1", "--learning-rate", "1e39",
+      "--quiet")
+    #expect(result.status == 1 && result.output.isEmpty)
+    #expect(result.errors.hasPrefix("NameMatcher: ") && result.errors.hasSuffix("a lower --learning-rate may help\n"))
+  }
+
   /// The whole program, on few rows and columns.
   @Test func program() throws {
     let result = try Program(name: "NameMatcher").run(

@@ -29,7 +29,7 @@ struct RecommenderTests {
     training.run(rule, epochs: 10, batchSize: 512, Progress(isQuiet: true))
     // Numbers near 0 can't tell what a user likes better.
     #expect(abs(lossBefore - log(2)) < 0.01 && training.testLoss < lossBefore - 0.05)
-    let truth = Ranking(of: planted.data) { users in Variable(planted.scores).gather(users).value }
+    let truth = ItemRanking(of: planted.data) { users in Variable(planted.scores).gather(users).value }
     #expect(training.ranking.hitRate > before.hitRate + 0.05 && training.ranking.gain > before.gain)
     #expect(training.ranking.hitRate < truth.hitRate + 0.05)
   }
@@ -81,16 +81,20 @@ struct RecommenderTests {
 
   /// Equal scores share their ranks.
   @Test func ranks() {
-    #expect(Ranking.rank(of: 3, among: [1, 3, 2]) == 1)
-    #expect(Ranking.rank(of: 1, among: [1, 3, 2]) == 3)
-    #expect(Ranking.rank(of: 2, among: [2, 2, 2, 5]) == 3)
-    #expect(Ranking.rank(of: .nan, among: [.nan, 2, 1]) == 3)
+    #expect(ItemRanking.rank(of: 3, among: [1, 3, 2]) == 1)
+    #expect(ItemRanking.rank(of: 1, among: [1, 3, 2]) == 3)
+    #expect(ItemRanking.rank(of: 2, among: [2, 2, 2, 5]) == 3)
+    #expect(ItemRanking.rank(of: .nan, among: [.nan, 2, 1]) == 3)
     let ratings = [(0, 2), (1, 0)].map { Rating(user: $0.0, item: $0.1, value: 1, time: 0) }
     let known = [Rating(user: 0, item: 1, value: 1, time: 0)]
     let data = RatingData(training: known, test: ratings, userCount: 2, itemCount: 12)
     let scores = Tensor<Float>([(0..<12).map { $0 == 1 ? 9 : $0 == 2 ? 8 : 0 }, (0..<12).map { Float($0) }])
-    let ranking = Ranking(of: data) { users in Variable(scores).gather(users).value }
+    let ranking = ItemRanking(of: data) { users in Variable(scores).gather(users).value }
     #expect(ranking.hitRate == 0.5 && ranking.gain == 0.5)  // ranks 1 and 12
+    // An item that was learnt from isn't tested.
+    let overlapping = RatingData(training: known, test: ratings + known, userCount: 2, itemCount: 12)
+    let same = ItemRanking(of: overlapping) { users in Variable(scores).gather(users).value }
+    #expect(same.hitRate == 0.5 && same.gain == 0.5)
   }
 
   @Test func latestRatingsAreKept() {
@@ -137,5 +141,19 @@ struct RecommenderTests {
       #expect(result.errors == "Recommender: every user has rated every item: there is nothing to rank lower\n")
     }
     #expect(try program.run("--test", "x").errors == "Recommender: --test needs --train FILE\n")
+    let decayed = try program.run("--weight-decay", "30")
+    #expect(
+      decayed.errors == "Recommender: the learning rate is 0.04 and a weight decay 30.0, expected a product below 1 "
+        + "(--learning-rate, --weight-decay)\n")
+    #expect(decayed.status == 2)
+  }
+
+  @Test("a learning rate that leads to numbers that are none")
+  func stopsAtNaN() throws {
+    let result = try program.run(
+      "--task", "ranking", "--learning-rate", "1e38", "--weight-decay", "0", "--dimensions", "2", "--epochs", "1",
+      "--quiet", "--json")
+    #expect(result.status == 1)
+    #expect(result.errors.hasPrefix("Recommender: ") && result.errors.hasSuffix("a lower --learning-rate may help\n"))
   }
 }

@@ -19,7 +19,7 @@ struct WordVectorsInputTests {
     (["--train"], "--train needs a value, expected a file"),
     (["--window", "0"], "--window: found “0”, expected a whole number in 1...1000"),
     (["--char-ngrams", "6-3"], "--char-ngrams: found “6-3”, expected MIN-MAX in 1...10, or 0 for none"),
-    (["--sample", "0"], "--sample: found “0”, expected a number above 0"),
+    (["--sample", "-1"], "--sample: found “-1”, expected a number in 0.0...1.0"),
     (["--load", "a", "--save", "b"], "--save and --load exclude each other: what is loaded isn't trained"),
     (["--load", "no/such/file"], "no/such/file: found no file, expected a readable file of word vectors"),
     (["--train", "no/such/file"], "no/such/file: found no file, expected a file to read"),
@@ -33,6 +33,14 @@ struct WordVectorsInputTests {
     try withTemporaryFile("to be or not to be\nto\n") { file in
       let found = "\(file): found 1 words that occur 3 times or more, expected 2 or more (--minimum-count)"
       try expectRefusal(["--train", file, "--minimum-count", "3"], found)
+    }
+    try withTemporaryFile("to\nbe\nto\nbe\n") { file in
+      let found = "\(file): found no line with two words that occur 2 times or more, expected words around words"
+      try expectRefusal(["--train", file, "--minimum-count", "2"], found)
+    }
+    try withTemporaryFile("to be or to be") { file in
+      let found = "--sample 1e-300 leaves out all words of a pass, expected a larger number, or 0"
+      try expectRefusal(["--train", file, "--minimum-count", "1", "--sample", "1e-300"], found)
     }
     try withTemporaryFile(Data("to be\n\n".utf8) + [0x61, 0xC3, 0x28, 0x0A]) { file in
       try expectRefusal(["--train", file], "\(file):3: found bytes that are not UTF-8, expected UTF-8 text")

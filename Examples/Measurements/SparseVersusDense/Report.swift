@@ -9,13 +9,13 @@ struct Report {
 
   init(isJSON: Bool) { self.isJSON = isJSON }
 
-  func print(_ machine: MachineFigure) {
-    show([machine]) { "\(machine); \(Quantity.bytes(machine.availableBytes)) of memory available" }
+  func print(_ machine: MachineFigure) throws {
+    try show([machine]) { "\(machine); \(Quantity.bytes(machine.availableBytes)) of memory available" }
   }
 
-  func print(_ figures: [MemoryFigure]) {
+  func print(_ figures: [MemoryFigure]) throws {
     guard let first = figures.first else { return }
-    show(figures) {
+    try show(figures) {
       var table = TextTable(["", "own account", "growth of the process", "bound", ""])
       for figure in figures {
         table.add([
@@ -33,7 +33,7 @@ struct Report {
     }
   }
 
-  func print(_ figures: [StepFigure]) {
+  func print(_ figures: [StepFigure]) throws {
     guard let first = figures.first else { return }
     let rows = Set(figures.map(\.rows)).sorted()
     func table(_ field: (StepFigure) -> String) -> String {
@@ -45,7 +45,7 @@ struct Report {
       }
       return table.text
     }
-    show(figures) {
+    try show(figures) {
       """
 
       Time a step (forward, backward, update) that touches \(first.touchedRowsAStep) rows of \(first.columns) columns: \
@@ -61,9 +61,9 @@ struct Report {
     }
   }
 
-  func print(_ figures: [LearningFigure], of task: any LearningTask) {
+  func print(_ figures: [LearningFigure], of task: any LearningTask) throws {
     guard let first = figures.first else { return }
-    show(figures) {
+    try show(figures) {
       let last = task.measures.last!
       var table = TextTable(
         ["", "learning rate"] + task.measures.flatMap { [$0.name, "more than densified"] }
@@ -86,9 +86,9 @@ struct Report {
     }
   }
 
-  func print(_ figures: [CrossoverFigure]) {
+  func print(_ figures: [CrossoverFigure]) throws {
     guard let first = figures.first else { return }
-    show(figures) {
+    try show(figures) {
       var table = TextTable(["touched rows", "", "SparseAdam", "Adam, densified", "Adam, given a dense gradient"])
       for figure in figures {
         table.add([
@@ -105,8 +105,8 @@ struct Report {
   /// Shows what was left out, at the end of the tables.
   mutating func add(_ figures: [LeftOutFigure]) { leftOut += figures }
 
-  func printLeftOut() {
-    show(leftOut) {
+  func printLeftOut() throws {
+    try show(leftOut) {
       "\nLeft out, for want of memory:\n"
         + leftOut.map {
           "  \($0.measurement): \(Rule.name($0.rule)) with \($0.rows.grouped) rows: needs \(Quantity.bytes($0.neededBytes)) beside the "
@@ -115,17 +115,15 @@ struct Report {
     }
   }
 
-  func print(_ conclusion: Conclusion) { show([conclusion]) { "\n\(conclusion.text)\n" } }
+  func print(_ conclusion: Conclusion) throws { try show([conclusion]) { "\n\(conclusion.text)\n" } }
 
-  private func show(_ figures: [some Encodable], text: () -> String) {
+  private func show(_ figures: [some Encodable], text: () -> String) throws {
     guard !figures.isEmpty else { return }
     guard isJSON else { return writeLine(text()) }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     for figure in figures {
-      // All numbers are finite, which is all that encoding could fail for.
-      guard let line = try? encoder.encode(figure) else { continue }
-      writeLine(String(decoding: line, as: UTF8.self))
+      writeLine(String(decoding: try encoder.encode(figure), as: UTF8.self))
     }
   }
 }

@@ -28,14 +28,14 @@ struct SparseVersusDense {
     let ratings = try options.ratingsPath.map { path throws(DataError) in try RatingData(train: path, test: nil) }
     let (progress, machine) = (Progress(isQuiet: false), MachineFigure())
     var report = Report(isJSON: options.wantsJSON)
-    report.print(machine)
+    try report.print(machine)
 
     // Before more is made: memory that was dropped and is used again would not show as growth of the process.
     progress.line("memory of SparseAdam")
     let memoryMeasurement = MemoryMeasurement(options)
     let memory = memoryMeasurement.figures()
     report.add(memoryMeasurement.leftOut)
-    report.print(memory)
+    try report.print(memory)
 
     let seeds = options.isQuick ? 3 : 7
     let recommenders = RecommenderSetup(ratings, isQuick: options.isQuick, seeds: seeds)
@@ -48,21 +48,21 @@ struct SparseVersusDense {
       report.add(measurement.leftOut)
       steps += measurement.figures()
     }
-    report.print(steps)
+    try report.print(steps)
 
     var learning: [LearningFigure] = []
     for task in tasks {
       let figures = try LearningComparison(seeds: seeds).figures(of: task, progress)
-      report.print(figures, of: task)
+      try report.print(figures, of: task)
       learning += figures
     }
 
     progress.line("shares of touched rows")
     let shares = CrossoverMeasurement(options).figures()
-    report.print(shares)
+    try report.print(shares)
 
-    report.printLeftOut()
-    report.print(Conclusion(steps, learning, shares))
+    try report.printLeftOut()
+    try report.print(Conclusion(steps, learning, shares))
     try chartFile.write(Chart(of: steps, memory, on: machine).svg)
     let note = "the chart is in \(options.chartPath)"
     if options.wantsJSON { progress.line(note) } else { writeLine(note) }

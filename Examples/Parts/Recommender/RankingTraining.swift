@@ -84,5 +84,5 @@ package struct RankingTraining {
   }
 
   /// How the model ranks what is to be tested.
-  package var ranking: Ranking { Ranking(of: data) { model.scoresOfAllItems($0) } }
+  package var ranking: ItemRanking { ItemRanking(of: data) { model.scoresOfAllItems($0) } }
 }

@@ -33,7 +33,7 @@ public func negativeSampling<Scalar>(
 ///                                                                                    //  [1, 0]]
 ///
 /// For each negative of an example max(0, margin − s + sₙ); the mean is over all negatives of all examples. It is
-/// PyTorch's `margin_ranking_loss`.
+/// PyTorch's `margin_ranking_loss`, whose margin is 0 by default.
 ///
 /// Sources: Weston and Watkins, “Support Vector Machines for Multi-Class Pattern Recognition” (1999); for knowledge
 /// graphs, with distances: Bordes et al., “Translating Embeddings for Modeling Multi-relational Data” (2013), equation
@@ -113,16 +113,18 @@ public func bayesianPersonalizedRanking<Scalar>(
 ///     let positives = Variable(Tensor<Double>([1]))
 ///     let negatives = Variable(Tensor<Double>([[0, 1]]))
 ///     let loss = sampledSoftmaxCrossEntropy(positives, negatives, classes: [0], drawn: [1, 0], by: sampler)
-///     print(loss.value)  // 1.37195
+///     print(loss.value)  // 1.04359
 ///
-/// It is the softmax cross-entropy of the scores s_c − log q_c, where q_c is the probability with which the sampler
-/// draws class c. Without that correction, a model would learn the scores of frequent classes too low. A drawn class
-/// that is the true one doesn't count, as in the example. With more and more draws the gradient becomes that of
-/// `softmaxCrossEntropy` over all classes.
+/// It is the softmax cross-entropy of the true class's score and of s_c − log(k q_c) for each of its k drawn classes c,
+/// where q_c is the probability with which the sampler draws c. A drawn class that is the true one doesn't count, as in
+/// the example. So a drawn class stands for as many as it is one of, and on average the softmax's denominator is that
+/// over all classes: with more and more draws the gradient becomes that of `softmaxCrossEntropy`. Without the
+/// correction, a model would learn the scores of frequent classes too low.
 ///
 /// Sources: Bengio and Senécal, “Adaptive Importance Sampling to Accelerate Training of a Neural Probabilistic Language
 /// Model” (2008); Jean et al., “On Using Very Large Target Vocabulary for Neural Machine Translation” (2015), section
-/// 3. It is TensorFlow's `sampled_softmax_loss`.
+/// 3. TensorFlow's `sampled_softmax_loss` draws without replacement and corrects all scores, the true one too, by how
+/// often a class is expected among the draws.
 ///
 /// - Parameters:
 ///   - positives: the scores of the true classes, `[b]` or `[b, 1]`.
@@ -130,7 +132,7 @@ public func bayesianPersonalizedRanking<Scalar>(
 ///   - classes: the true classes, b of them.
 ///   - drawn: the drawn classes: k of them, the same for all examples, or b · k, example by example. Traps on any other
 ///     number.
-///   - sampler: what has drawn them. Traps if it never draws a true class.
+///   - sampler: what has drawn them. Traps if it never draws one of them.
 /// - Returns: a scalar, or with reduction `none` one loss per example, `[b]`.
 public func sampledSoftmaxCrossEntropy<Scalar>(
   _ positives: Variable<Scalar>, _ negatives: Variable<Scalar>, classes: [some RowNumber], drawn: [some RowNumber],
@@ -146,7 +148,7 @@ public func sampledSoftmaxCrossEntropy<Scalar>(
   func correction(_ row: some RowNumber) -> Scalar {
     let probability = sampler.probability(ofRow: Int(row))
     require(probability > 0, "sampledSoftmaxCrossEntropy: the sampler never draws class \(row)")
-    return -Scalar(log(probability))
+    return -Scalar(log(Double(k) * probability))
   }
   let corrections = drawn.map { correction($0) }
   let isShared = drawn.count == k
@@ -159,8 +161,7 @@ public func sampledSoftmaxCrossEntropy<Scalar>(
       }
     }
   }
-  let positiveCorrections = Tensor(shape: [b, 1], elements: classes.map { correction($0) })
-  let logits = Variable.concatenate([positives + positiveCorrections, negatives + negativeCorrections], axis: 1)
+  let logits = Variable.concatenate([positives, negatives + negativeCorrections], axis: 1)
   return softmaxCrossEntropy(logits, [Int32](repeating: 0, count: b), reduction: reduction)
 }
 
@@ -173,7 +174,7 @@ public func sampledSoftmaxCrossEntropy<Scalar>(
 ///
 /// It is the softmax cross-entropy of the scores scale · qᵢ · kⱼ, where j = i is right. Frequent keys are negatives
 /// more often than rare ones, which would teach the model to score them too low. If you pass `logProbabilities`, that
-/// is made up for by subtracting them from the scores.
+/// is made up for by subtracting them from the scores where a query is to find its key.
 ///
 /// Sources: Henderson et al., “Efficient Natural Language Response Suggestion for Smart Reply” (2017), section 4.4; van
 /// den Oord, Li and Vinyals, “Representation Learning with Contrastive Predictive Coding” (2018), equation 4; the
@@ -210,17 +211,16 @@ public func batchSoftmaxCrossEntropy<Scalar>(
     }
     scores = scores + mask
   }
-  func loss(_ scores: Variable<Scalar>) -> Variable<Scalar> {
-    var scores = scores
-    if let logProbabilities {
-      require(
-        logProbabilities.shape == [b],
-        "batchSoftmaxCrossEntropy: log probabilities of shape \(logProbabilities.shape), expected [\(b)]")
-      scores = scores - logProbabilities
-    }
-    return softmaxCrossEntropy(scores, labels, reduction: reduction)
+  var corrected = scores
+  if let logProbabilities {
+    require(
+      logProbabilities.shape == [b],
+      "batchSoftmaxCrossEntropy: log probabilities of shape \(logProbabilities.shape), expected [\(b)]")
+    corrected = scores - logProbabilities
   }
-  return bothWays ? (loss(scores) + loss(scores.transposed())) * 0.5 : loss(scores)
+  let loss = softmaxCrossEntropy(corrected, labels, reduction: reduction)
+  guard bothWays else { return loss }
+  return (loss + softmaxCrossEntropy(scores.transposed(), labels, reduction: reduction)) * 0.5
 }
 
 extension Variable {

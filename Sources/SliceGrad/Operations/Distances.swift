@@ -77,7 +77,9 @@ extension EmbeddingTable {
   public func distances(
     of rows: [some RowNumber], to x: Variable<Scalar>, _ distance: Distance
   ) -> Variable<Scalar> {
-    x.distances(to: gather(rows), distance)
+    let rows = type(of: rows).Element.asInt32(rows)
+    check(rows, in: "distances")
+    return x.distances(to: gather(rows), distance)
   }
 
   /// The distances of each vector of x `[b, d]` and the rows in the bag of its number: `[nnz]`, one for each row

@@ -26,14 +26,19 @@ extension Tensor {
     let logits = largest?.values ?? self
     let (rows, columns) = logits.shape.rowsAndColumns
     let differences = logits - logits.max(over: [-1], keepingDimensions: true)
-    let sums = (differences / temperature).exp().cumulativeSum().elements
+    // In double precision, lest many rare classes are lost beside a frequent one.
+    let sums = Tensor<Double>((differences / temperature).exp()).cumulativeSum().elements
     return (0..<rows).map { row in
-      let sums = sums[row * columns..<(row + 1) * columns]
-      let total = sums.last!
-      require(total > 0, "drawClasses: row \(row) has no softmax: NaN, +∞, or nothing but −∞")
-      let mark = Scalar.random(in: 0..<total, using: &generator)
-      let place = sums.firstIndex { $0 > mark }! - sums.startIndex
-      return largest?.indices[row * columns + place] ?? Int32(place)
+      let (first, last) = (row * columns, (row + 1) * columns - 1)
+      require(sums[last] > 0, "drawClasses: row \(row) has no softmax: NaN, +∞, or nothing but −∞")
+      let mark = Double.random(in: 0..<sums[last], using: &generator)
+      // The first sum above the mark.
+      var (low, high) = (first, last)
+      while low < high {
+        let middle = (low + high) / 2
+        if sums[middle] > mark { high = middle } else { low = middle + 1 }
+      }
+      return largest?.indices[low] ?? Int32(low - first)
     }
   }
 }

@@ -18,7 +18,7 @@ public func meanSquaredError<Scalar>(
   errors(predictions, targets, in: "meanSquaredError").square().reduced(reduction)
 }
 
-/// The mean absolute error Σ |x − t| / n of n predictions x and targets t. Large errors pull it less than the squared
+/// The mean absolute error Σ |x − t| / n of n predictions x and targets t. Large errors weigh less than in the squared
 /// one. It is PyTorch's `l1_loss`.
 ///
 ///     let predictions = Variable(Tensor<Double>([1, 2]))

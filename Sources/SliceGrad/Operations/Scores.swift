@@ -32,6 +32,8 @@ extension EmbeddingTable {
   /// - Returns: `[…, k]`.
   /// - Complexity: O(n k d) for n vectors, here and on the way back, however many rows the table has.
   public func scores(of rows: [some RowNumber], against x: Variable<Scalar>) -> Variable<Scalar> {
+    let rows = type(of: rows).Element.asInt32(rows)
+    check(rows, in: "scores")
     checkVectors(x, rank: nil, in: "scores")
     return x.linear(weight: gather(rows), bias: nil)
   }

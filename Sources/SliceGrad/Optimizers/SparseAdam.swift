@@ -88,7 +88,7 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
       inactiveRows == .frozen || biasCorrection == .globalStep,
       "SparseAdam: inactiveRows .\(inactiveRows) needs biasCorrection .globalStep: its moments are as old as Adam's")
     require(
-      inactiveRows != .caughtUp || amsgrad || beta1 == 0 || beta1 < beta2.squareRoot(),
+      inactiveRows != .caughtUp || amsgrad || beta1 == 0 || beta1 * (1 / beta2.squareRoot()) < 1,
       "SparseAdam: inactiveRows .caughtUp needs beta1 below √beta2, or else the steps of rows without a gradient never "
         + "end; beta1 is \(beta1), √beta2 \(beta2.squareRoot())")
   }

@@ -58,7 +58,8 @@ extension SparseAdam.State {
     if rule.inactiveRows == .caughtUp {
       trap(
         "SparseAdam: row \(touched.rows[i]) of a table of shape \(moments.tableShape) had missed \(missed[i]) updates "
-          + "when this step read it; call optimizer.catchUp(&model, …, rows: …) before the step")
+          + "when this step read it; call optimizer.catchUp(&model, …, rows: …) before the step, or settle if it reads "
+          + "all rows")
     }
     return missed
   }

@@ -34,7 +34,8 @@ extension SparseAdam {
     mutating func append(_ rate: Double) { rates.append(rate) }
 
     /// Whether all rows of a table should catch up, so that this doesn't become long, given the number of rows with
-    /// state. Amortized over the updates, an update then brings at most 4 more rows up to date.
+    /// state. Amortized over the updates, an update then brings at most 4 more rows with state up to date. With a decay
+    /// that rows catch up with, those without state are gone through as well, once in 65,536 updates.
     func isLong(rowCount: Int) -> Bool { rates.count >= Self.longest(rowCount) }
 
     private static func longest(_ rowCount: Int) -> Int { max(1 << 16, rowCount / 4) }

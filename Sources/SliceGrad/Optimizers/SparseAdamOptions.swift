@@ -26,9 +26,10 @@ public enum InactiveRows: String, Codable, Hashable, Sendable, CaseIterable {
   /// for by `catchUp` before a step reads it, and by `settle` for all rows. The table is then what Adam makes of it, to
   /// rounding, at the price of the rows that the steps read.
   ///
-  /// Call `ModelOptimizer.catchUp` before each step for the rows that it will read, and `settle` before you evaluate or
-  /// save the model. An update traps if a row has a gradient that hadn't caught up: the step has read what Adam
-  /// wouldn't have. (Rows that never had a gradient have missed nothing, unless weights decay in all rows.)
+  /// Call `ModelOptimizer.catchUp` before each step for the rows that it will read, or `settle` if it reads all rows,
+  /// as `scores(against:)` does; and `settle` before you evaluate or save the model. An update traps if a row has a
+  /// gradient that hadn't caught up: the step has read what Adam wouldn't have. (Rows that never had a gradient have
+  /// missed nothing, unless weights decay in all rows.)
   ///
   /// The state has the learning rate of each update since the last `settle`, and besides what is computed from these,
   /// up to 180 bytes for each. After 65,536 updates without a call, or a fourth of the number of rows with state if
@@ -41,9 +42,9 @@ public enum InactiveRows: String, Codable, Hashable, Sendable, CaseIterable {
 public enum SecondMoment: String, Codable, Hashable, Sendable, CaseIterable {
   /// Each element's g²: v is `[d]` for each row.
   case perElement
-  /// The mean of g² over a row: v is one number for each row, so that the state takes about half the memory and a step
-  /// less time. FBGEMM's `PARTIAL_ROWWISE_ADAM`. All elements of a row have the same learning rate then, so that it
-  /// suits rows whose elements have gradients of like size, as embeddings mostly do.
+  /// The mean of g² over a row: v is one number for each row, so that the moments take about half the memory, and a
+  /// step less time where it waits for memory. FBGEMM's `PARTIAL_ROWWISE_ADAM`. All elements of a row have the same
+  /// learning rate then, so that it suits rows whose elements have gradients of like size, as embeddings mostly do.
   case perRow
 }
 

@@ -5,6 +5,7 @@
     python3 candidates.py > candidates.json
 """
 import json
+import math
 
 import torch
 from torch.nn import functional
@@ -85,9 +86,9 @@ for reduction in ("mean", "sum", "none"):
     logs = (frequencies / frequencies.sum()).log()
     classes = torch.tensor([4, 0, 2, 5])
     for drawn in (torch.tensor([4, 1, 0, 4, 3]), torch.randint(0, 6, (4, 5))):
-        corrected = negatives - logs[drawn]
+        corrected = negatives - logs[drawn] - math.log(5)
         corrected = corrected.masked_fill(drawn.expand(4, 5) == classes[:, None], float("-inf"))
-        logits = torch.cat([(positives - logs[classes])[:, None], corrected], 1)
+        logits = torch.cat([positives[:, None], corrected], 1)
         loss = functional.cross_entropy(logits, torch.zeros(4, dtype=torch.long), reduction=reduction)
         add(
             "sampledSoftmaxCrossEntropy", loss, inputs, reduction=reduction, classes=classes.tolist(),
@@ -101,7 +102,7 @@ for reduction in ("mean", "sum", "none"):
     add("batchSoftmax", functional.cross_entropy(scores, own, reduction=reduction), inputs, reduction=reduction)
     others = (groups[:, None] == groups) & ~torch.eye(4, dtype=torch.bool)
     masked = scores.masked_fill(others, float("-inf"))
-    ways = [functional.cross_entropy(s - log_probabilities, own, reduction=reduction) for s in (masked, masked.T)]
+    ways = [functional.cross_entropy(s, own, reduction=reduction) for s in (masked - log_probabilities, masked.T)]
     add(
         "batchSoftmaxBothWays", (ways[0] + ways[1]) / 2, inputs, reduction=reduction, groups=groups.tolist(),
         log_probabilities=log_probabilities.tolist())

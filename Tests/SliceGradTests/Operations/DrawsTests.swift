@@ -25,6 +25,17 @@ import Testing
     }
   }
 
+  /// Classes that are rare beside another one, but many: in `Float`, 1 and 4e-8 add up to 1.
+  @Test func rareClasses() {
+    var logits = Tensor<Float>(repeating: log(4e-8), shape: [1, 100_001])
+    logits[0, 0] = 0
+    var generator = RandomGenerator(state: 237_117)
+    #expect(Double.random(in: 0..<1, using: &generator) > 0.998)
+    // All of them together have a probability of 0.004.
+    generator = RandomGenerator(state: 237_117)
+    #expect(logits.drawClasses(using: &generator)[0] > 0)
+  }
+
   @Test func coldDrawsAreTheLargest() {
     var generator = RandomGenerator(seed: 2)
     let logits = Tensor<Float>(normal: [50, 9], using: &generator)

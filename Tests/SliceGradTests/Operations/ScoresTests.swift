@@ -99,7 +99,7 @@ import Testing
     ProgrammingError("scores: row number 4 at position 1 is not in 0..<4") {
       _ = EmbeddingTable(table).scores(of: RaggedIndices([[0], [4], []]), against: x)
     },
-    ProgrammingError("gather: row number 4 at position 1 is not in 0..<4") {
+    ProgrammingError("scores: row number 4 at position 1 is not in 0..<4") {
       _ = EmbeddingTable(table).scores(of: [0, 4], against: x)
     },
     ProgrammingError("scores: rows for 2 vectors, but x of shape [3, 2]") {

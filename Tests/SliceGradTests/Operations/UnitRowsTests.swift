@@ -11,4 +11,14 @@ import Testing
     #expect(cosineSimilarity(Variable(x), Tensor([-6, 8])).value == Tensor([0, -1]))
     #expect(cosineSimilarity(Variable(Tensor<Double>(zeros: [0, 3])), Tensor(ones: [3])).shape == [0])
   }
+
+  /// See `TrapTests`.
+  static let errors = [
+    ProgrammingError("cosineSimilarity: [1, 1] and [1, 2], expected […, d] twice") {
+      _ = cosineSimilarity(Tensor<Float>([[1]]), Tensor<Float>([[1, 1]]))
+    },
+    ProgrammingError("cosineSimilarity: [] and [], expected […, d] twice") {
+      _ = cosineSimilarity(Tensor<Float>(1), Tensor<Float>(1))
+    },
+  ]
 }

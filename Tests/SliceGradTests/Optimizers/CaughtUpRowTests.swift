@@ -300,7 +300,7 @@ import Testing
 
   private static func missed(_ count: Int, row: Int) -> String {
     "SparseAdam: row \(row) of a table of shape [20, 2] had missed \(count) updates when this step read it; call "
-      + "optimizer.catchUp(&model, …, rows: …) before the step"
+      + "optimizer.catchUp(&model, …, rows: …) before the step, or settle if it reads all rows"
   }
 
   static let errors = [
@@ -328,6 +328,10 @@ import Testing
       "SparseAdam: inactiveRows .caughtUp needs beta1 below √beta2, or else the steps of rows without a gradient never "
         + "end; beta1 is 0.9, √beta2 0.7"
     ) { _ = SparseAdam<Float>(beta2: 0.7 * 0.7, inactiveRows: .caughtUp) },
+    ProgrammingError(
+      "SparseAdam: inactiveRows .caughtUp needs beta1 below √beta2, or else the steps of rows without a gradient never "
+        + "end; beta1 is 0.8999999999999999, √beta2 0.9"
+    ) { _ = SparseAdam<Float>(beta1: 0.8999999999999999, beta2: 0.81, inactiveRows: .caughtUp) },
     ProgrammingError(
       "SparseAdam: inactiveRows .caughtUp needs biasCorrection .globalStep: its moments are as old as Adam's"
     ) {

@@ -74,7 +74,8 @@ struct ProgrammingError: Sendable, CustomTestStringConvertible {
     ExponentialMovingAverageTests.errors, EmbeddingTests.errors, LayerTests.errors, ParameterTests.errors,
     VisitCheckTests.errors, BufferTests.errors, BatchesTests.errors, RowStateTests.errors, SelectionTests.errors,
     ContinuedStateTests.errors, ScoresTests.errors, DistancesTests.errors, CandidateLossesTests.errors,
-    RowSamplerTests.errors, CaughtUpRowTests.errors, RegressionLossesTests.errors, DrawsTests.errors,
+    RowSamplerTests.errors, CaughtUpRowTests.errors, RegressionLossesTests.errors,
+    DrawsTests.errors, UnitRowsTests.errors,
   ].flatMap { $0 }
 
   @Test(arguments: allErrors.indices)
