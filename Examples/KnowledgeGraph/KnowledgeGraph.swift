@@ -5,8 +5,8 @@
 //     swift run -c release KnowledgeGraph --ask "Austria currency"
 //     swift run -c release KnowledgeGraph --train FILE --valid FILE --test FILE --model transe
 //
-// On public graphs, with settings that were chosen by the validation facts, except for [D] (the facts of `--test` are
-// filtered from validation ranks too). One of two shared cores of an AMD EPYC without AVX-512 trained, while other
+// On public graphs, with settings that were chosen by the validation facts, except for [D] (validation ranks also
+// leave out answers known from `--test`). One of two shared cores of an AMD EPYC without AVX-512 trained, while other
 // programs ran; [B] had both cores (November 2026).
 // Published is what LibKGE's tuned models reach: <https://github.com/uma-pi1/kge> for WN18RR,
 // <https://github.com/tsafavi/codex> for CoDEx-S.

@@ -72,9 +72,10 @@ func encoded(_ path: String) throws -> (texts: TextDataSet, features: NGramFeatu
 
 func classifier(trainedOn path: String) throws -> (_ text: String) -> String {
   let (data, features, labels) = try encoded(path)
-  let batches = data.batches(ofSize: 64).map { (texts: $0.texts, labels: $0.labels) }
+  var generator = RandomGenerator(seed: 1)
+  let batches = (0..<20).flatMap { _ in data.shuffledBatches(ofSize: 64, using: &generator) }
   var model = untrainedModel(rows: features.rowCount, labels: labels.count)
-  _ = train(&model, on: (0..<20).flatMap { _ in batches })
+  _ = train(&model, on: batches.map { (texts: $0.texts, labels: $0.labels) })
   return { [model] text in labels.labels[Int(model(features.encode([text])).value.argmax()[0])] }
 }
 
