@@ -42,8 +42,8 @@ public struct LimitingRowNorms<Rule: Optimizer, Scalar>: OptimizerWrapper where 
     limit(rule.rowChanges == .all ? nil : gradient.coalesced().indices, of: &parameter)
   }
 
-  /// Limits the rows that catch up, as they are then: also if the rule has settled the table in an update, after very
-  /// many of them.
+  /// Limits the rows that catch up, as they are then. If the rule has settled the table in an update, after very many
+  /// updates without a call, its rows are limited when they next catch up.
   public func catchUp(_ parameter: inout Tensor<Scalar>, rows: [Int32]?, state: inout Rule.State) {
     rule.catchUp(&parameter, rows: rows, state: &state)
     if rule.rowChanges == .postponed { limit(rows.map { Array(Set($0)) }, of: &parameter) }
