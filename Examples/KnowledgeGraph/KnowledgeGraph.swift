@@ -51,10 +51,8 @@ struct KnowledgeGraph {
       report.printRanking()
       for question in questions { report.printAnswers(to: question) }
       if options.wantsJSON { try report.printJSON(trainTime: trainTime) }
-    } catch let error as TrainingError {
-      exit("KnowledgeGraph", saying: error, status: 1)
     } catch {
-      exit("KnowledgeGraph", saying: error, status: 2)
+      exit("KnowledgeGraph", saying: error)
     }
   }
 

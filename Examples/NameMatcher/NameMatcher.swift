@@ -48,10 +48,8 @@ struct NameMatcher {
         ]
         try printJSONLine(results)
       }
-    } catch let error as TrainingError {
-      exit("NameMatcher", saying: error, status: 1)
     } catch {
-      exit("NameMatcher", saying: error, status: 2)
+      exit("NameMatcher", saying: error)
     }
   }
 

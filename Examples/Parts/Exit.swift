@@ -6,3 +6,8 @@ package func exit(_ program: String, saying error: any Error, status: Int32) -> 
   try? FileHandle.standardError.write(contentsOf: Data("\(program): \("\(error)".visible())\n".utf8))
   Foundation.exit(status)
 }
+
+/// The same with the status 1 for a training that failed, and 2 for what can't be done as it was asked for.
+package func exit(_ program: String, saying error: any Error) -> Never {
+  exit(program, saying: error, status: error is TrainingError ? 1 : 2)
+}

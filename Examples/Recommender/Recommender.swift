@@ -45,10 +45,8 @@ struct Recommender {
         results["testRatings"] = Double(data.test.count)
         try printJSONLine(results)
       }
-    } catch let error as TrainingError {
-      exit("Recommender", saying: error, status: 1)
     } catch {
-      exit("Recommender", saying: error, status: 2)
+      exit("Recommender", saying: error)
     }
   }
 

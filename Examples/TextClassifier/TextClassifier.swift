@@ -35,10 +35,8 @@ struct TextClassifier {
       if corpus.isNames { report.printSomeTestTexts() }
       report.printClassifications(of: options.textsToClassify)
       if options.wantsJSON { try report.printJSON(training.results(trainTime: trainTime)) }
-    } catch let error as TrainingError {
-      exit("TextClassifier", saying: error, status: 1)
     } catch {
-      exit("TextClassifier", saying: error, status: 2)
+      exit("TextClassifier", saying: error)
     }
   }
 

@@ -43,10 +43,8 @@ struct WordVectors {
         Report.TrainingFigures(
           epochs: options.epochs, loss: training.loss, trainSeconds: trainTime.seconds, words: text.wordCount,
           wordsPerSecond: training.wordsPerSecond))
-    } catch let error as TrainingError {
-      exit("WordVectors", saying: error, status: 1)
     } catch {
-      exit("WordVectors", saying: error, status: 2)
+      exit("WordVectors", saying: error)
     }
   }
 }

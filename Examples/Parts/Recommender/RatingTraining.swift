@@ -12,9 +12,8 @@ package struct RatingTraining {
     (self.data, self.seed) = (data, seed)
     byUser = data.trainingByUser
     var generator = RandomGenerator(seed: seed)
-    let mean = data.training.reduce(0) { $0 + Double($1.value) } / Double(data.training.count)
     model = RatingModel(
-      userCount: data.userCount, itemCount: data.itemCount, dimensions: dimensions, mean: Float(mean),
+      userCount: data.userCount, itemCount: data.itemCount, dimensions: dimensions, mean: Float(data.mean),
       using: &generator)
   }
 

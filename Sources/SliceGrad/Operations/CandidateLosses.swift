@@ -145,12 +145,11 @@ public func sampledSoftmaxCrossEntropy<Scalar>(
     drawn.count == k || drawn.count == b * k,
     "sampledSoftmaxCrossEntropy: \(drawn.count) drawn classes for negatives of shape \(negatives.shape), "
       + "expected \(k) or \(b * k)")
-  func correction(_ row: some RowNumber) -> Scalar {
+  let corrections = drawn.map { row in
     let probability = sampler.probability(ofRow: Int(row))
     require(probability > 0, "sampledSoftmaxCrossEntropy: the sampler never draws class \(row)")
     return -Scalar(log(Double(k) * probability))
   }
-  let corrections = drawn.map { correction($0) }
   let isShared = drawn.count == k
   var negativeCorrections = Tensor<Scalar>(zeros: [b, k])
   negativeCorrections.withMutablePointer { corrected in

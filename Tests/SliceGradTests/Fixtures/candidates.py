@@ -10,23 +10,9 @@ import math
 import torch
 from torch.nn import functional
 
+from cases import add, cases
+
 torch.manual_seed(20261126)
-torch.set_default_dtype(torch.float64)
-cases = []
-
-
-def numbers(tensor):
-    return tensor.detach().tolist()
-
-
-def add(op, output, inputs, **settings):
-    """Notes an output, and the gradients of its inputs when its own is `upstream`."""
-    upstream = torch.randn(output.shape)
-    gradients = torch.autograd.grad(output, list(inputs.values()), upstream, retain_graph=True)
-    cases.append({
-        "op": op, **settings, "inputs": [numbers(tensor) for tensor in inputs.values()], "output": numbers(output),
-        "upstream": numbers(upstream), "gradients": [numbers(gradient) for gradient in gradients],
-    })
 
 
 def leaf(*shape):
@@ -107,4 +93,8 @@ for reduction in ("mean", "sum", "none"):
         "batchSoftmaxBothWays", (ways[0] + ways[1]) / 2, inputs, reduction=reduction, groups=groups.tolist(),
         log_probabilities=log_probabilities.tolist())
 
+# The inputs stand in a list.
+for case in cases:
+    for key in ("inputs", "gradients"):
+        case[key] = list(case[key].values())
 print(json.dumps(cases))

@@ -9,23 +9,9 @@ import json
 import torch
 from torch.nn import functional
 
+from cases import add, cases, numbers
+
 torch.manual_seed(20261127)
-torch.set_default_dtype(torch.float64)
-cases = []
-
-
-def numbers(tensor):
-    return tensor.detach().tolist()
-
-
-def add(op, output, inputs, **settings):
-    """Notes an output, and the gradients of its inputs when its own is `upstream`."""
-    upstream = torch.randn(output.shape)
-    gradients = torch.autograd.grad(output, list(inputs.values()), upstream)
-    cases.append({
-        "op": op, **settings, "inputs": {name: numbers(x) for name, x in inputs.items()}, "output": numbers(output),
-        "upstream": numbers(upstream), "gradients": dict(zip(inputs, map(numbers, gradients))),
-    })
 
 
 def leaf(*shape):
