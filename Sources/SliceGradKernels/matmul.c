@@ -48,6 +48,7 @@ static inline intptr_t part_size(intptr_t part, intptr_t parts, intptr_t total) 
 #include "kernel_template.h"
 #ifdef REAL
 #include "vectors.h"
+#include "product.h"
 
 /// c [rows, columns] = or += a [rows, depth] · b [depth, columns], each somewhere within a matrix or a packed panel.
 typedef struct {
@@ -120,75 +121,93 @@ INLINED void KERNEL(pack)(
     }
 }
 
-/// Transposes a block [LANES, LANES] in log2(LANES) perfect shuffles of its scalars.
-INLINED void KERNEL(transpose)(Vector *block) {
-  UNROLLED for (int round = 1; round < LANES; round *= 2) {
-    Vector shuffled[LANES];
-    UNROLLED for (int i = 0; i < LANES / 2; i++) {
-      Vector x = block[i], y = block[i + LANES / 2];
+typedef REAL KERNEL(Quarter) __attribute__((vector_size(16), aligned(sizeof(REAL))));
+
+/// Four quarters of a vector, from four rows of a matrix.
+INLINED void KERNEL(load_quarters)(Vector *vector, const REAL *const *rows, intptr_t apart, intptr_t p) {
+  const KERNEL(Quarter) a = *(const KERNEL(Quarter) *)(rows[0] + p), b = *(const KERNEL(Quarter) *)(rows[apart] + p);
+  const KERNEL(Quarter) c = *(const KERNEL(Quarter) *)(rows[2 * apart] + p);
+  const KERNEL(Quarter) d = *(const KERNEL(Quarter) *)(rows[3 * apart] + p);
 #if REAL_IS_FLOAT
-      shuffled[2 * i] = __builtin_shufflevector(x, y, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-      shuffled[2 * i + 1] = __builtin_shufflevector(x, y, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+  *vector = __builtin_shufflevector(__builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7),
+                                    __builtin_shufflevector(c, d, 0, 1, 2, 3, 4, 5, 6, 7),
+                                    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 #else
-      shuffled[2 * i] = __builtin_shufflevector(x, y, 0, 8, 1, 9, 2, 10, 3, 11);
-      shuffled[2 * i + 1] = __builtin_shufflevector(x, y, 4, 12, 5, 13, 6, 14, 7, 15);
+  *vector = __builtin_shufflevector(__builtin_shufflevector(a, b, 0, 1, 2, 3),
+                                    __builtin_shufflevector(c, d, 0, 1, 2, 3), 0, 1, 2, 3, 4, 5, 6, 7);
 #endif
-    }
-    UNROLLED for (int i = 0; i < LANES; i++) block[i] = shuffled[i];
-  }
 }
 
-/// panel [depth, width] = the transpose of b [columns, depth], its last column repeated to the right. Writes up to
-/// LANES - 1 more rows than `depth`, which a panel has room for.
+/// Transposes the squares that the quarters of so many vectors make up: within quarters, so that no scalar has to move
+/// from one half of a register to the other.
+INLINED void KERNEL(transpose_quarters)(Vector *v) {
+#if REAL_IS_FLOAT
+#define LOW(x, y) __builtin_shufflevector(x, y, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29)
+#define HIGH(x, y) __builtin_shufflevector(x, y, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31)
+  const Vector a = LOW(v[0], v[2]), b = HIGH(v[0], v[2]), c = LOW(v[1], v[3]), d = HIGH(v[1], v[3]);
+  v[0] = LOW(a, c), v[1] = HIGH(a, c), v[2] = LOW(b, d), v[3] = HIGH(b, d);
+#undef LOW
+#undef HIGH
+#else
+  const Vector a = v[0];
+  v[0] = __builtin_shufflevector(a, v[1], 0, 8, 2, 10, 4, 12, 6, 14);
+  v[1] = __builtin_shufflevector(a, v[1], 1, 9, 3, 11, 5, 13, 7, 15);
+#endif
+}
+
+/// panel [depth, width] = the transpose of b [columns, depth], its last column repeated to the right.
 INLINED void KERNEL(pack_transposed)(
   REAL *panel, intptr_t width, const REAL *b, intptr_t stride, intptr_t depth, intptr_t columns
 ) {
-  for (intptr_t j = 0; j < width; j += LANES)
-    for (intptr_t p = 0; p < depth; p += LANES) {
-      Vector block[LANES];
-      UNROLLED for (intptr_t i = 0; i < LANES; i++) {
-        intptr_t row = j + i < columns ? j + i : columns - 1;
-        KERNEL(load)(&block[i], b + row * stride + p, depth - p, 0);
-      }
-      KERNEL(transpose)(block);
-      UNROLLED for (intptr_t i = 0; i < LANES; i++) *(Vector *)(panel + (p + i) * width + j) = block[i];
+  enum { quarter = 16 / sizeof(REAL) };
+  for (intptr_t j = 0; j < width; j += LANES) {
+    const REAL *rows[LANES];
+    for (intptr_t lane = 0; lane < LANES; lane++)
+      rows[lane] = b + (j + lane < columns ? j + lane : columns - 1) * stride;
+    intptr_t p = 0;
+    for (; p + quarter <= depth; p += quarter) {
+      Vector block[quarter];
+      UNROLLED for (int i = 0; i < quarter; i++) KERNEL(load_quarters)(&block[i], rows + i, quarter, p);
+      KERNEL(transpose_quarters)(block);
+      UNROLLED for (int i = 0; i < quarter; i++) *(Vector *)(panel + (p + i) * width + j) = block[i];
     }
+    for (; p < depth; p++)
+      for (intptr_t lane = 0; lane < LANES; lane++) panel[p * width + j + lane] = rows[lane][p];
+  }
 }
 
-/// c [m, n] = a [m, k] · b [k, n] within the part. `a` is stored [k, m] when `transposeA`, `b` [n, k] when
-/// `transposeB`.
-void KERNEL(matmul)(IN a, IN b, OUT c, intptr_t m, intptr_t n, intptr_t k, bool transposeA, bool transposeB,
-                    SliceGradPart part) {
+void KERNEL(product)(KERNEL(Matrix) a, KERNEL(Matrix) b, REAL *c, intptr_t c_row_stride, intptr_t rows,
+                     intptr_t columns, intptr_t depth, bool accumulate) {
   enum {  // the tiles that fill the registers: 32 of AVX-512, 16 of AVX2 and SSE, 32 of NEON
     row_limit = REGISTER_BYTES == 64 ? most_rows : REGISTER_BYTES == 32 || !SEVERAL_INSTRUCTION_SETS ? 6 : 2,
     vector_limit = REGISTER_BYTES == 64 ? most_vectors : 1,
   };
   REAL packed[depth_block * most_vectors * LANES] __attribute__((aligned(vector_bytes)));
-  const intptr_t rows = part.endRow - part.firstRow, columns = part.endColumn - part.firstColumn;
-  intptr_t row_blocks = part_count(rows, row_block), depth_blocks = part_count(k, depth_block);
+  intptr_t row_blocks = part_count(rows, row_block), depth_blocks = part_count(depth, depth_block);
   intptr_t all_vectors = (columns + LANES - 1) / LANES, panels = part_count(all_vectors, vector_limit);
   Block panel = {
-    .a_row_stride = transposeA ? 1 : k, .a_depth_stride = transposeA ? m : 1, .c_row_stride = n,
+    .a_row_stride = a.transposed ? 1 : a.stride, .a_depth_stride = a.transposed ? a.stride : 1,
+    .c_row_stride = c_row_stride,
   };
-  for (intptr_t r = 0, i = part.firstRow; r < row_blocks; r++, i += panel.rows) {
+  for (intptr_t r = 0, i = 0; r < row_blocks; r++, i += panel.rows) {
     panel.rows = part_size(r, row_blocks, rows);
     for (intptr_t d = 0, p = 0; d < depth_blocks; d++, p += panel.depth) {
-      panel.depth = part_size(d, depth_blocks, k);
-      panel.a = a + i * panel.a_row_stride + p * panel.a_depth_stride;
-      panel.accumulate = d > 0;
-      for (intptr_t s = 0, j = part.firstColumn; s < panels; s++, j += panel.columns) {
+      panel.depth = part_size(d, depth_blocks, depth);
+      panel.a = a.start + i * panel.a_row_stride + p * panel.a_depth_stride;
+      panel.accumulate = accumulate || d > 0;
+      for (intptr_t s = 0, j = 0; s < panels; s++, j += panel.columns) {
         intptr_t vectors = part_size(s, panels, all_vectors), width = vectors * LANES;
-        panel.columns = width < part.endColumn - j ? width : part.endColumn - j;
-        panel.c = c + i * n + j;
+        panel.columns = width < columns - j ? width : columns - j;
+        panel.c = c + i * c_row_stride + j;
         panel.b = packed;
         panel.b_depth_stride = width;
-        if (transposeB) {
-          KERNEL(pack_transposed)(packed, width, b + j * k + p, k, panel.depth, panel.columns);
+        if (b.transposed) {
+          KERNEL(pack_transposed)(packed, width, b.start + j * b.stride + p, b.stride, panel.depth, panel.columns);
         } else if (panel.columns < width || panel.rows >= rows_worth_packing) {
-          KERNEL(pack)(packed, width, b + p * n + j, n, panel.depth, panel.columns);
+          KERNEL(pack)(packed, width, b.start + p * b.stride + j, b.stride, panel.depth, panel.columns);
         } else {
-          panel.b = b + p * n + j;
-          panel.b_depth_stride = n;
+          panel.b = b.start + p * b.stride + j;
+          panel.b_depth_stride = b.stride;
         }
         switch (vectors) {
         case 1: KERNEL(matmul_panel)(panel, 1, row_limit); break;
@@ -198,6 +217,14 @@ void KERNEL(matmul)(IN a, IN b, OUT c, intptr_t m, intptr_t n, intptr_t k, bool 
       }
     }
   }
+}
+
+void KERNEL(matmul)(IN a, IN b, OUT c, intptr_t m, intptr_t n, intptr_t k, bool transposeA, bool transposeB,
+                    SliceGradPart part) {
+  const intptr_t i = part.firstRow, j = part.firstColumn;
+  const KERNEL(Matrix) rows = {a + i * (transposeA ? 1 : k), transposeA ? m : k, transposeA};
+  const KERNEL(Matrix) columns = {b + j * (transposeB ? k : 1), transposeB ? k : n, transposeB};
+  KERNEL(product)(rows, columns, c + i * n + j, n, part.endRow - i, part.endColumn - j, k, false);
 }
 
 #endif

@@ -5,8 +5,8 @@
 ///                                 //  [1, 2]]
 ///     print(layer)  // Embedding(3 × 2)
 ///
-/// - Input: row numbers, `[n]`, lists of them `[n, m]`, or row numbers with a shape.
-/// - Output: the input's shape, followed by `[columns]`.
+/// - Input: row numbers, `[n]`, lists of them `[n, m]`, row numbers with a shape, or bags of different lengths.
+/// - Output: the input's shape, followed by `[columns]`; for bags, `Sequences`.
 public struct Embedding<Scalar: TensorScalar>: Layer, Equatable, CustomStringConvertible {
   public typealias Input = [Int32]
 
@@ -48,6 +48,11 @@ public struct Embedding<Scalar: TensorScalar>: Layer, Equatable, CustomStringCon
   /// The vectors for n lists of m row numbers, `[n, m, columns]`. Traps if the lists' lengths differ.
   public func callAsFunction(_ indices: [[some RowNumber]]) -> Variable<Scalar> {
     weight.gather(indices, paddingIndex: paddingIndex)
+  }
+
+  /// The vectors of bags of row numbers in their order; see `EmbeddingTable.sequences`.
+  public func callAsFunction(_ rows: RaggedIndices) -> Sequences<Scalar> {
+    weight.sequences(rows, paddingIndex: paddingIndex)
   }
 
   @specialized(where Scalar == Float)

@@ -107,12 +107,7 @@ extension EmbeddingTable {
   }
 
   private func bagMaximum(_ bags: RaggedIndices) -> Variable<Scalar> {
-    var winners = [Int32](repeating: -1, count: bags.bagCount * columnCount)
-    let maxima = Tensor<Scalar>(shape: [bags.bagCount, columnCount]) { out in
-      storedValue.withPointer {
-        Scalar.Kernels.bagMaximum($0, bags.values, bags.rowSplits, out, &winners, bags.bagCount, columnCount)
-      }
-    }
+    let (maxima, winners) = storedValue.maxima(ofRowsIn: bags)
     return .recorded(maxima, from: back { .maxima(bags, winners: winners, columnCount) })
   }
 
@@ -178,7 +173,7 @@ extension Tensor {
     return Tensor(numbering.slots.map { 1 / appearances[Int($0)] })
   }
 
-  fileprivate func gatheringRows(_ indices: [Int32], shape: Shape) -> Tensor {
+  func gatheringRows(_ indices: [Int32], shape: Shape) -> Tensor {
     let columns = count / Swift.max(self.shape[0], 1)
     return Tensor(shape: shape) { out in
       withPointer { table in
@@ -199,6 +194,16 @@ extension Tensor {
         }
       }
     }
+  }
+
+  /// The maxima `[bags, d]` of the rows in each bag, and for each the position that it is from, −1 in an empty bag.
+  func maxima(ofRowsIn bags: RaggedIndices) -> (maxima: Tensor, winners: [Int32]) {
+    let columns = shape[1]
+    var winners = [Int32](repeating: -1, count: bags.bagCount * columns)
+    let maxima = Tensor(shape: [bags.bagCount, columns]) { out in
+      withPointer { Scalar.Kernels.bagMaximum($0, bags.values, bags.rowSplits, out, &winners, bags.bagCount, columns) }
+    }
+    return (maxima, winners)
   }
 
   /// For each position the dot product `[positions]` of its row and the vector of its bag, which is a row of `vectors`

@@ -14,7 +14,7 @@ public struct RaggedIndices: Hashable, Sendable {
 
   /// Bags given by their boundaries. Traps unless these begin with 0, never decrease and end with the number of values.
   public init(values: [Int32], rowSplits: [Int32]) {
-    if let problem = Self.problem(values: values, rowSplits: rowSplits) { trap("RaggedIndices: \(problem)") }
+    if let problem = Self.problem(rowSplits: rowSplits, count: values.count) { trap("RaggedIndices: \(problem)") }
     self.values = values
     self.rowSplits = rowSplits
   }
@@ -37,7 +37,7 @@ public struct RaggedIndices: Hashable, Sendable {
   ///
   /// - Throws: `InvalidIndices`, which says what is wrong and where.
   public init(validating values: [Int32], rowSplits: [Int32], tableRows: Int) throws(InvalidIndices) {
-    if let problem = Self.problem(values: values, rowSplits: rowSplits) ?? values.problem(tableRows: tableRows) {
+    if let problem = Self.problem(rowSplits: rowSplits, count: values.count) ?? values.problem(tableRows: tableRows) {
       throw InvalidIndices(description: problem)
     }
     self.values = values
@@ -55,14 +55,15 @@ public struct RaggedIndices: Hashable, Sendable {
     return RaggedIndices(values: chosen, rowSplits: splits)
   }
 
-  private static func problem(values: [Int32], rowSplits: [Int32]) -> String? {
+  /// What is wrong with the boundaries of bags of so many values altogether; nil if nothing is.
+  static func problem(rowSplits: [Int32], count: Int) -> String? {
     guard let first = rowSplits.first else { return "no row splits, expected at least [0]" }
     guard first == 0 else { return "row splits begin with \(first), not 0" }
     for i in 1..<max(rowSplits.count, 1) where rowSplits[i] < rowSplits[i - 1] {
       return "row split \(i) is \(rowSplits[i]), less than the one before, \(rowSplits[i - 1])"
     }
-    guard Int(rowSplits.last!) == values.count else {
-      return "row splits end with \(rowSplits.last!), but there are \(values.count) values"
+    guard Int(rowSplits.last!) == count else {
+      return "row splits end with \(rowSplits.last!), but there are \(count) values"
     }
     return nil
   }

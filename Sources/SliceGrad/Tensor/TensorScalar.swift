@@ -139,6 +139,13 @@ public protocol ScalarKernels {
     _: Input, _: SliceGradLists, _: Indices?, _: Input, _: Input, _: Input, _: SliceGradDistance, _: Output, _: Int,
     _: Int, _: Int, _: Int, accumulates: Bool)
 
+  // Recurrent layers
+  static func recurrence(
+    _: SliceGradRecurrence, _: Input, _: Input, transposesWeight: Bool, _: Input, _: Input, _: Output, _: Output)
+  static func recurrenceGradient(
+    _: SliceGradRecurrence, _: Input, _: Input, _: Input, _: Input, _: Input, _: Output, _: Output, _: Output,
+    _: Output)
+
   // Updates of parameters
   static func sgd(_: Output, _: Input, _: SliceGradRows, _: SliceGradSGD, _: Int)
   static func adagrad(_: Output, _: Input, _: SliceGradRows, _: SliceGradAdagrad, _: Int)

@@ -205,6 +205,23 @@ DECLARE(void, mergeDistances, "(_:_:_:_:_:_:_:_:_:_:_:_:accumulates:)", IN table
         slots, IN x, IN g, IN distances, SliceGradDistance kind, OUT out, intptr_t vectors, intptr_t d, RANGE, bool
         accumulates)
 
+// MARK: Recurrent layers: recurrence.c
+// Of n elements in b sequences. A state is one row of h columns (GRU) or two (LSTM: the hidden state and the cell): those
+// of b sequences are [b, h] or [2 b, h], first all hidden states. There are q h gates: r, z, n or i, f, g, o. Each
+// function does what belongs to the sequences that are taken.
+
+/// outputs [n, h] and, behind them, the final states; saved [n, 4 h or 5 h] for the way back. `inputs` [n, q h] are the
+/// gates from the inputs, `bias` [q h] is added to those from the states. weight [h, q h], or [q h, h] if it is to be
+/// transposed.
+DECLARE(void, recurrence, "(_:_:_:transposesWeight:_:_:_:_:)", SliceGradRecurrence recurrence, IN inputs, IN weight,
+        bool transposesWeight, IN bias, IN initial, OUT outputs, OUT saved)
+
+/// From g, the gradient of outputs and final states, to those of the inputs and of the gates from the states, [n, q h]
+/// both, and of the initial states. For LSTM the first two are the same, and recurrentSlope isn't used. before [n, h]:
+/// the hidden state before each element. weight [q h, h].
+DECLARE(void, recurrenceGradient, "(_:_:_:_:_:_:_:_:_:_:)", SliceGradRecurrence recurrence, IN g, IN weight, IN initial,
+        IN outputs, IN saved, OUT inputSlope, OUT recurrentSlope, OUT before, OUT initialSlope)
+
 // MARK: Updates of parameters: optimizers.c, adam.c
 // Of a whole buffer p, or of some rows of a table p [v, d]; the gradient g [n, d] has a row for each of rows.rows. What
 // is computed stands there, before each rule's function.

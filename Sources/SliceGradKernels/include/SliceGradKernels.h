@@ -131,6 +131,18 @@ typedef struct {
 /// are the first half of a row and whose imaginary parts the second.
 typedef enum { SliceGradL1, SliceGradL2, SliceGradSquaredL2, SliceGradComplexL1 } SliceGradDistance;
 
+typedef enum { SliceGradGRU, SliceGradLSTM } SliceGradCell;
+
+/// Sequences that a recurrent layer goes through, `count` of them: sequence s is the elements splits[s] ..< splits[s + 1],
+/// which it takes from the last to the first if it `isReversed`. A call is for `taken` sequences, whose numbers are
+/// `order`, the longest first.
+typedef struct {
+  SliceGradCell cell;
+  bool isReversed;
+  const int32_t *splits, *order;
+  intptr_t count, taken, hidden;
+} SliceGradRecurrence;
+
 /// 1 − βᵗ, without cancellation.
 double slicegrad_bias_correction(double beta, intptr_t t) SWIFT_NAME("biasCorrection(_:_:)");
 

@@ -1,0 +1,88 @@
+/// Long short-term memory: layers that read sequences element by element and carry a hidden state and a cell along.
+///
+/// Each layer computes for each element x, with the hidden state h and the cell c from the element before:
+///
+///     i = σ(W_ii x + b_ii + W_hi h + b_hi)
+///     f = σ(W_if x + b_if + W_hf h + b_hf)
+///     g = tanh(W_ig x + b_ig + W_hg h + b_hg)
+///     o = σ(W_io x + b_io + W_ho h + b_ho)
+///     c ← f c + i g
+///     h ← o tanh c
+///
+/// Weights, their order and names are PyTorch's, so that the `state_dict` of a `torch.nn.LSTM` can be loaded.
+///
+///     let layer = LSTM<Float>(inputs: 3, hidden: 4, layers: 2, using: &generator)
+///     let texts = Sequences(values: Variable(Tensor(ones: [5, 3])), rowSplits: [0, 2, 2, 5])
+///     let (outputs, final) = layer(texts)
+///     print(outputs.values.shape, final.cell.shape)  // [5, 4] [2, 3, 4]
+///     print(layer)  // LSTM(3 → 4, 2 layers)
+///
+/// - Input: sequences of n elements altogether, `[n, inputs]`.
+/// - Output: sequences of the same lengths, `[n, hidden]`, or `[n, 2 · hidden]` with both directions, first the forward
+///   one; and the final states.
+///
+/// Source: Hochreiter and Schmidhuber, “Long Short-Term Memory” (1997), with the forget gate of Gers, Schmidhuber and
+/// Cummins, “Learning to Forget” (2000).
+public struct LSTM<Scalar: TensorScalar>: Module, Equatable, CustomStringConvertible {
+  /// What the layers carry along, `[layers · directions, sequences, hidden]` both.
+  public struct State {
+    /// h
+    public var hidden: Variable<Scalar>
+    /// c
+    public var cell: Variable<Scalar>
+
+    /// A state with these hidden states and cells.
+    public init(hidden: Variable<Scalar>, cell: Variable<Scalar>) { (self.hidden, self.cell) = (hidden, cell) }
+  }
+
+  private var layers: RecurrentLayers<Scalar>
+
+  /// Layers with weights and biases that are uniformly distributed in ±1/√hidden. Traps unless there are one or more
+  /// inputs, hidden units and layers, and on dropout outside of `0..<1`.
+  ///
+  /// - Parameters:
+  ///   - layers: how many; each but the first reads the outputs of the one before.
+  ///   - isBidirectional: whether each layer also reads the sequences from their ends to their beginnings.
+  ///   - dropout: between layers, in training steps; see `Variable.dropout`.
+  public init(
+    inputs: Int, hidden: Int, layers: Int = 1, isBidirectional: Bool = false, dropout: Scalar = 0,
+    using generator: inout RandomGenerator
+  ) {
+    self.layers = RecurrentLayers(
+      .lstm, inputs: inputs, hidden: hidden, layers: layers, isBidirectional: isBidirectional, dropout: dropout,
+      using: &generator)
+  }
+
+  /// The weights, layer by layer; of each layer first the forward and then the backward direction.
+  public var weights: [RecurrentWeights<Scalar>] {
+    get { layers.weights }
+    _modify { yield &layers.weights }
+  }
+
+  /// The hidden states after each element, and the states at the end, where both directions have read everything.
+  ///
+  /// - Parameters:
+  ///   - sequences: of elements `[n, inputs]`. Traps if they have another shape.
+  ///   - initial: the states before the first elements; zeros if nil. Traps unless both parts have the shape
+  ///     `[layers · directions, sequences, hidden]`. Those of an empty sequence are its final ones.
+  @specialized(where Scalar == Float)
+  public func callAsFunction(
+    _ sequences: Sequences<Scalar>, initial: State? = nil
+  ) -> (outputs: Sequences<Scalar>, final: State) {
+    if let initial {
+      layers.check(initial.hidden, of: sequences)
+      layers.check(initial.cell, of: sequences)
+    }
+    let states = initial.map { state in
+      zip(state.hidden.unstacked(), state.cell.unstacked()).map { Variable.concatenate([$0, $1], axis: 0) }
+    }
+    let (outputs, final) = layers.outputs(sequences, initial: states)
+    let pairs = Variable<Scalar>.stack(final).reshaped(to: [final.count, 2, sequences.count, layers.hidden])
+    let parts = pairs.unstacked(axis: 1)
+    return (outputs, State(hidden: parts[0], cell: parts[1]))
+  }
+
+  public mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) { layers.visitParameters(&visit) }
+
+  public var description: String { layers.description }
+}

@@ -1,0 +1,109 @@
+// From sequences to one element each, and back: reductions over the time, and what they are composed to.
+
+extension Sequences {
+  /// The sum over each sequence's elements, `[count, …]`; 0 for an empty one.
+  ///
+  /// With `weights`, one for each element `[n]`, each is first multiplied by its own: with the weights `softmax()` of
+  /// scores, this is attention over the time.
+  ///
+  ///     let texts = Sequences(values: Variable(Tensor<Float>([[1, 2], [3, 4], [5, 6]])), rowSplits: [0, 2, 3])
+  ///     print(texts.sum().value)  // [[4, 6],
+  ///                               //  [5, 6]]
+  ///     print(texts.sum(weights: Variable(Tensor([1, 0.5, 2]))).value)  // [[2.5, 4],
+  ///                                                                     //  [10, 12]]
+  public func sum(weights: Variable<Scalar>? = nil) -> Variable<Scalar> {
+    let (bags, shape) = (places, values.shape)
+    guard let weights else { return values.sums(ofRowsIn: bags, bagOfRow: bags.bagOfPosition) }
+    require(
+      weights.shape == [shape[0]], "sum: weights of shape \(weights.shape) for elements \(shape), expected [n]")
+    let (rows, factors) = (values.reshaped(to: shape.asRows), weights.value)
+    let sums = Variable.recorded(
+      rows.value.sums(ofRowsIn: bags, weights: factors),
+      from: rows.back { g in
+        g.gatheringRows(bags.bagOfPosition, shape: shape.asRows) * factors.reshaped(to: [shape[0], 1])
+      },
+      weights.back { g in rows.value.dotProducts(ofRowsIn: bags, with: g) })
+    return sums.reshaped(to: Shape([count] + shape.dropFirst()))
+  }
+
+  /// The mean of each sequence's elements, `[count, …]`; 0 for an empty one.
+  public func mean() -> Variable<Scalar> {
+    let shape = Shape([count] + values.shape.dropFirst().map { _ in 1 })
+    return sum() / Tensor(shape: shape, elements: lengths.map { Scalar(Swift.max($0, 1)) })
+  }
+
+  /// The maximum of each sequence's elements, column by column, `[count, …]`; 0 for an empty one. Of equal numbers, the
+  /// first one gets the gradient.
+  public func max() -> Variable<Scalar> {
+    let (bags, rows) = (places, values.reshaped(to: values.shape.asRows))
+    let (maxima, winners) = rows.value.maxima(ofRowsIn: bags)
+    let result = Variable.recorded(
+      maxima,
+      from: rows.back { g in
+        let (n, columns) = (rows.shape[0], rows.shape[1])
+        var sums = Tensor<Scalar>(zeros: rows.shape)
+        g.withPointer { g in
+          sums.withMutablePointer {
+            Scalar.Kernels.mergeBagMaxima(g, bags.values, winners, $0, bags.bagCount, columns, 0, n)
+          }
+        }
+        return sums
+      })
+    return result.reshaped(to: Shape([count] + values.shape.dropFirst()))
+  }
+
+  /// For each element the one of its sequence: `[count, …]` becomes `[n, …]`. Traps unless there is one for each
+  /// sequence.
+  ///
+  ///     let texts = Sequences(values: Variable(Tensor<Float>([1, 2, 3])), rowSplits: [0, 2, 3])
+  ///     print(texts.expanding(texts.sum()).value)  // [3, 3, 3]
+  public func expanding(_ elements: Variable<Scalar>) -> Variable<Scalar> {
+    require(
+      elements.shape.rank >= 1 && elements.shape[0] == count,
+      "expanding: shape \(elements.shape) for \(count) sequences, expected [\(count), …]")
+    return elements.gather(places.bagOfPosition, readIn: places)
+  }
+
+  /// e^x / Σ e^x over the elements of each sequence, column by column: numbers that sum to 1 in each sequence that isn't
+  /// empty.
+  ///
+  ///     let scores = Sequences(values: Variable(Tensor<Double>([0, 0, 7])), rowSplits: [0, 2, 3])
+  ///     print(scores.softmax().values.value)  // [0.5, 0.5, 1]
+  public func softmax() -> Sequences {
+    let exponentials = map { ($0 - expanding(max().detached())).exp() }
+    return exponentials.map { $0 / expanding(exponentials.sum()) }
+  }
+
+  /// A bag for each sequence, with the places of its elements.
+  var places: RaggedIndices { .places(rowSplits) }
+}
+
+// A bag names the rows that are summed; read backwards, each row says which sums it went to. So either of these two
+// operations is the way back of the other.
+extension Variable {
+  /// The rows with these numbers, `[n, …]`; `readIn` has for each row of this value the places where it is read.
+  func gather(_ rows: [Int32], readIn bags: RaggedIndices) -> Variable {
+    let (before, columns) = (shape, shape.asRows[1])
+    let after = Shape([rows.count] + before.dropFirst())
+    return .recorded(
+      value.gatheringRows(rows, shape: after),
+      from: back { g in
+        g.reshaped(to: [rows.count, columns]).sums(ofRowsIn: bags, weights: nil).reshaped(to: before)
+      })
+  }
+
+  /// The sum of the rows in each bag, `[bags, …]`, where each row is in at most one; `bagOfRow` has for each row the
+  /// number of its bag.
+  func sums(ofRowsIn bags: RaggedIndices, bagOfRow: [Int32]) -> Variable {
+    let before = shape
+    return .recorded(
+      value.reshaped(to: before.asRows).sums(ofRowsIn: bags, weights: nil)
+        .reshaped(to: Shape([bags.bagCount] + before.dropFirst())),
+      from: back { g in g.gatheringRows(bagOfRow, shape: before) })
+  }
+}
+
+extension Shape {
+  /// `[n, …]` as a matrix `[n, d]`.
+  fileprivate var asRows: Shape { [self[0], elementCount(of: 1..<rank)] }
+}
