@@ -8,8 +8,8 @@ typedef struct {
   bool transposed;
 } KERNEL(Matrix);
 
-/// c [rows, columns] = a [rows, depth] · b [depth, columns], or += if it is to accumulate. An element's terms are summed
-/// in the order of the depth, in blocks that follow from the depth alone.
+/// c [rows, columns] = a [rows, depth] · b [depth, columns], or += if it is to accumulate. An element's terms are
+/// summed in the order of the depth, in blocks that follow from the depth alone.
 void KERNEL(product)(KERNEL(Matrix) a, KERNEL(Matrix) b, REAL *c, intptr_t c_row_stride, intptr_t rows,
                      intptr_t columns, intptr_t depth, bool accumulate);
 

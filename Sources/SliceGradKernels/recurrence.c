@@ -5,8 +5,8 @@
 /// product gives their recurrent gates, and the cell does the rest for a sequence at a time. On the way back the same
 /// steps are taken in reverse, with the states' gradients in place of the states.
 ///
-/// A product over all elements of all sequences is left to the caller where there can be one: the gates that follow from
-/// the inputs, before the loop, and the gradients of weights, after it.
+/// A product over all elements of all sequences is left to the caller where there can be one: before the loop the gates
+/// that follow from the inputs, after it the gradients of weights.
 #include "kernel_template.h"
 #ifdef REAL
 #include "elementary_functions.h"
@@ -30,8 +30,8 @@ INLINED void KERNEL(gru)(const REAL *restrict x, const REAL *restrict recurrent,
   }
 }
 
-/// From the gradient g of the new state to those of the gates, from the input and from the state, and to the part of the
-/// old state's that doesn't go through the gates, in place of g.
+/// From the gradient g of the new state to those of the gates, from the input and from the state. In place of g comes the
+/// part of the old state's that doesn't go through the gates.
 INLINED void KERNEL(gruGradient)(const REAL *restrict saved, const REAL *restrict before, REAL *restrict g,
                                  REAL *restrict x, REAL *restrict recurrent, intptr_t h) {
   for (intptr_t j = 0; j < h; j++) {

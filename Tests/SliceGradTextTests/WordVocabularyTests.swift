@@ -1,4 +1,5 @@
 import Foundation
+import SliceGrad
 import Testing
 
 @testable import SliceGradText
@@ -25,6 +26,18 @@ import Testing
     let vocabulary = WordVocabulary(of: ["", "  "])
     #expect(vocabulary.count == 0)
     #expect(vocabulary.row(of: "a") == nil)
+  }
+
+  @Test func encodedTexts() {
+    let vocabulary = WordVocabulary(of: ["To be or not to be"])
+    #expect([vocabulary.unknownRow, vocabulary.paddingRow] == [4, 5] && vocabulary.rowCount == 6)
+    let texts = ["Not to go", "", "or"]
+    let encoded = vocabulary.encode(texts)
+    #expect(encoded.values == [3, 0, 4, 2] && encoded.rowSplits == [0, 3, 3, 4])
+    #expect(vocabulary.encode(texts, foldsCase: false).values == [4, 0, 4, 2])
+    #expect(vocabulary.encode(texts, length: 2) == [[3, 0], [5, 5], [2, 5]])
+    #expect(vocabulary.encode(texts, length: 0) == [[], [], []])
+    #expect(vocabulary.encode([], length: 3) == [])
   }
 
   @Test func randomTextsGiveTheWordsOfTheReference() {

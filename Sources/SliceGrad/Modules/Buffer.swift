@@ -36,6 +36,9 @@ public struct Buffer<Scalar: TensorScalar>: Equatable, Sendable, CustomStringCon
     _modify { yield &storedValue }
   }
 
+  /// Whether this is a buffer of the model of a training step, so that `assign` has an effect.
+  public var isInStep: Bool { place != nil }
+
   /// In a training step, says what the buffer holds after `ModelOptimizer.update` has applied the step's gradients.
   /// Outside of steps it does nothing, so that evaluating a model does not change it. The last assignment counts: with
   /// a `GradientAccumulator`, which adds up several steps, that of the last step. Traps if the shape differs.

@@ -50,7 +50,7 @@ public struct GRU<Scalar: TensorScalar>: Module, Equatable, CustomStringConverti
   ///
   /// - Parameters:
   ///   - sequences: of elements `[n, inputs]`. Traps if they have another shape.
-  ///   - initial: the hidden states before the first elements, `[layers · directions, sequences, hidden]`; zeros if nil.
+  ///   - initial: the hidden states before the first elements, `[layers · directions, sequences, hidden]`; nil: zeros.
   ///     Traps if they have another shape. Those of an empty sequence are its final ones.
   @specialized(where Scalar == Float)
   public func callAsFunction(

@@ -20,13 +20,42 @@ extension Variable {
       normalized.rank >= 1 && Shape(shape.suffix(normalized.rank)) == normalized && bias.shape == normalized,
       "layerNorm: input \(shape), weight \(weight.shape) and bias \(bias.shape); expected […, n…], [n…] and [n…]")
     require(epsilon > 0, "layerNorm: epsilon \(epsilon) is not above 0")
+    return self.normalized(weight: weight, bias: bias, epsilon: epsilon, centers: true)
+  }
+
+  /// Normalization by the root mean square: weight · x / √(mean x² + epsilon). The mean is over as many of the
+  /// last axes as `weight` has.
+  ///
+  ///     let ones = Variable(Tensor<Double>(ones: [2]))
+  ///     print(Variable(Tensor([[3, 4]])).rmsNorm(weight: ones).value)  // [[0.848528, 1.13137]]
+  ///
+  /// Source: Zhang and Sennrich, “Root Mean Square Layer Normalization” (2019).
+  ///
+  /// - Parameters:
+  ///   - weight: of the shape of the last axes, one or more of them. Traps if they differ.
+  ///   - epsilon: above 0.
+  @specialized(where Scalar == Float)
+  public func rmsNorm(weight: Variable, epsilon: Scalar = 1e-6) -> Variable {
+    let normalized = weight.shape
+    require(
+      normalized.rank >= 1 && Shape(shape.suffix(normalized.rank)) == normalized,
+      "rmsNorm: input \(shape) and weight \(weight.shape), expected […, n…] and [n…]")
+    require(epsilon > 0, "rmsNorm: epsilon \(epsilon) is not above 0")
+    let zeros = Variable(Tensor(zeros: normalized))
+    return self.normalized(weight: weight, bias: zeros, epsilon: epsilon, centers: false)
+  }
+
+  /// Each row less its mean, if it `centers`, and divided by the root of its mean square.
+  @specialized(where Scalar == Float)
+  private func normalized(weight: Variable, bias: Variable, epsilon: Scalar, centers: Bool) -> Variable {
+    let normalized = weight.shape
     let (x, weightValue, n) = (value, weight.value, normalized.elementCount)
     let rows = shape.elementCount(of: 0..<shape.rank - normalized.rank)
     var (y, statistics) = (Tensor<Scalar>(uninitialized: shape), Tensor<Scalar>(uninitialized: [rows, 2]))
     withPointers(x, weightValue, bias.value) { x, weight, bias in
       withMutablePointers(&y, &statistics) { y, statistics in
         Threads.forEachRange(of: rows, operations: 2 * n, multiplesOf: 4) {  // the kernel takes rows in groups of 4
-          Scalar.Kernels.layerNorm(x, weight, bias, epsilon, y, statistics, n, $0, $1)
+          Scalar.Kernels.layerNorm(x, weight, bias, epsilon, centers: centers, y, statistics, n, $0, $1)
         }
       }
     }
@@ -34,7 +63,7 @@ extension Variable {
     return .recorded(y, from: [self, weight, bias]) { [statistics] g in
       // First the sums of 64 rows each, and then the sum of those: one running sum of many rows would lose too many
       // digits in single precision.
-      let parts = (rows + 63) / 64
+      let (parts, kernel) = ((rows + 63) / 64, Scalar.Kernels.layerNormGradient)
       var slope = wantsInput ? Tensor<Scalar>(uninitialized: x.shape) : nil
       var weightSums = Tensor<Scalar>(uninitialized: [parts, n])
       var biasSums = Tensor<Scalar>(uninitialized: [parts, n])
@@ -43,7 +72,7 @@ extension Variable {
       withPointers(x, statistics, weightValue, rowsOfGradient) { x, statistics, weight, g in
         withMutablePointers(&slope, &weightSums, &biasSums) { out, weights, biases in
           Threads.forEachRange(of: parts, operations: 128 * n) {
-            Scalar.Kernels.layerNormGradient(x, statistics, weight, g, step, out, weights, biases, rows, n, $0, $1)
+            kernel(x, statistics, weight, g, step, centers, out, weights, biases, rows, n, $0, $1)
           }
         }
       }

@@ -38,4 +38,38 @@ extension Variable {
     }
     return .recorded(dropped(value), from: back(dropped))
   }
+  /// Dropout that is the same along some axes: of `[b, t, d]`, `sharedOver: [1]` drops the same columns at all times of a
+  /// sequence. See `dropout(_:)`.
+  ///
+  /// Source: Gal and Ghahramani, “A Theoretically Grounded Application of Dropout in Recurrent Neural Networks” (2016).
+  public func dropout(_ probability: Scalar, sharedOver axes: [Int]) -> Variable {
+    var maskShape = shape
+    for axis in axes { maskShape[axis] = 1 }
+    return multiplied(byMask: maskShape, probability) { $0 }
+  }
+
+  /// Dropout of whole rows, the same for all rows of a group: with words as groups, a word is dropped wherever it
+  /// stands in the batch. See `dropout(_:)`.
+  ///
+  /// Source: Gal and Ghahramani, “A Theoretically Grounded Application of Dropout in Recurrent Neural Networks” (2016),
+  /// section 4.2.
+  ///
+  /// - Parameter groups: for each part of the first axis the number of its group, 0 or more; traps if there are more or
+  ///   fewer.
+  public func dropout<Row: RowNumber>(_ probability: Scalar, ofRowsInGroups groups: [Row]) -> Variable {
+    require(
+      shape.rank >= 1 && shape[0] == groups.count,
+      "dropout: \(groups.count) groups for shape \(shape), expected one for each row")
+    let numbering = RowNumbering(Row.asInt32(groups))
+    let ones = Shape(shape.dropFirst().map { _ in 1 })
+    return multiplied(byMask: Shape([numbering.rows.count] + ones), probability) { $0.gather(numbering.slots) }
+  }
+
+  /// Multiplies by ones of a shape of which some are dropped, after they were arranged.
+  private func multiplied(
+    byMask maskShape: Shape, _ probability: Scalar, _ arranged: (Variable) -> Variable
+  ) -> Variable {
+    guard probability > 0, tape != nil else { return dropout(probability) }
+    return self * arranged(Variable(Tensor(ones: maskShape), on: tape).dropout(probability))
+  }
 }

@@ -24,7 +24,7 @@ extension Sequences {
   ///   - bias: `[gates · h]`, added to that part.
   ///   - initial: the states before the first elements, `[states · count, h]`: all hidden states, then all cells.
   ///   - isReversed: whether each sequence is taken from its last element to its first.
-  /// - Returns: the hidden state after each element, `[n, h]`, and the states after the last ones, shaped as the initial
+  /// - Returns: the hidden state after each element, `[n, h]`, and the states after the last ones, shaped as initial
   ///   ones. Those of an empty sequence are its initial ones.
   @specialized(where Scalar == Float)
   func recurrence(
@@ -52,8 +52,10 @@ private struct RecurrentLoop<Scalar: TensorScalar> {
   private let hidden: Int
   private let isReversed: Bool
   private let longest: Int
-  /// The sequences, cut into parts for the threads: each is ordered by length, and they are as long as each other.
-  private let parts: [[Int32]]
+  /// The sequences in parts for the threads. Each part is ordered by length, and has its share of each length.
+  private let order: [Int32]
+  /// Where the parts begin and end in the order.
+  private let partEnds: [Int]
 
   private var count: Int { rowSplits.count - 1 }
   private var elements: Int { Int(rowSplits.last!) }
@@ -63,11 +65,16 @@ private struct RecurrentLoop<Scalar: TensorScalar> {
   init(_ cell: RecurrentCell, rowSplits: [Int32], hidden: Int, isReversed: Bool) {
     (self.cell, self.rowSplits, self.hidden, self.isReversed) = (cell, rowSplits, hidden, isReversed)
     func length(_ sequence: Int32) -> Int32 { rowSplits[Int(sequence) + 1] - rowSplits[Int(sequence)] }
-    let order = (0..<Int32(rowSplits.count - 1)).sorted { length($0) > length($1) }
-    longest = order.first.map { Int(length($0)) } ?? 0
-    // A product of few rows is slow, for each reads all weights. Whoever takes a sequence, it has the same bits.
-    let count = Swift.max(Swift.min(Threads.count, order.count / 4), 1)
-    parts = (0..<count).map { part in stride(from: part, to: order.count, by: count).map { order[$0] } }
+    let byLength = (0..<Int32(rowSplits.count - 1)).sorted { length($0) > length($1) }
+    longest = byLength.first.map { Int(length($0)) } ?? 0
+    // A product of few rows is slow, for each reads all weights. Whichever part a sequence is in, it has the same bits.
+    let count = Swift.max(Swift.min(Threads.count, byLength.count / 4), 1)
+    var (order, ends): ([Int32], [Int]) = ([], [0])
+    for part in 0..<count {
+      order += stride(from: part, to: byLength.count, by: count).map { byLength[$0] }
+      ends.append(order.count)
+    }
+    (self.order, partEnds) = (order, ends)
   }
 
   /// The hidden states after all elements `[n, h]`, behind them the final states, and what the way back needs.
@@ -95,20 +102,15 @@ private struct RecurrentLoop<Scalar: TensorScalar> {
     _ g: Tensor<Scalar>, weight: Tensor<Scalar>, initial: Tensor<Scalar>, outputs: Tensor<Scalar>,
     saved: Tensor<Scalar>
   ) -> [Tensor<Scalar>] {
-    let gates = cell.gateCount * hidden
+    let (gates, kernel) = (cell.gateCount * hidden, Scalar.Kernels.recurrenceGradient)
     var inputSlope = Tensor<Scalar>(uninitialized: [elements, gates])
     var recurrentSlope = Tensor<Scalar>(uninitialized: cell == .lstm ? [0] : [elements, gates])
     var before = Tensor<Scalar>(uninitialized: [elements, hidden])
     var initialSlope = Tensor<Scalar>(uninitialized: [stateRows, hidden])
-    withPointers(weight, initial, outputs, saved) { weight, initial, outputs, saved in
-      withMutablePointers(&inputSlope, &recurrentSlope) { inputs, gates in
-        withMutablePointers(&before, &initialSlope) { before, start in
-          g.withPointer { g in
-            forEachPart {
-              Scalar.Kernels.recurrenceGradient(
-                $0, g, weight, initial, outputs, saved, inputs, gates, before, start)
-            }
-          }
+    g.withPointer { g in
+      withPointers(weight, initial, outputs, saved) { weight, initial, outputs, saved in
+        withMutablePointers(&inputSlope, &recurrentSlope, &before, &initialSlope) { inputs, gates, before, start in
+          forEachPart { kernel($0, g, weight, initial, outputs, saved, inputs, gates, before, start) }
         }
       }
     }
@@ -116,20 +118,25 @@ private struct RecurrentLoop<Scalar: TensorScalar> {
     return [inputSlope, gateSlope.matmul(before, transposeLeft: true), gateSlope.sum(over: [0]), initialSlope]
   }
 
+  /// Calls the body for each part, possibly concurrently.
   @specialized(where Scalar == Float)
   private func forEachPart(_ body: (SliceGradRecurrence) -> Void) {
-    Threads.forEachRange(of: parts.count, operations: elements / parts.count * hidden * hidden) { first, end in
-      for part in parts[first..<end] {
-        rowSplits.withUnsafeBufferPointer { splits in
-          part.withUnsafeBufferPointer { order in
-            guard let splits = splits.baseAddress, let sequences = order.baseAddress else { return }
-            body(
-              SliceGradRecurrence(
-                cell: cell.kernel, isReversed: isReversed, splits: splits, order: sequences, count: count,
-                taken: order.count, hidden: hidden))
-          }
+    let operations = elements / (partEnds.count - 1) * hidden * hidden
+    rowSplits.withUnsafeBufferPointer { splits in
+      order.withUnsafeBufferPointer { order in
+        guard let splits = splits.baseAddress, let order = order.baseAddress else { return }
+        Threads.forEachRange(of: partEnds.count - 1, operations: operations) { first, end in
+          for part in first..<end { body(recurrence(of: partEnds[part]..<partEnds[part + 1], order, splits)) }
         }
       }
     }
+  }
+
+  private func recurrence(
+    of taken: Range<Int>, _ order: UnsafePointer<Int32>, _ splits: UnsafePointer<Int32>
+  ) -> SliceGradRecurrence {
+    SliceGradRecurrence(
+      cell: cell.kernel, isReversed: isReversed, splits: splits, order: order + taken.lowerBound, count: count,
+      taken: taken.count, hidden: hidden)
   }
 }

@@ -64,8 +64,7 @@ extension Sequences {
     return elements.gather(places.bagOfPosition, readIn: places)
   }
 
-  /// e^x / Σ e^x over the elements of each sequence, column by column: numbers that sum to 1 in each sequence that isn't
-  /// empty.
+  /// e^x / Σ e^x over the elements of each sequence, column by column. They sum to 1 in each sequence that isn't empty.
   ///
   ///     let scores = Sequences(values: Variable(Tensor<Double>([0, 0, 7])), rowSplits: [0, 2, 3])
   ///     print(scores.softmax().values.value)  // [0.5, 0.5, 1]
@@ -74,32 +73,50 @@ extension Sequences {
     return exponentials.map { $0 / expanding(exponentials.sum()) }
   }
 
+  /// Dropout of columns that is the same for all elements of a sequence; see `Variable.dropout`.
+  ///
+  /// Source: Gal and Ghahramani, “A Theoretically Grounded Application of Dropout in Recurrent Neural Networks” (2016).
+  public func dropout(_ probability: Scalar) -> Sequences {
+    guard probability > 0, values.tape != nil else { return map { $0.dropout(probability) } }
+    let ones = Variable(Tensor<Scalar>(ones: Shape([count] + values.shape.dropFirst())), on: values.tape)
+    return map { $0 * expanding(ones.dropout(probability)) }
+  }
+
   /// A bag for each sequence, with the places of its elements.
   var places: RaggedIndices { .places(rowSplits) }
 }
 
-// A bag names the rows that are summed; read backwards, each row says which sums it went to. So either of these two
-// operations is the way back of the other.
+// A bag names the rows that are summed. Read backwards, each row says in which sums it is: so the way back of such sums
+// are such sums again. Where each row is in one sum, or each sum is of one row, they are look-ups of rows.
 extension Variable {
-  /// The rows with these numbers, `[n, …]`; `readIn` has for each row of this value the places where it is read.
-  func gather(_ rows: [Int32], readIn bags: RaggedIndices) -> Variable {
-    let (before, columns) = (shape, shape.asRows[1])
-    let after = Shape([rows.count] + before.dropFirst())
+  /// The sum of the rows in each bag, `[bags, …]`; `readIn` has for each row the bags in which it is.
+  func sums(ofRowsIn bags: RaggedIndices, readIn: RaggedIndices) -> Variable {
+    let (before, matrix) = (shape, shape.asRows)
     return .recorded(
-      value.gatheringRows(rows, shape: after),
+      value.reshaped(to: matrix).sums(ofRowsIn: bags, weights: nil)
+        .reshaped(to: Shape([bags.bagCount] + before.dropFirst())),
       from: back { g in
-        g.reshaped(to: [rows.count, columns]).sums(ofRowsIn: bags, weights: nil).reshaped(to: before)
+        g.reshaped(to: [bags.bagCount, matrix[1]]).sums(ofRowsIn: readIn, weights: nil).reshaped(to: before)
       })
   }
 
-  /// The sum of the rows in each bag, `[bags, …]`, where each row is in at most one; `bagOfRow` has for each row the
-  /// number of its bag.
+  /// The same if each row is in exactly one bag, whose number is `bagOfRow`.
   func sums(ofRowsIn bags: RaggedIndices, bagOfRow: [Int32]) -> Variable {
     let before = shape
     return .recorded(
       value.reshaped(to: before.asRows).sums(ofRowsIn: bags, weights: nil)
         .reshaped(to: Shape([bags.bagCount] + before.dropFirst())),
       from: back { g in g.gatheringRows(bagOfRow, shape: before) })
+  }
+
+  /// The rows with these numbers, `[n, …]`; `readIn` has for each row of this value the places where it is read.
+  func gather(_ rows: [Int32], readIn: RaggedIndices) -> Variable {
+    let (before, columns) = (shape, shape.asRows[1])
+    return .recorded(
+      value.gatheringRows(rows, shape: Shape([rows.count] + before.dropFirst())),
+      from: back { g in
+        g.reshaped(to: [rows.count, columns]).sums(ofRowsIn: readIn, weights: nil).reshaped(to: before)
+      })
   }
 }
 

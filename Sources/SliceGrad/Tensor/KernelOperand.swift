@@ -118,3 +118,12 @@ func withMutablePointers<A: KernelResult, B: KernelResult, C: KernelResult, Resu
 ) -> Result {
   withMutablePointers(&a, &b) { a, b in c.withMutablePointer { c in body(a, b, c) } }
 }
+
+/// Calls the body with the addresses of four tensors, after making their elements their own.
+@inline(__always)
+func withMutablePointers<A: KernelResult, B: KernelResult, C: KernelResult, D: KernelResult, Result>(
+  _ a: inout A, _ b: inout B, _ c: inout C, _ d: inout D,
+  _ body: (A.MutablePointer, B.MutablePointer, C.MutablePointer, D.MutablePointer) -> Result
+) -> Result {
+  withMutablePointers(&a, &b) { a, b in withMutablePointers(&c, &d) { c, d in body(a, b, c, d) } }
+}

@@ -115,10 +115,16 @@ public protocol ScalarKernels {
     _: Input, _: Indices, _: Input?, _: Scalar, _: Scalar, _: Int32, _: Input, _: Input, _: Int, _: Output, _: Int,
     _: Int, _: Int)
 
-  // Layer normalization
-  static func layerNorm(_: Input, _: Input, _: Input, _: Scalar, _: Output, _: Output, _: Int, _: Int, _: Int)
+  // Layer and batch normalization
+  static func layerNorm(
+    _: Input, _: Input, _: Input, _: Scalar, centers: Bool, _: Output, _: Output, _: Int, _: Int, _: Int)
   static func layerNormGradient(
-    _: Input, _: Input, _: Input, _: Input, _: Int, _: Output?, _: Output, _: Output, _: Int, _: Int, _: Int, _: Int)
+    _: Input, _: Input, _: Input, _: Input, _: Int, centers: Bool, _: Output?, _: Output, _: Output, _: Int, _: Int,
+    _: Int, _: Int)
+  static func batchNorm(
+    _: Input, _: Input, _: Input, _: Scalar, _: Output, _: Output, _: Int, _: Int, _: Int, _: Int)
+  static func batchNormGradient(
+    _: Input, _: Input, _: Input, _: Input, _: Output, _: Output, _: Output, _: Int, _: Int, _: Int, _: Int)
 
   // Rows of a table
   static func gather(_: Input, _: Indices, _: Output, _: Int, _: Int, _: Int)

@@ -140,15 +140,29 @@ DECLARE(void, softmaxCrossEntropyGradient, "(_:_:_:_:_:_:_:_:_:_:_:_:_:)", IN lo
 
 /// y [rows, n] = weight · x̂ + bias with x̂ = (x − mean) · inverseDeviation of each row, 1 / √(variance + epsilon).
 /// Fills statistics [rows, 2]: mean and inverse deviation. For rows first ..< end, where first is a multiple of 4.
-DECLARE(void, layerNorm, "(_:_:_:_:_:_:_:_:_:)", IN x, IN weight, IN bias, REAL epsilon, OUT y, OUT statistics,
-        intptr_t n, RANGE)
+/// Unless it `centers`, the mean and the variance count as 0 and the mean square.
+DECLARE(void, layerNorm, "(_:_:_:_:centers:_:_:_:_:_:)", IN x, IN weight, IN bias, REAL epsilon, bool centers, OUT y,
+        OUT statistics, intptr_t n, RANGE)
 
 /// out [rows, n] (NULL: not wanted): with h = weight · g, inverseDeviation · (h − mean(h) − x̂ mean(h x̂)).
 /// Rows of g are gStride apart: n, or 0 if they are all the same.
 /// The rows are taken in parts of 64, the last one shorter; this is for the parts first ..< end. weightSums and
 /// biasSums [parts, n]: Σ over a part's rows of g x̂ and of g. Over more rows, the sums would lose digits in REAL.
-DECLARE(void, layerNormGradient, "(_:_:_:_:_:_:_:_:_:_:_:_:)", IN x, IN statistics, IN weight, IN g, intptr_t gStride,
-        REAL *_Nullable out, OUT weightSums, OUT biasSums, intptr_t rows, intptr_t n, RANGE)
+DECLARE(void, layerNormGradient, "(_:_:_:_:_:centers:_:_:_:_:_:_:_:)", IN x, IN statistics, IN weight, IN g,
+        intptr_t gStride, bool centers, REAL *_Nullable out, OUT weightSums, OUT biasSums, intptr_t rows, intptr_t n,
+        RANGE)
+
+// MARK: Batch normalization: batch_norm.c
+
+/// y [rows, n] = weight · x̂ + bias with x̂ = (x − mean) · inverseDeviation of each column, 1 / √(variance + epsilon).
+/// Fills statistics [3, n]: mean, variance and inverse deviation. For the columns first ..< end.
+DECLARE(void, batchNorm, "(_:_:_:_:_:_:_:_:_:_:)", IN x, IN weight, IN bias, REAL epsilon, OUT y, OUT statistics,
+        intptr_t rows, intptr_t n, RANGE)
+
+/// out [rows, n] = weight · inverseDeviation · (g − mean(g) − x̂ mean(g x̂)); weightSums and biasSums [n]: Σ over the
+/// rows of g x̂ and of g. For the columns first ..< end.
+DECLARE(void, batchNormGradient, "(_:_:_:_:_:_:_:_:_:_:_:)", IN x, IN statistics, IN weight, IN g, OUT out,
+        OUT weightSums, OUT biasSums, intptr_t rows, intptr_t n, RANGE)
 
 // MARK: Rows of a table: rows.c
 // A table is [v, d]. A bag b holds the positions splits[b] ..< splits[b + 1] of `indices`.
@@ -206,8 +220,8 @@ DECLARE(void, mergeDistances, "(_:_:_:_:_:_:_:_:_:_:_:_:accumulates:)", IN table
         accumulates)
 
 // MARK: Recurrent layers: recurrence.c
-// Of n elements in b sequences. A state is one row of h columns (GRU) or two (LSTM: the hidden state and the cell): those
-// of b sequences are [b, h] or [2 b, h], first all hidden states. There are q h gates: r, z, n or i, f, g, o. Each
+// Of n elements in b sequences. A state is one row of h columns (GRU) or two (LSTM: the hidden state and the cell).
+// Those of b sequences are [b, h] or [2 b, h], first all hidden states. There are q h gates: r, z, n or i, f, g, o. Each
 // function does what belongs to the sequences that are taken.
 
 /// outputs [n, h] and, behind them, the final states; saved [n, 4 h or 5 h] for the way back. `inputs` [n, q h] are the

@@ -133,8 +133,8 @@ typedef enum { SliceGradL1, SliceGradL2, SliceGradSquaredL2, SliceGradComplexL1 
 
 typedef enum { SliceGradGRU, SliceGradLSTM } SliceGradCell;
 
-/// Sequences that a recurrent layer goes through, `count` of them: sequence s is the elements splits[s] ..< splits[s + 1],
-/// which it takes from the last to the first if it `isReversed`. A call is for `taken` sequences, whose numbers are
+/// Sequences that a recurrent layer goes through, `count` of them. Sequence s is the elements splits[s] ..< splits[s +
+/// 1], which it takes from the last to the first if it `isReversed`. A call is for `taken` sequences, whose numbers are
 /// `order`, the longest first.
 typedef struct {
   SliceGradCell cell;

@@ -186,6 +186,9 @@ struct DifferentiableOperation: Sendable, CustomTestStringConvertible {
     DifferentiableOperation("layerNorm over 2 axes", [3, 2, 4], [2, 4], [2, 4]) { a, b, c in
       a.layerNorm(weight: b, bias: c, epsilon: 0.1)
     },
+    DifferentiableOperation("rmsNorm", [5, 4], [4]) { a, b, _ in a.rmsNorm(weight: b) },
+    DifferentiableOperation("rmsNorm over 2 axes", [3, 2, 4], [2, 4]) { a, b, _ in a.rmsNorm(weight: b, epsilon: 0.1) },
+    DifferentiableOperation("batchNorm", [5, 4], [4], [4]) { a, b, c in a.batchNorm(weight: b, bias: c).result },
     DifferentiableOperation("layerNorm of no rows", [0, 4], [4], [4]) { a, b, c in a.layerNorm(weight: b, bias: c) },
     DifferentiableOperation("softmaxCrossEntropy", [3, 4]) { a, _, _ in softmaxCrossEntropy(a, [1, 0, 3]) },
     DifferentiableOperation("softmaxCrossEntropy, a loss a row", [2, 2, 4]) { a, _, _ in

@@ -62,8 +62,51 @@ import Testing
     #expect(Variable(x, on: Tape()).dropout(0).value == x)
   }
 
+  /// Along shared axes, in groups of rows, and over the time of sequences, all are dropped or none.
+  @Test func sharedMasks() {
+    let tape = Tape<Float>(seed: 6)
+    let ones = Tensor<Float>(ones: [6, 40, 3])
+    let groups: [Int32] = [7, 0, 7, 7, 0, 2]
+    var (shared, grouped, timed): (Tensor<Float>, Tensor<Float>, Tensor<Float>) = (ones, ones, ones)
+    let (_, gradients) = valueWithGradients(at: [ones], on: tape) { x in
+      let sequences = Sequences(values: x[0], rowSplits: [0, 2, 2, 6])
+      let results = [
+        x[0].dropout(0.5, sharedOver: [1, -1]), x[0].dropout(0.5, ofRowsInGroups: groups),
+        sequences.dropout(0.5).values,
+      ]
+      (shared, grouped, timed) = (results[0].value, results[1].value, results[2].value)
+      return (results[0] + results[1] + results[2]).sum()
+    }
+    #expect(gradients[0] == shared + grouped + timed)
+    for i in 0..<6 {
+      #expect(Set(shared.row(i).elements).count == 1 && Set(grouped.row(i).elements).count == 1)
+      #expect(grouped.row(i) == grouped.row(groups.firstIndex(of: groups[i])!))
+      #expect(timed.row(i) == timed.row(i < 2 ? 0 : 2))
+    }
+    #expect(Set(timed.row(0).elements) == [0, 2] && timed.row(0) != timed.row(2))
+    // Each of many groups has its own chance.
+    let many = drop(0.25, rows: 2000, on: tape)
+    #expect((many.elements.count { $0 == 0 } - 500).magnitude < 100)
+    #expect(Variable(ones).dropout(0.5, sharedOver: [0]).value == ones)
+    #expect(Variable(ones).dropout(0.5, ofRowsInGroups: groups).value == ones)
+    #expect(Sequences(values: Variable(ones), rowSplits: [0, 6]).dropout(0.5).values.value == ones)
+  }
+
+  private func drop(_ probability: Float, rows: Int, on tape: Tape<Float>) -> Tensor<Float> {
+    var result = Tensor<Float>(0)
+    _ = valueWithGradients(at: [Tensor<Float>(ones: [rows])], on: tape) { x in
+      let dropped = x[0].dropout(probability, ofRowsInGroups: Array(0..<rows))
+      result = dropped.value
+      return dropped.sum()
+    }
+    return result
+  }
+
   /// See `TrapTests`.
   static let errors = [
+    ProgrammingError("dropout: 2 groups for shape [3], expected one for each row") {
+      _ = Variable(Tensor<Float>(ones: [3])).dropout(0.5, ofRowsInGroups: [1, 2])
+    },
     ProgrammingError("dropout: probability 1.0 is not in 0..<1") { _ = Variable(Tensor<Float>(0)).dropout(1) },
     ProgrammingError("dropout: probability -0.5 is not in 0..<1") { _ = Variable(Tensor<Float>(0)).dropout(-0.5) },
     ProgrammingError(

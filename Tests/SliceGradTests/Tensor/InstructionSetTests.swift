@@ -25,6 +25,12 @@ import Testing
     #expect(bits(ofComparisons: Double.self) == noted(4_923_104_137_356_253_152, 4_066_275_639_373_158_784))
   }
 
+  /// The same of layers over sequences.
+  @Test func bitsOfSequences() {
+    #expect(bits(ofSequences: Float.self) == noted(1_854_926_436_226_656_245, 12_878_897_636_257_916_917))
+    #expect(bits(ofSequences: Double.self) == noted(11_949_031_440_286_108_944, 381_105_374_812_192_587))
+  }
+
   /// The bits for sets that round a product and a sum once, or for those that round twice.
   private func noted(_ roundedOnce: UInt64, _ roundedTwice: UInt64) -> UInt64 {
     InstructionSet.current.roundsOnce ? roundedOnce : roundedTwice
@@ -73,6 +79,24 @@ import Testing
       bits.note(listed.value)
       bits.note(listed.gradients[\.weight, in: model]!.elements)
     }
+    return bits.hash
+  }
+
+  private func bits<Scalar: TensorScalar>(ofSequences: Scalar.Type) -> UInt64 {
+    var (bits, generator) = (NotedBits(), RandomGenerator(seed: 8))
+    var model = SequenceModel<Scalar>(
+      gru: GRU(inputs: 9, hidden: 20, isBidirectional: true, using: &generator),
+      lstm: LSTM(inputs: 40, hidden: 19, using: &generator), norm: RMSNorm([19]), batchNorm: BatchNorm(features: 19))
+    let x = Tensor<Scalar>(normal: [13, 9], using: &generator)
+    let (loss, gradients) = valueWithGradients(at: model) { model in
+      let (states, _) = model.gru(Sequences(values: Variable(x), rowSplits: [0, 3, 3, 12, 13]))
+      let (outputs, final) = model.lstm(states)
+      return outputs.map { model.batchNorm(model.norm($0)) }.max().square().sum() + final.cell.exp().sum()
+    }
+    bits.note(loss)
+    var optimizer = ModelOptimizer(for: model, dense: SGD(learningRate: 1))
+    optimizer.update(&model, with: gradients)
+    model.forEachParameter { bits.note($1.elements) }
     return bits.hash
   }
 
@@ -139,5 +163,19 @@ private struct SmallClassifier<Scalar: TensorScalar>: Module {
     visit(&norm, "norm")
     visit(&hidden, "hidden")
     visit(&output, "output")
+  }
+}
+
+private struct SequenceModel<Scalar: TensorScalar>: Module {
+  var gru: GRU<Scalar>
+  var lstm: LSTM<Scalar>
+  var norm: RMSNorm<Scalar>
+  var batchNorm: BatchNorm<Scalar>
+
+  mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) {
+    visit(&gru, "gru")
+    visit(&lstm, "lstm")
+    visit(&norm, "norm")
+    visit(&batchNorm, "batchNorm")
   }
 }

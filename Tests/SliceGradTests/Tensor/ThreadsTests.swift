@@ -160,6 +160,45 @@ import Testing
     }
   }
 
+  /// Layers over sequences. Those of a recurrent layer are shared out by their lengths.
+  @Test func sequences() {
+    var generator = RandomGenerator(seed: 8)
+    let lengths = (0..<19).map { _ in Int.random(in: 0...9, using: &generator) }
+    let splits = lengths.reduce(into: [Int32(0)]) { $0.append($0.last! + Int32($1)) }
+    let gru = GRU<Float>(inputs: 24, hidden: 40, isBidirectional: true, using: &generator)
+    let lstm = LSTM<Float>(inputs: 24, hidden: 40, isBidirectional: true, using: &generator)
+    let x = Parameter(Tensor<Float>(normal: [Int(splits.last!), 24], using: &generator))
+    expectSameBits("GRU") {
+      bits(of: gru, x) { $0(Sequences(values: $1, rowSplits: splits)).outputs.values.square().sum() }
+    }
+    expectSameBits("LSTM") {
+      bits(of: lstm, x) { $0(Sequences(values: $1, rowSplits: splits)).outputs.values.square().sum() }
+    }
+    expectSameBits("pooling") {
+      gradients(at: [[4000, 30]]) { x in
+        let sequences = Sequences(values: x[0], rowSplits: [0, 1000, 1000, 3990, 4000])
+        let windows = sequences.windows(length: 3, padding: .same)
+        return (sequences.mean() + sequences.max()).square().sum() + windows.values.square().sum()
+      }
+    }
+    expectSameBits("batchNorm") {
+      gradients(at: [[600, 100], [100], [100]]) { x in x[0].batchNorm(weight: x[1], bias: x[2]).result.exp().sum() }
+    }
+  }
+
+  /// A layer and its input after an update by their gradients.
+  private func bits<Layer: Module<Float>>(
+    of layer: Layer, _ x: Parameter<Float>, _ loss: (Layer, Variable<Float>) -> Variable<Float>
+  ) -> [Tensor<Float>] {
+    var model = LayerAndInput(layer: layer, x: x)
+    let (value, gradients) = valueWithGradients(at: model) { loss($0.layer, $0.x.variable) }
+    var optimizer = ModelOptimizer(for: model, dense: SGD(learningRate: 1))
+    optimizer.update(&model, with: gradients)
+    var tensors = [Tensor(value)]
+    model.forEachParameter { tensors.append($1) }
+    return tensors
+  }
+
   @Test func drawnRows() {
     let sampler = RowSampler(frequencies: (0..<1000).map { Double($0 % 7) })
     func numbers(_ rows: [Int32]) -> [Tensor<Float>] { [Tensor(rows.map { Float($0) })] }
@@ -361,5 +400,15 @@ private struct ComparedTable: Module {
   mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
     visit(&table, "table")
     visit(&vectors, "vectors")
+  }
+}
+
+private struct LayerAndInput<Layer: Module<Float>>: Module {
+  var layer: Layer
+  var x: Parameter<Float>
+
+  mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
+    visit(&layer, "layer")
+    visit(&x, "x")
   }
 }

@@ -1,0 +1,51 @@
+public import SliceGrad
+
+// Texts as the rows of their words, in the order in which the words stand. A table for them has two rows more than the
+// vocabulary has words:
+//
+//     Embedding<Float>(rows: vocabulary.rowCount, columns: 100, paddingIndex: vocabulary.paddingRow, using: &generator)
+extension WordVocabulary {
+  /// The row of all words that aren't in the vocabulary: the one behind those of its words.
+  public var unknownRow: Int32 { Int32(count) }
+
+  /// The row that fills up shorter texts: the last one.
+  public var paddingRow: Int32 { Int32(count + 1) }
+
+  /// How many rows a table needs: for the words, unknown words and the padding.
+  public var rowCount: Int { count + 2 }
+
+  /// The rows of the words of each text, in their order; unknown words have the unknown row.
+  ///
+  ///     let vocabulary = WordVocabulary(of: ["to be or not to be"])
+  ///     print(vocabulary.encode(["be not late", ""]).values)  // [1, 3, 4]
+  ///
+  /// - Parameter foldsCase: as when the vocabulary was made.
+  /// - Complexity: O(length of the texts).
+  public func encode(_ texts: some Sequence<String>, foldsCase: Bool = true) -> RaggedIndices {
+    RaggedIndices(rows(of: texts, foldsCase: foldsCase))
+  }
+
+  /// The same as a matrix `[texts, length]`: longer texts are cut, shorter ones are filled up with the padding row.
+  ///
+  ///     let vocabulary = WordVocabulary(of: ["to be or not to be"])
+  ///     print(vocabulary.encode(["be not late", "or"], length: 2))  // [[1, 3], [2, 5]]
+  ///
+  /// - Parameters:
+  ///   - length: words of each text; traps if it is negative.
+  ///   - foldsCase: as when the vocabulary was made.
+  /// - Complexity: O(length of the texts).
+  public func encode(_ texts: some Sequence<String>, length: Int, foldsCase: Bool = true) -> [[Int32]] {
+    require(length >= 0, "encode: length \(length) is below 0")
+    return rows(of: texts, foldsCase: foldsCase).map { rows in
+      rows.prefix(length) + Array(repeating: paddingRow, count: max(length - rows.count, 0))
+    }
+  }
+
+  private func rows(of texts: some Sequence<String>, foldsCase: Bool) -> [[Int32]] {
+    var tokens = TokenBuffer(foldsCase: foldsCase)
+    return texts.map { text in
+      tokens.fill(with: text)
+      return (0..<tokens.count).map { row(of: tokens.word($0)) ?? unknownRow }
+    }
+  }
+}
