@@ -1,40 +1,12 @@
 /// Softmax of rows, its logarithm, and the fused cross-entropy. Each row's maximum is subtracted before any
 /// exponential, so that nothing overflows; exponentials are read once and not stored: the backward pass takes them
 /// again from the logarithm of their sum.
-#ifndef REAL
-
-// Does something for each column j of a row of n. Rows are often short, as there are few classes: what whole runs of
-// vectors leave goes at once, under a mask, and not one by one.
-#define EACH_COLUMN(...)                                                                   \
-  for (intptr_t j = 0; j < n / 64 * 64; j++) __VA_ARGS__;                                  \
-  _Pragma("clang loop vectorize_predicate(enable)") for (intptr_t j = n / 64 * 64; j < n; j++) __VA_ARGS__
-
-#endif
-
 #include "kernel_template.h"
 #ifdef REAL
 #include "elementary_functions.h"
 #include "vectors.h"
 
-INLINED REAL KERNEL(rowMaximum)(const REAL *x, intptr_t n) {
-  enum { lanes = 64 / sizeof(REAL) };  // maxima of every 64th byte, which fill a vector register
-  REAL maxima[lanes];
-  for (int lane = 0; lane < lanes; lane++) maxima[lane] = -(REAL)INFINITY;
-  intptr_t j = 0;
-  for (; j + lanes <= n; j += lanes)
-    for (int lane = 0; lane < lanes; lane++) maxima[lane] = x[j + lane] > maxima[lane] ? x[j + lane] : maxima[lane];
-  for (int lane = 0; lane < lanes; lane++) {
-    const REAL last = lane < n - j ? x[j + lane] : -(REAL)INFINITY;
-    maxima[lane] = last > maxima[lane] ? last : maxima[lane];
-  }
-  for (int half = lanes / 2; half > 0; half /= 2)
-    for (int lane = 0; lane < half; lane++)
-      maxima[lane] = maxima[lane + half] > maxima[lane] ? maxima[lane + half] : maxima[lane];
-  return maxima[0];
-}
-
 SUM_OF_TERMS(shortExponentialSum, (const REAL *x, REAL maximum, intptr_t n), real_exp(x[j] - maximum))
-SUM_OF_TERMS(rowSum, (const REAL *a, intptr_t n), a[j])
 
 /// Σ e^(x − maximum). Its logarithm is not added to the maximum, beside which it would lose its digits. With +∞ or NaN
 /// among the logits, or nothing but −∞, it is NaN.

@@ -18,6 +18,12 @@ enum { vector_bytes = 64 };  // a register of AVX-512, two of AVX2, four of NEON
     __VA_ARGS__                                                                    \
   }
 
+/// Does something for each column j of a row of n. Rows are often short: what whole runs of vectors leave goes at once,
+/// under a mask, and not one by one.
+#define EACH_COLUMN(...)                                                                   \
+  for (intptr_t j = 0; j < n / 64 * 64; j++) __VA_ARGS__;                                  \
+  _Pragma("clang loop vectorize_predicate(enable)") for (intptr_t j = n / 64 * 64; j < n; j++) __VA_ARGS__
+
 /// Defines a function that returns Σ term, an expression of the column j, over the n columns of a row. Lane l of
 /// 2 · LANES sums every term whose column is l modulo their number. A register holds `width` of these lanes.
 #define SUM_OF_TERMS(name, parameters, term)                                                    \
@@ -106,7 +112,24 @@ INLINED REAL KERNEL(sumOfLanes)(const Vector *vector) {
   return lanes[0];
 }
 
-/// The dot product of two rows of n.
+/// The dot product of two rows of n, and the sum and the maximum of one; −∞ is that of none.
 SUM_OF_TERMS(rowDot, (const REAL *a, const REAL *b, intptr_t n), a[j] * b[j])
+SUM_OF_TERMS(rowSum, (const REAL *a, intptr_t n), a[j])
+INLINED REAL KERNEL(rowMaximum)(const REAL *x, intptr_t n) {
+  enum { lanes = 64 / sizeof(REAL) };  // maxima of every 64th byte, which fill a vector register
+  REAL maxima[lanes];
+  for (int lane = 0; lane < lanes; lane++) maxima[lane] = -(REAL)INFINITY;
+  intptr_t j = 0;
+  for (; j + lanes <= n; j += lanes)
+    for (int lane = 0; lane < lanes; lane++) maxima[lane] = x[j + lane] > maxima[lane] ? x[j + lane] : maxima[lane];
+  for (int lane = 0; lane < lanes; lane++) {
+    const REAL last = lane < n - j ? x[j + lane] : -(REAL)INFINITY;
+    maxima[lane] = last > maxima[lane] ? last : maxima[lane];
+  }
+  for (int half = lanes / 2; half > 0; half /= 2)
+    for (int lane = 0; lane < half; lane++)
+      maxima[lane] = maxima[lane + half] > maxima[lane] ? maxima[lane + half] : maxima[lane];
+  return maxima[0];
+}
 
 #endif

@@ -34,13 +34,13 @@ enum Detail: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
 extension Case {
   static let names = [
     "embeddingStep", "sparseAdam", "caughtUpAdam", "denseAdam", "matmul", "classifierStep", "mlpStep",
-    "softmaxCrossEntropy", "layerNorm", "scores", "scaling",
+    "softmaxCrossEntropy", "layerNorm", "scores", "attentionBlock", "scaling",
   ]
 
   /// Every case. `includingLarge` adds the one that needs some gigabytes.
   static func all(includingLarge: Bool) -> [Case] {
     embeddingSteps + sparseAdam + caughtUpAdam + denseAdam + matmul + classifierSteps + [
-      mlpStep, softmaxCrossEntropy, layerNorm, scores,
+      mlpStep, softmaxCrossEntropy, layerNorm, scores, attentionBlock,
     ]
       + (includingLarge ? scaling : [])
   }

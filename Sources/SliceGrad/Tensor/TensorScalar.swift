@@ -152,6 +152,12 @@ public protocol ScalarKernels {
     _: SliceGradRecurrence, _: Input, _: Input, _: Input, _: Input, _: Input, _: Output, _: Output, _: Output,
     _: Output)
 
+  // Attention
+  static func attention(_: SliceGradAttention, _: Input, _: Input, _: Input, _: Output, _: Output, _: Int, _: Int)
+  static func attentionGradient(
+    _: SliceGradAttention, _: Input, _: Input, _: Input, _: Input, _: Input, _: Input, _: Output, _: Output,
+    _: Output, _: Int, _: Int)
+
   // Updates of parameters
   static func sgd(_: Output, _: Input, _: SliceGradRows, _: SliceGradSGD, _: Int)
   static func adagrad(_: Output, _: Input, _: SliceGradRows, _: SliceGradAdagrad, _: Int)

@@ -236,6 +236,18 @@ DECLARE(void, recurrence, "(_:_:_:transposesWeight:_:_:_:_:)", SliceGradRecurren
 DECLARE(void, recurrenceGradient, "(_:_:_:_:_:_:_:_:_:_:)", SliceGradRecurrence recurrence, IN g, IN weight, IN initial,
         IN outputs, IN saved, OUT inputSlope, OUT recurrentSlope, OUT before, OUT initialSlope)
 
+// MARK: Attention: attention.c
+// Of n queries and m keys and values. For the heads first ..< end, of all sequences.
+
+/// outputs [n, heads · valueWidth] = softmax(queries keysᵀ / √width) values for each head; 0 where there is no key.
+/// saved [n, heads, 2] for the way back: the maximum of the scores, and 1 / Σ e^((score − maximum) / √width).
+DECLARE(void, attention, "(_:_:_:_:_:_:_:_:)", SliceGradAttention attention, IN queries, IN keys, IN values,
+        OUT outputs, OUT saved, RANGE)
+
+/// From g, the gradient of the outputs, to those of queries, keys and values, with the strides of these.
+DECLARE(void, attentionGradient, "(_:_:_:_:_:_:_:_:_:_:_:_:)", SliceGradAttention attention, IN queries, IN keys,
+        IN values, IN outputs, IN saved, IN g, OUT querySlope, OUT keySlope, OUT valueSlope, RANGE)
+
 // MARK: Updates of parameters: optimizers.c, adam.c
 // Of a whole buffer p, or of some rows of a table p [v, d]; the gradient g [n, d] has a row for each of rows.rows. What
 // is computed stands there, before each rule's function.

@@ -31,6 +31,12 @@ import Testing
     #expect(bits(ofSequences: Double.self) == noted(11_949_031_440_286_108_944, 381_105_374_812_192_587))
   }
 
+  /// The same of attention, within one block of queries and beyond.
+  @Test func bitsOfAttention() {
+    #expect(bits(ofAttention: Float.self) == noted(8_492_091_394_158_100_429, 12_391_395_878_428_082_125))
+    #expect(bits(ofAttention: Double.self) == noted(16_279_812_687_461_443_474, 7_552_502_086_246_497_533))
+  }
+
   /// The bits for sets that round a product and a sum once, or for those that round twice.
   private func noted(_ roundedOnce: UInt64, _ roundedTwice: UInt64) -> UInt64 {
     InstructionSet.current.roundsOnce ? roundedOnce : roundedTwice
@@ -97,6 +103,21 @@ import Testing
     var optimizer = ModelOptimizer(for: model, dense: SGD(learningRate: 1))
     optimizer.update(&model, with: gradients)
     model.forEachParameter { bits.note($1.elements) }
+    return bits.hash
+  }
+
+  private func bits<Scalar: TensorScalar>(ofAttention: Scalar.Type) -> UInt64 {
+    var (bits, generator) = (NotedBits(), RandomGenerator(seed: 9))
+    let layer = MultiHeadAttention<Scalar>(columns: 10, heads: 2, using: &generator)
+    let elements = Tensor<Scalar>(normal: [101, 10], using: &generator)
+    for isCausal in [false, true] {
+      let (loss, gradients) = valueWithGradients(at: layer) { layer in
+        let sequences = Sequences(values: Variable(elements), rowSplits: [0, 70, 70, 71, 101])
+        return layer(sequences, isCausal: isCausal).values.square().sum()
+      }
+      bits.note(loss)
+      bits.note(gradients[\.inputWeight, in: layer]!.elements)
+    }
     return bits.hash
   }
 

@@ -199,6 +199,21 @@ import Testing
     return tensors
   }
 
+  /// Attention of sequences of very different lengths.
+  @Test func attention() {
+    let splits: [Int32] = [0, 70, 70, 71, 101, 201]
+    for isCausal in [false, true] {
+      expectSameBits(isCausal ? "causal attention" : "attention") {
+        gradients(at: [[201, 24], [201, 24], [201, 8]]) { x in
+          let sequences = x.map { Sequences(values: $0, rowSplits: splits) }
+          return SliceGrad.attention(
+            queries: sequences[0], keys: sequences[1], values: sequences[2], heads: 4, isCausal: isCausal
+          ).values.square().sum()
+        }
+      }
+    }
+  }
+
   @Test func drawnRows() {
     let sampler = RowSampler(frequencies: (0..<1000).map { Double($0 % 7) })
     func numbers(_ rows: [Int32]) -> [Tensor<Float>] { [Tensor(rows.map { Float($0) })] }

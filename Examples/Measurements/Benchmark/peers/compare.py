@@ -25,7 +25,7 @@ SWIFT_BUILD = ["swift", "build", "-c", "release"]
 # What each program can measure.
 SLICEGRAD_CASES = (
     "embeddingStep", "sparseAdam", "denseAdam", "matmul", "classifierStep", "mlpStep", "softmaxCrossEntropy",
-    "layerNorm", "scores",
+    "layerNorm", "scores", "attentionBlock",
 )
 PEER_CASES = {
     "torch": ("PyTorch", "torch_peer.py", SLICEGRAD_CASES),

@@ -146,6 +146,20 @@ def measure_scores(timer):
     timer.measure("scores", step, rows=table_rows, columns=columns, batch=batch, candidates=candidates)
 
 
+def measure_attention_block(timer):
+    batch, tokens, columns, heads, hidden = 32, 64, 128, 4, 512
+    block = nn.TransformerEncoderLayer(columns, heads, hidden, dropout=0, batch_first=True)
+    optimizer = torch.optim.Adam(block.parameters(), lr=1e-3, fused=True)
+    inputs, targets = torch.randn(batch, tokens, columns), torch.randn(batch, tokens, columns)
+
+    def step():
+        optimizer.zero_grad()
+        functional.mse_loss(block(inputs), targets).backward()
+        optimizer.step()
+
+    timer.measure("attentionBlock", step, batch=batch, tokens=tokens, columns=columns, heads=heads, hidden=hidden)
+
+
 def main():
     options = parse_options(__doc__)
     torch.set_num_threads(options.threads)
@@ -161,6 +175,7 @@ def main():
         ("softmaxCrossEntropy", measure_softmax_cross_entropy),
         ("layerNorm", measure_layer_norm),
         ("scores", measure_scores),
+        ("attentionBlock", measure_attention_block),
     ):
         if timer.wants(case):
             measure(timer)
