@@ -43,6 +43,12 @@ let package = Package(
       name: "TextClassifier", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText", "SliceGradTraining"],
       path: "Examples/TextClassifier", swiftSettings: swiftSettings),
     .executableTarget(
+      name: "SequenceClassifier", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText"],
+      path: "Examples/SequenceClassifier", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "NameGenerator", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText"],
+      path: "Examples/NameGenerator", swiftSettings: swiftSettings),
+    .executableTarget(
       name: "NameMatcher", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText"], path: "Examples/NameMatcher",
       swiftSettings: swiftSettings),
     .executableTarget(
@@ -86,8 +92,9 @@ let package = Package(
     .testTarget(
       name: "ExampleTests",
       dependencies: [
-        "Benchmark", "ExampleParts", "KnowledgeGraph", "NameMatcher", "QuickStart", "Recommender", "SliceGrad",
-        "SliceGradTraining", "SparseVersusDense", "TestSupport", "TextClassifier", "WordVectors",
+        "Benchmark", "ExampleParts", "KnowledgeGraph", "NameGenerator", "NameMatcher", "QuickStart", "Recommender",
+        "SequenceClassifier", "SliceGrad", "SliceGradTraining", "SparseVersusDense", "TestSupport", "TextClassifier",
+        "WordVectors",
       ],
       swiftSettings: swiftSettings),
   ],

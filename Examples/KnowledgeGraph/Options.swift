@@ -27,6 +27,7 @@ struct Options {
 
   var negatives: Int?
   var isWeighted = true
+  var asksOnce = false
   var n3: Double?
   var dropout = 0.0
   var epochs = 10
@@ -65,6 +66,7 @@ extension Options {
         let count: Int = try reader.number(in: 0...1_000_000)
         negatives = count > 0 ? count : nil
       case "--unweighted": isWeighted = try !reader.flag()
+      case "--ask-once": asksOnce = try reader.flag()
       case "--n3": n3 = try reader.number(in: 0...1000.0)
       case "--dropout": dropout = try reader.number(in: 0...0.9)
       case "--epochs": epochs = try reader.number(in: 1...100_000)
@@ -109,6 +111,8 @@ extension Options {
 
       --negatives N              compare the tails of a batch with N drawn entities; 0: with all (0)
       --unweighted               let a drawn entity stand for itself, not for its share of those that weren't drawn
+      --ask-once                 learn each head and relation once an epoch, with one of its tails drawn, and not
+                                 once for each of its facts
       --n3 X                     weight of the nuclear 3-norm (\(usualN3) for complex and distmult, else 0)
       --dropout X                share of the numbers that a step leaves out, 0...0.9 (\(defaults.dropout))
       --epochs N                 passes over the training facts, in both directions (\(defaults.epochs))

@@ -20,10 +20,28 @@ struct KnownTails {
     let relation: Int32
   }
   private var tails: [Question: [Int32]] = [:]
+  /// The heads and relations in the order in which they came first.
+  private var questions: [Question] = []
 
   init(_ questions: [Fact]) {
-    for fact in questions { tails[Question(head: fact.head, relation: fact.relation), default: []].append(fact.tail) }
+    for fact in questions {
+      let question = Question(head: fact.head, relation: fact.relation)
+      if tails[question] == nil { self.questions.append(question) }
+      tails[question, default: []].append(fact.tail)
+    }
   }
+
+  /// Each head and relation once, with one of its tails drawn.
+  func drawnFacts(using generator: inout RandomGenerator) -> [Fact] {
+    questions.map { question in
+      Fact(
+        head: question.head, relation: question.relation,
+        tail: tails[question]!.randomElement(using: &generator)!)
+    }
+  }
+
+  /// How many pairs of a head and a relation there are.
+  var questionCount: Int { questions.count }
 
   func tails(of question: Fact) -> [Int32] {
     tails[Question(head: question.head, relation: question.relation)] ?? []

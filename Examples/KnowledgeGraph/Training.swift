@@ -35,12 +35,15 @@ struct Training {
   /// Trains for all epochs, with a learning rate that falls to 0 on a line. With validation facts, the model is
   /// afterwards that of the epoch with the highest mean reciprocal rank.
   mutating func run(_ progress: Progress) throws(TrainingError) {
-    let questions = graph.questions(of: graph.training)
-    let stepsInEpoch = questions.batches(ofSize: options.batchSize).count
+    let facts = graph.questions(of: graph.training)
+    let tails = KnownTails(facts)
+    let countInEpoch = options.asksOnce ? tails.questionCount : facts.count
+    let stepsInEpoch = (countInEpoch - 1) / options.batchSize + 1
     let schedule = Schedule.linear(from: 1, to: 0, steps: options.epochs * stepsInEpoch)
     for epoch in 1...options.epochs {
       let start = ContinuousClock.now
       var (lossSum, count) = (0.0, 0)
+      let questions = options.asksOnce ? tails.drawnFacts(using: &generator) : facts
       for batch in questions.shuffledBatches(ofSize: options.batchSize, using: &generator) {
         lossSum += try step(on: batch, learningRateFactor: schedule(steps)) * Double(batch.count)
         count += batch.count

@@ -30,8 +30,8 @@ INLINED void KERNEL(gru)(const REAL *restrict x, const REAL *restrict recurrent,
   }
 }
 
-/// From the gradient g of the new state to those of the gates, from the input and from the state. In place of g comes the
-/// part of the old state's that doesn't go through the gates.
+/// From the gradient g of the new state to those of the gates, from the input and from the state. In place of g comes
+/// the part of the old state's that doesn't go through the gates.
 INLINED void KERNEL(gruGradient)(const REAL *restrict saved, const REAL *restrict before, REAL *restrict g,
                                  REAL *restrict x, REAL *restrict recurrent, intptr_t h) {
   for (intptr_t j = 0; j < h; j++) {

@@ -34,14 +34,15 @@ enum Detail: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
 extension Case {
   static let names = [
     "embeddingStep", "sparseAdam", "caughtUpAdam", "denseAdam", "matmul", "classifierStep", "mlpStep",
-    "softmaxCrossEntropy", "layerNorm", "scores", "attentionBlock", "scaling",
+    "softmaxCrossEntropy", "layerNorm", "scores", "attentionBlock", "gru", "lstm", "gruStep", "textConvolution",
+    "batchNorm", "scaling",
   ]
 
   /// Every case. `includingLarge` adds the one that needs some gigabytes.
   static func all(includingLarge: Bool) -> [Case] {
     embeddingSteps + sparseAdam + caughtUpAdam + denseAdam + matmul + classifierSteps + [
       mlpStep, softmaxCrossEntropy, layerNorm, scores, attentionBlock,
-    ]
+    ] + sequences
       + (includingLarge ? scaling : [])
   }
 }

@@ -38,8 +38,8 @@ extension Variable {
     }
     return .recorded(dropped(value), from: back(dropped))
   }
-  /// Dropout that is the same along some axes: of `[b, t, d]`, `sharedOver: [1]` drops the same columns at all times of a
-  /// sequence. See `dropout(_:)`.
+  /// Dropout that is the same along some axes: of `[b, t, d]`, `sharedOver: [1]` drops the same columns at all times of
+  /// a sequence. See `dropout(_:)`.
   ///
   /// Source: Gal and Ghahramani, “A Theoretically Grounded Application of Dropout in Recurrent Neural Networks” (2016).
   public func dropout(_ probability: Scalar, sharedOver axes: [Int]) -> Variable {

@@ -25,7 +25,7 @@ SWIFT_BUILD = ["swift", "build", "-c", "release"]
 # What each program can measure.
 SLICEGRAD_CASES = (
     "embeddingStep", "sparseAdam", "denseAdam", "matmul", "classifierStep", "mlpStep", "softmaxCrossEntropy",
-    "layerNorm", "scores", "attentionBlock",
+    "layerNorm", "scores", "attentionBlock", "gru", "lstm", "gruStep", "textConvolution", "batchNorm",
 )
 PEER_CASES = {
     "torch": ("PyTorch", "torch_peer.py", SLICEGRAD_CASES),
@@ -37,7 +37,7 @@ C_LOOPS = {"C loop": [], "C loop, 2 MiB pages": ["--huge-pages"]}
 # What tells apart two cases of one name.
 DETAILS = (
     "rows", "columns", "hidden", "classes", "batch", "tokens", "candidates", "indices", "distribution", "layers", "m",
-    "n", "k",
+    "n", "k", "elements", "inputs", "length", "lengths", "filters",
 )
 
 

@@ -5,6 +5,7 @@ from case_timer import CaseTimer, parse_options, row_numbers
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.nn.utils.rnn import pack_padded_sequence
 
 COLUMNS = 64
 INDICES = 4096
@@ -160,6 +161,70 @@ def measure_attention_block(timer):
     timer.measure("attentionBlock", step, batch=batch, tokens=tokens, columns=columns, heads=heads, hidden=hidden)
 
 
+def measure_recurrent(timer):
+    """Layers of which every sequence has 64 elements, or 5 to 64 and is packed; then Adam for the layer and its input."""
+    inputs, hidden, batch, longest = 64, 128, 32, 64
+    ragged = [5 + i * 37 % 60 for i in range(batch)]
+    for lengths in ([longest] * batch, ragged):
+        for name, layer in (("gru", nn.GRU), ("lstm", nn.LSTM)):
+            if not timer.wants(name):
+                continue
+            network = layer(inputs, hidden, batch_first=True)
+            x = nn.Parameter(torch.randn(batch, longest, inputs))
+            optimizer = torch.optim.Adam([*network.parameters(), x], lr=1e-3, fused=True)
+
+            def step():
+                optimizer.zero_grad()
+                if lengths is ragged:
+                    packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+                    outputs = network(packed)[0].data
+                else:
+                    outputs = network(x)[0]
+                (outputs.pow(2).sum() * 0.5).backward()
+                optimizer.step()
+
+            timer.measure(name, step, batch=batch, elements=sum(lengths), inputs=inputs, hidden=hidden)
+
+
+def measure_gru_step(timer):
+    """The cell alone, which is the fastest that PyTorch has for one element."""
+    cell, x, state = nn.GRUCell(64, 128), torch.randn(1, 64), torch.randn(1, 128)
+
+    def step():
+        with torch.no_grad():
+            cell(x, state)
+
+    timer.measure("gruStep", step, batch=1, inputs=64, hidden=128, note="GRUCell")
+
+
+def measure_text_convolution(timer):
+    batch, length, inputs, filters, lengths = 64, 50, 100, 100, [3, 4, 5]
+    layers = nn.ModuleList([nn.Conv1d(inputs, filters, n) for n in lengths])
+    x = nn.Parameter(torch.randn(batch, length, inputs))
+    optimizer = torch.optim.Adam([*layers.parameters(), x], lr=1e-3, fused=True)
+
+    def step():
+        optimizer.zero_grad()
+        columns = x.transpose(1, 2)
+        maxima = torch.cat([layer(columns).amax(2) for layer in layers], 1)
+        (maxima.pow(2).sum() * 0.5).backward()
+        optimizer.step()
+
+    timer.measure("textConvolution", step, batch=batch, length=length, inputs=inputs, filters=filters, lengths=lengths)
+
+
+def measure_batch_norm(timer):
+    layer, x = nn.BatchNorm1d(200), nn.Parameter(torch.randn(256, 200))
+    optimizer = torch.optim.Adam([*layer.parameters(), x], lr=1e-3, fused=True)
+
+    def step():
+        optimizer.zero_grad()
+        (layer(x).pow(2).sum() * 0.5).backward()
+        optimizer.step()
+
+    timer.measure("batchNorm", step, batch=256, columns=200)
+
+
 def main():
     options = parse_options(__doc__)
     torch.set_num_threads(options.threads)
@@ -176,9 +241,13 @@ def main():
         ("layerNorm", measure_layer_norm),
         ("scores", measure_scores),
         ("attentionBlock", measure_attention_block),
+        ("gruStep", measure_gru_step),
+        ("textConvolution", measure_text_convolution),
+        ("batchNorm", measure_batch_norm),
     ):
         if timer.wants(case):
             measure(timer)
+    measure_recurrent(timer)
 
 
 if __name__ == "__main__":

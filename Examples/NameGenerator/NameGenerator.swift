@@ -1,0 +1,32 @@
+// Invents names: a model of characters that learns from names which character follows which, and draws new ones.
+//
+//     swift run -c release NameGenerator --language fr               # regions of the world as the French call them
+//     swift run -c release NameGenerator --train FILE --model gru    # your own names, one a line
+//
+// On the 32,033 names of <https://github.com/karpathy/makemore>, a tenth held out and a tenth for validation.
+
+import ExampleParts
+import Foundation
+import SliceGrad
+
+@main
+struct NameGenerator {
+  static func main() {
+    do {
+      let start = ContinuousClock.now
+      let options = try Options(parsing: CommandLine.arguments.dropFirst())
+      if options.wantsHelp { return print(Options.help) }
+
+      let names = try Names(options)
+      var training = Training(of: names, options)
+      try training.run()
+      let trainTime = ContinuousClock.now - start
+      let report = Report(of: training, names, options)
+      report.printLoss()
+      report.printNewNames()
+      if options.wantsJSON { try report.printJSON(trainTime: trainTime) }
+    } catch {
+      exit("NameGenerator", saying: error)
+    }
+  }
+}

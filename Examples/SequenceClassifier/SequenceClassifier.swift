@@ -1,0 +1,32 @@
+// Learns to label texts by their words in order: a convolution, recurrent layers, attention, or for comparison a bag,
+// over sequences of different lengths without padding.
+//
+//     swift run -c release SequenceClassifier                               # 40 languages, from the letters of names
+//     swift run -c release SequenceClassifier --train FILE --valid FILE --test FILE --model gru
+
+import ExampleParts
+import Foundation
+import SliceGrad
+import SliceGradText
+
+@main
+struct SequenceClassifier {
+  static func main() {
+    do {
+      let start = ContinuousClock.now
+      let options = try Options(parsing: CommandLine.arguments.dropFirst())
+      if options.wantsHelp { return print(Options.help) }
+
+      let corpus = try Corpus(options)
+      var training = try Training(of: corpus, options)
+      try training.run()
+      let trainTime = ContinuousClock.now - start
+      let report = Report(of: training, corpus)
+      report.printAccuracy()
+      report.printClassifications(of: options.textsToClassify)
+      if options.wantsJSON { try report.printJSON(trainTime: trainTime) }
+    } catch {
+      exit("SequenceClassifier", saying: error)
+    }
+  }
+}
