@@ -25,6 +25,12 @@ import Testing
     #expect(bits(ofComparisons: Double.self) == noted(4_923_104_137_356_253_152, 4_066_275_639_373_158_784))
   }
 
+  /// The same of a conditional random field, whose rows are filled up to whole registers.
+  @Test func bitsOfTags() {
+    #expect(bits(ofTags: Float.self) == noted(12_466_544_294_245_632_893, 7_238_241_807_311_506_301))
+    #expect(bits(ofTags: Double.self) == noted(13_710_837_536_056_156_121, 11_637_361_713_346_546_704))
+  }
+
   /// The bits for sets that round a product and a sum once, or for those that round twice.
   private func noted(_ roundedOnce: UInt64, _ roundedTwice: UInt64) -> UInt64 {
     InstructionSet.current.roundsOnce ? roundedOnce : roundedTwice
@@ -72,6 +78,18 @@ import Testing
       }
       bits.note(listed.value)
       bits.note(listed.gradients[\.weight, in: model]!.elements)
+    }
+    return bits.hash
+  }
+
+  private func bits<Scalar: TensorScalar>(ofTags: Scalar.Type) -> UInt64 {
+    var (bits, generator) = (NotedBits(), RandomGenerator(seed: 8))
+    for k in [3, 21] {
+      let model = TaggedEmissions<Scalar>(lengths: [5, 0, 1, 12], tags: k, using: &generator)
+      let (losses, gradients) = model.lossesWithGradients()
+      let (tags, scores) = model.field.bestTags(model.sequences)
+      for tensor in [losses, scores] + gradients { bits.note(tensor.elements) }
+      bits.note(tags.values.map { Scalar($0) })
     }
     return bits.hash
   }
