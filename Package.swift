@@ -46,6 +46,9 @@ let package = Package(
       name: "NameMatcher", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText"], path: "Examples/NameMatcher",
       swiftSettings: swiftSettings),
     .executableTarget(
+      name: "Tagger", dependencies: ["ExampleParts", "SliceGrad", "SliceGradFiles", "SliceGradText"],
+      path: "Examples/Tagger", swiftSettings: swiftSettings),
+    .executableTarget(
       name: "Recommender", dependencies: ["ExampleParts", "SliceGrad"], path: "Examples/Recommender",
       swiftSettings: swiftSettings),
     .executableTarget(
@@ -87,7 +90,7 @@ let package = Package(
       name: "ExampleTests",
       dependencies: [
         "Benchmark", "ExampleParts", "KnowledgeGraph", "NameMatcher", "QuickStart", "Recommender", "SliceGrad",
-        "SliceGradTraining", "SparseVersusDense", "TestSupport", "TextClassifier", "WordVectors",
+        "SliceGradTraining", "SparseVersusDense", "Tagger", "TestSupport", "TextClassifier", "WordVectors",
       ],
       swiftSettings: swiftSettings),
   ],
