@@ -52,6 +52,9 @@ let package = Package(
       name: "NameMatcher", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText"], path: "Examples/NameMatcher",
       swiftSettings: swiftSettings),
     .executableTarget(
+      name: "Tagger", dependencies: ["ExampleParts", "SliceGrad", "SliceGradFiles", "SliceGradText"],
+      path: "Examples/Tagger", swiftSettings: swiftSettings),
+    .executableTarget(
       name: "Recommender", dependencies: ["ExampleParts", "SliceGrad"], path: "Examples/Recommender",
       swiftSettings: swiftSettings),
     .executableTarget(
@@ -93,7 +96,7 @@ let package = Package(
       name: "ExampleTests",
       dependencies: [
         "Benchmark", "ExampleParts", "KnowledgeGraph", "NameGenerator", "NameMatcher", "QuickStart", "Recommender",
-        "SequenceClassifier", "SliceGrad", "SliceGradTraining", "SparseVersusDense", "TestSupport", "TextClassifier",
+        "SequenceClassifier", "SliceGrad", "SliceGradTraining", "SparseVersusDense", "Tagger", "TestSupport", "TextClassifier",
         "WordVectors",
       ],
       swiftSettings: swiftSettings),

@@ -2,11 +2,11 @@ package import Foundation
 
 /// A region, language or currency, which has a name in each language.
 package struct NamedConcept: Hashable {
-  enum Kind: String {
+  package enum Kind: String {
     case region, language, currency
   }
 
-  let kind: Kind
+  package let kind: Kind
   let code: String
 
   /// Tells apart concepts of different kinds: the region `region:DE` from the language `language:de`.

@@ -158,6 +158,15 @@ public protocol ScalarKernels {
     _: SliceGradAttention, _: Input, _: Input, _: Input, _: Input, _: Input, _: Input, _: Output, _: Output,
     _: Output, _: Int, _: Int)
 
+  // Linear-chain conditional random fields
+  static func chainLosses(
+    _: Input, _: Input, _: Input, _: Input, _: Indices, _: Indices?, _: Output, _: Output, _: Int, _: Int, _: Int)
+  static func chainGradient(
+    _: Input, _: Indices, _: Indices?, _: Input, _: Input, _: Int, _: Output, _: Output, _: Int, _: Int, _: Int)
+  static func chainBest(
+    _: Input, _: Input, _: Input, _: Input, _: Indices, _: UnsafeMutablePointer<Int32>, _: Output, _: Int, _: Int,
+    _: Int)
+
   // Updates of parameters
   static func sgd(_: Output, _: Input, _: SliceGradRows, _: SliceGradSGD, _: Int)
   static func adagrad(_: Output, _: Input, _: SliceGradRows, _: SliceGradAdagrad, _: Int)

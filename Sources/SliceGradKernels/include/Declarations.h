@@ -248,6 +248,25 @@ DECLARE(void, attention, "(_:_:_:_:_:_:_:_:)", SliceGradAttention attention, IN 
 DECLARE(void, attentionGradient, "(_:_:_:_:_:_:_:_:_:_:_:_:)", SliceGradAttention attention, IN queries, IN keys,
         IN values, IN outputs, IN saved, IN g, OUT querySlope, OUT keySlope, OUT valueSlope, RANGE)
 
+// MARK: Linear-chain conditional random fields: linear_chain.c
+// Of n elements in sequences and k tags. A sequence s is the elements splits[s] ..< splits[s + 1], of which each has a
+// tag, tags[i]; each call is for the sequences first ..< end. transitions [k, k] from the row's tag to the column's.
+
+/// losses[s]: log Σ e^score over all tags of the sequence, less the score of its own if there are `tags`; 0 for an empty
+/// one. forward [n, k], for the way back: the logarithms of the sums up to each element, less their maximum.
+DECLARE(void, chainLosses, "(_:_:_:_:_:_:_:_:_:_:_:)", IN emissions, IN transitions, IN starts, IN ends, ROWS splits,
+        MAYBE_ROWS tags, OUT losses, OUT forward, intptr_t k, RANGE)
+
+/// From g, that of the losses, to the gradients of emissions [n, k], and to sums [k + 2, k] over the sequences: those of
+/// transitions, starts and ends. With g = 1 and without tags, the first are the probabilities of the tags.
+DECLARE(void, chainGradient, "(_:_:_:_:_:_:_:_:_:_:_:)", IN transitions, ROWS splits, MAYBE_ROWS tags, IN forward, IN g,
+        intptr_t step, OUT emissionSlopes, OUT sums, intptr_t k, RANGE)
+
+/// tags [n]: those with the highest score, of several the ones whose last tag is the least, then the one before it …;
+/// scores[s]: this score, 0 for an empty sequence.
+DECLARE(void, chainBest, "(_:_:_:_:_:_:_:_:_:_:)", IN emissions, IN transitions, IN starts, IN ends, ROWS splits,
+        int32_t *tags, OUT scores, intptr_t k, RANGE)
+
 // MARK: Updates of parameters: optimizers.c, adam.c
 // Of a whole buffer p, or of some rows of a table p [v, d]; the gradient g [n, d] has a row for each of rows.rows. What
 // is computed stands there, before each rule's function.

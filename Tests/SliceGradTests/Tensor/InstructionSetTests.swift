@@ -37,6 +37,12 @@ import Testing
     #expect(bits(ofAttention: Double.self) == noted(16_279_812_687_461_443_474, 7_552_502_086_246_497_533))
   }
 
+  /// The same of a conditional random field, whose rows are filled up to whole registers.
+  @Test func bitsOfTags() {
+    #expect(bits(ofTags: Float.self) == noted(12_466_544_294_245_632_893, 7_238_241_807_311_506_301))
+    #expect(bits(ofTags: Double.self) == noted(13_710_837_536_056_156_121, 11_637_361_713_346_546_704))
+  }
+
   /// The bits for sets that round a product and a sum once, or for those that round twice.
   private func noted(_ roundedOnce: UInt64, _ roundedTwice: UInt64) -> UInt64 {
     InstructionSet.current.roundsOnce ? roundedOnce : roundedTwice
@@ -117,6 +123,17 @@ import Testing
       }
       bits.note(loss)
       bits.note(gradients[\.inputWeight, in: layer]!.elements)
+    return bits.hash
+  }
+
+  private func bits<Scalar: TensorScalar>(ofTags: Scalar.Type) -> UInt64 {
+    var (bits, generator) = (NotedBits(), RandomGenerator(seed: 8))
+    for k in [3, 21] {
+      let model = TaggedEmissions<Scalar>(lengths: [5, 0, 1, 12], tags: k, using: &generator)
+      let (losses, gradients) = model.lossesWithGradients()
+      let (tags, scores) = model.field.bestTags(model.sequences)
+      for tensor in [losses, scores] + gradients { bits.note(tensor.elements) }
+      bits.note(tags.values.map { Scalar($0) })
     }
     return bits.hash
   }

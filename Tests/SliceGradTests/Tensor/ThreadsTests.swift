@@ -248,6 +248,17 @@ import Testing
     }
   }
 
+  /// Sequences of very different lengths.
+  @Test func tags() {
+    var generator = RandomGenerator(seed: 9)
+    let model = TaggedEmissions<Float>(lengths: (0..<37).map { $0 * $0 % 61 }, tags: 9, using: &generator)
+    expectSameBits("a conditional random field") {
+      let (losses, gradients) = model.lossesWithGradients()
+      let (tags, scores) = model.field.bestTags(model.sequences)
+      return [losses, scores, Tensor(tags.values.map { Float($0) })] + gradients
+    }
+  }
+
   @Test func training() {
     for (dense, sparse) in RuleCases<Float>.pairs { train("\(dense), \(sparse)", dense: dense, sparse: sparse) }
   }

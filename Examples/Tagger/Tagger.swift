@@ -1,0 +1,80 @@
+// Learns to tag the words of sentences: an LSTM in both directions, and a conditional random field on its scores.
+//
+//     swift run -c release Tagger                                             # names that Foundation has
+//     swift run -c release Tagger --tag "Bosnia & Herzegovina Danish Krone May"
+//     swift run -c release Tagger --train FILE --valid FILE --test FILE       # CoNLL's columns: word TAB tag
+//     swift run -c release Tagger --model softmax                             # each word by itself
+
+import ExampleParts
+import SliceGrad
+
+@main
+struct Tagger {
+  static func main() {
+    do {
+      let options = try Options(parsing: CommandLine.arguments.dropFirst())
+      if options.wantsHelp { return print(Options.help) }
+      let progress = Progress(isQuiet: options.isQuiet)
+
+      let corpus = try corpus(options)
+      progress.line(
+        "\(corpus.training.count) sentences to learn from, \(corpus.validation.count) to validate, "
+          + "\(corpus.test.count) to test; \(corpus.tags.count) tags")
+      let start = ContinuousClock.now
+      var training = Training(on: corpus, options)
+      try training.run(progress)
+      let trainTime = ContinuousClock.now - start
+
+      let score = corpus.test.isEmpty ? nil : training.score(corpus.test)
+      if let score {
+        print("test \(score): \(score.expectedSpans) spans in \(corpus.test.count) sentences")
+        if options.sentencesToTag.isEmpty { printSomeTags(of: corpus.test, training) }
+      }
+      for sentence in options.sentencesToTag { printTags(of: sentence, training) }
+      if options.wantsJSON {
+        let results: [String: Double?] = [
+          "testF1": score?.f1, "testPrecision": score?.precision, "testRecall": score?.recall,
+          "testAccuracy": score?.accuracy, "validF1": training.best?.score.f1,
+          "bestEpoch": training.best.map { Double($0.epoch) }, "trainSentences": Double(corpus.training.count),
+          "tags": Double(corpus.tags.count), "steps": Double(training.steps), "trainSeconds": trainTime.seconds,
+        ]
+        try printJSONLine(results)
+      }
+    } catch {
+      exit("Tagger", saying: error)
+    }
+  }
+
+  /// The sentences of the files, or those of names.
+  private static func corpus(_ options: Options) throws -> Corpus {
+    guard let trainFile = options.trainFile else { return Corpus(NameSentences(), count: options.sentences) }
+    return try Corpus(trainFile: trainFile, validFile: options.validFile, testFile: options.testFile)
+  }
+
+  /// The first test sentences, with the spans that are found in them and, if they differ, those that there are.
+  private static func printSomeTags(of sentences: [TaggedSentence], _ training: Training) {
+    let some = Array(sentences.prefix(8))
+    for (sentence, found) in zip(some, training.tags(of: some)) {
+      print("  " + sentence.words.marked(Span.spans(of: found)))
+      if found != sentence.tags { print("    not so, but " + sentence.words.marked(Span.spans(of: sentence.tags))) }
+    }
+  }
+
+  private static func printTags(of words: String, _ training: Training) {
+    let words = words.split(separator: " ").map(String.init)
+    let sentence = TaggedSentence(words: words, tags: words.map { _ in "" })
+    print(words.marked(Span.spans(of: training.tags(of: [sentence])[0])))
+  }
+}
+
+extension [String] {
+  /// The words with brackets around the spans: “[REGION New Zealand] May [LANGUAGE Maori]”.
+  fileprivate func marked(_ spans: [Span]) -> String {
+    var words = self
+    for span in spans {
+      words[span.words.lowerBound] = "[\(span.kind) " + words[span.words.lowerBound]
+      words[span.words.upperBound - 1] += "]"
+    }
+    return words.joined(separator: " ")
+  }
+}
