@@ -96,7 +96,8 @@ let package = Package(
       name: "ExampleTests",
       dependencies: [
         "Benchmark", "ExampleParts", "KnowledgeGraph", "NameGenerator", "NameMatcher", "QuickStart", "Recommender",
-        "SequenceClassifier", "SliceGrad", "SliceGradTraining", "SparseVersusDense", "Tagger", "TestSupport", "TextClassifier",
+        "SequenceClassifier", "SliceGrad", "SliceGradTraining", "SparseVersusDense", "Tagger", "TestSupport",
+        "TextClassifier",
         "WordVectors",
       ],
       swiftSettings: swiftSettings),

@@ -41,7 +41,8 @@ public struct BatchNorm<Scalar: TensorScalar>: Layer, Equatable, CustomStringCon
   /// ε, above 0.
   public var epsilon: Scalar
 
-  /// A layer for so many columns. Traps unless there are one or more, the momentum is in `0...1` and epsilon is above 0.
+  /// A layer for so many columns. Traps unless there are one or more, the momentum is in `0...1` and epsilon is above
+  /// 0.
   public init(features: Int, momentum: Scalar = 0.1, epsilon: Scalar = 1e-5) {
     require(features > 0, "BatchNorm: \(features) features, expected 1 or more")
     require(0 <= momentum && momentum <= 1, "BatchNorm: momentum \(momentum) is not in 0...1")

@@ -9,8 +9,8 @@
 /// - Input: sequences of elements `[n, inputs]`.
 /// - Output: sequences of elements `[windows, outputs]`; see `Sequences.windows`.
 ///
-/// Weight and bias have the shapes and names of PyTorch's `Conv1d`. Like that, this is a cross-correlation: element j of
-/// a window is multiplied by `weight[_, _, j]`.
+/// Weight and bias have the shapes and names of PyTorch's `Conv1d`. Like that, this is a cross-correlation: element j
+/// of a window is multiplied by `weight[_, _, j]`.
 ///
 /// Source for texts: Kim, “Convolutional Neural Networks for Sentence Classification” (2014).
 public struct Conv1D<Scalar: TensorScalar>: Module, Equatable, CustomStringConvertible {
@@ -29,8 +29,8 @@ public struct Conv1D<Scalar: TensorScalar>: Module, Equatable, CustomStringConve
   /// Zeros around each sequence.
   public var padding: WindowPadding
 
-  /// A layer with weights and bias that are uniformly distributed in ±1/√(inputs · length). Traps unless all numbers are
-  /// 1 or more.
+  /// A layer with weights and bias that are uniformly distributed in ±1/√(inputs · length). Traps unless all numbers
+  /// are 1 or more.
   public init(
     inputs: Int, outputs: Int, length: Int, stride: Int = 1, dilation: Int = 1, padding: WindowPadding = .valid,
     hasBias: Bool = true, using generator: inout RandomGenerator

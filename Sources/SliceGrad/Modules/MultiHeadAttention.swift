@@ -1,5 +1,5 @@
-/// Attention with learnt queries, keys and values: each element of a sequence gathers what it needs from the elements of
-/// a sequence.
+/// Attention with learnt queries, keys and values: each element of a sequence gathers what it needs from the elements
+/// of a sequence.
 ///
 /// Queries, keys and values are linear functions of the elements, q = x W_qᵀ + b_q and so on. Each of the heads, which
 /// get d / heads columns each, attends on its own; see `attention`. The result is a linear function of what all heads
@@ -48,8 +48,8 @@ public struct MultiHeadAttention<Scalar: TensorScalar>: Module, Equatable, Custo
       bias: Tensor(zeros: [columns]))
   }
 
-  /// Self-attention: elements attend to those of their own sequence, or if it `isCausal`, to themselves and those before.
-  /// Traps unless elements have the shape `[n, d]`.
+  /// Self-attention: elements attend to those of their own sequence, or if it `isCausal`, to themselves and those
+  /// before. Traps unless elements have the shape `[n, d]`.
   @specialized(where Scalar == Float)
   public func callAsFunction(_ sequences: Sequences<Scalar>, isCausal: Bool = false) -> Sequences<Scalar> {
     check(sequences)

@@ -7,8 +7,8 @@
 ///
 ///     network(x) = linear2(activation(linear1(x)))
 ///
-/// Weights, their order and names are PyTorch's, so that the `state_dict` of a `torch.nn.TransformerEncoderLayer` can be
-/// loaded. With `isCausal` it is the layer of a language model.
+/// Weights, their order and names are PyTorch's, so that the `state_dict` of a `torch.nn.TransformerEncoderLayer` can
+/// be loaded. With `isCausal` it is the layer of a language model.
 ///
 ///     let block = TransformerBlock<Float>(columns: 8, heads: 2, hidden: 32, using: &generator)
 ///     let texts = Sequences(values: Variable(Tensor(ones: [5, 8])), rowSplits: [0, 2, 2, 5])
@@ -43,8 +43,8 @@ public struct TransformerBlock<Scalar: TensorScalar>: Module, Equatable, CustomS
   /// Whether each part normalizes its input instead of its sum. Deep models learn more easily then.
   public var isNormFirst: Bool
 
-  /// A block for d = `columns`, whose parts begin as `MultiHeadAttention`, `Dense` and `LayerNorm` do. Traps unless there
-  /// are one or more heads, columns and hidden units and the heads divide the columns, and on dropout outside of
+  /// A block for d = `columns`, whose parts begin as `MultiHeadAttention`, `Dense` and `LayerNorm` do. Traps unless
+  /// there are one or more heads, columns and hidden units and the heads divide the columns, and on dropout outside of
   /// `0..<1`.
   @specialized(where Scalar == Float)
   public init(

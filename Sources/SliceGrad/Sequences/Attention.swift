@@ -3,8 +3,8 @@ import SliceGradKernels
 /// Scaled dot-product attention: for each query the mean of its sequence's values, weighted by how well their keys fit
 /// the query.
 ///
-/// Columns are cut into heads, each of which attends on its own. For the queries q `[t, d / heads]`, keys k and values v
-/// of a sequence and a head:
+/// Columns are cut into heads, each of which attends on its own. For the queries q `[t, d / heads]`, keys k and values
+/// v of a sequence and a head:
 ///
 ///     softmax(q kᵀ / √(d / heads)) v
 ///

@@ -53,7 +53,8 @@ struct LinearChain<Scalar: TensorScalar> {
     }
   }
 
-  /// The losses `[count]`, and the forward scores `[n, k]` for the way back. Without tags, the losses are log Σ e^score.
+  /// The losses `[count]`, and the forward scores `[n, k]` for the way back. Without tags, the losses are log Σ
+  /// e^score.
   @specialized(where Scalar == Float)
   func losses(of tags: [Int32]?) -> (losses: Tensor<Scalar>, forward: Tensor<Scalar>) {
     var losses = Tensor<Scalar>(uninitialized: [count])
@@ -74,7 +75,7 @@ struct LinearChain<Scalar: TensorScalar> {
   /// Each of up to 16 pieces has sums of its own, which are added in order. So their bits follow from the shapes alone.
   @specialized(where Scalar == Float)
   func gradients(_ g: SteppedOperand<Scalar>, of tags: [Int32]?, forward: Tensor<Scalar>) -> [Tensor<Scalar>] {
-    let (count, k) = (self.count, tagCount)
+    let (count, k, kernel) = (self.count, tagCount, Scalar.Kernels.chainGradient)
     let pieces = Swift.max(Swift.min(count, 16), 1)
     var slopes = Tensor<Scalar>(uninitialized: emissions.shape)
     var sums = Tensor<Scalar>(uninitialized: [pieces, k + 2, k])
@@ -82,9 +83,8 @@ struct LinearChain<Scalar: TensorScalar> {
       withMutablePointers(&slopes, &sums) { slopes, sums in
         Threads.forEachRange(of: pieces, operations: 2 * operations * (count / pieces)) { first, end in
           for piece in first..<end {
-            Scalar.Kernels.chainGradient(
-              transitions, rowSplits, tags, forward, g.address, g.step, slopes, sums + piece * (k + 2) * k, k,
-              piece * count / pieces, (piece + 1) * count / pieces)
+            let (begin, end, sums) = (piece * count / pieces, (piece + 1) * count / pieces, sums + piece * (k + 2) * k)
+            kernel(transitions, rowSplits, tags, forward, g.address, g.step, slopes, sums, k, begin, end)
           }
         }
       }
@@ -102,15 +102,14 @@ struct LinearChain<Scalar: TensorScalar> {
   @specialized(where Scalar == Float)
   func best() -> (tags: [Int32], scores: Tensor<Scalar>) {
     var scores = Tensor<Scalar>(uninitialized: [count])
-    let n = emissions.shape[0]
+    let (n, kernel) = (emissions.shape[0], Scalar.Kernels.chainBest)
     let tags = [Int32](unsafeUninitializedCapacity: n) { tags, initialized in
       initialized = n
       guard let tags = tags.baseAddress else { return }
       withPointers(emissions, transitions, start, end) { emissions, transitions, start, end in
         scores.withMutablePointer { scores in
           Threads.forEachRange(of: count, operations: operations) {
-            Scalar.Kernels.chainBest(
-              emissions, transitions, start, end, rowSplits, tags, scores, tagCount, $0, $1)
+            kernel(emissions, transitions, start, end, rowSplits, tags, scores, tagCount, $0, $1)
           }
         }
       }

@@ -15,7 +15,8 @@ extension Sequences {
 }
 
 extension Tensor {
-  /// A vector for each place in a sequence, made of waves whose lengths grow from 2π to 2π · 10000: `[length, columns]`.
+  /// A vector for each place in a sequence, made of waves whose lengths grow from 2π to 2π · 10000: `[length,
+  /// columns]`.
   ///
   ///     positions[p, 2 i]     = sin(p / 10000^(2 i / columns))
   ///     positions[p, 2 i + 1] = cos(p / 10000^(2 i / columns))

@@ -36,7 +36,8 @@ extension Sequences {
   ///                                                                     //  [0, 4]]
   ///
   /// A sequence of l elements has (l + padding − reach) / stride + 1 windows, rounded down, where windows reach over
-  /// dilation · (length − 1) + 1 elements. There are none where even a single one is too long, and for an empty sequence.
+  /// dilation · (length − 1) + 1 elements. There are none where even a single one is too long, and for an empty
+  /// sequence.
   ///
   /// - Parameters:
   ///   - length: elements in a window, 1 or more.

@@ -221,8 +221,8 @@ DECLARE(void, mergeDistances, "(_:_:_:_:_:_:_:_:_:_:_:_:accumulates:)", IN table
 
 // MARK: Recurrent layers: recurrence.c
 // Of n elements in b sequences. A state is one row of h columns (GRU) or two (LSTM: the hidden state and the cell).
-// Those of b sequences are [b, h] or [2 b, h], first all hidden states. There are q h gates: r, z, n or i, f, g, o. Each
-// function does what belongs to the sequences that are taken.
+// Those of b sequences are [b, h] or [2 b, h], first all hidden states. There are q h gates: r, z, n or i, f, g, o.
+// Each function does what belongs to the sequences that are taken.
 
 /// outputs [n, h] and, behind them, the final states; saved [n, 4 h or 5 h] for the way back. `inputs` [n, q h] are the
 /// gates from the inputs, `bias` [q h] is added to those from the states. weight [h, q h], or [q h, h] if it is to be
@@ -252,13 +252,13 @@ DECLARE(void, attentionGradient, "(_:_:_:_:_:_:_:_:_:_:_:_:)", SliceGradAttentio
 // Of n elements in sequences and k tags. A sequence s is the elements splits[s] ..< splits[s + 1], of which each has a
 // tag, tags[i]; each call is for the sequences first ..< end. transitions [k, k] from the row's tag to the column's.
 
-/// losses[s]: log Σ e^score over all tags of the sequence, less the score of its own if there are `tags`; 0 for an empty
-/// one. forward [n, k], for the way back: the logarithms of the sums up to each element, less their maximum.
+/// losses[s]: log Σ e^score over all tags of the sequence, less the score of its own if there are `tags`; 0 for an
+/// empty one. forward [n, k], for the way back: the logarithms of the sums up to each element, less their maximum.
 DECLARE(void, chainLosses, "(_:_:_:_:_:_:_:_:_:_:_:)", IN emissions, IN transitions, IN starts, IN ends, ROWS splits,
         MAYBE_ROWS tags, OUT losses, OUT forward, intptr_t k, RANGE)
 
-/// From g, that of the losses, to the gradients of emissions [n, k], and to sums [k + 2, k] over the sequences: those of
-/// transitions, starts and ends. With g = 1 and without tags, the first are the probabilities of the tags.
+/// From g, that of the losses, to the gradients of emissions [n, k], and to sums [k + 2, k] over the sequences: those
+/// of transitions, starts and ends. With g = 1 and without tags, the first are the probabilities of the tags.
 DECLARE(void, chainGradient, "(_:_:_:_:_:_:_:_:_:_:_:)", IN transitions, ROWS splits, MAYBE_ROWS tags, IN forward, IN g,
         intptr_t step, OUT emissionSlopes, OUT sums, intptr_t k, RANGE)
 

@@ -144,8 +144,8 @@ typedef struct {
 } SliceGradRecurrence;
 
 /// Attention between sequences: sequence s has the queries querySplits[s] ..< querySplits[s + 1], and of the keys and
-/// values each those in keySplits[s] ..< keySplits[s + 1]. If it `isCausal`, query i of a sequence sees its keys 0 ... i
-/// only. Each head has `width` columns of queries and keys and `valueWidth` of values, side by side in matrices whose
+/// values each those in keySplits[s] ..< keySplits[s + 1]. If it `isCausal`, query i of a sequence sees its keys 0 ...
+/// i only. Each head has `width` columns of queries and keys and `valueWidth` of values, side by side in matrices whose
 /// rows lie a stride apart. Heads are numbered sequence by sequence.
 typedef struct {
   bool isCausal;

@@ -1,8 +1,8 @@
 import SliceGrad
 import Testing
 
-/// Attention and blocks of transformers with PyTorch's parameters: outputs, and the gradients of elements and parameters
-/// when the output's gradient is `upstream`. PyTorch takes the sequences padded and under masks.
+/// Attention and blocks of transformers with PyTorch's parameters: outputs, and the gradients of elements and
+/// parameters when the output's gradient is `upstream`. PyTorch takes the sequences padded and under masks.
 struct AttentionFixtureTests {
   struct Case: Decodable, Sendable, CustomStringConvertible {
     let op: String
@@ -56,7 +56,8 @@ struct AttentionFixtureTests {
 }
 
 extension AttentionFixtureTests.Case {
-  /// Checks a layer, after it has been given the parameters. A step of plain descent with a rate of 1 shows all gradients.
+  /// Checks a layer, after it has been given the parameters. A step of plain descent with a rate of 1 shows all
+  /// gradients.
   fileprivate func check<Layer: Module<Double>>(
     _ layer: Layer, apply: (Layer, [Sequences<Double>]) -> Sequences<Double>
   ) throws {

@@ -1,8 +1,8 @@
 import SliceGrad
 import Testing
 
-/// Layers over sequences: their outputs, and the gradients of their parameters and inputs. Inputs and outputs are padded
-/// in the fixtures, so that the padding is checked too.
+/// Layers over sequences: their outputs, and the gradients of their parameters and inputs. Inputs and outputs are
+/// padded in the fixtures, so that the padding is checked too.
 struct SequenceFixtureTests {
   struct Case: Decodable, Sendable, CustomStringConvertible {
     let layer: String

@@ -123,6 +123,7 @@ import Testing
       }
       bits.note(loss)
       bits.note(gradients[\.inputWeight, in: layer]!.elements)
+    }
     return bits.hash
   }
 
