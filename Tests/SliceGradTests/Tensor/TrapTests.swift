@@ -75,7 +75,7 @@ struct ProgrammingError: Sendable, CustomTestStringConvertible {
     VisitCheckTests.errors, BufferTests.errors, BatchesTests.errors, RowStateTests.errors, SelectionTests.errors,
     ContinuedStateTests.errors, ScoresTests.errors, DistancesTests.errors, CandidateLossesTests.errors,
     RowSamplerTests.errors, CaughtUpRowTests.errors, RegressionLossesTests.errors,
-    DrawsTests.errors, UnitRowsTests.errors, AttentionTests.errors, TransformerTests.errors,
+    DrawsTests.errors, UnitRowsTests.errors, AttentionTests.errors, PositionsTests.errors, TransformerTests.errors,
   ].flatMap { $0 }
 
   @Test(arguments: allErrors.indices)
