@@ -73,7 +73,8 @@ void KERNEL(attention)(SliceGradAttention a, IN queries, IN keys, IN values, OUT
       const intptr_t rows = smaller(query_block, head.queries - begin), row = head.first_query + begin;
       const intptr_t seen = keys_seen(a, head, begin + rows);
       const KERNEL(Matrix) q = ROWS_OF(queries, row, a.queryStride, a.width);
-      REAL *out = outputs + row * stride + head.number * a.valueWidth, *kept = saved + (row * a.heads + head.number) * 2;
+      REAL *out = outputs + row * stride + head.number * a.valueWidth;
+      REAL *kept = saved + (row * a.heads + head.number) * 2;
       KERNEL(product)(q, TRANSPOSED(k), scores, seen, rows, seen, a.width, false);
       for (intptr_t i = 0; i < rows; i++) {
         const intptr_t n = keys_seen(a, head, begin + i + 1);

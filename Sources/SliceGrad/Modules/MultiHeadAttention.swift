@@ -9,7 +9,7 @@
 /// loaded.
 ///
 ///     let layer = MultiHeadAttention<Float>(columns: 8, heads: 2, using: &generator)
-///     let texts = Sequences(values: Variable(Tensor(ones: [5, 8])), rowSplits: [0, 2, 2, 5])
+///     let texts = Sequences(values: Variable(Tensor<Float>(ones: [5, 8])), rowSplits: [0, 2, 2, 5])
 ///     print(layer(texts).values.shape)  // [5, 8]
 ///     print(layer.parameterNames)
 ///     // ["in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias"]
@@ -65,8 +65,8 @@ public struct MultiHeadAttention<Scalar: TensorScalar>: Module, Equatable, Custo
   /// others.
   ///
   ///     let layer = MultiHeadAttention<Float>(columns: 8, heads: 2, using: &generator)
-  ///     let questions = Sequences(values: Variable(Tensor(ones: [3, 8])), rowSplits: [0, 1, 3])
-  ///     let texts = Sequences(values: Variable(Tensor(ones: [9, 8])), rowSplits: [0, 2, 9])
+  ///     let questions = Sequences(values: Variable(Tensor<Float>(ones: [3, 8])), rowSplits: [0, 1, 3])
+  ///     let texts = Sequences(values: Variable(Tensor<Float>(ones: [9, 8])), rowSplits: [0, 2, 9])
   ///     print(layer(questions, attendingTo: texts).values.shape)  // [3, 8]
   @specialized(where Scalar == Float)
   public func callAsFunction(

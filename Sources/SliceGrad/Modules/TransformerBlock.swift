@@ -2,16 +2,18 @@
 ///
 /// Both parts add to their input, and normalize either the sum or, if `isNormFirst`, their input:
 ///
-///     x ← norm1(x + self_attn(x))      or    x ← x + self_attn(norm1(x))
-///     x ← norm2(x + network(x))              x ← x + network(norm2(x))
+/// ```text
+/// x ← norm1(x + self_attn(x))      or    x ← x + self_attn(norm1(x))
+/// x ← norm2(x + network(x))              x ← x + network(norm2(x))
 ///
-///     network(x) = linear2(activation(linear1(x)))
+/// network(x) = linear2(activation(linear1(x)))
+/// ```
 ///
 /// Weights, their order and names are PyTorch's, so that the `state_dict` of a `torch.nn.TransformerEncoderLayer` can
 /// be loaded. With `isCausal` it is the layer of a language model.
 ///
 ///     let block = TransformerBlock<Float>(columns: 8, heads: 2, hidden: 32, using: &generator)
-///     let texts = Sequences(values: Variable(Tensor(ones: [5, 8])), rowSplits: [0, 2, 2, 5])
+///     let texts = Sequences(values: Variable(Tensor<Float>(ones: [5, 8])), rowSplits: [0, 2, 2, 5])
 ///     print(block(texts, isCausal: true).values.shape)  // [5, 8]
 ///     print(block)  // TransformerBlock(8, 2 heads, 32 hidden)
 ///
@@ -21,23 +23,26 @@
 /// Sources: Vaswani et al., “Attention Is All You Need” (2017), section 3.1; norms first: Xiong et al., “On Layer
 /// Normalization in the Transformer Architecture” (2020).
 public struct TransformerBlock<Scalar: TensorScalar>: Module, Equatable, CustomStringConvertible {
-  /// The function between the two layers of the network.
+  /// What activates the hidden units.
   public enum Nonlinearity: Sendable {
     case relu
     case gelu
   }
 
+  /// The first part, which lets elements attend to each other.
   public var attention: MultiHeadAttention<Scalar>
 
-  /// The two layers of the network, d → hidden → d.
+  /// The two layers of the network, the second part: d → hidden → d.
   public var (linear1, linear2): (Dense<Scalar>, Dense<Scalar>)
 
+  /// The normalizations of both parts.
   public var (norm1, norm2): (LayerNorm<Scalar>, LayerNorm<Scalar>)
 
   /// The part of the numbers that a training step leaves out, of what both parts add and of the network's hidden units;
   /// see `Variable.dropout`. The weights of the attention all count, other than in PyTorch.
   public var dropout: Scalar
 
+  /// The function between the two layers of the network.
   public var activation: Nonlinearity
 
   /// Whether each part normalizes its input instead of its sum. Deep models learn more easily then.

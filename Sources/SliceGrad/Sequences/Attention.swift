@@ -6,7 +6,9 @@ import SliceGradKernels
 /// Columns are cut into heads, each of which attends on its own. For the queries q `[t, d / heads]`, keys k and values
 /// v of a sequence and a head:
 ///
-///     softmax(q kᵀ / √(d / heads)) v
+/// ```text
+/// softmax(q kᵀ / √(d / heads)) v
+/// ```
 ///
 /// With the same sequences as queries, keys and values it is self-attention:
 ///

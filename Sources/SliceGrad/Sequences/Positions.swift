@@ -18,8 +18,10 @@ extension Tensor {
   /// A vector for each place in a sequence, made of waves whose lengths grow from 2π to 2π · 10000: `[length,
   /// columns]`.
   ///
-  ///     positions[p, 2 i]     = sin(p / 10000^(2 i / columns))
-  ///     positions[p, 2 i + 1] = cos(p / 10000^(2 i / columns))
+  /// ```text
+  /// positions[p, 2 i]     = sin(p / 10000^(2 i / columns))
+  /// positions[p, 2 i + 1] = cos(p / 10000^(2 i / columns))
+  /// ```
   ///
   /// They are added to the elements of sequences:
   ///
@@ -34,6 +36,9 @@ extension Tensor {
   ///
   /// Traps on a length or a number of columns below 0.
   public static func sinusoidalPositions(length: Int, columns: Int) -> Tensor {
+    require(
+      length >= 0 && columns >= 0,
+      "sinusoidalPositions: length \(length) and \(columns) columns, expected 0 or more of both")
     let logarithm = 9.210340371976184  // of 10000
     let waves = (columns + 1) / 2
     let exponents = (0..<waves).map { Double(-2 * $0) / Double(columns) * logarithm }

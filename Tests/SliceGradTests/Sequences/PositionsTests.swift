@@ -34,4 +34,11 @@ import Testing
     let expected = Tensor<Double>([[2, 2], [2, 2], [1, 1], [0, 0]])
     #expect(gradients[\.weight, in: places]?.densified().slice(0..<4, axis: 0) == expected)
   }
+
+  /// See `TrapTests`.
+  static let errors = [
+    ProgrammingError("sinusoidalPositions: length 3 and -1 columns, expected 0 or more of both") {
+      _ = Tensor<Float>.sinusoidalPositions(length: 3, columns: -1)
+    }
+  ]
 }
