@@ -4,8 +4,10 @@
 /// For elements with emissions x, `[n, k]`, a layer's scores of the k tags, the score of the tags y of a sequence and
 /// their probability among all kⁿ sequences of tags are
 ///
-///     score(x, y) = start[y₁] + Σ x[t, y_t] + Σ transitions[y_t, y_(t+1)] + end[y_n]
-///     p(y | x) = e^score(x, y) / Σ over y′ of e^score(x, y′)
+/// ```text
+/// score(x, y) = start[y₁] + Σ x[t, y_t] + Σ transitions[y_t, y_(t+1)] + end[y_n]
+/// p(y | x) = e^score(x, y) / Σ over y′ of e^score(x, y′)
+/// ```
 ///
 /// Parameters, their names and first values are those of pytorch-crf.
 ///
@@ -19,12 +21,12 @@
 /// Alone, the second element would be a 1. Its neighbours and the transitions make it a 0.
 ///
 /// A transition or a tag that can't be has the score −∞, or a very negative one: its probability and its gradient are 0
-/// then. Scores of ±1e4 and sequences of 10,000 elements are no problem. A sequence of which all tags are forbidden has a
-/// loss of NaN.
+/// then. Scores of ±1e4 and sequences of 10,000 elements are no problem. A sequence of which all tags are forbidden has
+/// a loss of NaN.
 ///
-/// Sources: Lafferty, McCallum and Pereira, “Conditional Random Fields: Probabilistic Models for Segmenting and Labeling
-/// Sequence Data” (2001), equation 1; forward–backward and Viterbi algorithms: Rabiner, “A Tutorial on Hidden Markov
-/// Models and Selected Applications in Speech Recognition” (1989), equations 18–27 and 30–35.
+/// Sources: Lafferty, McCallum and Pereira, “Conditional Random Fields: Probabilistic Models for Segmenting and
+/// Labeling Sequence Data” (2001), equation 1; forward–backward and Viterbi algorithms: Rabiner, “A Tutorial on Hidden
+/// Markov Models and Selected Applications in Speech Recognition” (1989), equations 18–27 and 30–35.
 public struct ConditionalRandomField<Scalar: TensorScalar>: Module, Equatable, CustomStringConvertible {
   /// The scores of the first tag, `[k]`.
   public var start: Parameter<Scalar>
