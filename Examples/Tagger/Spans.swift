@@ -6,8 +6,8 @@ struct Span: Hashable {
   /// The spans of a sentence's tags, by the rules of conlleval, the program that scored the CoNLL shared tasks.
   ///
   /// A tag B-X begins a span of the kind X, and I-X continues it. An I-X also begins one at the beginning of a
-  /// sentence, after O and after another kind: no tags are invalid. S-X is a span of its own, and E-X is the last word of one. A
-  /// tag without such a beginning, such as NOUN, is a span of its own, except for O, which is none.
+  /// sentence, after O and after another kind: no tags are invalid. S-X is a span of its own, and E-X is the last word
+  /// of one. A tag without such a beginning, such as NOUN, is a span of its own, except for O, which is none.
   static func spans(of tags: [String]) -> [Span] {
     var spans: [Span] = []
     var (start, open) = (0, nil as Tag?)

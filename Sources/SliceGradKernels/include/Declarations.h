@@ -223,16 +223,16 @@ DECLARE(void, recurrenceGradient, "(_:_:_:_:_:_:_:_:_:_:)", SliceGradRecurrence 
         IN outputs, IN saved, OUT inputSlope, OUT recurrentSlope, OUT before, OUT initialSlope)
 
 // MARK: Linear-chain conditional random fields: linear_chain.c
-// Of n elements in sequences and k tags. Sequence s is the elements splits[s] ..< splits[s + 1], each of which has a tag,
-// tags[i]; a call is for the sequences first ..< end. transitions [k, k] from the row's tag to the column's.
+// Of n elements in sequences and k tags. Sequence s is the elements splits[s] ..< splits[s + 1], each of which has a
+// tag, tags[i]; a call is for the sequences first ..< end. transitions [k, k] from the row's tag to the column's.
 
 /// losses[s]: log Σ e^score over all tags of the sequence, less the score of its own if there are `tags`; 0 for an
 /// empty one. forward [n, k], for the way back: the logarithms of the sums up to each element, less their maximum.
 DECLARE(void, chainLosses, "(_:_:_:_:_:_:_:_:_:_:_:)", IN emissions, IN transitions, IN starts, IN ends, ROWS splits,
         MAYBE_ROWS tags, OUT losses, OUT forward, intptr_t k, RANGE)
 
-/// From g, that of the losses, to the gradients of emissions [n, k], and to sums [k + 2, k] over the sequences: those of
-/// transitions, starts and ends. With g = 1 and without tags, the first are the probabilities of the tags.
+/// From g, that of the losses, to the gradients of emissions [n, k], and to sums [k + 2, k] over the sequences: those
+/// of transitions, starts and ends. With g = 1 and without tags, the first are the probabilities of the tags.
 DECLARE(void, chainGradient, "(_:_:_:_:_:_:_:_:_:_:_:)", IN transitions, ROWS splits, MAYBE_ROWS tags, IN forward, IN g,
         intptr_t step, OUT emissionSlopes, OUT sums, intptr_t k, RANGE)
 
