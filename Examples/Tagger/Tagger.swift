@@ -4,6 +4,13 @@
 //     swift run -c release Tagger --tag "Bosnia & Herzegovina Danish Krone May"
 //     swift run -c release Tagger --train FILE --valid FILE --test FILE       # CoNLL's columns: word TAB tag
 //     swift run -c release Tagger --model softmax                             # each word by itself
+//
+// On the names, with the seeds 1, 2 and 3 (November 2026; Foundation's names differ between versions). Each training
+// took 6 to 7 s on one shared core of an AMD EPYC. The settings weren't tuned.
+//
+//     --model    test F1, %          mean    token accuracy, %   mean
+//     crf        61.9  65.7  64.2    63.9    72.4  74.0  75.8    74.1
+//     softmax    60.9  65.1  62.3    62.8    72.9  75.3  75.1    74.4
 
 import ExampleParts
 import SliceGrad

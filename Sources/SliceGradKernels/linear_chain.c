@@ -1,10 +1,9 @@
 /// Linear-chain conditional random fields: the losses of tags, their gradient by forward–backward, and the best tags.
 ///
-/// The forward scores a of an element are log Σ e^score over all tags of the elements before it, one for each tag of
-/// its own. Less their maximum they stay small, however long the sequence is; the maxima are summed in double.
-/// Exponentials are taken less the maximum of each sum, so that scores of any size neither overflow nor vanish
-/// together, and −∞ forbids a transition. The way back takes them again from the forward scores: nothing of [n, k, k]
-/// is kept.
+/// The forward scores a of an element are log Σ e^score over all tags of the elements before it, one for each of its
+/// own. Less their maximum they stay small, however long the sequence is; the maxima are summed in double. Exponentials
+/// are taken less the maximum of each sum, so that scores of any size neither overflow nor vanish together, and −∞
+/// forbids a transition. The way back takes them again from the forward scores: nothing of [n, k, k] is kept.
 ///
 /// The matrix of transitions is copied with its rows filled up to whole registers, so that each tag is a lane of one
 /// and sums its terms in the order of the tags before it.

@@ -4,8 +4,10 @@
 /// For elements with emissions x, `[n, k]`, a layer's scores of the k tags, the score of the tags y of a sequence and
 /// their probability among all kⁿ sequences of tags are
 ///
-///     score(x, y) = start[y₁] + Σ x[t, y_t] + Σ transitions[y_t, y_(t+1)] + end[y_n]
-///     p(y | x) = e^score(x, y) / Σ over y′ of e^score(x, y′)
+/// ```text
+/// score(x, y) = start[y₁] + Σ x[t, y_t] + Σ transitions[y_t, y_(t+1)] + end[y_n]
+/// p(y | x) = e^score(x, y) / Σ over y′ of e^score(x, y′)
+/// ```
 ///
 /// Parameters, their names and first values are those of pytorch-crf.
 ///

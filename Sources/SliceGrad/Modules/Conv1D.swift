@@ -1,7 +1,7 @@
 /// A convolution over the time: at each place of a window over a sequence, a dense layer of the elements in it.
 ///
 ///     let layer = Conv1D<Float>(inputs: 2, outputs: 3, length: 2, padding: .same, using: &generator)
-///     let texts = Sequences(values: Variable(Tensor(ones: [5, 2])), rowSplits: [0, 4, 5])
+///     let texts = Sequences(values: Variable(Tensor<Float>(ones: [5, 2])), rowSplits: [0, 4, 5])
 ///     print(layer(texts).values.shape)  // [5, 3]
 ///     print(layer(texts).max().shape)  // [2, 3]
 ///     print(layer)  // Conv1D(2 → 3, length 2)

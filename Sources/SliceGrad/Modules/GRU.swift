@@ -2,15 +2,17 @@
 ///
 /// Each layer computes for each element x, with the hidden state h from the element before:
 ///
-///     r = σ(W_ir x + b_ir + W_hr h + b_hr)
-///     z = σ(W_iz x + b_iz + W_hz h + b_hz)
-///     n = tanh(W_in x + b_in + r · (W_hn h + b_hn))
-///     h ← (1 − z) n + z h
+/// ```text
+/// r = σ(W_ir x + b_ir + W_hr h + b_hr)
+/// z = σ(W_iz x + b_iz + W_hz h + b_hz)
+/// n = tanh(W_in x + b_in + r · (W_hn h + b_hn))
+/// h ← (1 − z) n + z h
+/// ```
 ///
 /// Weights, their order and names are PyTorch's, so that the `state_dict` of a `torch.nn.GRU` can be loaded.
 ///
 ///     let layer = GRU<Float>(inputs: 3, hidden: 4, isBidirectional: true, using: &generator)
-///     let texts = Sequences(values: Variable(Tensor(ones: [5, 3])), rowSplits: [0, 2, 2, 5])
+///     let texts = Sequences(values: Variable(Tensor<Float>(ones: [5, 3])), rowSplits: [0, 2, 2, 5])
 ///     let (outputs, final) = layer(texts)
 ///     print(outputs.values.shape, final.shape)  // [5, 8] [2, 3, 4]
 ///     print(layer)  // GRU(3 → 8, both directions)

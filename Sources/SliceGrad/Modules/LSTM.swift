@@ -2,17 +2,19 @@
 ///
 /// Each layer computes for each element x, with the hidden state h and the cell c from the element before:
 ///
-///     i = σ(W_ii x + b_ii + W_hi h + b_hi)
-///     f = σ(W_if x + b_if + W_hf h + b_hf)
-///     g = tanh(W_ig x + b_ig + W_hg h + b_hg)
-///     o = σ(W_io x + b_io + W_ho h + b_ho)
-///     c ← f c + i g
-///     h ← o tanh c
+/// ```text
+/// i = σ(W_ii x + b_ii + W_hi h + b_hi)
+/// f = σ(W_if x + b_if + W_hf h + b_hf)
+/// g = tanh(W_ig x + b_ig + W_hg h + b_hg)
+/// o = σ(W_io x + b_io + W_ho h + b_ho)
+/// c ← f c + i g
+/// h ← o tanh c
+/// ```
 ///
 /// Weights, their order and names are PyTorch's, so that the `state_dict` of a `torch.nn.LSTM` can be loaded.
 ///
 ///     let layer = LSTM<Float>(inputs: 3, hidden: 4, layers: 2, using: &generator)
-///     let texts = Sequences(values: Variable(Tensor(ones: [5, 3])), rowSplits: [0, 2, 2, 5])
+///     let texts = Sequences(values: Variable(Tensor<Float>(ones: [5, 3])), rowSplits: [0, 2, 2, 5])
 ///     let (outputs, final) = layer(texts)
 ///     print(outputs.values.shape, final.cell.shape)  // [5, 4] [2, 3, 4]
 ///     print(layer)  // LSTM(3 → 4, 2 layers)

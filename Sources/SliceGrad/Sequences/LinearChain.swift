@@ -53,8 +53,7 @@ struct LinearChain<Scalar: TensorScalar> {
     }
   }
 
-  /// The losses `[count]`, and the forward scores `[n, k]` for the way back. Without tags, the losses are log Σ
-  /// e^score.
+  /// The losses `[count]`, and the forward scores `[n, k]` for the way back. Without tags, a loss is log Σ e^score.
   @specialized(where Scalar == Float)
   func losses(of tags: [Int32]?) -> (losses: Tensor<Scalar>, forward: Tensor<Scalar>) {
     var losses = Tensor<Scalar>(uninitialized: [count])

@@ -249,8 +249,8 @@ DECLARE(void, attentionGradient, "(_:_:_:_:_:_:_:_:_:_:_:_:)", SliceGradAttentio
         IN values, IN outputs, IN saved, IN g, OUT querySlope, OUT keySlope, OUT valueSlope, RANGE)
 
 // MARK: Linear-chain conditional random fields: linear_chain.c
-// Of n elements in sequences and k tags. A sequence s is the elements splits[s] ..< splits[s + 1], of which each has a
-// tag, tags[i]; each call is for the sequences first ..< end. transitions [k, k] from the row's tag to the column's.
+// Of n elements in sequences and k tags. Sequence s is the elements splits[s] ..< splits[s + 1], each of which has a
+// tag, tags[i]; a call is for the sequences first ..< end. transitions [k, k] from the row's tag to the column's.
 
 /// losses[s]: log Σ e^score over all tags of the sequence, less the score of its own if there are `tags`; 0 for an
 /// empty one. forward [n, k], for the way back: the logarithms of the sums up to each element, less their maximum.

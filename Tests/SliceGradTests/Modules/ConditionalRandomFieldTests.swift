@@ -110,8 +110,7 @@ import Testing
   }
 
   /// 10,000 elements of two tags that alternate, by emissions of ±1e4 against transitions of ±1e3. Changing the tag at
-  /// all of them is the best by far, and the same tag all along is 1e4 a second element behind, but for the
-  /// transitions.
+  /// all of them is the best by far. The same tag all along lacks 2e4 at each second element, less its transitions.
   @Test func longSequences() {
     let n = 10_000
     let alternating = (0..<n).map { Int32($0 % 2) }
