@@ -102,6 +102,7 @@ struct AttentionHeads {
     func slope(_ matrix: Int) -> Tensor<Scalar>? {
       matrix < inputs.count ? Tensor(uninitialized: inputs[matrix].shape) : nil
     }
+    let kernel = Scalar.Kernels.attentionGradient
     var (first, second, third) = (slope(0), slope(1), slope(2))
     withOperands(of: inputs) { heads, queries, keys, values in
       withPointers(outputs, saved, g) { outputs, saved, g in
@@ -111,8 +112,7 @@ struct AttentionHeads {
           }
           let (querySlope, keySlope, valueSlope) = (address(self.queries), address(self.keys), address(self.values))
           Threads.forEachRange(of: unitCount, operations: 3 * operationsOfUnit) {
-            Scalar.Kernels.attentionGradient(
-              heads, queries, keys, values, outputs, saved, g, querySlope, keySlope, valueSlope, $0, $1)
+            kernel(heads, queries, keys, values, outputs, saved, g, querySlope, keySlope, valueSlope, $0, $1)
           }
         }
       }
