@@ -23,7 +23,7 @@ extension Variable {
     var (y, statistics) = (Tensor<Scalar>(uninitialized: shape), Tensor<Scalar>(uninitialized: [3, n]))
     withPointers(x, weightValue, bias.value) { x, weight, bias in
       withMutablePointers(&y, &statistics) { y, statistics in
-        Threads.forEachRange(of: n, operations: 4 * rows, multiplesOf: 16) {
+        Threads.forEachRange(of: n, operations: rows, multiplesOf: 16) {
           Scalar.Kernels.batchNorm(x, weight, bias, epsilon, y, statistics, rows, n, $0, $1)
         }
       }
@@ -33,7 +33,7 @@ extension Variable {
       var (weightSlope, biasSlope) = (Tensor<Scalar>(uninitialized: [n]), Tensor<Scalar>(uninitialized: [n]))
       withPointers(x, statistics, weightValue, g) { x, statistics, weight, g in
         withMutablePointers(&slope, &weightSlope, &biasSlope) { out, weights, biases in
-          Threads.forEachRange(of: n, operations: 6 * rows, multiplesOf: 16) {
+          Threads.forEachRange(of: n, operations: rows, multiplesOf: 16) {
             Scalar.Kernels.batchNormGradient(x, statistics, weight, g, out, weights, biases, rows, n, $0, $1)
           }
         }
