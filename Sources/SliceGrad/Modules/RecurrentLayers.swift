@@ -65,7 +65,7 @@ struct RecurrentLayers<Scalar: TensorScalar>: Equatable, Sendable {
     let inputs = weights[0].input.shape[1]
     require(
       shape.rank == 2 && shape[1] == inputs, "\(cell.name): elements of shape \(shape), expected [n, \(inputs)]")
-    let start = Variable<Scalar>(Tensor(zeros: [cell.stateCount * sequences.count, hidden]))
+    let initial = initial ?? weights.map { _ in Variable(Tensor(zeros: [cell.stateCount * sequences.count, hidden])) }
     var (outputs, final): (Sequences, [Variable<Scalar>]) = (sequences, [])
     for first in stride(from: 0, to: weights.count, by: directions) {
       let inputs = first == 0 ? outputs : outputs.map { $0.dropout(dropout) }
@@ -73,7 +73,7 @@ struct RecurrentLayers<Scalar: TensorScalar>: Equatable, Sendable {
         let weights = weights[i]
         return inputs.map { $0.linear(weight: weights.input.variable, bias: weights.inputBias.variable) }
           .recurrence(
-            cell, weight: weights.hidden.variable, bias: weights.hiddenBias.variable, initial: initial?[i] ?? start,
+            cell, weight: weights.hidden.variable, bias: weights.hiddenBias.variable, initial: initial[i],
             isReversed: i > first)
       }
       final += results.map { $0.final }

@@ -140,13 +140,15 @@ extension Variable {
   /// The part of an axis in `range`. Its gradient is added in place to that part of the value's gradient, so that
   /// taking a value apart costs no more than one copy of it each way. Traps if the range is not within the axis.
   public func slice(_ range: Range<Int>, axis: Int) -> Variable {
-    .recorded(
+    if range == 0..<shape[axis] { return self }
+    return .recorded(
       value.slice(range, axis: axis),
       from: back(adding: { g, sum in sum.add(g, toSlice: range, axis: axis) }))
   }
 
   /// The values one after another along an axis. Traps if there are none, or if shapes differ along another axis.
   public static func concatenate(_ variables: [Variable], axis: Int) -> Variable {
+    if variables.count == 1, variables[0].shape.resolved(axis) >= 0 { return variables[0] }
     let result = Tensor.concatenate(variables.map(\.value), axis: axis)
     let axis = result.shape.resolved(axis)
     var start = 0
