@@ -52,7 +52,7 @@ struct TextEncoder: Module {
 
   func callAsFunction(_ texts: Sequences<Float>) -> Variable<Float> {
     switch kind {
-    case .cnn: .concatenate(convolutions.map { $0(texts).max() }, axis: 1).relu()
+    case .cnn: .concatenate(convolutions.map { $0.maximum(over: texts) }, axis: 1).relu()
     case .gru: gru!(texts).outputs.max()
     case .lstm: lstm!(texts).outputs.max()
     case .attention: blocks.reduce(withPositions(texts)) { $1($0) }.mean()

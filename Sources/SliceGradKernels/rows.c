@@ -33,16 +33,21 @@ void KERNEL(bagSum)(IN table, ROWS indices, ROWS splits, const REAL *weights, OU
   }
 }
 
-void KERNEL(bagMaximum)(IN table, ROWS indices, ROWS splits, OUT out, int32_t *winners, intptr_t bags, intptr_t d) {
-  for (intptr_t b = 0; b < bags; b++, out += d, winners += d) {
-    for (intptr_t j = 0; j < d; j++) out[j] = 0, winners[j] = -1;
-    for (intptr_t i = splits[b]; i < splits[b + 1]; i++) {
-      const REAL *row = table + indices[i] * d;
-      for (intptr_t j = 0; j < d; j++) {
-        const bool isFirstNaN = isnan(row[j]) && !isnan(out[j]);
-        if (winners[j] < 0 || row[j] > out[j] || isFirstNaN) out[j] = row[j], winners[j] = (int32_t)i;
-      }
-    }
+/// Takes the row of position i where it is larger, or the first one, or the first NaN.
+INLINED void KERNEL(takeLarger)(const REAL *restrict row, REAL *restrict out, int32_t *restrict winners, int32_t i,
+                                intptr_t d) {
+  for (intptr_t j = 0; j < d; j++) {
+    const bool wins = winners[j] < 0 || row[j] > out[j] || (row[j] != row[j] && out[j] == out[j]);
+    out[j] = wins ? row[j] : out[j];
+    winners[j] = wins ? i : winners[j];
+  }
+}
+
+void KERNEL(bagMaximum)(IN table, ROWS indices, ROWS splits, OUT out, int32_t *winners, intptr_t d, RANGE) {
+  for (intptr_t b = first; b < end; b++) {
+    for (intptr_t j = 0; j < d; j++) out[b * d + j] = 0, winners[b * d + j] = -1;
+    for (intptr_t i = splits[b]; i < splits[b + 1]; i++)
+      KERNEL(takeLarger)(table + indices[i] * d, out + b * d, winners + b * d, (int32_t)i, d);
   }
 }
 

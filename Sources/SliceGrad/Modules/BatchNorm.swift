@@ -10,8 +10,8 @@
 ///     let (_, gradients) = valueWithGradients(at: layer) { layer in layer(x).sum() }
 ///     optimizer.update(&layer, with: gradients)
 ///     print(layer.runningMean.value, layer.runningVariance.value)  // [1.2] [1.7]
-///     print(layer(x).value)  // [[6.74932],
-///                            //  [9.8172]]
+///     print(layer(x).value)  // [[6.74927],
+///                            //  [9.81712]]
 ///     print(layer)  // BatchNorm(1)
 ///
 /// - Input: `[n, features]`, in a step with n of 2 or more; of sequences, `map` all elements.

@@ -199,9 +199,17 @@ extension Tensor {
   /// The maxima `[bags, d]` of the rows in each bag, and for each the position that it is from, −1 in an empty bag.
   func maxima(ofRowsIn bags: RaggedIndices) -> (maxima: Tensor, winners: [Int32]) {
     let columns = shape[1]
-    var winners = [Int32](repeating: -1, count: bags.bagCount * columns)
-    let maxima = Tensor(shape: [bags.bagCount, columns]) { out in
-      withPointer { Scalar.Kernels.bagMaximum($0, bags.values, bags.rowSplits, out, &winners, bags.bagCount, columns) }
+    var maxima = Tensor(uninitialized: [bags.bagCount, columns])
+    let winners = [Int32](unsafeUninitializedCapacity: maxima.count) { winners, count in
+      count = maxima.count
+      guard let winners = winners.baseAddress else { return }
+      withPointer { table in
+        maxima.withMutablePointer { out in
+          Threads.forEachRange(of: bags.bagCount, operations: bags.operations(columns: columns)) {
+            Scalar.Kernels.bagMaximum(table, bags.values, bags.rowSplits, out, winners, columns, $0, $1)
+          }
+        }
+      }
     }
     return (maxima, winners)
   }

@@ -85,7 +85,7 @@ extension RaggedIndices {
   }
 
   /// For each of `count` rows a bag of the places at which its number is.
-  fileprivate static func readers(of rows: [Int32?], count: Int) -> RaggedIndices {
+  static func readers(of rows: [Int32?], count: Int) -> RaggedIndices {
     var splits = [Int32](repeating: 0, count: count + 1)
     for case let row? in rows { splits[Int(row) + 1] += 1 }
     for row in 0..<count { splits[row + 1] += splits[row] }

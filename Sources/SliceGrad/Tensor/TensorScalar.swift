@@ -129,7 +129,8 @@ public protocol ScalarKernels {
   // Rows of a table
   static func gather(_: Input, _: Indices, _: Output, _: Int, _: Int, _: Int)
   static func bagSum(_: Input, _: Indices, _: Indices, _: Input?, _: Output, _: Int, isMean: Bool, _: Int, _: Int)
-  static func bagMaximum(_: Input, _: Indices, _: Indices, _: Output, _: UnsafeMutablePointer<Int32>, _: Int, _: Int)
+  static func bagMaximum(
+    _: Input, _: Indices, _: Indices, _: Output, _: UnsafeMutablePointer<Int32>, _: Int, _: Int, _: Int)
   static func bagDotProducts(_: Input, _: Indices, _: Indices, _: Input, _: Output, _: Int, _: Int, _: Int)
   static func divideByBagLength(_: Input, _: Indices, _: Output, _: Int, _: Int, _: Int)
   static func mergeRows(_: Input, _: Indices, _: Input?, _: Output, _: Int, _: Int, _: Int, _: Int, accumulates: Bool)

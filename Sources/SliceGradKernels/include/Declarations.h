@@ -176,8 +176,9 @@ DECLARE(void, bagSum, "(_:_:_:_:_:_:isMean:_:_:)", IN table, ROWS indices, ROWS 
         intptr_t d, bool isMean, RANGE)
 
 /// out [b, d]: the maximum over each bag's rows, 0 for an empty bag; winners [b, d]: the position it came from (−1).
-DECLARE(void, bagMaximum, "(_:_:_:_:_:_:_:)", IN table, ROWS indices, ROWS splits, OUT out, int32_t *winners, intptr_t
-        bags, intptr_t d)
+/// For the bags first ..< end.
+DECLARE(void, bagMaximum, "(_:_:_:_:_:_:_:_:)", IN table, ROWS indices, ROWS splits, OUT out, int32_t *winners,
+        intptr_t d, RANGE)
 
 /// out [positions] = the dot product of the vector of the bag, a row of x [b, d], and the position's row. For the bags
 /// first ..< end.

@@ -181,6 +181,12 @@ import Testing
         return (sequences.mean() + sequences.max()).square().sum() + windows.values.square().sum()
       }
     }
+    expectSameBits("maxima") {
+      gradients(at: [[4000, 30], [20, 30], [20]]) { x in
+        Sequences(values: x[0], rowSplits: [0, 1000, 1000, 3990, 4000]).maximum(ofLinear: x[1], bias: x[2]).square()
+          .sum()
+      }
+    }
     expectSameBits("batchNorm") {
       gradients(at: [[600, 100], [100], [100]]) { x in x[0].batchNorm(weight: x[1], bias: x[2]).result.exp().sum() }
     }

@@ -66,7 +66,7 @@ extension Case {
         let layers = [3, 4, 5].map { Conv1D<Float>(inputs: 100, outputs: 100, length: $0, using: &generator) }
         let reference = ConvolutionReference(layers)
         return try step.prepare(layers, reference.maxima) { layers, x in
-          .concatenate(layers.map { $0(x).max() }, axis: 1)
+          .concatenate(layers.map { $0.maximum(over: x) }, axis: 1)
         }
       })
   }
