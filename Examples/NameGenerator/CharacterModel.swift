@@ -99,7 +99,9 @@ extension CharacterModel {
       let inputs = NameBatch(open).inputs
       let last = inputs.rowSplits.dropFirst().map { $0 - 1 }
       let next = self(inputs).gather(Array(last)).value
-        .drawClasses(temperature: Float(options.temperature), topK: options.topK, using: &generator)
+        .drawClasses(
+          temperature: Float(options.temperature),
+          topK: options.topK.map { min($0, output?.weight.shape[0] ?? embedding.weight.rowCount) }, using: &generator)
       var longer: [[Int32]] = []
       for (name, character) in zip(open, next) {
         if character == Names.mark || name.count == longest {

@@ -3,7 +3,8 @@
 //     swift run -c release NameGenerator --language fr               # regions of the world as the French call them
 //     swift run -c release NameGenerator --train FILE --model gru    # your own names, one a line
 //
-// On the 32,033 names of <https://github.com/karpathy/makemore>, a tenth held out and a tenth for validation.
+// Of the 32,033 names of <https://github.com/karpathy/makemore> a tenth was held out and a tenth was for validation.
+// The losses on those held out, in nats a character: bigram 2.458, mlp 2.092, gru 1.955 (seed 1; 5, 5 and 12 epochs).
 
 import ExampleParts
 import Foundation

@@ -50,7 +50,7 @@ extension Options {
       case "--batch-size": batchSize = try reader.number(in: 1...1_000_000)
       case "--dropout": dropout = try reader.number(in: 0...0.9)
       case "--learning-rate": learningRate = try reader.positiveNumber()
-      case "--temperature": temperature = try reader.positiveNumber()
+      case "--temperature": temperature = try reader.number(in: 0.01...100)
       case "--top-k": topK = try reader.number(in: 1...1_000_000)
       case "--count": count = try reader.number(in: 0...100_000)
       case "--seed": seed = try reader.number(in: 0...UInt64.max)

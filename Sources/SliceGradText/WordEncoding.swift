@@ -1,17 +1,20 @@
 public import SliceGrad
 
-// Texts as the rows of their words, in the order in which the words stand. A table for them has two rows more than the
-// vocabulary has words:
-//
-//     Embedding<Float>(rows: vocabulary.rowCount, columns: 100, paddingIndex: vocabulary.paddingRow, using: &generator)
+// Texts as the rows of their words, in the order in which the words stand.
 extension WordVocabulary {
-  /// The row of all words that aren't in the vocabulary: the one behind those of its words.
+  /// The row of all words that aren't in the vocabulary: the one after those of its words. It is learnt only if
+  /// some words of the training texts are unknown as well: make the vocabulary with a `minimumCount` of 2 or more.
   public var unknownRow: Int32 { Int32(count) }
 
-  /// The row that fills up shorter texts: the last one.
+  /// The row with which `encode(_:length:foldsCase:)` pads shorter texts: the last one.
   public var paddingRow: Int32 { Int32(count + 1) }
 
   /// How many rows a table needs: for the words, unknown words and the padding.
+  ///
+  ///     let vocabulary = WordVocabulary(of: ["to be or not to be"])
+  ///     let table = Embedding<Float>(
+  ///       rows: vocabulary.rowCount, columns: 8, paddingIndex: vocabulary.paddingRow, using: &generator)
+  ///     print(table)  // Embedding(6 × 8)
   public var rowCount: Int { count + 2 }
 
   /// The rows of the words of each text, in their order; unknown words have the unknown row.
@@ -25,7 +28,7 @@ extension WordVocabulary {
     RaggedIndices(rows(of: texts, foldsCase: foldsCase))
   }
 
-  /// The same as a matrix `[texts, length]`: longer texts are cut, shorter ones are filled up with the padding row.
+  /// The same as a matrix `[texts, length]`: longer texts are cut, shorter ones are padded.
   ///
   ///     let vocabulary = WordVocabulary(of: ["to be or not to be"])
   ///     print(vocabulary.encode(["be not late", "or"], length: 2))  // [[1, 3], [2, 5]]

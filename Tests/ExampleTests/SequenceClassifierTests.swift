@@ -1,6 +1,7 @@
 import ExampleParts
 import Foundation
 import SliceGrad
+import SliceGradText
 import TestSupport
 import Testing
 

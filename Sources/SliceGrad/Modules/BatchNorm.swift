@@ -14,11 +14,12 @@
 ///                            //  [9.81712]]
 ///     print(layer)  // BatchNorm(1)
 ///
-/// - Input: `[n, features]`, in a step with n of 2 or more; of sequences, `map` all elements.
+/// - Input: `[n, features]`, in a step with n of 2 or more: leave out a last batch of one row. Of sequences, `map` all
+///   elements.
 /// - Output: the input's shape.
 ///
-/// Names, momentum and the unbiased running variance are PyTorch's. Its `num_batches_tracked` isn't there, as nothing
-/// depends on it.
+/// Names, momentum and the unbiased running variance are PyTorch's. Load its `state_dict` with `loadWhatFits`, which
+/// leaves out `num_batches_tracked`: nothing here depends on that.
 ///
 /// Source: Ioffe and Szegedy, “Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate
 /// Shift” (2015).
@@ -41,8 +42,8 @@ public struct BatchNorm<Scalar: TensorScalar>: Layer, Equatable, CustomStringCon
   /// ε, above 0.
   public var epsilon: Scalar
 
-  /// A layer for so many columns. Traps unless there are one or more, the momentum is in `0...1` and epsilon is above
-  /// 0.
+  /// A layer for the given number of columns. Traps unless there are one or more, the momentum is in `0...1`, and
+  /// epsilon is above 0.
   public init(features: Int, momentum: Scalar = 0.1, epsilon: Scalar = 1e-5) {
     require(features > 0, "BatchNorm: \(features) features, expected 1 or more")
     require(0 <= momentum && momentum <= 1, "BatchNorm: momentum \(momentum) is not in 0...1")

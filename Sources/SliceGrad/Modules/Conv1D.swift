@@ -1,4 +1,4 @@
-/// A convolution over the time: at each place of a window over a sequence, a dense layer of the elements in it.
+/// A convolution over time: at each place of a window over a sequence, a dense layer of the elements in it.
 ///
 ///     let layer = Conv1D<Float>(inputs: 2, outputs: 3, length: 2, padding: .same, using: &generator)
 ///     let texts = Sequences(values: Variable(Tensor<Float>(ones: [5, 2])), rowSplits: [0, 4, 5])
@@ -50,7 +50,7 @@ public struct Conv1D<Scalar: TensorScalar>: Module, Equatable, CustomStringConve
     windows(of: sequences).map { $0.linear(weight: matrix, bias: bias?.variable) }
   }
 
-  /// The maximum of each output over the time, `[sequences, outputs]`; 0 where there is no window. This is
+  /// The maximum of each output over time, `[sequences, outputs]`; 0 where there is no window. This is
   /// `self(sequences).max()`, several times as fast in training: see `Sequences.maximum`.
   public func maximum(over sequences: Sequences<Scalar>) -> Variable<Scalar> {
     windows(of: sequences).maximum(ofLinear: matrix, bias: bias?.variable)

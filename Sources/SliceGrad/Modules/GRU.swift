@@ -32,7 +32,7 @@ public struct GRU<Scalar: TensorScalar>: Module, Equatable, CustomStringConverti
   /// - Parameters:
   ///   - layers: how many; each but the first reads the outputs of the one before.
   ///   - isBidirectional: whether each layer also reads the sequences from their ends to their beginnings.
-  ///   - dropout: between layers, in training steps; see `Variable.dropout`.
+  ///   - dropout: between layers, in training steps, whose tape then needs a seed; see `Variable.dropout`.
   public init(
     inputs: Int, hidden: Int, layers: Int = 1, isBidirectional: Bool = false, dropout: Scalar = 0,
     using generator: inout RandomGenerator
@@ -48,12 +48,13 @@ public struct GRU<Scalar: TensorScalar>: Module, Equatable, CustomStringConverti
     _modify { yield &layers.weights }
   }
 
-  /// The hidden states after each element, and those at the end, where both directions have read everything.
+  /// The hidden states after each element, and the final ones: the forward direction's after the last element, the
+  /// backward direction's after the first.
   ///
   /// - Parameters:
   ///   - sequences: of elements `[n, inputs]`. Traps if they have another shape.
   ///   - initial: the hidden states before the first elements, `[layers · directions, sequences, hidden]`; nil: zeros.
-  ///     Traps if they have another shape. Those of an empty sequence are its final ones.
+  ///     Traps if they have another shape. An empty sequence's final states equal its initial ones.
   @specialized(where Scalar == Float)
   public func callAsFunction(
     _ sequences: Sequences<Scalar>, initial: Variable<Scalar>? = nil

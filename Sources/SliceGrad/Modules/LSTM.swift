@@ -45,7 +45,7 @@ public struct LSTM<Scalar: TensorScalar>: Module, Equatable, CustomStringConvert
   /// - Parameters:
   ///   - layers: how many; each but the first reads the outputs of the one before.
   ///   - isBidirectional: whether each layer also reads the sequences from their ends to their beginnings.
-  ///   - dropout: between layers, in training steps; see `Variable.dropout`.
+  ///   - dropout: between layers, in training steps, whose tape then needs a seed; see `Variable.dropout`.
   public init(
     inputs: Int, hidden: Int, layers: Int = 1, isBidirectional: Bool = false, dropout: Scalar = 0,
     using generator: inout RandomGenerator
@@ -61,12 +61,13 @@ public struct LSTM<Scalar: TensorScalar>: Module, Equatable, CustomStringConvert
     _modify { yield &layers.weights }
   }
 
-  /// The hidden states after each element, and the states at the end, where both directions have read everything.
+  /// The hidden states after each element, and the final states: the forward direction's after the last element, the
+  /// backward direction's after the first.
   ///
   /// - Parameters:
   ///   - sequences: of elements `[n, inputs]`. Traps if they have another shape.
   ///   - initial: the states before the first elements; zeros if nil. Traps unless both parts have the shape
-  ///     `[layers · directions, sequences, hidden]`. Those of an empty sequence are its final ones.
+  ///     `[layers · directions, sequences, hidden]`. An empty sequence's final states equal its initial ones.
   @specialized(where Scalar == Float)
   public func callAsFunction(
     _ sequences: Sequences<Scalar>, initial: State? = nil

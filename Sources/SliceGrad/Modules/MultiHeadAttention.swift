@@ -5,6 +5,8 @@
 /// get d / heads columns each, attends on its own; see `attention`. The result is a linear function of what all heads
 /// have found.
 ///
+/// Attention doesn't see the order of the elements: add their `Sequences.positions` first, as rows of a table.
+///
 /// Weights, their order and names are PyTorch's, so that the `state_dict` of a `torch.nn.MultiheadAttention` can be
 /// loaded.
 ///

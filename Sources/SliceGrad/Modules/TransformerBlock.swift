@@ -10,7 +10,8 @@
 /// ```
 ///
 /// Weights, their order and names are PyTorch's, so that the `state_dict` of a `torch.nn.TransformerEncoderLayer` can
-/// be loaded. With `isCausal` it is the layer of a language model.
+/// be loaded. With `isCausal` it is the layer of a language model. It doesn't see the order of the elements: add their
+/// `Sequences.positions` before the first block.
 ///
 ///     let block = TransformerBlock<Float>(columns: 8, heads: 2, hidden: 32, using: &generator)
 ///     let texts = Sequences(values: Variable(Tensor<Float>(ones: [5, 8])), rowSplits: [0, 2, 2, 5])
@@ -38,8 +39,8 @@ public struct TransformerBlock<Scalar: TensorScalar>: Module, Equatable, CustomS
   /// The normalizations of both parts.
   public var (norm1, norm2): (LayerNorm<Scalar>, LayerNorm<Scalar>)
 
-  /// The part of the numbers that a training step leaves out, of what both parts add and of the network's hidden units;
-  /// see `Variable.dropout`. The weights of the attention all count, other than in PyTorch.
+  /// The dropout probability, applied to both parts' outputs and to the hidden units; see `Variable.dropout`. Unlike in
+  /// PyTorch, attention weights are not dropped.
   public var dropout: Scalar
 
   /// The function between the two layers of the network.
@@ -65,7 +66,7 @@ public struct TransformerBlock<Scalar: TensorScalar>: Module, Equatable, CustomS
     (self.dropout, self.activation, self.isNormFirst) = (dropout, activation, isNormFirst)
   }
 
-  /// The block's result. If it `isCausal`, no element depends on later ones. Traps unless elements have the shape
+  /// The block's result. If `isCausal` is true, no element depends on later ones. Traps unless elements have the shape
   /// `[n, d]`.
   @specialized(where Scalar == Float)
   public func callAsFunction(_ sequences: Sequences<Scalar>, isCausal: Bool = false) -> Sequences<Scalar> {

@@ -54,12 +54,13 @@ extension Variable {
   /// Source: Gal and Ghahramani, “A Theoretically Grounded Application of Dropout in Recurrent Neural Networks” (2016),
   /// section 4.2.
   ///
-  /// - Parameter groups: for each part of the first axis the number of its group, 0 or more; traps if there are more or
+  /// - Parameter groups: for each row the number of its group, 0 or more; traps if there are more or
   ///   fewer.
   public func dropout<Row: RowNumber>(_ probability: Scalar, ofRowsInGroups groups: [Row]) -> Variable {
     require(
       shape.rank >= 1 && shape[0] == groups.count,
       "dropout: \(groups.count) groups for shape \(shape), expected one for each row")
+    guard probability > 0, tape != nil else { return dropout(probability) }
     let numbering = RowNumbering(Row.asInt32(groups))
     let ones = Shape(shape.dropFirst().map { _ in 1 })
     return multiplied(byMask: Shape([numbering.rows.count] + ones), probability) { $0.gather(numbering.slots) }

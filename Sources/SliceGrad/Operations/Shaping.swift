@@ -148,7 +148,10 @@ extension Variable {
 
   /// The values one after another along an axis. Traps if there are none, or if shapes differ along another axis.
   public static func concatenate(_ variables: [Variable], axis: Int) -> Variable {
-    if variables.count == 1, variables[0].shape.resolved(axis) >= 0 { return variables[0] }
+    if variables.count == 1 {
+      _ = variables[0].shape.resolved(axis)
+      return variables[0]
+    }
     let result = Tensor.concatenate(variables.map(\.value), axis: axis)
     let axis = result.shape.resolved(axis)
     var start = 0

@@ -30,10 +30,11 @@ import SliceGradKernels
 ///     find 0.
 ///   - values: one for each key, `[m, e]`. Traps if the shapes or the numbers of sequences don't fit.
 ///   - heads: the number of heads. Traps unless it divides d and e.
-///   - isCausal: whether query i of a sequence sees the keys 0...i only, so that no element depends on later ones.
+///   - isCausal: whether query i of a sequence sees the keys 0...i only, so that no element depends on later
+///     ones, if those are finite.
 /// - Returns: sequences as long as the queries, `[n, e]`.
-/// - Complexity: O(t² (d + e)) for a sequence of t queries and t keys. No matrix of all their weights is kept: each
-///   thread needs memory for 64 · t of them, and the way back computes them again.
+/// - Complexity: O(t² (d + e)) for a sequence of t queries and t keys. No matrix of all their weights is kept. A thread
+///   needs memory for 64 · t weights; on the way back it computes them again and needs twice as much.
 @specialized(where Scalar == Float)
 public func attention<Scalar>(
   queries: Sequences<Scalar>, keys: Sequences<Scalar>, values: Sequences<Scalar>, heads: Int = 1,
@@ -79,6 +80,11 @@ struct AttentionHeads {
   @specialized(where Scalar == Float)
   func attention<Scalar>(in matrices: [Variable<Scalar>]) -> Variable<Scalar> {
     let inputs = matrices.map(\.value)
+    for columns in [queries, keys, values] {
+      let shape = inputs[columns.matrix].shape
+      require(
+        columns.range.upperBound <= shape[1], "attention: columns \(columns.range) of a product of shape \(shape)")
+    }
     let n = Int(querySplits.last!)
     var outputs = Tensor<Scalar>(uninitialized: [n, values.range.count])
     var saved = Tensor<Scalar>(uninitialized: [n, 2 * count])

@@ -41,6 +41,10 @@ struct LinearChain<Scalar: TensorScalar> {
     require(
       emissions.rank == 2 && emissions.shape[1] == tagCount,
       "ConditionalRandomField: emissions of shape \(emissions.shape), expected [n, \(tagCount)]")
+    require(
+      start.rank == 1 && end.shape == start.shape && transitions.shape == [tagCount, tagCount],
+      "ConditionalRandomField: transitions \(transitions.shape), start \(start.shape) and end \(end.shape), "
+        + "expected [k, k], [k] and [k]")
   }
 
   /// Traps unless there is a tag in `0..<k` for each element.

@@ -3,7 +3,7 @@ extension Sequences {
   /// `map { $0.linear(weight: weight, bias: bias) }.max()` is, and 0 for an empty sequence as well.
   ///
   /// Only elements that are a maximum have a gradient. So the way back is a look-up for each maximum, like that of a
-  /// bag, in place of two products over all elements; and nothing of the size of all outputs is kept.
+  /// bag, in place of two products over all elements; and no `[n, outputs]` tensor is kept.
   ///
   ///     let texts = Sequences(values: Variable(Tensor<Float>([[1, 2], [3, 1], [5, 6]])), rowSplits: [0, 2, 3])
   ///     print(texts.maximum(ofLinear: Variable(Tensor([[1, 0], [0, 1]])), bias: nil).value)  // [[3, 2],
@@ -14,6 +14,9 @@ extension Sequences {
   ///   - bias: `[outputs]`
   /// - Complexity: O(n d outputs), and on the way back O(n d + count · outputs · d).
   public func maximum(ofLinear weight: Variable<Scalar>, bias: Variable<Scalar>?) -> Variable<Scalar> {
+    require(
+      values.shape.rank == 2 && weight.shape.rank == 2 && values.shape[1] == weight.shape[1],
+      "maximum: elements \(values.shape) and weight \(weight.shape), expected [n, d] and [outputs, d]")
     let (x, w) = (values.value, weight.value)
     let outputs = Variable(x).linear(weight: Variable(w), bias: bias.map { Variable($0.value) }).value
     let (maxima, winners) = outputs.maxima(ofRowsIn: places)

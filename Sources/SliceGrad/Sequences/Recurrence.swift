@@ -31,6 +31,13 @@ extension Sequences {
     _ cell: RecurrentCell, weight: Variable<Scalar>, bias: Variable<Scalar>, initial: Variable<Scalar>,
     isReversed: Bool
   ) -> (outputs: Sequences, final: Variable<Scalar>) {
+    let (h, gates) = (weight.shape[-1], values.shape[-1])
+    require(
+      weight.shape == [gates, h] && bias.shape == [gates] && gates == cell.gateCount * h
+        && initial.shape == [cell.stateCount * count, h],
+      "a recurrent layer: gates \(values.shape), weight \(weight.shape), bias \(bias.shape) and initial states "
+        + "\(initial.shape), expected [n, \(cell.gateCount) · h], [\(cell.gateCount) · h, h], [\(cell.gateCount) · h] and "
+        + "[\(cell.stateCount) · \(count), h]")
     let loop = RecurrentLoop<Scalar>(cell, rowSplits: rowSplits, hidden: weight.shape[1], isReversed: isReversed)
     let (inputs, w, start) = (values.value, weight.value, initial.value)
     let (states, saved) = loop.run(inputs: inputs, weight: w, bias: bias.value, initial: start)

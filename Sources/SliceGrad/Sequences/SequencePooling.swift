@@ -1,10 +1,15 @@
-// From sequences to one element each, and back: reductions over the time, and what they are composed to.
+// From sequences to one element each, and back: reductions over time, and what they are composed to.
 
 extension Sequences {
   /// The sum over each sequence's elements, `[count, …]`; 0 for an empty one.
   ///
-  /// With `weights`, one for each element `[n]`, each is first multiplied by its own: with the weights `softmax()` of
-  /// scores, this is attention over the time.
+  /// With `weights`, one for each element, `[n]` or `[n, 1]`, each is first multiplied by its own. This is attention
+  /// over time, where a dense layer with one output says how much each element counts:
+  ///
+  ///     let score = Dense<Float>(weight: Tensor([[1, 0]]), bias: nil)
+  ///     let words = Sequences(values: Variable(Tensor<Float>([[1, 2], [1, 4], [5, 6]])), rowSplits: [0, 2, 3])
+  ///     print(words.sum(weights: words.map { score($0) }.softmax().values).value)  // [[1, 3],
+  ///                                                                                //  [5, 6]]
   ///
   ///     let texts = Sequences(values: Variable(Tensor<Float>([[1, 2], [3, 4], [5, 6]])), rowSplits: [0, 2, 3])
   ///     print(texts.sum().value)  // [[4, 6],
@@ -15,14 +20,16 @@ extension Sequences {
     let (bags, shape) = (places, values.shape)
     guard let weights else { return values.sums(ofRowsIn: bags, bagOfRow: bags.bagOfPosition) }
     require(
-      weights.shape == [shape[0]], "sum: weights of shape \(weights.shape) for elements \(shape), expected [n]")
-    let (rows, factors) = (values.reshaped(to: shape.asRows), weights.value)
+      weights.shape == [shape[0]] || weights.shape == [shape[0], 1],
+      "sum: weights of shape \(weights.shape) for elements \(shape), expected [n] or [n, 1]")
+    let (rows, weight) = (values.reshaped(to: shape.asRows), weights.reshaped(to: [shape[0]]))
+    let factors = weight.value
     let sums = Variable.recorded(
       rows.value.sums(ofRowsIn: bags, weights: factors),
       from: rows.back { g in
         g.gatheringRows(bags.bagOfPosition, shape: shape.asRows) * factors.reshaped(to: [shape[0], 1])
       },
-      weights.back { g in rows.value.dotProducts(ofRowsIn: bags, with: g) })
+      weight.back { g in rows.value.dotProducts(ofRowsIn: bags, with: g) })
     return sums.reshaped(to: Shape([count] + shape.dropFirst()))
   }
 

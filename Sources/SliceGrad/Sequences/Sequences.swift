@@ -51,7 +51,7 @@ public struct Sequences<Scalar: TensorScalar> {
 }
 
 extension RaggedIndices {
-  /// The same row numbers' places, where an operation has a row for each: `values` are 0, 1, 2, ….
+  /// Bags of the positions 0, 1, 2, … with these boundaries.
   static func places(_ rowSplits: [Int32]) -> RaggedIndices {
     RaggedIndices(values: Array(0..<(rowSplits.last ?? 0)), rowSplits: rowSplits)
   }
@@ -81,8 +81,8 @@ extension EmbeddingTable {
 // MARK: Padded sequences
 
 extension Sequences {
-  /// The sequences of a padded variable `[b, t, …]`: of each the first so many elements as its length says. Without
-  /// lengths each has all t. The padding gets no gradient.
+  /// The sequences of a padded variable `[b, t, …]`: the first `lengths[i]` elements of sequence i, or without lengths
+  /// all t of each. The padding is never read, and gets no gradient.
   ///
   ///     let padded = Variable(Tensor<Float>([[1, 2, 0], [3, 0, 0]]))
   ///     print(Sequences(padded: padded, lengths: [2, 1]).values.value)  // [1, 2, 3]
@@ -103,7 +103,7 @@ extension Sequences {
       values: cells.isEmpty ? rows : rows.gather(cells.ofRows, readIn: cells.asBags), rowSplits: cells.rowSplits)
   }
 
-  /// The sequences as `[count, longest, …]`, with zeros behind the end of the shorter ones.
+  /// The sequences as `[count, longest, …]`, with zeros after the end of the shorter ones.
   ///
   ///     let texts = Sequences(values: Variable(Tensor<Float>([1, 2, 3])), rowSplits: [0, 2, 2, 3])
   ///     print(texts.padded.value)  // [[1, 2],

@@ -1,14 +1,14 @@
-/// What is put around a sequence, so that windows over it begin before its first element or end behind its last one.
+/// What is put around a sequence, so that windows over it begin before its first element or end after its last one.
 public enum WindowPadding: Hashable, Sendable {
   /// Nothing: windows lie within the sequence.
   case valid
   /// As many zeros as there have to be for one window an element, half of them before the sequence; of an odd number,
-  /// one more behind it.
+  /// one more after it.
   case same
   /// As many zeros as there have to be for one window an element, all before the sequence: each window ends with its
   /// element, and so knows nothing of later ones.
   case causal
-  /// So many zeros.
+  /// The given numbers of zeros.
   case zeros(before: Int, after: Int)
 
   /// The zeros before and after the sequence, for windows that reach over so many elements.
@@ -23,8 +23,8 @@ public enum WindowPadding: Hashable, Sendable {
 }
 
 extension Sequences {
-  /// For each place of a window over a sequence the elements in the window, side by side: sequences of elements
-  /// `[n, d]` become such of elements `[windows, length · d]`. A dense layer of these is a convolution; see `Conv1D`.
+  /// For each place of a window over a sequence the elements in the window, side by side: elements `[n, d]` become
+  /// elements `[windows, length · d]`. A dense layer of these is a convolution; see `Conv1D`.
   ///
   ///     let texts = Sequences(values: Variable(Tensor<Float>([[1], [2], [3], [4]])), rowSplits: [0, 3, 4])
   ///     let windows = texts.windows(length: 2)

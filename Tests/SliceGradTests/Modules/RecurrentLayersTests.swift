@@ -140,6 +140,14 @@ import Testing
       let x = Sequences<Double>(values: Variable(Tensor(zeros: [5, 3])), rowSplits: [0, 5])
       _ = small(x, initial: Variable(Tensor(zeros: [1, 2, 4])))
     },
+    ProgrammingError(
+      "a recurrent layer: gates [5, 12], weight [12, 4], bias [4] and initial states [1, 4], expected [n, 3 · h], "
+        + "[3 · h, h], [3 · h] and [1 · 1, h]"
+    ) {
+      var layer = small
+      layer.weights[0].hiddenBias = Parameter(Tensor(zeros: [4]))
+      _ = layer(Sequences(values: Variable(Tensor(zeros: [5, 3])), rowSplits: [0, 5]))
+    },
     ProgrammingError("LSTM: 0 inputs, 4 hidden units and 1 layers; expected 1 or more of each") { layer(inputs: 0) },
     ProgrammingError("LSTM: 3 inputs, 4 hidden units and 0 layers; expected 1 or more of each") { layer(layers: 0) },
     ProgrammingError("LSTM: dropout 1.0 is not in 0..<1") { layer(dropout: 1) },

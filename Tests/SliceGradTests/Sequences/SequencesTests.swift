@@ -150,8 +150,11 @@ import Testing
     ProgrammingError("Sequences: length 4 of sequence 1 is not in 0...3") {
       _ = Sequences<Double>(padded: Variable(Tensor(zeros: [2, 3])), lengths: [1, 4])
     },
-    ProgrammingError("sum: weights of shape [2] for elements [6, 2], expected [n]") {
+    ProgrammingError("sum: weights of shape [2] for elements [6, 2], expected [n] or [n, 1]") {
       _ = numbers.sum(weights: Variable(Tensor([1, 2])))
+    },
+    ProgrammingError("maximum: elements [6, 2] and weight [3, 1], expected [n, d] and [outputs, d]") {
+      _ = numbers.maximum(ofLinear: Variable(Tensor(zeros: [3, 1])), bias: nil)
     },
     ProgrammingError("expanding: shape [4, 2] for 5 sequences, expected [5, …]") {
       _ = numbers.expanding(Variable(Tensor(zeros: [4, 2])))
