@@ -129,12 +129,13 @@ INLINED void KERNEL(load_quarters)(Vector *vector, const REAL *const *rows, intp
   const KERNEL(Quarter) c = *(const KERNEL(Quarter) *)(rows[2 * apart] + p);
   const KERNEL(Quarter) d = *(const KERNEL(Quarter) *)(rows[3 * apart] + p);
 #if REAL_IS_FLOAT
-  *vector = __builtin_shufflevector(__builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7),
-                                    __builtin_shufflevector(c, d, 0, 1, 2, 3, 4, 5, 6, 7),
-                                    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const __auto_type low = __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7);
+  const __auto_type high = __builtin_shufflevector(c, d, 0, 1, 2, 3, 4, 5, 6, 7);
+  *vector = __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 #else
-  *vector = __builtin_shufflevector(__builtin_shufflevector(a, b, 0, 1, 2, 3),
-                                    __builtin_shufflevector(c, d, 0, 1, 2, 3), 0, 1, 2, 3, 4, 5, 6, 7);
+  const __auto_type low = __builtin_shufflevector(a, b, 0, 1, 2, 3);
+  const __auto_type high = __builtin_shufflevector(c, d, 0, 1, 2, 3);
+  *vector = __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7);
 #endif
 }
 

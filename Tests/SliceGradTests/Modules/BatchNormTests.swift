@@ -59,6 +59,13 @@ import Testing
     ProgrammingError("BatchNorm: 0 features, expected 1 or more") { _ = BatchNorm<Float>(features: 0) },
     ProgrammingError("BatchNorm: momentum 1.5 is not in 0...1") { _ = BatchNorm<Float>(features: 1, momentum: 1.5) },
     ProgrammingError("BatchNorm: epsilon 0.0 is not above 0") { _ = BatchNorm<Float>(features: 1, epsilon: 0) },
+    ProgrammingError("rmsNorm: epsilon 0.0 is not above 0") {
+      _ = Variable(Tensor<Float>(ones: [2, 3])).rmsNorm(weight: Variable(Tensor(ones: [3])), epsilon: 0)
+    },
+    ProgrammingError("batchNorm: epsilon 0.0 is not above 0") {
+      let ones = Variable(Tensor<Float>(ones: [3]))
+      _ = Variable(Tensor<Float>(ones: [2, 3])).batchNorm(weight: ones, bias: ones, epsilon: 0)
+    },
     ProgrammingError("RMSNorm: epsilon 0.0 is not above 0") { _ = RMSNorm<Float>([1], epsilon: 0) },
     ProgrammingError("rmsNorm: input [4, 3] and weight [2], expected […, n…] and [n…]") {
       _ = RMSNorm<Float>([2])(Variable(Tensor(zeros: [4, 3])))

@@ -72,6 +72,9 @@ import Testing
     #expect(layer.weight.value.elements.allSatisfy { abs($0) < 0.25 })
     let plain = Conv1D<Float>(inputs: 8, outputs: 5, length: 2, hasBias: false, using: &generator)
     #expect(plain.parameterNames == ["weight"])
+    let least = Conv1D<Float>(inputs: 1, outputs: 1, length: 1, using: &generator)
+    #expect(
+      least(Sequences(values: Variable(Tensor([[0]])), rowSplits: [0, 1])).values.value[0, 0] == least.bias!.value[0])
     let short = Sequences(values: Variable(Tensor<Float>(ones: [3, 8])), rowSplits: [0, 1, 3])
     #expect(layer(short).lengths == [0, 1] && layer(short).max().value.row(0) == Tensor(zeros: [5]))
   }

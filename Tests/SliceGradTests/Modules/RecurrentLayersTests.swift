@@ -98,6 +98,7 @@ import Testing
     #expect(layer.weights.allSatisfy { $0.hidden.value.elements.allSatisfy { abs($0) < 0.25 } })
     #expect(layer.weights[0].hidden.value.elements.contains { abs($0) > 0.24 })
     #expect("\(layer)" == "GRU(3 → 32, 2 layers, both directions)")
+    #expect("\(LSTM<Float>(inputs: 1, hidden: 1, using: &generator))" == "LSTM(1 → 1)")
     #expect("\(LSTM<Float>(inputs: 3, hidden: 4, using: &generator))" == "LSTM(3 → 4)")
   }
 
