@@ -36,14 +36,13 @@ struct Training {
   /// afterwards that of the epoch with the highest mean reciprocal rank.
   mutating func run(_ progress: Progress) throws(TrainingError) {
     let facts = graph.questions(of: graph.training)
-    let tails = KnownTails(facts)
-    let countInEpoch = options.asksOnce ? tails.questionCount : facts.count
-    let stepsInEpoch = (countInEpoch - 1) / options.batchSize + 1
+    let tails = options.asksOnce ? KnownTails(facts) : nil
+    let stepsInEpoch = (0..<(tails?.questionCount ?? facts.count)).batches(ofSize: options.batchSize).count
     let schedule = Schedule.linear(from: 1, to: 0, steps: options.epochs * stepsInEpoch)
     for epoch in 1...options.epochs {
       let start = ContinuousClock.now
       var (lossSum, count) = (0.0, 0)
-      let questions = options.asksOnce ? tails.drawnFacts(using: &generator) : facts
+      let questions = tails?.drawnFacts(using: &generator) ?? facts
       for batch in questions.shuffledBatches(ofSize: options.batchSize, using: &generator) {
         lossSum += try step(on: batch, learningRateFactor: schedule(steps)) * Double(batch.count)
         count += batch.count

@@ -23,7 +23,8 @@ enum { KERNEL(rows_of_sum) = 64, KERNEL(columns_of_block) = 256 };
   for (intptr_t block = first, count; block < end; block += count)                      \
     if ((count = end - block < KERNEL(columns_of_block) ? end - block : KERNEL(columns_of_block)))
 
-void KERNEL(batchNorm)(IN x, IN weight, IN bias, REAL epsilon, OUT y, OUT statistics, intptr_t rows, intptr_t n, RANGE) {
+void KERNEL(batchNorm)(IN x, IN weight, IN bias, REAL epsilon, OUT y, OUT statistics, intptr_t rows, intptr_t n,
+                       RANGE) {
   EACH_BLOCK {
     const REAL *columns = x + block;
     REAL *mean = statistics + block, *variance = statistics + n + block, *scale = statistics + 2 * n + block;

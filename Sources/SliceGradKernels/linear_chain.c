@@ -166,8 +166,13 @@ void KERNEL(chainBest)(IN emissions, IN transitions, IN starts, IN ends, ROWS sp
   const intptr_t width = KERNEL(wholeRegisters)(k), scratch = (k + 2) * width * (intptr_t)sizeof(REAL);
   REAL *wide = slicegrad_allocate(scratch), *a = wide + k * width, *best = a + width;
   KERNEL(widen)(transitions, wide, k, width);
-  // For each element and tag the tag before it.
-  const intptr_t before_bytes = (splits[end] - splits[first]) * width * (intptr_t)sizeof(int32_t);
+  // For each element of a sequence and each tag the tag before it.
+  intptr_t longest = 0;
+  for (intptr_t s = first; s < end; s++) {
+    const intptr_t length = splits[s + 1] - splits[s];
+    if (length > longest) longest = length;
+  }
+  const intptr_t before_bytes = longest * width * (intptr_t)sizeof(int32_t);
   int32_t *all_before = slicegrad_allocate(before_bytes);
   for (intptr_t s = first; s < end; s++) {
     const intptr_t begin = splits[s], length = splits[s + 1] - begin;

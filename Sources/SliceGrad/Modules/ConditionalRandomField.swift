@@ -47,11 +47,7 @@ public struct ConditionalRandomField<Scalar: TensorScalar>: Module, Equatable, C
 
   /// A field with these scores: `[k, k]`, `[k]` and `[k]` for one or more tags. Traps if the shapes don't fit.
   public init(transitions: Tensor<Scalar>, start: Tensor<Scalar>, end: Tensor<Scalar>) {
-    let k = start.count
-    require(
-      k > 0 && start.shape == [k] && end.shape == [k] && transitions.shape == [k, k],
-      "ConditionalRandomField: transitions \(transitions.shape), start \(start.shape) and end \(end.shape), "
-        + "expected [k, k], [k] and [k]")
+    LinearChain<Scalar>.check(transitions: transitions.shape, start: start.shape, end: end.shape)
     (self.start, self.end, self.transitions) = (Parameter(start), Parameter(end), Parameter(transitions))
   }
 

@@ -38,6 +38,7 @@ extension Variable {
     }
     return .recorded(dropped(value), from: back(dropped))
   }
+
   /// Dropout that is the same along some axes: of `[b, t, d]`, `sharedOver: [1]` drops the same columns at all times of
   /// a sequence. See `dropout(_:)`.
   ///
@@ -45,7 +46,7 @@ extension Variable {
   public func dropout(_ probability: Scalar, sharedOver axes: [Int]) -> Variable {
     var maskShape = shape
     for axis in axes { maskShape[axis] = 1 }
-    return multiplied(byMask: maskShape, probability) { $0 }
+    return dropped(probability) { ones in ones(maskShape) }
   }
 
   /// Dropout of whole rows, the same for all rows of a group: with words as groups, a word is dropped wherever it
@@ -54,23 +55,22 @@ extension Variable {
   /// Source: Gal and Ghahramani, “A Theoretically Grounded Application of Dropout in Recurrent Neural Networks” (2016),
   /// section 4.2.
   ///
-  /// - Parameter groups: for each row the number of its group, 0 or more; traps if there are more or
-  ///   fewer.
+  /// - Parameter groups: for each row the number of its group, 0 or more; traps if there are more or fewer.
   public func dropout<Row: RowNumber>(_ probability: Scalar, ofRowsInGroups groups: [Row]) -> Variable {
     require(
       shape.rank >= 1 && shape[0] == groups.count,
       "dropout: \(groups.count) groups for shape \(shape), expected one for each row")
-    guard probability > 0, tape != nil else { return dropout(probability) }
-    let numbering = RowNumbering(Row.asInt32(groups))
-    let ones = Shape(shape.dropFirst().map { _ in 1 })
-    return multiplied(byMask: Shape([numbering.rows.count] + ones), probability) { $0.gather(numbering.slots) }
+    return dropped(probability) { ones in
+      let numbering = RowNumbering(Row.asInt32(groups))
+      let rest = shape.dropFirst().map { _ in 1 }
+      return ones(Shape([numbering.rows.count] + rest)).gather(numbering.slots)
+    }
   }
 
-  /// Multiplies by ones of a shape of which some are dropped, after they were arranged.
-  private func multiplied(
-    byMask maskShape: Shape, _ probability: Scalar, _ arranged: (Variable) -> Variable
-  ) -> Variable {
+  /// Multiplies by a mask that is made of ones of some shape, with dropout. Outside of a step, and at 0, the value
+  /// itself.
+  func dropped(_ probability: Scalar, byMask mask: (_ ones: (Shape) -> Variable) -> Variable) -> Variable {
     guard probability > 0, tape != nil else { return dropout(probability) }
-    return self * arranged(Variable(Tensor(ones: maskShape), on: tape).dropout(probability))
+    return self * mask { Variable(Tensor(ones: $0), on: tape).dropout(probability) }
   }
 }

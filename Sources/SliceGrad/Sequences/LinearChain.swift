@@ -41,10 +41,15 @@ struct LinearChain<Scalar: TensorScalar> {
     require(
       emissions.rank == 2 && emissions.shape[1] == tagCount,
       "ConditionalRandomField: emissions of shape \(emissions.shape), expected [n, \(tagCount)]")
+    Self.check(transitions: transitions.shape, start: start.shape, end: end.shape)
+  }
+
+  /// Traps unless these are the shapes of the scores of one or more tags.
+  static func check(transitions: Shape, start: Shape, end: Shape) {
+    let k = start.elementCount
     require(
-      start.rank == 1 && end.shape == start.shape && transitions.shape == [tagCount, tagCount],
-      "ConditionalRandomField: transitions \(transitions.shape), start \(start.shape) and end \(end.shape), "
-        + "expected [k, k], [k] and [k]")
+      k > 0 && start == [k] && end == [k] && transitions == [k, k],
+      "ConditionalRandomField: transitions \(transitions), start \(start) and end \(end), expected [k, k], [k] and [k]")
   }
 
   /// Traps unless there is a tag in `0..<k` for each element.

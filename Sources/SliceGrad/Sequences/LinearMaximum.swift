@@ -21,25 +21,19 @@ extension Sequences {
     let outputs = Variable(x).linear(weight: Variable(w), bias: bias.map { Variable($0.value) }).value
     let (maxima, winners) = outputs.maxima(ofRowsIn: places)
     let chosen = Winners(elements: winners, outputs: w.shape[0])
-    let input = values.back { g in  // Σ g · W[output] over the outputs of which the element is the maximum
-      let bags = chosen.places(byElementOf: x.shape[0])
-      return w.sums(
-        ofRowsIn: RaggedIndices(values: bags.values.map { chosen.output(of: $0) }, rowSplits: bags.rowSplits),
-        weights: g.elements(at: bags.values))
+    let (wantsInput, hasBias) = (values.isTracked, bias != nil)
+    return .recorded(maxima, from: [values, weight] + (bias.map { [$0] } ?? [])) { g in
+      let byOutput = chosen.placesByOutput()
+      let byElement = wantsInput ? chosen.places(byElementOf: x.shape[0]) : nil
+      return [
+        byElement.map { bags in  // Σ g · W[output] over the outputs of which the element is the maximum
+          w.sums(ofRowsIn: bags.mapped { chosen.output(of: $0) }, weights: g.elements(at: bags.values))
+        },
+        // Σ g · x[maximum] over the sequences
+        x.sums(ofRowsIn: byOutput.mapped { winners[Int($0)] }, weights: g.elements(at: byOutput.values)),
+        g.reshaped(to: [g.count, 1]).sums(ofRowsIn: byOutput, weights: nil).reshaped(to: [chosen.outputs]),
+      ].dropLast(hasBias ? 0 : 1)
     }
-    let factors = weight.back { g in  // Σ g · x[maximum] over the sequences
-      let bags = chosen.placesByOutput()
-      return x.sums(
-        ofRowsIn: RaggedIndices(values: bags.values.map { winners[Int($0)] }, rowSplits: bags.rowSplits),
-        weights: g.elements(at: bags.values))
-    }
-    guard let bias else { return .recorded(maxima, from: input, factors) }
-    return .recorded(
-      maxima, from: input, factors,
-      bias.back { g in
-        let bags = chosen.placesByOutput()
-        return g.reshaped(to: [g.count, 1]).sums(ofRowsIn: bags, weights: nil).reshaped(to: [chosen.outputs])
-      })
   }
 }
 
@@ -57,6 +51,13 @@ private struct Winners {
   /// For each output its places in sequences that aren't empty.
   func placesByOutput() -> RaggedIndices {
     .readers(of: elements.indices.map { elements[$0] < 0 ? nil : Int32($0 % outputs) }, count: outputs)
+  }
+}
+
+extension RaggedIndices {
+  /// The same bags of other numbers.
+  fileprivate func mapped(_ number: (Int32) -> Int32) -> RaggedIndices {
+    RaggedIndices(values: values.map(number), rowSplits: rowSplits)
   }
 }
 

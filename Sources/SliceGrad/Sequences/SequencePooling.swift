@@ -68,6 +68,7 @@ extension Sequences {
     require(
       elements.shape.rank >= 1 && elements.shape[0] == count,
       "expanding: shape \(elements.shape) for \(count) sequences, expected [\(count), …]")
+    let places = places
     return elements.gather(places.bagOfPosition, readIn: places)
   }
 
@@ -84,9 +85,8 @@ extension Sequences {
   ///
   /// Source: Gal and Ghahramani, “A Theoretically Grounded Application of Dropout in Recurrent Neural Networks” (2016).
   public func dropout(_ probability: Scalar) -> Sequences {
-    guard probability > 0, values.tape != nil else { return map { $0.dropout(probability) } }
-    let ones = Variable(Tensor<Scalar>(ones: Shape([count] + values.shape.dropFirst())), on: values.tape)
-    return map { $0 * expanding(ones.dropout(probability)) }
+    let shape = Shape([count] + values.shape.dropFirst())
+    return map { $0.dropped(probability) { ones in expanding(ones(shape)) } }
   }
 
   /// A bag for each sequence, with the places of its elements.
@@ -94,36 +94,33 @@ extension Sequences {
 }
 
 // A bag names the rows that are summed. Read backwards, each row says in which sums it is: so the way back of such sums
-// are such sums again. Where each row is in one sum, or each sum is of one row, they are look-ups of rows.
+// are such sums again. Where each row is in one sum, or each sum is of one row, they are look-ups of rows. What only
+// the way back needs is made there.
 extension Variable {
   /// The sum of the rows in each bag, `[bags, …]`; `readIn` has for each row the bags in which it is.
-  func sums(ofRowsIn bags: RaggedIndices, readIn: RaggedIndices) -> Variable {
-    let (before, matrix) = (shape, shape.asRows)
-    return .recorded(
-      value.reshaped(to: matrix).sums(ofRowsIn: bags, weights: nil)
-        .reshaped(to: Shape([bags.bagCount] + before.dropFirst())),
-      from: back { g in
-        g.reshaped(to: [bags.bagCount, matrix[1]]).sums(ofRowsIn: readIn, weights: nil).reshaped(to: before)
-      })
+  func sums(ofRowsIn bags: RaggedIndices, readIn: @autoclosure @escaping () -> RaggedIndices) -> Variable {
+    .recorded(value.sums(ofPartsIn: bags), from: back { g in g.sums(ofPartsIn: readIn()) })
   }
 
   /// The same if each row is in exactly one bag, whose number is `bagOfRow`.
-  func sums(ofRowsIn bags: RaggedIndices, bagOfRow: [Int32]) -> Variable {
+  func sums(ofRowsIn bags: RaggedIndices, bagOfRow: @autoclosure @escaping () -> [Int32]) -> Variable {
     let before = shape
-    return .recorded(
-      value.reshaped(to: before.asRows).sums(ofRowsIn: bags, weights: nil)
-        .reshaped(to: Shape([bags.bagCount] + before.dropFirst())),
-      from: back { g in g.gatheringRows(bagOfRow, shape: before) })
+    return .recorded(value.sums(ofPartsIn: bags), from: back { g in g.gatheringRows(bagOfRow(), shape: before) })
   }
 
   /// The rows with these numbers, `[n, …]`; `readIn` has for each row of this value the places where it is read.
-  func gather(_ rows: [Int32], readIn: RaggedIndices) -> Variable {
-    let (before, columns) = (shape, shape.asRows[1])
-    return .recorded(
-      value.gatheringRows(rows, shape: Shape([rows.count] + before.dropFirst())),
-      from: back { g in
-        g.reshaped(to: [rows.count, columns]).sums(ofRowsIn: readIn, weights: nil).reshaped(to: before)
-      })
+  func gather(_ rows: [Int32], readIn: @autoclosure @escaping () -> RaggedIndices) -> Variable {
+    .recorded(
+      value.gatheringRows(rows, shape: Shape([rows.count] + shape.dropFirst())),
+      from: back { g in g.sums(ofPartsIn: readIn()) })
+  }
+}
+
+extension Tensor {
+  /// The sum of the parts of the first axis in each bag, `[n, …]` to `[bags, …]`.
+  fileprivate func sums(ofPartsIn bags: RaggedIndices) -> Tensor {
+    reshaped(to: shape.asRows).sums(ofRowsIn: bags, weights: nil)
+      .reshaped(to: Shape([bags.bagCount] + shape.dropFirst()))
   }
 }
 

@@ -56,6 +56,20 @@ extension RaggedIndices {
     RaggedIndices(values: Array(0..<(rowSplits.last ?? 0)), rowSplits: rowSplits)
   }
 
+  /// For each of `count` rows a bag of the places at which its number is.
+  static func readers(of rows: [Int32?], count: Int) -> RaggedIndices {
+    var splits = [Int32](repeating: 0, count: count + 1)
+    for case let row? in rows { splits[Int(row) + 1] += 1 }
+    for row in 0..<count { splits[row + 1] += splits[row] }
+    var (next, places) = (splits, [Int32](repeating: 0, count: Int(splits[count])))
+    for (place, row) in rows.enumerated() {
+      guard let row else { continue }
+      places[Int(next[Int(row)])] = Int32(place)
+      next[Int(row)] += 1
+    }
+    return RaggedIndices(values: places, rowSplits: splits)
+  }
+
   /// For each position the number of its bag.
   var bagOfPosition: [Int32] {
     var numbers: [Int32] = []
@@ -136,14 +150,5 @@ private struct Padding {
   var isEmpty: Bool { ofRows.count == cellCount }
 
   /// A bag for each cell: of its element, or of none.
-  var asBags: RaggedIndices {
-    var splits: [Int32] = [0]
-    splits.reserveCapacity(cellCount + 1)
-    for (element, cell) in ofRows.enumerated() {
-      splits.append(contentsOf: repeatElement(Int32(element), count: Int(cell) + 1 - splits.count))
-      splits.append(Int32(element + 1))
-    }
-    splits.append(contentsOf: repeatElement(Int32(ofRows.count), count: cellCount + 1 - splits.count))
-    return .places(splits)
-  }
+  var asBags: RaggedIndices { .readers(of: ofRows, count: cellCount) }
 }

@@ -83,18 +83,4 @@ extension RaggedIndices {
     for row in rows { splits.append(splits.last! + (row == nil ? 0 : 1)) }
     return RaggedIndices(values: rows.compactMap { $0 }, rowSplits: splits)
   }
-
-  /// For each of `count` rows a bag of the places at which its number is.
-  static func readers(of rows: [Int32?], count: Int) -> RaggedIndices {
-    var splits = [Int32](repeating: 0, count: count + 1)
-    for case let row? in rows { splits[Int(row) + 1] += 1 }
-    for row in 0..<count { splits[row + 1] += splits[row] }
-    var (next, places) = (splits, [Int32](repeating: 0, count: Int(splits[count])))
-    for (place, row) in rows.enumerated() {
-      guard let row else { continue }
-      places[Int(next[Int(row)])] = Int32(place)
-      next[Int(row)] += 1
-    }
-    return RaggedIndices(values: places, rowSplits: splits)
-  }
 }

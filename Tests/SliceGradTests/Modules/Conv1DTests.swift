@@ -22,7 +22,7 @@ import Testing
     let splits: [Int32] = [0, 5, 5, 6, 8, 12]  // none, too short for a window, just one window
     for layer in [layer, plain] {
       func gradients(_ maxima: (Conv1D<Double>, Sequences<Double>) -> Variable<Double>) -> [Tensor<Double>] {
-        var model = InputAndLayer(layer: layer, x: Parameter(x))
+        var model = LayerAndInput(layer: layer, x: Parameter(x))
         let (value, gradients) = valueWithGradients(at: model) { model in
           (maxima(model.layer, Sequences(values: model.x.variable, rowSplits: splits)) * factors).sum()
         }
@@ -39,17 +39,6 @@ import Testing
       return (windows.maximum(ofLinear: x[1], bias: x[2]) * factors).sum()
     }
     #expect(check.passed, "\(check)")
-  }
-
-  private struct InputAndLayer: Module {
-    typealias Scalar = Double
-    var layer: Conv1D<Double>
-    var x: Parameter<Double>
-
-    mutating func visitParameters(_ visit: inout ParameterVisitor<Double>) {
-      visit(&layer, "layer")
-      visit(&x, "x")
-    }
   }
 
   /// An element of a causal convolution doesn't depend on later ones, and none on other sequences.

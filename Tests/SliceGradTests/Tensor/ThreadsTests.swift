@@ -434,13 +434,3 @@ private struct ComparedTable: Module {
     visit(&vectors, "vectors")
   }
 }
-
-private struct LayerAndInput<Layer: Module<Float>>: Module {
-  var layer: Layer
-  var x: Parameter<Float>
-
-  mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
-    visit(&layer, "layer")
-    visit(&x, "x")
-  }
-}
