@@ -17,7 +17,7 @@ struct CharacterModel: Module {
   let context: Int
   let dropout: Float
   var embedding: Embedding<Float>
-  var window: Dense<Float>?
+  var hidden: Dense<Float>?
   var gru: GRU<Float>?
   var positions: Embedding<Float>?
   var blocks: [TransformerBlock<Float>] = []
@@ -35,7 +35,7 @@ struct CharacterModel: Module {
       standardDeviation: kind == .bigram ? 0.01 : 0.3, using: &generator)
     switch kind {
     case .bigram: return
-    case .mlp: window = Dense(inputs: columns * context, outputs: hidden, using: &generator)
+    case .mlp: self.hidden = Dense(inputs: columns * context, outputs: hidden, using: &generator)
     case .gru: gru = GRU(inputs: columns, hidden: hidden, layers: options.layers, using: &generator)
     case .attention:
       positions = Embedding(
@@ -59,7 +59,7 @@ struct CharacterModel: Module {
   private func states(_ vectors: Sequences<Float>) -> Variable<Float> {
     switch kind {
     case .bigram: return vectors.values
-    case .mlp: return window!(vectors.windows(length: context, padding: .causal).values).tanh()
+    case .mlp: return hidden!(vectors.windows(length: context, padding: .causal).values).tanh()
     case .gru: return gru!(vectors).outputs.values
     case .attention:
       let places = vectors.positions.map { min($0, Int32(Self.positionCount - 1)) }
@@ -81,7 +81,7 @@ struct CharacterModel: Module {
 
   mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
     visit(&embedding, "embedding")
-    visit(&window, "window")
+    visit(&hidden, "hidden")
     visit(&gru, "gru")
     visit(&positions, "positions")
     visit(&blocks, "blocks")

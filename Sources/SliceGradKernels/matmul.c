@@ -5,15 +5,16 @@
 /// each depth p it loads the tile's row of b as vectors and multiplies it by the tile's column of a, one broadcast
 /// scalar for each row. The sums stay in registers, so that 24 vector multiply-adds need only 11 loads. Around it:
 ///
-///     for each block of rows                its part of a, [1024, 256], stays in the level 2 or 3 cache
+///     for each block of rows                its part of a, [512, 256], stays in the level 2 cache
 ///       for each block of the depth         summed in registers, then added to c
 ///         for each panel of columns         its part of b, [256, 48], stays in the level 1 cache, packed if that pays
 ///           for each tile of rows           the kernel
 ///
 /// A panel is *packed*, copied to consecutive memory, if b is transposed, if the panel ends inside a vector, and if
 /// there are rows enough to pay for it: rows of b a multiple of 4 KiB apart evict each other from the cache. Otherwise
-/// the kernel reads b in place. It always reads a in place, transposed or not, since single scalars need not be
-/// neighbours. So a small product costs little but its arithmetic, and none needs memory from the heap.
+/// the kernel reads b in place. It reads a in place too, since single scalars need not be neighbours, unless a is
+/// transposed, large and read for several panels. So a small product costs little but its arithmetic. A single row is a
+/// case of its own: a transposed b would be packed, read back once and forgotten.
 ///
 /// Blocks, panels and tiles are as even as possible: 10 rows are cut into 5 + 5 and 64 columns into 32 + 32, because in
 /// small leftovers (8 + 2, 48 + 16) too few independent sums would keep the multiply-add units waiting. The terms of an
@@ -27,7 +28,8 @@ enum {
   most_rows = 8,            // of a register tile
   most_vectors = 3,         // of a register tile, side by side: 8 · 3 sums, 3 of b and 1 of a take 28 of 32 registers
   depth_block = 256,        // a panel of b takes at most 256 · 3 vectors, 48 KiB
-  row_block = 1024,         // so that each panel of b finds its part of a, 1 MiB of floats, in a cache
+  row_block = 512,          // so that each panel of b finds its part of a, 512 KiB of floats, in a cache
+  most_in_place = 8192,     // scalars of a transposed a that the level 1 cache holds from panel to panel
   rows_worth_packing = 256, // packing costs as much as 8 rows; without it AVX2 lost 30% where rows lay 4 KiB apart
 };
 
@@ -56,10 +58,20 @@ typedef struct {
   REAL *c;
   intptr_t a_row_stride, a_depth_stride, b_depth_stride, c_row_stride;
   intptr_t rows, columns, depth;
-  bool accumulate;
+  bool accumulate, a_is_packed;  // packed: tile after tile, of each [depth, rows of the tile]
 } Block;
 
-/// The kernel: one register tile. `rows` and `vectors` are constants where it is inlined, so `sum` becomes registers.
+/// c = or += the first `count` sums.
+INLINED void KERNEL(store_sum)(Vector *sum, REAL *c, intptr_t count, bool accumulate) {
+  if (accumulate) {
+    Vector before;
+    KERNEL(load)(&before, c, count, 0);
+    *sum += before;
+  }
+  KERNEL(store)(sum, c, count);
+}
+
+/// The kernel: one register tile. `rows` and `vectors` are constants where it is inlined: `sum` becomes registers.
 INLINED void KERNEL(matmul_tile)(Block tile, int rows, int vectors) {
   Vector sum[most_rows][most_vectors];
   UNROLLED for (int i = 0; i < rows; i++)
@@ -76,16 +88,9 @@ INLINED void KERNEL(matmul_tile)(Block tile, int rows, int vectors) {
   }
 
   UNROLLED for (int i = 0; i < rows; i++)
-    UNROLLED for (int v = 0; v < vectors; v++) {
-      REAL *c = tile.c + i * tile.c_row_stride + v * LANES;
-      intptr_t count = tile.columns - v * LANES;
-      if (tile.accumulate) {
-        Vector before;
-        KERNEL(load)(&before, c, count, 0);
-        sum[i][v] += before;
-      }
-      KERNEL(store)(&sum[i][v], c, count);
-    }
+    UNROLLED for (int v = 0; v < vectors; v++)
+      KERNEL(store_sum)(
+        &sum[i][v], tile.c + i * tile.c_row_stride + v * LANES, tile.columns - v * LANES, tile.accumulate);
 }
 
 /// A block of any height, cut into tiles of at most `row_limit` rows. Kernels beyond the limit are not compiled.
@@ -94,6 +99,7 @@ INLINED void KERNEL(matmul_panel)(Block panel, int vectors, int row_limit) {
   Block tile = panel;
   for (intptr_t t = 0; t < tiles; t++) {
     tile.rows = part_size(t, tiles, panel.rows);
+    if (panel.a_is_packed) tile.a_depth_stride = tile.rows;
     switch (tile.rows) {
     case 1: KERNEL(matmul_tile)(tile, 1, vectors); break;
     case 2: KERNEL(matmul_tile)(tile, 2, vectors); break;
@@ -104,8 +110,25 @@ INLINED void KERNEL(matmul_panel)(Block panel, int vectors, int row_limit) {
     case 7: if (row_limit >= 7) KERNEL(matmul_tile)(tile, 7, vectors); break;
     case 8: if (row_limit >= 8) KERNEL(matmul_tile)(tile, 8, vectors); break;
     }
-    tile.a += tile.rows * tile.a_row_stride;
+    tile.a += tile.rows * (panel.a_is_packed ? panel.depth : panel.a_row_stride);
     tile.c += tile.rows * tile.c_row_stride;
+  }
+}
+
+/// packed = the tiles of a block of a transposed a [depth, rows].
+INLINED void KERNEL(pack_tiles)(
+  REAL *packed, const REAL *a, intptr_t stride, intptr_t rows, intptr_t depth, int row_limit
+) {
+  const intptr_t tiles = part_count(rows, row_limit);
+  for (intptr_t t = 0; t < tiles; t++) {
+    const intptr_t height = part_size(t, tiles, rows);
+    for (intptr_t p = 0; p < depth; p++, packed += height) {
+      const REAL *row = a + p * stride;
+      if (height == row_limit) memcpy(packed, row, (size_t)row_limit * sizeof(REAL));  // a few moves, not a call
+      else if (height == row_limit - 1) memcpy(packed, row, (size_t)(row_limit - 1) * sizeof(REAL));
+      else for (intptr_t i = 0; i < height; i++) packed[i] = row[i];
+    }
+    a += height;
   }
 }
 
@@ -156,24 +179,56 @@ INLINED void KERNEL(transpose_quarters)(Vector *v) {
 #endif
 }
 
+/// Where LANES columns of a transposed b begin, from column j on. The last one stands for those beyond it.
+INLINED void KERNEL(find_columns)(const REAL **start, const REAL *b, intptr_t stride, intptr_t j, intptr_t columns) {
+  for (intptr_t i = 0; i < LANES; i++) start[i] = b + (j + i < columns ? j + i : columns - 1) * stride;
+}
+
+enum { KERNEL(quarter) = 16 / sizeof(REAL) };
+
+/// LANES columns of a transposed b at the depths from p on, a vector for each of as many depths as a quarter holds.
+INLINED void KERNEL(load_transposed)(Vector *vectors, const REAL *const *start, intptr_t p) {
+  UNROLLED for (int i = 0; i < KERNEL(quarter); i++)
+    KERNEL(load_quarters)(&vectors[i], start + i, KERNEL(quarter), p);
+  KERNEL(transpose_quarters)(vectors);
+}
+
 /// panel [depth, width] = the transpose of b [columns, depth], its last column repeated to the right.
 INLINED void KERNEL(pack_transposed)(
   REAL *panel, intptr_t width, const REAL *b, intptr_t stride, intptr_t depth, intptr_t columns
 ) {
-  enum { quarter = 16 / sizeof(REAL) };
   for (intptr_t j = 0; j < width; j += LANES) {
-    const REAL *rows[LANES];
-    for (intptr_t lane = 0; lane < LANES; lane++)
-      rows[lane] = b + (j + lane < columns ? j + lane : columns - 1) * stride;
+    const REAL *start[LANES];
+    KERNEL(find_columns)(start, b, stride, j, columns);
     intptr_t p = 0;
-    for (; p + quarter <= depth; p += quarter) {
-      Vector block[quarter];
-      UNROLLED for (int i = 0; i < quarter; i++) KERNEL(load_quarters)(&block[i], rows + i, quarter, p);
-      KERNEL(transpose_quarters)(block);
-      UNROLLED for (int i = 0; i < quarter; i++) *(Vector *)(panel + (p + i) * width + j) = block[i];
+    for (; p + KERNEL(quarter) <= depth; p += KERNEL(quarter)) {
+      Vector vectors[KERNEL(quarter)];
+      KERNEL(load_transposed)(vectors, start, p);
+      UNROLLED for (int i = 0; i < KERNEL(quarter); i++) *(Vector *)(panel + (p + i) * width + j) = vectors[i];
     }
     for (; p < depth; p++)
-      for (intptr_t lane = 0; lane < LANES; lane++) panel[p * width + j + lane] = rows[lane][p];
+      for (intptr_t lane = 0; lane < LANES; lane++) panel[p * width + j + lane] = start[lane][p];
+  }
+}
+
+/// A single row times the transpose of b [columns, depth], which is transposed in registers. The sums are a tile's.
+INLINED void KERNEL(multiply_row)(Block row, const REAL *b, intptr_t stride) {
+  for (intptr_t j = 0; j < row.columns; j += LANES) {
+    const REAL *start[LANES];
+    KERNEL(find_columns)(start, b, stride, j, row.columns);
+    Vector sum = {0};
+    intptr_t p = 0;
+    for (; p + KERNEL(quarter) <= row.depth; p += KERNEL(quarter)) {
+      Vector vectors[KERNEL(quarter)];
+      KERNEL(load_transposed)(vectors, start, p);
+      UNROLLED for (int i = 0; i < KERNEL(quarter); i++) sum += row.a[(p + i) * row.a_depth_stride] * vectors[i];
+    }
+    for (; p < row.depth; p++) {
+      REAL lanes[LANES];
+      for (intptr_t lane = 0; lane < LANES; lane++) lanes[lane] = start[lane][p];
+      sum += row.a[p * row.a_depth_stride] * *(const Vector *)lanes;
+    }
+    KERNEL(store_sum)(&sum, row.c + j, row.columns - j, row.accumulate);
   }
 }
 
@@ -189,13 +244,26 @@ void KERNEL(product)(KERNEL(Matrix) a, KERNEL(Matrix) b, REAL *c, intptr_t c_row
   Block panel = {
     .a_row_stride = a.transposed ? 1 : a.stride, .a_depth_stride = a.transposed ? a.stride : 1,
     .c_row_stride = c_row_stride,
+    .a_is_packed = a.transposed && rows > 1 && panels > 1 && depth * a.stride > most_in_place,
   };
+  const intptr_t block_bytes = (rows < row_block ? rows : row_block) * depth_block * (intptr_t)sizeof(REAL);
+  REAL *const packed_block = panel.a_is_packed ? slicegrad_allocate(block_bytes) : NULL;
   for (intptr_t r = 0, i = 0; r < row_blocks; r++, i += panel.rows) {
     panel.rows = part_size(r, row_blocks, rows);
     for (intptr_t d = 0, p = 0; d < depth_blocks; d++, p += panel.depth) {
       panel.depth = part_size(d, depth_blocks, depth);
-      panel.a = a.start + i * panel.a_row_stride + p * panel.a_depth_stride;
       panel.accumulate = accumulate || d > 0;
+      if (panel.a_is_packed) {
+        KERNEL(pack_tiles)(packed_block, a.start + p * a.stride + i, a.stride, panel.rows, panel.depth, row_limit);
+        panel.a = packed_block;
+      } else {
+        panel.a = a.start + i * panel.a_row_stride + p * panel.a_depth_stride;
+      }
+      if (rows == 1 && b.transposed) {
+        panel.columns = columns, panel.c = c;
+        KERNEL(multiply_row)(panel, b.start + p, b.stride);
+        continue;
+      }
       for (intptr_t s = 0, j = 0; s < panels; s++, j += panel.columns) {
         intptr_t vectors = part_size(s, panels, all_vectors), width = vectors * LANES;
         panel.columns = width < columns - j ? width : columns - j;
@@ -218,6 +286,7 @@ void KERNEL(product)(KERNEL(Matrix) a, KERNEL(Matrix) b, REAL *c, intptr_t c_row
       }
     }
   }
+  if (packed_block) slicegrad_release(packed_block, block_bytes);
 }
 
 void KERNEL(matmul)(IN a, IN b, OUT c, intptr_t m, intptr_t n, intptr_t k, bool transposeA, bool transposeB,

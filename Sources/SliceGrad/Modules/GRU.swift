@@ -9,7 +9,8 @@
 /// h ← (1 − z) n + z h
 /// ```
 ///
-/// Weights, their order and names are PyTorch's, so that the `state_dict` of a `torch.nn.GRU` can be loaded.
+/// Weights, their order and names are PyTorch's, so that the `state_dict` of a `torch.nn.GRU` can be loaded, if it has
+/// biases, as by default.
 ///
 ///     let layer = GRU<Float>(inputs: 3, hidden: 4, isBidirectional: true, using: &generator)
 ///     let texts = Sequences(values: Variable(Tensor<Float>(ones: [5, 3])), rowSplits: [0, 2, 2, 5])

@@ -11,7 +11,8 @@
 /// h ← o tanh c
 /// ```
 ///
-/// Weights, their order and names are PyTorch's, so that the `state_dict` of a `torch.nn.LSTM` can be loaded.
+/// Weights, their order and names are PyTorch's, so that the `state_dict` of a `torch.nn.LSTM` can be loaded, if it has
+/// biases and no projections, as by default.
 ///
 ///     let layer = LSTM<Float>(inputs: 3, hidden: 4, layers: 2, using: &generator)
 ///     let texts = Sequences(values: Variable(Tensor<Float>(ones: [5, 3])), rowSplits: [0, 2, 2, 5])

@@ -8,7 +8,7 @@
 /// Attention doesn't see the order of the elements: add their `Sequences.positions` first, as rows of a table.
 ///
 /// Weights, their order and names are PyTorch's, so that the `state_dict` of a `torch.nn.MultiheadAttention` can be
-/// loaded.
+/// loaded, if it has biases and queries, keys and values of one size, as by default.
 ///
 ///     let layer = MultiHeadAttention<Float>(columns: 8, heads: 2, using: &generator)
 ///     let texts = Sequences(values: Variable(Tensor<Float>(ones: [5, 8])), rowSplits: [0, 2, 2, 5])

@@ -14,7 +14,7 @@ public struct RMSNorm<Scalar: TensorScalar>: Layer, Equatable, CustomStringConve
   /// The scale, of the shape of the normalized axes; ones at first.
   public var weight: Parameter<Scalar>
 
-  /// ε, above 0.
+  /// ε, above 0. PyTorch's default is smaller: 2⁻²³ for floats, 2⁻⁵² for doubles.
   public var epsilon: Scalar
 
   /// A layer that normalizes over the last axes, which have this shape: usually `[features]`. Traps unless epsilon is

@@ -10,8 +10,8 @@
 /// ```
 ///
 /// Weights, their order and names are PyTorch's, so that the `state_dict` of a `torch.nn.TransformerEncoderLayer` can
-/// be loaded. With `isCausal` it is the layer of a language model. It doesn't see the order of the elements: add their
-/// `Sequences.positions` before the first block.
+/// be loaded, if it has biases, as by default. With `isCausal` it is the layer of a language model. It doesn't see the
+/// order of the elements: add their `Sequences.positions` before the first block.
 ///
 ///     let block = TransformerBlock<Float>(columns: 8, heads: 2, hidden: 32, using: &generator)
 ///     let texts = Sequences(values: Variable(Tensor<Float>(ones: [5, 8])), rowSplits: [0, 2, 2, 5])

@@ -45,14 +45,14 @@ extension Tensor {
 /// Calls the body with parts of a product `[m, k]` · `[k, n]`, possibly concurrently: some of its rows or, if it has
 /// more columns than rows, some of its columns.
 private func shareProduct(_ m: Int, _ n: Int, _ k: Int, _ body: (SliceGradPart) -> Void) {
-  // The kernel does 64 multiplications in the time of one cheap operation. In thin matrices, reading and writing the
+  // The kernel does 16 multiplications in the time of one cheap operation. In thin matrices, reading and writing the
   // numbers takes longer. The kernel's tiles are 8 rows high and 48 columns wide.
   if m >= n {
-    Threads.forEachRange(of: m, operations: max(n * k / 64, n + k), multiplesOf: 64) {
+    Threads.forEachRange(of: m, operations: max(n * k / 16, n + k), multiplesOf: 64) {
       body(SliceGradPart(firstRow: $0, endRow: $1, firstColumn: 0, endColumn: n))
     }
   } else {
-    Threads.forEachRange(of: n, operations: max(m * k / 64, m + k), multiplesOf: 96) {
+    Threads.forEachRange(of: n, operations: max(m * k / 16, m + k), multiplesOf: 96) {
       body(SliceGradPart(firstRow: 0, endRow: m, firstColumn: $0, endColumn: $1))
     }
   }

@@ -86,6 +86,7 @@ extension EmbeddingTable {
   ///
   /// The gradient is that of `gather`: a few rows. Traps on row numbers outside of `0..<v`.
   ///
+  /// - Parameter paddingIndex: the number of a row that gets no gradient, if there is one.
   /// - Complexity: O(n d) for n row numbers, here and on the way back, however many rows the table has.
   public func sequences(_ rows: RaggedIndices, paddingIndex: Int32? = nil) -> Sequences<Scalar> {
     Sequences(values: gather(rows.values, paddingIndex: paddingIndex), rowSplits: rows.rowSplits)
@@ -114,7 +115,7 @@ extension Sequences {
     let cells = Padding(lengths: lengths, width: t)
     let rows = padded.reshaped(to: Shape([b * t] + shape.dropFirst(2)))
     self.init(
-      values: cells.isEmpty ? rows : rows.gather(cells.ofRows, readIn: cells.asBags), rowSplits: cells.rowSplits)
+      values: cells.hasNone ? rows : rows.gather(cells.ofRows, readIn: cells.asBags), rowSplits: cells.rowSplits)
   }
 
   /// The sequences as `[count, longest, …]`, with zeros after the end of the shorter ones.
@@ -125,7 +126,7 @@ extension Sequences {
   ///                                //  [3, 0]]
   public var padded: Variable<Scalar> {
     let cells = Padding(lengths: lengths, width: longest)
-    let rows = cells.isEmpty ? values : values.sums(ofRowsIn: cells.asBags, bagOfRow: cells.ofRows)
+    let rows = cells.hasNone ? values : values.sums(ofRowsIn: cells.asBags, bagOfRow: cells.ofRows)
     return rows.reshaped(to: Shape([count, longest] + values.shape.dropFirst()))
   }
 }
@@ -139,15 +140,19 @@ private struct Padding {
   private let cellCount: Int
 
   init(lengths: [Int], width: Int) {
-    cellCount = lengths.count * width
+    let (cells, overflow) = lengths.count.multipliedReportingOverflow(by: width)
+    require(
+      !overflow && cells <= Int32.max,
+      "Sequences: \(lengths.count) padded sequences of \(width) elements, expected at most \(Int32.max) elements")
+    cellCount = cells
     for (i, length) in lengths.enumerated() {
       ofRows.append(contentsOf: Int32(i * width)..<Int32(i * width + length))
       rowSplits.append(Int32(ofRows.count))
     }
   }
 
-  /// Whether no cell is padding.
-  var isEmpty: Bool { ofRows.count == cellCount }
+  /// Whether each cell holds an element, and so nothing has to move.
+  var hasNone: Bool { ofRows.count == cellCount }
 
   /// A bag for each cell: of its element, or of none.
   var asBags: RaggedIndices { .readers(of: ofRows, count: cellCount) }

@@ -3,7 +3,7 @@ public enum WindowPadding: Hashable, Sendable {
   /// Nothing: windows lie within the sequence.
   case valid
   /// As many zeros as there have to be for one window an element, half of them before the sequence; of an odd number,
-  /// one more after it.
+  /// one more after it. With a stride, these windows that begin at its multiples: TensorFlow puts fewer zeros then.
   case same
   /// As many zeros as there have to be for one window an element, all before the sequence: each window ends with its
   /// element, and so knows nothing of later ones.
@@ -44,6 +44,8 @@ extension Sequences {
   ///   - stride: from the beginning of one window to that of the next, 1 or more.
   ///   - dilation: from one element in a window to the next, 1 or more.
   ///   - padding: zeros around each sequence, 0 or more.
+  ///
+  /// Traps on other numbers, and if all windows together have more than 2³¹ − 1 elements.
   /// - Complexity: O(windows · length · d), here and on the way back.
   public func windows(
     length: Int, stride: Int = 1, dilation: Int = 1, padding: WindowPadding = .valid
@@ -52,15 +54,25 @@ extension Sequences {
       length > 0 && stride > 0 && dilation > 0,
       "windows: length \(length), stride \(stride) and dilation \(dilation), expected 1 or more of each")
     require(values.shape.rank == 2, "windows: elements of shape \(values.shape), expected [n, d]")
+    let most = Int(Int32.max)
+    require(
+      length <= most && stride <= most && dilation <= most,
+      "windows: length \(length), stride \(stride) and dilation \(dilation), expected at most \(most)")
     let reach = dilation * (length - 1) + 1
     let (before, after) = padding.counts(reach: reach)
-    require(before >= 0 && after >= 0, "windows: \(before) and \(after) zeros around sequences, expected 0 or more")
+    let possible = 0...most
+    require(
+      possible.contains(before) && possible.contains(after),
+      "windows: \(before) and \(after) zeros around sequences, expected numbers in \(possible)")
 
     var (splits, elements): ([Int32], [Int32?]) = ([0], [])
     for i in 0..<count {
       let (first, end) = (Int(rowSplits[i]), Int(rowSplits[i + 1]))
       let room = end - first + before + after - reach
       let windows = first == end || room < 0 ? 0 : room / stride + 1
+      require(
+        Int(splits.last!) + windows <= most / length,
+        "windows: more than \(most / length) windows of length \(length)")
       for window in 0..<windows {
         for j in 0..<length {
           let element = first - before + window * stride + j * dilation

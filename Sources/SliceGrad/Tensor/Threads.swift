@@ -2,7 +2,7 @@ import SliceGradKernels
 
 /// The threads that share the work on large tensors.
 ///
-/// Their number doesn't change any result by a single bit: how work is divided into pieces follows from the shapes
+/// Their number doesn't change any result by a single bit: how a sum is divided into pieces follows from the shapes
 /// alone, and the sums of the pieces are added in order. See also `InstructionSet`.
 public enum Threads {
   /// How many threads there are, in `1...256`. At first it is `SLICEGRAD_THREADS` of the environment, or else the

@@ -55,12 +55,11 @@ import Testing
     }
   }
 
-  /// Sizes beside those of a register tile (8 rows, 16 or 48 columns), of a block of the depth (256), and of packing
-  /// (512 rows).
+  /// Sizes beside those of a single row, of a register tile (8 rows, 16 or 48 columns), of a block of the depth (256)
+  /// or of rows (512), and of packing (256 rows, 8,192 scalars).
   @Test(arguments: [
-    [1, 1, 49], [7, 3, 15], [8, 16, 16], [9, 17, 17], [17, 2, 48], [10, 30, 97], [70, 13, 90], [3, 256, 20],
-    [5, 257, 33],
-    [513, 3, 20], [1030, 2, 17],
+    [1, 1, 49], [1, 300, 35], [7, 3, 15], [8, 16, 16], [9, 17, 17], [17, 2, 48], [10, 30, 97], [70, 13, 90],
+    [3, 256, 20], [5, 257, 33], [257, 3, 20], [513, 20, 49], [1030, 2, 17],
   ])
   func sizesAtTheKernelsEdges(size: [Int]) {
     var generator = RandomGenerator(seed: 2)
@@ -95,12 +94,19 @@ import Testing
     }
   }
 
-  /// A row of the result doesn't depend on the other rows.
+  /// A row of the result has the same bits alone as among others, wherever its matrix is transposed or packed.
   @Test func rowsDontChangeBits() {
     var generator = RandomGenerator(seed: 5)
-    let (a, b) = (generator.tensor([23, 37], of: Float.self), generator.tensor([37, 50], of: Float.self))
-    let whole = a.matmul(b)
-    for row in 0..<23 { #expect(a.slice(row..<row + 1, axis: 0).matmul(b) == whole.slice(row..<row + 1, axis: 0)) }
+    for (transposeLeft, transposeRight) in [(false, false), (false, true), (true, false), (true, true)] {
+      let a = generator.tensor(transposeLeft ? [300, 31] : [31, 300], of: Float.self)
+      let b = generator.tensor(transposeRight ? [50, 300] : [300, 50], of: Float.self)
+      func product(_ rows: Range<Int>) -> Tensor<Float> {
+        a.slice(rows, axis: transposeLeft ? 1 : 0)
+          .matmul(b, transposeLeft: transposeLeft, transposeRight: transposeRight)
+      }
+      let whole = product(0..<31)
+      for row in 0..<31 { #expect(product(row..<row + 1) == whole.slice(row..<row + 1, axis: 0)) }
+    }
   }
 
   @Test func linear() {

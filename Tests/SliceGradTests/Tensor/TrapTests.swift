@@ -75,7 +75,8 @@ struct ProgrammingError: Sendable, CustomTestStringConvertible {
     VisitCheckTests.errors, BufferTests.errors, BatchesTests.errors, RowStateTests.errors, SelectionTests.errors,
     ContinuedStateTests.errors, ScoresTests.errors, DistancesTests.errors, CandidateLossesTests.errors,
     RowSamplerTests.errors, CaughtUpRowTests.errors, RegressionLossesTests.errors,
-    DrawsTests.errors, UnitRowsTests.errors, SequencesTests.errors, RecurrentLayersTests.errors, Conv1DTests.errors,
+    DrawsTests.errors, UnitRowsTests.errors, SequencesTests.errors, SequencePoolingTests.errors, WindowsTests.errors,
+    LinearMaximumTests.errors, RecurrentLayersTests.errors, Conv1DTests.errors,
     BatchNormTests.errors, AttentionTests.errors, PositionsTests.errors, TransformerTests.errors,
     ConditionalRandomFieldTests.errors,
   ].flatMap { $0 }
