@@ -14,6 +14,8 @@ struct SequenceModel: Module {
     embedding = Embedding(
       rows: corpus.vocabulary.rowCount, columns: options.dimensions, paddingIndex: corpus.vocabulary.paddingRow,
       standardDeviation: 0.1, using: &generator)
+    // A word that training never shows keeps its first vector: one that says nothing.
+    for column in 0..<options.dimensions { embedding.weight.value[Int(corpus.vocabulary.unknownRow), column] = 0 }
     encoder = TextEncoder(options, using: &generator)
     output = Dense(inputs: encoder.columnCount(options), outputs: corpus.labels.count, using: &generator)
     isStatic = options.isStatic

@@ -27,7 +27,9 @@ struct TextEncoder: Module {
     case .cnn:
       for length in options.filterLengths {
         convolutions.append(
-          Conv1D(inputs: inputs, outputs: hidden, length: length, padding: .same, using: &generator))
+          Conv1D(
+            inputs: inputs, outputs: hidden, length: length, padding: .zeros(before: length - 1, after: length - 1),
+            using: &generator))
       }
     case .gru:
       gru = GRU(inputs: inputs, hidden: hidden, layers: layers, isBidirectional: true, using: &generator)
