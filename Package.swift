@@ -40,7 +40,8 @@ let package = Package(
       name: "ExampleParts", dependencies: ["SliceGrad", "SliceGradFiles", "SliceGradText"], path: "Examples/Parts",
       swiftSettings: swiftSettings),
     .executableTarget(
-      name: "TextClassifier", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText", "SliceGradTraining"],
+      name: "TextClassifier",
+      dependencies: ["ExampleParts", "SliceGrad", "SliceGradFiles", "SliceGradText", "SliceGradTraining"],
       path: "Examples/TextClassifier", swiftSettings: swiftSettings),
     .executableTarget(
       name: "SequenceClassifier", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText"],

@@ -29,10 +29,13 @@ package struct TextModel: Module {
 }
 
 extension TextModel {
+  /// The most probable class of each text.
+  package func classes(of texts: TextDataSet) -> [Int32] {
+    texts.batches(ofSize: 256).flatMap { self($0.texts).value.argmax() }
+  }
+
   /// The number of texts whose most probable class is the right one.
   package func correctCount(on texts: TextDataSet) -> Int {
-    texts.batches(ofSize: 256).reduce(0) { count, batch in
-      count + zip(self(batch.texts).value.argmax(), batch.labels).count { $0 == $1 }
-    }
+    zip(classes(of: texts), texts.labels).count { $0 == $1 }
   }
 }

@@ -23,6 +23,17 @@ struct Classifier {
     }
   }
 
+  /// The vector of each word, the mean of those of its features, `[words, dimensions]`.
+  var wordVectors: Tensor<Float> { model.embedding(features.encode(features.vocabulary.words)).value }
+
+  /// The words by their vectors. Of others, those are known that are made of n-grams.
+  var wordSpace: WordSpace {
+    WordSpace(features.vocabulary, wordVectors) { word in
+      let rows = features.rows(of: word)
+      return rows.isEmpty ? nil : model.embedding(RaggedIndices([rows])).value
+    }
+  }
+
   /// A label as people call it.
   func name(of label: String) -> String { isOfNames ? NamesDataSet.englishName(ofLanguage: label) ?? label : label }
 }

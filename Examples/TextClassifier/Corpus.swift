@@ -1,6 +1,7 @@
 import ExampleParts
 import Foundation
 import SliceGrad
+import SliceGradFiles
 import SliceGradText
 
 /// The texts of a run: those to learn from and perhaps some to validate and to test with.
@@ -34,10 +35,24 @@ struct TestTexts {
   let texts: [LabeledText]
   let dataSet: TextDataSet
 
-  /// Throws `DataError` for a label that the classifier doesn't know.
-  init(_ texts: [LabeledText], features: NGramFeatures, labels: LabelVocabulary) throws(DataError) {
+  /// The class of a label that training never showed. No text is ever taken for one of it.
+  private static let unseenClass: Int32 = -1
+
+  init(_ texts: [LabeledText], features: NGramFeatures, labels: LabelVocabulary) {
     self.texts = texts
-    dataSet = try TextDataSet(texts, features: features, labels: labels)
+    dataSet = TextDataSet(
+      texts: features.encode(texts.lazy.map(\.text)),
+      labels: texts.map { labels.index(of: $0.label) ?? Self.unseenClass })
+  }
+
+  /// What to say of labels that training never showed; nil if there are none.
+  var warning: String? {
+    let unseen = zip(texts, dataSet.labels).filter { $1 == Self.unseenClass }.map(\.0.label)
+    guard !unseen.isEmpty else { return nil }
+    let names = Set(unseen).sorted()
+    let some = names.prefix(3).map(\.quoted).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
+    return
+      "\(unseen.count) of \(texts.count) texts have a label that training never showed, and count as wrong: \(some)"
   }
 }
 
@@ -46,12 +61,11 @@ struct EncodedCorpus {
   let labels: LabelVocabulary
   let features: NGramFeatures
   let training: TextDataSet
-  let validation: TextDataSet?
+  let validation: TestTexts?
   let test: TestTexts?
   let isNames: Bool
 
-  /// Throws `DataError` for a label that is not among those of the training texts, and `UsageError` for a table that
-  /// this machine can't hold.
+  /// Throws `UsageError` for a table that this machine can't hold.
   init(_ corpus: Corpus, _ options: Options) throws {
     let hasNGrams = options.wordNGrams > 1 || options.characterNGrams != nil
     // A name is short, and its capitals and the spaces between its words tell languages apart.
@@ -62,13 +76,9 @@ struct EncodedCorpus {
     try Self.checkTable(rows: vocabulary.count + configuration.buckets, options)
     let features = NGramFeatures(configuration, vocabulary: vocabulary)
     let labels = LabelVocabulary(of: corpus.training)
-    func encoded(_ examples: [LabeledText]?) throws(DataError) -> TextDataSet? {
-      guard let examples else { return nil }
-      return try TextDataSet(examples, features: features, labels: labels)
-    }
-    validation = try encoded(corpus.validation)
     training = try TextDataSet(corpus.training, features: features, labels: labels)
-    test = try corpus.test.map { try TestTexts($0, features: features, labels: labels) }
+    validation = corpus.validation.map { TestTexts($0, features: features, labels: labels) }
+    test = corpus.test.map { TestTexts($0, features: features, labels: labels) }
     isNames = corpus.isNames
     self.labels = labels
     self.features = features

@@ -90,11 +90,15 @@ extension Options {
   static let help = """
     Classifies texts by their words and n-grams: an embedding bag and a dense layer, trained with sparse gradients.
 
-    usage: TextClassifier [--train FILE [--valid FILE] [--test FILE]] [--save FILE] [--classify TEXT]… [options]
+    usage: TextClassifier [train] [--train FILE [--valid FILE] [--test FILE]] [--save FILE] [--classify TEXT]… [options]
            TextClassifier --load FILE [--test FILE] [--classify TEXT]…
+           TextClassifier test | predict | neighbors | export --help
 
     Without --train it learns to tell 40 languages apart by their names of regions, languages and currencies.
-    A FILE has one text a line: label TAB text, or __label__x text as for fastText. LF, CR or CRLF end a line.
+    A FILE has one text a line: label TAB text, or __label__x text as for fastText. LF, CR or CRLF end a line. Texts for
+    --valid and --test may have labels that training never showed: they count as wrong.
+    What is saved is tested by label (test), labels texts line by line (predict), tells similar words (neighbors), and
+    its word vectors are written for other programs (export).
 
       --train FILE               learn from these texts
       --valid FILE               show the accuracy on these after each epoch, and take the best one
@@ -120,5 +124,7 @@ extension Options {
       --json                     end with one line of JSON: examples, testAccuracy, trainSeconds (reading and
                                  features included), stepSeconds (the training steps alone), epochs …
       --help                     show this
+
+    example: TextClassifier --train train.tsv --valid valid.tsv --test test.tsv --save languages.safetensors
     """
 }

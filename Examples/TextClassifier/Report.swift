@@ -5,24 +5,46 @@ import SliceGradText
 /// What a classifier can do, on standard output.
 struct Report {
   private let classifier: Classifier
-  private let testTexts: [LabeledText]
-  private let correctTestTexts: Int?
+  private let test: TestTexts?
+  /// The classes that the test texts are taken for.
+  private let classes: [Int32]
 
   init(of classifier: Classifier, test: TestTexts?) {
-    self.classifier = classifier
-    testTexts = test?.texts ?? []
-    correctTestTexts = test.map { classifier.model.correctCount(on: $0.dataSet) }
+    (self.classifier, self.test) = (classifier, test)
+    classes = test.map { classifier.model.classes(of: $0.dataSet) } ?? []
   }
 
-  private var testAccuracy: Double? {
-    correctTestTexts.map { Double($0) / Double(testTexts.count) }
-  }
+  private var testTexts: [LabeledText] { test?.texts ?? [] }
+
+  private var correctCount: Int { zip(classes, test?.dataSet.labels ?? []).count { $0 == $1 } }
+
+  private var testAccuracy: Double? { test.map { Double(correctCount) / Double($0.texts.count) } }
 
   func printAccuracy() {
-    guard let correctTestTexts, let testAccuracy else { return }
-    print(
-      "test accuracy \(testAccuracy.formatted(digits: 4)): "
-        + "\(correctTestTexts) of \(testTexts.count) test texts")
+    guard let test, let testAccuracy else { return }
+    print("test accuracy \(testAccuracy.formatted(digits: 4)): \(correctCount) of \(testTexts.count) test texts")
+    if let warning = test.warning { print(warning) }
+  }
+
+  /// For each label the share of the texts taken for it that have it, the share of its texts taken for it, and the
+  /// harmonic mean of both, as a table.
+  func printLabels() {
+    guard let test else { return }
+    let labels = classifier.labels.labels
+    func counts(_ classes: [Int32]) -> [Int] {
+      classes.reduce(into: Array(repeating: 0, count: labels.count)) { if $1 >= 0 { $0[Int($1)] += 1 } }
+    }
+    let right = counts(zip(classes, test.dataSet.labels).filter { $0 == $1 }.map(\.0))
+    let (taken, there) = (counts(classes), counts(test.dataSet.labels))
+    print("label\ttexts\tprecision\trecall\tF1")
+    for (i, label) in labels.enumerated() {
+      func share(_ count: Int, of all: Int) -> String {
+        all == 0 ? "–" : (Double(count) / Double(all)).formatted(digits: 4)
+      }
+      print(
+        "\(label)\t\(there[i])\t\(share(right[i], of: taken[i]))\t\(share(right[i], of: there[i]))"
+          + "\t\(share(2 * right[i], of: taken[i] + there[i]))")
+    }
   }
 
   /// Some test texts from all over the data set, with the label that the model takes them for and how sure it is.

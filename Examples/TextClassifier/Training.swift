@@ -42,6 +42,7 @@ struct Training {
     progress.line(
       "learning \(corpus.labels.count) labels from \(corpus.training.count) texts, "
         + "\(corpus.features.vocabulary.count) words and \(corpus.features.configuration.buckets) n-gram buckets")
+    if let warning = corpus.validation?.warning { progress.line("validation: \(warning)") }
     var failure: TrainingError?
     do throws(TrainingError) { try runEpochs(progress) } catch { failure = error }
     if let best {
@@ -66,7 +67,7 @@ struct Training {
       stepTime += epochTime
       try TrainingError.check(model)
       var line = "epoch \(epoch)/\(options.epochs)  loss \((lossSum / Double(textCount)).formatted(digits: 4))"
-      if let validation = corpus.validation {
+      if let validation = corpus.validation?.dataSet {
         let correctCount = model.correctCount(on: validation)
         if correctCount >= best?.correctCount ?? 0 { best = (epoch, correctCount, model) }
         let accuracy = Double(correctCount) / Double(validation.count)
@@ -80,7 +81,7 @@ struct Training {
   func results(trainTime: Duration) -> [String: Double] {
     [
       "trainExamples": Double(corpus.training.count),
-      "validExamples": Double(corpus.validation?.count ?? 0),
+      "validExamples": Double(corpus.validation?.texts.count ?? 0),
       "trainSeconds": trainTime.seconds,  // from the start of the program to the end of training
       "stepSeconds": stepTime.seconds,  // of that, the training steps
       "epochs": Double(options.epochs),

@@ -1,3 +1,4 @@
+import ExampleParts
 import Foundation
 import SliceGrad
 import SliceGradText

@@ -1,4 +1,6 @@
+import ExampleParts
 import SliceGrad
+import SliceGradText
 
 /// Two vectors for each word: one by which it tells what is around it, and one by which it is told.
 struct WordVectorModel: Module {
@@ -80,5 +82,16 @@ extension RaggedIndices {
       splits.append(Int32(rows.count))
     }
     return RaggedIndices(values: rows, rowSplits: splits)
+  }
+}
+
+extension WordSpace {
+  /// The vectors that were trained.
+  init(_ model: WordVectorModel, _ features: NGramFeatures) {
+    let vectors = model.vectors(of: Array(0..<Int32(features.vocabulary.count))).value
+    self.init(features.vocabulary, vectors) { word in
+      let rows = features.rows(of: word)
+      return rows.isEmpty ? nil : model.bagVectors(RaggedIndices([rows])).value
+    }
   }
 }

@@ -4,8 +4,9 @@ import SliceGradFiles
 /// The lines of a file as bytes. They are read in chunks, so that neither a long file nor a long line fills the memory.
 ///
 /// The file isn't mapped into memory, because it may be a pipe: `TextClassifier --train <(zcat train.tsv.gz)`. A line
-/// ends in LF, CR or CRLF, which is not part of it; the last one may lack it. Byte order marks at the beginning of a
-/// line are skipped, as there are some within files that were put together.
+/// of a pipe is visited as soon as it has come. It ends in LF, CR or CRLF, which is not part of it; the last line may
+/// lack that. Byte order marks at the beginning of a line are skipped, as there are some within files that were put
+/// together.
 package struct FileLines {
   /// The longest line that is accepted, in bytes without its end: 1 MiB.
   static let longestLine = 1 << 20
@@ -75,13 +76,20 @@ package struct FileLines {
     return file
   }
 
-  /// The next bytes of the file; none at its end.
+  /// The next bytes of the file, as soon as there are some; none at its end. `FileHandle` would wait for a whole chunk,
+  /// and the lines of a pipe with it.
   private func nextChunk(of file: FileHandle) throws(DataError) -> [UInt8] {
-    do {
-      return try file.read(upToCount: Self.bytesInChunk).map(Array.init) ?? []
-    } catch {
-      throw unreadable("a file that cannot be read")
+    var failed = false
+    let chunk = [UInt8](unsafeUninitializedCapacity: Self.bytesInChunk) { buffer, count in
+      var bytes = 0
+      repeat {
+        bytes = read(file.fileDescriptor, buffer.baseAddress!, buffer.count)
+      } while bytes < 0 && errno == EINTR
+      failed = bytes < 0
+      count = max(bytes, 0)
     }
+    guard !failed else { throw unreadable("a file that cannot be read") }
+    return chunk
   }
 
   private func unreadable(_ found: String) -> DataError {

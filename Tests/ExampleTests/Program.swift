@@ -21,8 +21,9 @@ struct Program {
 
   func run(_ arguments: String...) throws -> Result { try run(arguments) }
 
-  /// Runs it to its end, with these variables in its environment besides those of the tests.
-  func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Result {
+  /// Runs it to its end, with these variables in its environment besides those of the tests, and with this input, which
+  /// must fit into a pipe.
+  func run(_ arguments: [String], environment: [String: String] = [:], input: String? = nil) throws -> Result {
     let executable = try #require(
       Self.productDirectories.map { $0.appending(path: name) }
         .first { FileManager.default.isExecutableFile(atPath: $0.path) },
@@ -32,7 +33,14 @@ struct Program {
     process.executableURL = executable
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
-    process.standardInput = FileHandle.nullDevice
+    if let input {
+      let pipe = Pipe()
+      try pipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+      try pipe.fileHandleForWriting.close()
+      process.standardInput = pipe
+    } else {
+      process.standardInput = FileHandle.nullDevice
+    }
     process.standardOutput = output
     process.standardError = errors
     try process.run()

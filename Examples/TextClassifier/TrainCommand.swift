@@ -1,0 +1,46 @@
+import ExampleParts
+import Foundation
+import SliceGrad
+import SliceGradText
+import SliceGradTraining
+
+/// Trains a classifier or loads one, and shows what it can do.
+struct TrainCommand: Command {
+  private let options: Options
+
+  init(_ arguments: some Sequence<String>) throws(UsageError) { options = try Options(parsing: arguments) }
+
+  func run() throws {
+    let start = ContinuousClock.now
+    if options.wantsHelp { return print(Options.help) }
+
+    if let file = options.loadFile { return try use(Classifier(contentsOf: file)) }
+
+    if let file = options.saveFile { try SafetensorsWriter.check(URL(filePath: file)) }
+    let corpus = try EncodedCorpus(Corpus(options), options)
+    var training = Training(of: corpus, options)
+    let failure = training.run()
+    let trainTime = ContinuousClock.now - start
+
+    let classifier = Classifier(
+      model: training.model, features: corpus.features, labels: corpus.labels, isOfNames: corpus.isNames)
+    if let file = options.saveFile, failure == nil || training.best != nil { try classifier.save(to: file) }
+    if let failure { throw failure }
+    let report = Report(of: classifier, test: corpus.test)
+    report.printAccuracy()
+    if corpus.isNames { report.printSomeTestTexts() }
+    report.printClassifications(of: options.textsToClassify)
+    if options.wantsJSON { try report.printJSON(training.results(trainTime: trainTime)) }
+  }
+
+  /// Tests a classifier that was saved, and classifies with it.
+  private func use(_ classifier: Classifier) throws {
+    let test = try options.testFile.map {
+      TestTexts(try LabeledTextFile($0).examples(), features: classifier.features, labels: classifier.labels)
+    }
+    let report = Report(of: classifier, test: test)
+    report.printAccuracy()
+    report.printClassifications(of: options.textsToClassify)
+    if options.wantsJSON { try report.printJSON([:]) }
+  }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What TextClassifier does with a saved classifier.
+struct ClassifierCommandsTests {
+  private let program = Program(name: "TextClassifier")
+
+  /// A classifier of texts about animals and numbers.
+  private func withClassifier(_ body: (String) throws -> Void) throws {
+    let animals = ["cat", "dog", "cow", "pig"].flatMap { ["animal\tthe \($0) sleeps", "animal\ta \($0)"] }
+    let numbers = ["one", "two", "six", "ten"].flatMap { ["number\t\($0) plus \($0)", "number\t\($0) is"] }
+    let lines = Array(repeating: animals + numbers, count: 5).joined().joined(separator: "\n")
+    try withTemporaryFile(lines) { file in
+      let model = file + ".safetensors"
+      let result = try program.run([
+        "train", "--train", file, "--save", model, "--dimensions", "8", "--buckets", "1000", "--char-ngrams", "1-3",
+        "--learning-rate", "0.1", "--quiet",
+      ])
+      #expect(result.status == 0, "\(result.errors)")
+      try body(model)
+    }
+  }
+
+  @Test("predict: a line of labels for each line, whatever its end, from a file and from standard input")
+  func predicts() throws {
+    try withClassifier { model in
+      let texts = "the cow sleeps\r\n\nsix plus two\rten"
+      let typed = try program.run(["predict", "--load", model], input: texts)
+      let lines = typed.output.split(separator: "\n", omittingEmptySubsequences: false)
+      #expect(typed.status == 0 && typed.errors.isEmpty && lines.count == 5 && lines.last == "")
+      let labels = lines.map { $0.prefix { $0 != "\t" } }
+      #expect(labels[0] == "animal" && labels[2] == "number" && labels[3] == "number" && !labels[1].isEmpty)
+      try withTemporaryFile(texts, name: "texts.txt") { file in
+        let read = try program.run("predict", "--load", model, "--texts", file)
+        #expect(read.output == typed.output)
+      }
+
+      let both = try program.run(["predict", "--load", model, "--top", "5"], input: texts)
+      for line in both.lines {
+        let fields = line.split(separator: "\t")
+        #expect(fields.count == 4 && Set([fields[0], fields[2]]) == ["animal", "number"])
+        let probabilities = [fields[1], fields[3]].compactMap { Double($0) }
+        #expect(probabilities[0] >= probabilities[1] && abs(probabilities[0] + probabilities[1] - 1) < 2e-4)
+      }
+      let sure = try program.run(["predict", "--load", model, "--threshold", "0.7"], input: texts)
+      #expect(sure.output.hasPrefix("animal\t0.") && sure.output.contains("\n\nnumber\t0."))
+      #expect(sure.output.split(separator: "\n", omittingEmptySubsequences: false).count == 5)
+    }
+  }
+
+  @Test("predict: a line that isn't UTF-8 ends it, after the results of those before")
+  func refusesOtherBytes() throws {
+    try withClassifier { model in
+      try withTemporaryFile(Array("a cat\n\n".utf8) + [0xFF, 0x0A], name: "texts.txt") { file in
+        let result = try program.run("predict", "--load", model, "--texts", file)
+        #expect(result.status == 2 && result.lines.count == 2)
+        #expect(
+          result.errors == "TextClassifier: \(file):3: found bytes that are not UTF-8, expected UTF-8 text\n")
+      }
+    }
+  }
+
+  @Test("test: labels that training never showed count as wrong")
+  func tests() throws {
+    try withClassifier { model in
+      try withTemporaryFile("animal\ta dog\nanimal\tsix plus six\nplant\ta pig\nnumber\tten is") { file in
+        let result = try program.run("test", "--load", model, "--test", file, "--by-label", "--json")
+        #expect(result.status == 0 && result.errors.isEmpty)
+        #expect(
+          Array(result.lines.prefix(5)) == [
+            "test accuracy 0.5000: 2 of 4 test texts",
+            "1 of 4 texts have a label that training never showed, and count as wrong: “plant”",
+            "label\ttexts\tprecision\trecall\tF1",
+            "animal\t2\t0.5000\t0.5000\t0.5000",
+            "number\t1\t0.5000\t1.0000\t0.6667",
+          ])
+        #expect(result.lines.last?.contains(#""testAccuracy":0.5,"testExamples":4"#) == true)
+      }
+    }
+  }
+
+  @Test("neighbors and export: words of one kind have vectors alike")
+  func knowsWords() throws {
+    try withClassifier { model in
+      let result = try program.run("neighbors", "--load", model, "--word", "Dog", "--word", "six", "--top", "3")
+      #expect(result.status == 0 && result.lines.count == 2)
+      let words = result.lines.map { line in
+        line.split(separator: ": ")[1].split(separator: ", ").map { String($0.split(separator: " ")[0]) }
+      }
+      #expect(words[0].count == 3 && Set(words[0]).isSubset(of: ["cat", "cow", "pig", "the", "sleeps", "a"]))
+      #expect(Set(words[1]).isSubset(of: ["one", "two", "ten", "plus", "is"]))
+
+      let file = model + ".vec"
+      #expect(try program.run("export", "--load", model, "--vectors", file).status == 0)
+      let lines = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
+      #expect(lines.count == 14 && lines[0] == "13 8")
+      #expect(lines.dropFirst().allSatisfy { $0.split(separator: " ").count == 9 })
+    }
+  }
+
+  @Test("each command says how it is used", arguments: ["train", "test", "predict", "neighbors", "export"])
+  func helps(command: String) throws {
+    let result = try program.run(command, "--help")
+    #expect(result.status == 0 && result.errors.isEmpty)
+    #expect(result.output.contains("usage: TextClassifier ") && result.output.contains("\nexample: "))
+  }
+
+  @Test(
+    "what is missing or unknown is named",
+    arguments: [
+      (["foo"], "unknown command “foo”, expected train, test, predict, neighbors or export; --help says more"),
+      (["test", "--test", "x"], "test needs --load FILE"),
+      (["test", "--load", "x"], "test needs --test FILE"),
+      (["predict", "--json"], "unknown option --json; predict --help lists them"),
+      (["predict", "--load", "x", "--top", "0"], "--top: found “0”, expected a whole number in 1...1000000"),
+      (["neighbors", "--load", "x"], "neighbors needs --word WORD"),
+      (["export", "--load", "x"], "export needs --vectors FILE"),
+    ])
+  func refuses(arguments: [String], message: String) throws {
+    let result = try program.run(arguments)
+    #expect(result.status == 2 && result.output.isEmpty && result.errors == "TextClassifier: \(message)\n")
+  }
+}
