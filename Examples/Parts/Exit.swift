@@ -7,7 +7,8 @@ package func exit(_ program: String, saying error: any Error, status: Int32) -> 
   Foundation.exit(status)
 }
 
-/// The same with the status 1 for a training that failed, and 2 for what can't be done as it was asked for.
+/// The same with the status 1 for a training that failed, 130 for one that was interrupted, and 2 for what can't be
+/// done as it was asked for.
 package func exit(_ program: String, saying error: any Error) -> Never {
-  exit(program, saying: error, status: error is TrainingError ? 1 : 2)
+  exit(program, saying: error, status: error is TrainingError ? 1 : error is Interruption ? 130 : 2)
 }

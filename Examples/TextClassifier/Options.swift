@@ -16,6 +16,7 @@ struct Options {
   var validFile: String?
   var testFile: String?
   var saveFile: String?
+  var checkpointFile: String?
   var loadFile: String?
   var textsToClassify: [String] = []
 
@@ -50,6 +51,7 @@ extension Options {
       case "--valid": validFile = try reader.value("a file")
       case "--test": testFile = try reader.value("a file")
       case "--save": saveFile = try reader.value("a file")
+      case "--checkpoint": checkpointFile = try reader.value("a file")
       case "--load": loadFile = try reader.value("a file")
       case "--classify": textsToClassify.append(try reader.value("a text"))
       case "--dimensions": dimensions = try reader.number(in: 1...10_000)
@@ -105,6 +107,8 @@ extension Options {
       --test FILE                show the accuracy on these at the end
       --save FILE                write the trained classifier to a safetensors file; that it can be written is tried
                                  before. If the loss becomes NaN, the best epoch with --valid is written (status 1)
+      --checkpoint FILE          save the training there after each epoch, every minute and when it is interrupted
+                                 (Ctrl-C; status 130). The same command goes on from it, with the same result
       --load FILE                use the one of such a file instead of training
       --classify TEXT            print the most probable labels of a text; repeatable
 

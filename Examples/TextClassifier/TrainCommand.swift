@@ -16,15 +16,18 @@ struct TrainCommand: Command {
 
     if let file = options.loadFile { return try use(Classifier(contentsOf: file)) }
 
-    if let file = options.saveFile { try SafetensorsWriter.check(URL(filePath: file)) }
+    if options.checkpointFile != nil { Interruption.postpone() }
+    for file in [options.saveFile, options.checkpointFile] {
+      if let file { try SafetensorsWriter.check(URL(filePath: file)) }
+    }
     let corpus = try EncodedCorpus(Corpus(options), options)
     var training = Training(of: corpus, options)
-    let failure = training.run()
+    let failure = try training.run()
     let trainTime = ContinuousClock.now - start
 
     let classifier = Classifier(
       model: training.model, features: corpus.features, labels: corpus.labels, isOfNames: corpus.isNames)
-    if let file = options.saveFile, failure == nil || training.best != nil { try classifier.save(to: file) }
+    if let file = options.saveFile, failure == nil || training.hasBest { try classifier.save(to: file) }
     if let failure { throw failure }
     let report = Report(of: classifier, test: corpus.test)
     report.printAccuracy()

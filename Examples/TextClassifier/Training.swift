@@ -1,80 +1,107 @@
 import ExampleParts
 import SliceGrad
+import SliceGradFiles
 import SliceGradText
+import SliceGradTraining
+
+import class Foundation.FileManager
+import struct Foundation.URL
 
 /// Trains a model on the training texts for some epochs.
 struct Training {
-  private(set) var model: TextModel
+  private var state: TrainingState<TextModel>
   /// The time that the steps took, without reading, encoding and validation.
   private(set) var stepTime = Duration.zero
-  private(set) var steps = 0
-  /// The epoch that did best on the validation texts.
-  private(set) var best: (epoch: Int, correctCount: Int, model: TextModel)?
-
   private let corpus: EncodedCorpus
   private let options: Options
-  private var generator: RandomGenerator
-  private var optimizer: ModelOptimizer<TextModel>
+  private let progress: Progress
+  private var lastSave = ContinuousClock.now
 
   init(of corpus: EncodedCorpus, _ options: Options) {
     self.corpus = corpus
     self.options = options
-    generator = RandomGenerator(seed: options.seed)
-    model = TextModel(
+    progress = Progress(isQuiet: options.isQuiet)
+    var generator = RandomGenerator(seed: options.seed)
+    let model = TextModel(
       features: corpus.features.rowCount, dimensions: options.dimensions, classes: corpus.labels.count,
       using: &generator)
     let dense = Adam<Float>(learningRate: options.denseLearningRate)
     let rate = options.tableLearningRate
-    optimizer =
+    let optimizer =
       switch options.tableOptimizer {
       // A row keeps its momentum until it is seen again, which is stale by then: β₁ = 0.5 does better here than 0.9.
       case .sparseAdam: ModelOptimizer(for: model, dense: dense, sparse: SparseAdam(learningRate: rate, beta1: 0.5))
       case .adam: ModelOptimizer(for: model, dense: dense, sparse: Densifying(Adam(learningRate: rate)))
       case .sgd: ModelOptimizer(for: model, dense: dense, sparse: SGD(learningRate: rate))
       }
+    let stepsInEpoch = corpus.training.batches(ofSize: options.batchSize).count
+    state = TrainingState(
+      model: model, optimizer: optimizer, schedule: .linear(from: 1, to: 0, steps: options.epochs * stepsInEpoch),
+      seed: generator.next())
   }
 
-  /// Trains for all epochs, with learning rates that fall to 0 on a line. With validation texts, the model is
-  /// afterwards that of the epoch which did best on them. Returns what stopped it where the loss or the model is no
-  /// number any more; the epochs before still count.
-  mutating func run() -> TrainingError? {
-    let progress = Progress(isQuiet: options.isQuiet)
+  /// The model that was trained: with validation texts, that of the epoch which did best on them.
+  var model: TextModel { state.best?.model ?? state.model }
+
+  var steps: Int { state.optimizer.step }
+
+  /// Whether there is a model to save, although the training failed.
+  var hasBest: Bool { state.best != nil }
+
+  /// Trains for all epochs, with learning rates that fall to 0 on a line, or goes on where a checkpoint was saved.
+  /// Returns what stopped it where the loss or the model is no number any more; the epochs before still count. Throws
+  /// `CheckpointError` for a checkpoint that can't be read or written, and `Interruption` once it is saved.
+  mutating func run() throws -> TrainingError? {
     progress.line(
       "learning \(corpus.labels.count) labels from \(corpus.training.count) texts, "
         + "\(corpus.features.vocabulary.count) words and \(corpus.features.configuration.buckets) n-gram buckets")
     if let warning = corpus.validation?.warning { progress.line("validation: \(warning)") }
+    try resume()
     var failure: TrainingError?
-    do throws(TrainingError) { try runEpochs(progress) } catch { failure = error }
-    if let best {
-      model = best.model
-      if failure != nil || best.epoch < options.epochs { progress.line("taking the model of epoch \(best.epoch)") }
+    do {
+      while state.epoch < options.epochs { try runEpoch() }
+    } catch let error as TrainingError {
+      failure = error
+    }
+    if let best = state.best, failure != nil || best.epoch < options.epochs {
+      progress.line("taking the model of epoch \(best.epoch)")
     }
     return failure
   }
 
-  private mutating func runEpochs(_ progress: Progress) throws(TrainingError) {
-    let stepsInEpoch = corpus.training.batches(ofSize: options.batchSize).count
-    let schedule = Schedule.linear(from: 1, to: 0, steps: options.epochs * stepsInEpoch)
-    for epoch in 1...options.epochs {
-      let start = ContinuousClock.now
-      var (lossSum, textCount) = (0.0, 0)
-      for batch in corpus.training.shuffledBatches(ofSize: options.batchSize, using: &generator) {
-        lossSum += try step(on: batch, learningRateFactor: schedule(steps)) * Double(batch.count)
-        textCount += batch.count
-        progress.update("epoch \(epoch)/\(options.epochs)", done: textCount, of: corpus.training.count)
-      }
-      let epochTime = ContinuousClock.now - start
-      stepTime += epochTime
-      try TrainingError.check(model)
-      var line = "epoch \(epoch)/\(options.epochs)  loss \((lossSum / Double(textCount)).formatted(digits: 4))"
-      if let validation = corpus.validation?.dataSet {
-        let correctCount = model.correctCount(on: validation)
-        if correctCount >= best?.correctCount ?? 0 { best = (epoch, correctCount, model) }
-        let accuracy = Double(correctCount) / Double(validation.count)
-        line += "  validation accuracy \(accuracy.formatted(digits: 4))"
-      }
-      progress.line(line + "  \(epochTime.seconds.formatted(digits: 2)) s")
+  private mutating func runEpoch() throws {
+    let epoch = state.epoch + 1
+    let start = ContinuousClock.now
+    var (lossSum, textCount) = (0.0, 0)
+    for batch in state.shuffled(corpus.training.batches(ofSize: options.batchSize)) {
+      lossSum += try step(on: batch) * Double(batch.count)
+      textCount += batch.count
+      progress.update("epoch \(epoch)/\(options.epochs)", done: textCount, of: corpus.training.count)
+      try saveIfItIsTime()
     }
+    let epochTime = ContinuousClock.now - start
+    stepTime += epochTime
+    state.beginEpoch()
+    try TrainingError.check(state.model)
+    var line = "epoch \(epoch)/\(options.epochs)"
+    if textCount > 0 { line += "  loss \((lossSum / Double(textCount)).formatted(digits: 4))" }
+    if let validation = corpus.validation?.dataSet {
+      let accuracy = Double(state.model.correctCount(on: validation)) / Double(validation.count)
+      state.noteScore(accuracy)
+      line += "  validation accuracy \(accuracy.formatted(digits: 4))"
+    }
+    progress.line(line + "  \(epochTime.seconds.formatted(digits: 2)) s")
+    try save()
+  }
+
+  /// Trains on one batch and returns its loss.
+  private mutating func step(on batch: TextBatch) throws(TrainingError) -> Double {
+    let (loss, gradients) = valueWithGradients(at: state.model) { model in
+      softmaxCrossEntropy(model(batch.texts), batch.labels)
+    }
+    try TrainingError.check(loss, ofStep: steps + 1, gradients, of: state.model)
+    state.update(with: gradients)
+    return Double(loss)
   }
 
   /// How it went, in numbers.
@@ -88,15 +115,33 @@ struct Training {
       "steps": Double(steps),
     ]
   }
+}
 
-  /// Trains on one batch and returns its loss.
-  private mutating func step(on batch: TextBatch, learningRateFactor: Double) throws(TrainingError) -> Double {
-    let (loss, gradients) = valueWithGradients(at: model) { model in
-      softmaxCrossEntropy(model(batch.texts), batch.labels)
+// MARK: Checkpoints
+
+extension Training {
+  private static let secondsBetweenSaves = 60
+
+  /// Goes on where the checkpoint was saved, if there is one.
+  private mutating func resume() throws {
+    guard let file = options.checkpointFile, FileManager.default.fileExists(atPath: file) else { return }
+    try state.load(from: URL(filePath: file))
+    progress.line("going on after step \(steps), in epoch \(state.epoch + 1)")
+  }
+
+  private mutating func save() throws(CheckpointError) {
+    guard let file = options.checkpointFile else { return }
+    try state.save(to: URL(filePath: file))
+    lastSave = ContinuousClock.now
+  }
+
+  /// Saves the training every minute, and before it ends because it was interrupted.
+  private mutating func saveIfItIsTime() throws {
+    guard let file = options.checkpointFile else { return }
+    if Interruption.isPending {
+      try save()
+      throw Interruption("interrupted after step \(steps); the same command goes on from \(file.visible())")
     }
-    try TrainingError.check(loss, ofStep: steps + 1, gradients, of: model)
-    optimizer.update(&model, with: gradients, learningRateFactor: learningRateFactor)
-    steps += 1
-    return Double(loss)
+    if ContinuousClock.now - lastSave > .seconds(Self.secondsBetweenSaves) { try save() }
   }
 }

@@ -84,8 +84,9 @@ extension TrainingState {
   ///     print(report.missing)  // ["optimizer.embedding.weight"]
   ///
   /// It takes each parameter that fits by name and shape, as `Module.loadWhatFits` does, with the state of its rule and
-  /// its average, and the place in the data and the generators. The other parameters are as they were in this training;
-  /// their states and averages begin. So do those of new rows in tables; with `RowWeightDecay.caughtUp`, `settle` the
+  /// its average, the place in the data, the generators and the learning rate factor. There is no best epoch then: a
+  /// score of another model says nothing of this one. The other parameters are as they were in this training; their
+  /// states and averages begin. So do those of new rows in tables; with `RowWeightDecay.caughtUp`, `settle` the
   /// model before you save it.
   ///
   /// Throws if none of the model's parameters fits, if the rule of one that fits is of another type, and otherwise as
@@ -107,6 +108,7 @@ extension TrainingState {
     try saved.check(
       against: metadata.limited(to: fit.allTaken, in: saved), hyperparameters: checksHyperparameters, path: file.path)
     loaded.takePlace(of: saved)
+    loaded.best = nil
     report.add(fit, as: "model")
     report.add(try loaded.takeStates(from: file, saved, fit, growingTables), as: "optimizer")
     report.add(try loaded.takeAverage(from: file, saved, fit, growingTables), as: "average")

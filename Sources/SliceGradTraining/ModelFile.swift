@@ -41,7 +41,7 @@ extension Module {
     checkVisits(of: self)
     let file = try SafetensorsFile(url)
     let isCheckpoint = file.metadata["format"] == TrainingMetadata.format
-    let isOfNow = isCheckpoint && file.metadata["version"] == TrainingMetadata.version
+    let isOfNow = isCheckpoint && TrainingMetadata.versions.contains(file.metadata["version"] ?? "")
     try file.checkIsUndamaged(needsChecksum: isOfNow)
     return (file, (isCheckpoint ? "model." : "") + (part.map { $0 + "." } ?? ""))
   }

@@ -8,6 +8,7 @@ extension TrainingState {
   /// The tensors have names such as "model.output.weight" and "optimizer.output.weight.firstMoment". The state of a
   /// table's rule is in "….rows" (the row numbers), "….touches" and "….values", for the rows that were ever touched.
   /// The metadata have the rules with their hyperparameters, the schedule, the place in the data and the generators.
+  /// The model of the best epoch is in tensors such as "best.output.weight".
   ///
   /// Throws if the file can't be written.
   ///
@@ -18,6 +19,7 @@ extension TrainingState {
     model.add(to: &writer, prefix: "model.")
     writer.add(optimizer, prefix: "optimizer")
     if let average { writer.add(average, prefix: "average") }
+    best?.model.add(to: &writer, prefix: "best.")
     try writer.write(to: url)
   }
 
@@ -43,6 +45,14 @@ extension TrainingState {
     } else {
       try file.check(names: [], prefix: "average.", of: "a training without a moving average")
     }
+    if let best = metadata.best {
+      var bestModel = model
+      try bestModel.take(from: file, prefix: "best.")
+      loaded.best = BestEpoch(epoch: best.epoch, score: best.score, model: bestModel)
+    } else {
+      try file.check(names: [], prefix: "best.", of: "a training without a best epoch")
+      loaded.best = nil
+    }
     self = loaded
     sayIfRoundingChanges(since: file)
   }
@@ -53,6 +63,7 @@ extension TrainingState {
     batch = metadata.batch
     order = metadata.order
     generators = metadata.generators
+    learningRateFactor = metadata.learningRateFactor ?? 1
     instructionSets = Set((metadata.instructionSets ?? []).compactMap(InstructionSet.init)).union([.current])
   }
 
@@ -71,6 +82,8 @@ extension TrainingState {
     return TrainingMetadata(
       epoch: epoch, batch: batch, order: order, generators: generators,
       rules: Dictionary(rules) { first, _ in first }, schedule: "\(schedule)", averageDecay: average?.decay,
+      best: best.map { TrainingMetadata.Best(epoch: $0.epoch, score: $0.score) },
+      learningRateFactor: learningRateFactor,
       instructionSets: instructionSets.map(\.rawValue).sorted())
   }
 }

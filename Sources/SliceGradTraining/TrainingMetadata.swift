@@ -4,6 +4,12 @@ import SliceGradFiles
 
 /// What the checkpoint of a training says besides its tensors: JSON under one key of the file's metadata.
 struct TrainingMetadata: Codable {
+  /// The best epoch, whose model is in tensors of its own.
+  struct Best: Codable {
+    let epoch: Int
+    let score: Double
+  }
+
   let epoch: Int
   let batch: Int
   let order: RandomGenerator
@@ -13,13 +19,19 @@ struct TrainingMetadata: Codable {
   let schedule: String
   /// The decay of the moving average, if one is kept.
   var averageDecay: Double?
+  /// In files from version 5 on, if there is one.
+  let best: Best?
+  /// In files from version 5 on.
+  let learningRateFactor: Double?
   /// The names of the sets that have computed the training so far. Earlier files don't say, later ones may name others.
   let instructionSets: [String]?
 }
 
 extension TrainingMetadata {
   static let format = "SliceGrad training checkpoint"
-  static let version = "4"
+  static let version = "5"
+  /// The versions that can be read. Version 4 has neither a best epoch nor a learning rate factor.
+  static let versions = ["4", version]
   private static let key = "training"
 
   /// The metadata of the file.
@@ -27,14 +39,16 @@ extension TrainingMetadata {
 
   /// Reads a file's metadata. Throws if the file is no checkpoint of a training, is of another version, or is damaged.
   init(of file: SafetensorsFile) throws(CheckpointError) {
-    try file.check("format", is: Self.format, "“\(Self.format)”")
+    try file.check("format", is: [Self.format], "“\(Self.format)”")
     try file.check(
-      "version", is: Self.version,
-      "version \(Self.version): begin the training anew; model.load(from:) takes the model from this file")
+      "version", is: Self.versions,
+      "version \(Self.versions.joined(separator: " or ")): begin the training anew; model.load(from:) takes the model "
+        + "from this file")
     try file.checkIsUndamaged(needsChecksum: true)
     let text = file.metadata[Self.key] ?? ""
     guard let metadata = try? JSONDecoder().decode(Self.self, from: Data(text.utf8)),
-      [metadata.epoch, metadata.batch].allSatisfy((0...1 << 53).contains)
+      [metadata.epoch, metadata.batch, metadata.best?.epoch ?? 0].allSatisfy((0...1 << 53).contains),
+      metadata.learningRateFactor ?? 1 >= 0
     else {
       throw CheckpointError(
         path: file.path, found: "\(Self.key) \(text.quoted) in the metadata", expected: "what a training saves there")
@@ -69,9 +83,9 @@ extension TrainingMetadata {
 }
 
 extension SafetensorsFile {
-  /// Throws unless the metadata have this text under a key.
-  fileprivate func check(_ key: String, is text: String, _ expected: String) throws(CheckpointError) {
-    guard metadata[key] != text else { return }
+  /// Throws unless the metadata have one of these texts under a key.
+  fileprivate func check(_ key: String, is texts: [String], _ expected: String) throws(CheckpointError) {
+    if let text = metadata[key], texts.contains(text) { return }
     let found = metadata[key].map { "\(key) \($0.quoted)" } ?? "no “\(key)”"
     throw CheckpointError(path: path, found: "\(found) in the metadata", expected: expected)
   }

@@ -1,7 +1,8 @@
 public import SliceGrad
 
 /// Everything that a training needs to resume where it stopped: the model, the optimizer with the state of its rules,
-/// the schedule, the place in the data and, if wanted, random generators and the moving average of the model.
+/// the schedule, the place in the data and, if wanted, random generators, the moving average of the model and the best
+/// epoch so far.
 ///
 ///     let url = URL(filePath: "checkpoint.safetensors")
 ///     var training = TrainingState(model: model, optimizer: optimizer, schedule: .linear(from: 1, to: 0, steps: 4))
@@ -31,6 +32,19 @@ public struct TrainingState<Model: Module>: Sendable {
 
   /// The factor of the learning rates, given the number of updates so far.
   public let schedule: Schedule
+
+  /// Another factor of the learning rates, besides the schedule's, for you to change on the way. Traps unless it is
+  /// finite and 0 or more.
+  public var learningRateFactor = 1.0 {
+    didSet {
+      require(
+        learningRateFactor >= 0 && learningRateFactor.isFinite,
+        "TrainingState: learning rate factor \(learningRateFactor), expected a finite number of 0 or more")
+    }
+  }
+
+  /// The best epoch so far, if `noteScore` was called.
+  public internal(set) var best: BestEpoch<Model>?
 
   /// The moving average of the model, if one is kept.
   public var average: ExponentialMovingAverage<Model>?
@@ -89,9 +103,10 @@ public struct TrainingState<Model: Module>: Sendable {
   /// Does what rules have put off for all rows: before you evaluate the model, or save it alone.
   public mutating func settle() { optimizer.settle(&model) }
 
-  /// Changes the model by one step along its gradients, at the schedule's learning rate, and counts the batch.
+  /// Changes the model by one step along its gradients, at the learning rate of the schedule and of
+  /// `learningRateFactor`, and counts the batch.
   public mutating func update(with gradients: Gradients<Model>) {
-    optimizer.update(&model, with: gradients, learningRateFactor: schedule(optimizer.step))
+    optimizer.update(&model, with: gradients, learningRateFactor: schedule(optimizer.step) * learningRateFactor)
     average?.update(with: model, after: gradients)
     batch += 1
   }

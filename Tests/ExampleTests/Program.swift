@@ -19,19 +19,43 @@ struct Program {
     return executable + bundles.flatMap { [$0, $0.deletingLastPathComponent()] }
   }()
 
+  private func process(_ arguments: [String]) throws -> Process {
+    let executable: URL = try #require(
+      Self.productDirectories.map { $0.appending(path: name) }
+        .first { FileManager.default.isExecutableFile(atPath: $0.path) },
+      "\(name) is not beside the tests")
+    let process = Process()
+    process.executableURL = executable
+    process.arguments = arguments
+    return process
+  }
+
   func run(_ arguments: String...) throws -> Result { try run(arguments) }
+
+  /// Starts it, and interrupts it as soon as it has written this text to standard error. Returns its status.
+  func interrupt(afterWriting text: String, _ arguments: [String]) throws -> Int32 {
+    let (process, errors) = (try process(arguments), Pipe())
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = errors
+    try process.run()
+    var written = ""
+    while !written.contains(text) {
+      let some = errors.fileHandleForReading.availableData
+      try #require(!some.isEmpty, "\(name) ended after \(written)")
+      written += String(decoding: some, as: UTF8.self)
+    }
+    process.interrupt()
+    _ = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit, "\(name) \(arguments) ended by the signal")
+    return process.terminationStatus
+  }
 
   /// Runs it to its end, with these variables in its environment besides those of the tests, and with this input, which
   /// must fit into a pipe.
   func run(_ arguments: [String], environment: [String: String] = [:], input: String? = nil) throws -> Result {
-    let executable = try #require(
-      Self.productDirectories.map { $0.appending(path: name) }
-        .first { FileManager.default.isExecutableFile(atPath: $0.path) },
-      "\(name) is not beside the tests")
     let (output, errors) = (Pipe(), Pipe())
-    let process = Process()
-    process.executableURL = executable
-    process.arguments = arguments
+    let process = try process(arguments)
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
     if let input {
       let pipe = Pipe()

@@ -72,6 +72,31 @@ struct TextClassifierTests {
     #expect(outputs[0].hasPrefix("test accuracy 1.0000: 80 of 80") && outputs == [outputs[0], outputs[0], outputs[0]])
   }
 
+  @Test("a training that is interrupted goes on from its checkpoint to the same classifier, and no other does")
+  func goesOn() throws {
+    try withTemporaryFile(lines) { file in
+      let (checkpoint, model) = (file + ".checkpoint", file + ".safetensors")
+      let training = ["--train", file, "--valid", file, "--epochs", "300", "--save", model] + small
+      #expect(try program.run(training + ["--quiet"]).status == 0)
+      let expected = try Data(contentsOf: URL(filePath: model))
+
+      let resumable = training + ["--checkpoint", checkpoint]
+      try FileManager.default.removeItem(atPath: model)
+      #expect(try program.interrupt(afterWriting: "epoch 2/300", resumable) == 130)
+      #expect(!FileManager.default.fileExists(atPath: model))
+      let other = try program.run(resumable + ["--dense-learning-rate", "0.1"])
+      #expect(
+        other.status == 2 && other.errors.contains("\(checkpoint): tensor “output.bias”: found Adam<Float> with "))
+      let result = try program.run(resumable)
+      #expect(result.status == 0 && result.errors.contains("going on after step "))
+      #expect(try Data(contentsOf: URL(filePath: model)) == expected)
+      // What is complete is only loaded.
+      let complete = try program.run(resumable)
+      #expect(complete.status == 0 && !complete.errors.contains("epoch 300/300"))
+      #expect(try Data(contentsOf: URL(filePath: model)) == expected)
+    }
+  }
+
   /// A saved classifier, whose file the body may change.
   private func withSavedClassifier(_ body: (String) throws -> Void) throws {
     try withTemporaryFile(lines) { file in

@@ -48,6 +48,43 @@ import Testing
     }
   }
 
+  /// The best epoch and the learning rate factor come back; what says nothing of them, as files of version 4, has none.
+  @Test func bestEpoch() throws {
+    try withTemporaryDirectory { directory in
+      let url = directory.appending(path: "training.safetensors")
+      var training = RareWordTraining(rule: 0)
+      training.run(steps: 13)
+      try training.state.save(to: url)
+      let file = try SafetensorsFile(url)
+      training.state.noteScore(-0.125)
+      training.state.learningRateFactor = 0.25
+      training.run(steps: 3)
+      try training.state.save(to: url)
+      #expect(try SafetensorsFile(url)["best.output.weight"]?.shape == [4, 3])
+
+      var loaded = RareWordTraining(rule: 0).state
+      try loaded.load(from: url)
+      #expect(loaded.best?.epoch == 1 && loaded.best?.score == -0.125 && loaded.learningRateFactor == 0.25)
+      let best = try #require(training.state.best?.model)
+      #expect(
+        loaded.best?.model.output.weight == best.output.weight && loaded.model.output.weight != best.output.weight)
+      #expect(try loaded.loadWhatFits(from: url).missing.isEmpty)
+      #expect(loaded.best == nil && loaded.learningRateFactor == 0.25)
+
+      try loaded.load(from: url)
+      var older = SafetensorsWriter(metadata: file.metadata)
+      older.metadata["version"] = "4"
+      older.metadata["training"]!.replace(#""learningRateFactor":1,"order":"#, with: #""order":"#)
+      #expect(older.metadata["training"] != file.metadata["training"])
+      for entry in file.entries {
+        older.add(entry.name, dtype: entry.dtype, shape: entry.shape, pieces: [try file.bytes(of: entry.name)])
+      }
+      try older.write(to: url)
+      try loaded.load(from: url)
+      #expect(loaded.best == nil && loaded.learningRateFactor == 1 && loaded.optimizer.step == 13)
+    }
+  }
+
   /// The names of the tensors, and no more rows than were touched.
   @Test func namesAndTouchedRowsOnly() throws {
     var training = RareWordTraining()
@@ -257,7 +294,11 @@ import Testing
     ("optimizer.steps", [1], "found “optimizer.steps”, which this optimizer hasn't"),
     ("model.bias", [1], "found “model.bias”, which Classifier hasn't"),
     ("average.step", [1], "found “average.step”, which a training without a moving average hasn't"),
-    ("version", [1], "found version “1” in the metadata, expected version 4: begin the training anew; model.load(from"),
+    ("best.output.bias", [1], "found “best.output.bias”, which a training without a best epoch hasn't"),
+    (
+      "version", [1],
+      "found version “1” in the metadata, expected version 4 or 5: begin the training anew; model.load(from"
+    ),
   ])
   func forgedFiles(name: String, numbers: [Int32], words: String) throws {
     try withTemporaryDirectory { directory in

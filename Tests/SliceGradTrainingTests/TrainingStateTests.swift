@@ -1,5 +1,6 @@
 import SliceGrad
 import SliceGradTraining
+import TestSupport
 import Testing
 
 @Suite struct TrainingStateTests {
@@ -49,6 +50,54 @@ import Testing
     var other = RareWordTraining(rule: 0).state
     other.beginEpoch()
     #expect(Array(other.shuffled(examples.batches(ofSize: 4))) == orders[1])
+  }
+
+  /// The model of the best score is kept as it was, of equal scores that of the last; one that is no number is none.
+  @Test func bestEpoch() {
+    var training = RareWordTraining(rule: 0).state
+    let gradients = valueWithGradients(at: training.model, on: Tape(seed: 1)) {
+      $0.loss(RaggedIndices([[5, 6]]), [0])
+    }.gradients
+    #expect(training.best == nil && training.epochsSinceBest == 0)
+    var models = [training.model]
+    for (score, isKept) in [(-0.5, true), (.nan, false), (0.25, true), (0.25, true), (0, false), (.infinity, false)] {
+      training.update(with: gradients)
+      training.beginEpoch()
+      models.append(training.model)
+      #expect(training.noteScore(score) == isKept)
+    }
+    #expect(training.best?.epoch == 4 && training.best?.score == 0.25 && training.epochsSinceBest == 2)
+    #expect(training.best?.model.output.weight == models[4].output.weight)
+    #expect(models[4].output.weight != training.model.output.weight)
+  }
+
+  /// The factor multiplies the schedule's: with 0, nothing changes.
+  @Test func learningRateFactor() {
+    var (training, half) = (RareWordTraining(rule: 0).state, RareWordTraining(rule: 0).state)
+    let model = training.model
+    let gradients = valueWithGradients(at: model, on: Tape(seed: 1)) { $0.loss(RaggedIndices([[5, 6]]), [0]) }.gradients
+    (training.learningRateFactor, half.learningRateFactor) = (0, 0.5)
+    training.update(with: gradients)
+    half.update(with: gradients)
+    #expect(training.model.output.weight == model.output.weight && training.optimizer.step == 1)
+    var (expected, optimizer) = (model, RareWordTraining(rule: 0).state.optimizer)
+    optimizer.update(&expected, with: gradients, learningRateFactor: 0.1)
+    #expect(half.model.output.weight == expected.output.weight)
+  }
+
+  @Test func learningRateFactorThatIsNone() async {
+    let negative = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var training = RareWordTraining(rule: 0).state
+      training.learningRateFactor = -1
+    }
+    let none = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var training = RareWordTraining(rule: 0).state
+      training.learningRateFactor = .nan
+    }
+    for (result, factor) in [(negative, "-1.0"), (none, "nan")] {
+      let message = "TrainingState: learning rate factor \(factor), expected a finite number of 0 or more"
+      #expect(result?.standardErrorContent.trapMessage == message)
+    }
   }
 
   /// What `warmUp(steps: 5).then(cosine(steps: 30), after: 5)` is from its sixth step on.
