@@ -22,6 +22,7 @@ extension Module {
   /// a parameter.
   ///
   /// - Parameters:
+  ///   - url: a safetensors file.
   ///   - part: the part of the file to look at: "embedding" to load `model.embedding` from a file of `model`. The other
   ///     tensors are not listed.
   ///   - growingTables: whether a table also takes the rows of one that has fewer, as its first ones. Say so only if
@@ -93,6 +94,7 @@ extension TrainingState {
   /// `load` does. The training is then as it was.
   ///
   /// - Parameters:
+  ///   - url: a checkpoint.
   ///   - growingTables: whether a table also takes the rows of one that has fewer, as its first ones.
   ///   - checksHyperparameters: whether other hyperparameters of the rules of parameters that fit, another schedule and
   ///     another decay of the average are refused.

@@ -29,7 +29,9 @@ extension Module {
   /// Throws if the file can't be read, if it has a checksum and is damaged, if tensors are missing or superfluous, and
   /// if shapes or types don't match. The model is then as it was. Traps if `visitParameters` forgets a parameter.
   ///
-  /// - Parameter part: the part of the file that this is: "encoder" to load `model.encoder` from a file of `model`.
+  /// - Parameters:
+  ///   - url: a safetensors file.
+  ///   - part: the part of the file that this is: "encoder" to load `model.encoder` from a file of `model`.
   public mutating func load(from url: URL, part: String? = nil) throws(CheckpointError) {
     let (file, prefix) = try modelFile(url, part: part)
     try take(from: file, prefix: prefix)

@@ -30,8 +30,10 @@ extension TrainingState {
   /// loads, everything is in memory twice. Says so on standard error if the file was computed by an `InstructionSet`
   /// that rounds otherwise.
   ///
-  /// - Parameter checksHyperparameters: whether other hyperparameters and another schedule are refused. If they aren't,
-  ///   they may differ from the saved ones, as long as the rules keep the same state, and those of this training apply.
+  /// - Parameters:
+  ///   - url: a checkpoint.
+  ///   - checksHyperparameters: whether other hyperparameters and another schedule are refused. If they aren't, they
+  ///     may differ from the saved ones, as long as the rules keep the same state, and those of this training apply.
   public mutating func load(from url: URL, checksHyperparameters: Bool = true) throws(CheckpointError) {
     let file = try SafetensorsFile(url)
     let metadata = try TrainingMetadata(of: file)

@@ -64,9 +64,7 @@ public struct TrainingState<Model: Module>: Sendable {
   /// The generator for the order of the examples, as it was at the beginning of the epoch.
   var order: RandomGenerator
 
-  /// A training at its beginning.
-  ///
-  /// - Parameter seed: the seed for the order of the examples.
+  /// A training at its beginning. The seed is that of the order of the examples.
   public init(
     model: Model, optimizer: ModelOptimizer<Model>, schedule: Schedule = .constant(),
     average: ExponentialMovingAverage<Model>? = nil, seed: UInt64 = 0, generators: [String: RandomGenerator] = [:]

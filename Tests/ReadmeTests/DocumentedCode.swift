@@ -21,3 +21,10 @@ func expectCompiled(_ document: String) throws {
     #expect(isThere, "a block that begins with \(code.first ?? "nothing")")
   }
 }
+
+/// Expects that a document shows this text, as what a program prints.
+func expectPrinted(_ text: String, _ document: String) throws {
+  let folder = URL(filePath: #filePath).deletingLastPathComponent()
+  let contents = try String(contentsOf: folder.appending(path: "../../\(document)"), encoding: .utf8)
+  #expect(contents.contains("```text\n\(text)\n```"), "\(text)")
+}

@@ -44,9 +44,12 @@ public struct LSTM<Scalar: TensorScalar>: Module, Equatable, CustomStringConvert
   /// inputs, hidden units and layers, and on dropout outside of `0..<1`.
   ///
   /// - Parameters:
+  ///   - inputs: how many numbers an element has.
+  ///   - hidden: how many hidden units each layer has.
   ///   - layers: how many; each but the first reads the outputs of the one before.
   ///   - isBidirectional: whether each layer also reads the sequences from their ends to their beginnings.
   ///   - dropout: between layers, in training steps, whose tape then needs a seed; see `Variable.dropout`.
+  ///   - generator: what draws the weights; it is advanced.
   public init(
     inputs: Int, hidden: Int, layers: Int = 1, isBidirectional: Bool = false, dropout: Scalar = 0,
     using generator: inout RandomGenerator

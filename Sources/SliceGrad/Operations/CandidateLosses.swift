@@ -17,6 +17,7 @@ import SliceGradKernels
 /// - Parameters:
 ///   - positives: the scores s of the true pairs, `[b]` or `[b, 1]`.
 ///   - negatives: the scores of the drawn pairs, `[b, k]`. Traps if the shapes don't fit.
+///   - reduction: how the losses of a batch are combined.
 /// - Returns: a scalar, or with reduction `none` one loss per example, `[b]`.
 public func negativeSampling<Scalar>(
   _ positives: Variable<Scalar>, _ negatives: Variable<Scalar>, reduction: LossReduction = .mean
@@ -43,6 +44,7 @@ public func negativeSampling<Scalar>(
 ///   - positives: the scores s of the true pairs, `[b]` or `[b, 1]`.
 ///   - negatives: the scores of the drawn pairs, `[b, k]`. Traps if the shapes don't fit.
 ///   - margin: 0 or more.
+///   - reduction: how the losses of a batch are combined.
 /// - Returns: a scalar, or with reduction `none` one loss per negative, `[b, k]`.
 public func marginRanking<Scalar>(
   _ positives: Variable<Scalar>, _ negatives: Variable<Scalar>, margin: Scalar = 1, reduction: LossReduction = .mean
@@ -68,6 +70,7 @@ public func marginRanking<Scalar>(
 ///   - positives: the vectors p that belong to them, `[…, d]`.
 ///   - negatives: the vectors n that don't, `[…, d]`. Traps if the shapes differ.
 ///   - margin: 0 or more.
+///   - reduction: how the losses of a batch are combined.
 /// - Returns: a scalar, or with reduction `none` one loss per triplet, `[…]`.
 public func tripletMargin<Scalar>(
   _ anchors: Variable<Scalar>, _ positives: some Elementwise<Scalar>, _ negatives: some Elementwise<Scalar>,
@@ -98,6 +101,7 @@ public func tripletMargin<Scalar>(
 /// - Parameters:
 ///   - positives: the scores s of the true pairs, `[b]` or `[b, 1]`.
 ///   - negatives: the scores of the drawn pairs, `[b, k]`. Traps if the shapes don't fit.
+///   - reduction: how the losses of a batch are combined.
 /// - Returns: a scalar, or with reduction `none` one loss per negative, `[b, k]`.
 public func bayesianPersonalizedRanking<Scalar>(
   _ positives: Variable<Scalar>, _ negatives: Variable<Scalar>, reduction: LossReduction = .mean
@@ -133,6 +137,7 @@ public func bayesianPersonalizedRanking<Scalar>(
 ///   - drawn: the drawn classes: k of them, the same for all examples, or b · k, example by example. Traps on any other
 ///     number.
 ///   - sampler: what has drawn them. Traps if it never draws one of them.
+///   - reduction: how the losses of a batch are combined.
 /// - Returns: a scalar, or with reduction `none` one loss per example, `[b]`.
 public func sampledSoftmaxCrossEntropy<Scalar>(
   _ positives: Variable<Scalar>, _ negatives: Variable<Scalar>, classes: [some RowNumber], drawn: [some RowNumber],
@@ -189,6 +194,7 @@ public func sampledSoftmaxCrossEntropy<Scalar>(
 ///     key. If nil, all pairs are.
 ///   - logProbabilities: `[b]`, the logarithm of how often each key is in a batch.
 ///   - bothWays: whether keys are to find their queries as well; the loss is the mean of both.
+///   - reduction: how the losses of a batch are combined.
 /// - Returns: a scalar, or with reduction `none` one loss per pair, `[b]`.
 public func batchSoftmaxCrossEntropy<Scalar>(
   _ queries: Variable<Scalar>, _ keys: Variable<Scalar>, scale: Scalar = 1, groups: [Int32]? = nil,

@@ -13,7 +13,8 @@ extension Tensor {
   ///
   /// - Parameters:
   ///   - temperature: above 0.
-  ///   - topK: only so many of the largest logits of a row are drawn, in `1...n`; nil: all.
+  ///   - count: only so many of the largest logits of a row are drawn, in `1...n`; nil: all.
+  ///   - generator: what draws; it is advanced.
   /// - Returns: for logits `[…, n]` one class in `0..<n` for each row. Traps if a row has a NaN or +∞, or nothing but
   ///   −∞.
   /// - Complexity: O(n) for each row, and what `topK(_:)` takes.

@@ -29,6 +29,7 @@ public enum LossReduction: String, Hashable, Sendable, CaseIterable {
 ///   - logits: `[…, n]`, n ≥ 1.
 ///   - labels: a class for each row, in `0..<n`, or `ignoredLabel`. Traps on any other label, and unless there is one
 ///     per row.
+///   - reduction: how the losses of a batch are combined.
 ///   - classWeights: `[n]`, none negative.
 ///   - labelSmoothing: in `0...1`.
 ///   - ignoredLabel: rows with this label have no loss and no gradient.
@@ -104,8 +105,11 @@ private func countedWeight<Scalar: TensorScalar>(
 ///
 /// Source: Bishop, “Pattern Recognition and Machine Learning” (2006), equation 4.90.
 ///
-/// - Parameter targets: of the logits' shape, usually in `0...1`. Traps on any other shape. A gradient flows to them if
-///   they are a variable; a tensor is a constant.
+/// - Parameters:
+///   - logits: x, of any shape.
+///   - targets: t, of the logits' shape, usually in `0...1`. Traps on any other shape. A gradient flows to them if they
+///     are a variable; a tensor is a constant.
+///   - reduction: how the losses of a batch are combined.
 /// - Returns: a scalar, or with reduction `none` one loss per element.
 public func sigmoidCrossEntropy<Scalar>(
   _ logits: Variable<Scalar>, _ targets: some Elementwise<Scalar>, reduction: LossReduction = .mean

@@ -9,8 +9,11 @@
 ///
 /// Source: Goodfellow, Bengio and Courville, “Deep Learning” (2016), equation 5.4.
 ///
-/// - Parameter targets: of the predictions' shape. Traps on any other shape. A gradient flows to them if they are a
-///   variable; a tensor is a constant.
+/// - Parameters:
+///   - predictions: x, of any shape.
+///   - targets: t, of the predictions' shape. Traps on any other shape. A gradient flows to them if they are a
+///     variable; a tensor is a constant.
+///   - reduction: how the losses of a batch are combined.
 /// - Returns: a scalar, or with reduction `none` the squared difference of each element.
 public func meanSquaredError<Scalar>(
   _ predictions: Variable<Scalar>, _ targets: some Elementwise<Scalar>, reduction: LossReduction = .mean
@@ -26,7 +29,10 @@ public func meanSquaredError<Scalar>(
 ///
 /// The gradient is 0 where both are equal.
 ///
-/// - Parameter targets: as of `meanSquaredError`.
+/// - Parameters:
+///   - predictions: x, of any shape.
+///   - targets: t, as of `meanSquaredError`.
+///   - reduction: how the losses of a batch are combined.
 /// - Returns: a scalar, or with reduction `none` the absolute difference of each element.
 public func meanAbsoluteError<Scalar>(
   _ predictions: Variable<Scalar>, _ targets: some Elementwise<Scalar>, reduction: LossReduction = .mean
@@ -43,8 +49,10 @@ public func meanAbsoluteError<Scalar>(
 /// Source: Huber, “Robust Estimation of a Location Parameter” (1964).
 ///
 /// - Parameters:
-///   - targets: as of `meanSquaredError`.
+///   - predictions: x, of any shape.
+///   - targets: t, as of `meanSquaredError`.
 ///   - delta: δ, above 0.
+///   - reduction: how the losses of a batch are combined.
 /// - Returns: a scalar, or with reduction `none` the loss of each element.
 public func huber<Scalar>(
   _ predictions: Variable<Scalar>, _ targets: some Elementwise<Scalar>, delta: Scalar = 1,

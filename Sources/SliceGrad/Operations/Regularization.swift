@@ -55,7 +55,9 @@ extension Variable {
   /// Source: Gal and Ghahramani, “A Theoretically Grounded Application of Dropout in Recurrent Neural Networks” (2016),
   /// section 4.2.
   ///
-  /// - Parameter groups: for each row the number of its group, 0 or more; traps if there are more or fewer.
+  /// - Parameters:
+  ///   - probability: of dropping a group, in `0..<1`.
+  ///   - groups: for each row the number of its group, 0 or more; traps if there are more or fewer.
   public func dropout<Row: RowNumber>(_ probability: Scalar, ofRowsInGroups groups: [Row]) -> Variable {
     require(
       shape.rank >= 1 && shape[0] == groups.count,

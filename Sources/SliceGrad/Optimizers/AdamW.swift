@@ -17,9 +17,8 @@ public struct AdamW<Scalar: TensorScalar>: OptimizerWrapper {
   /// The `Adam` that it is, with its hyperparameters.
   public let rule: Adam<Scalar>
 
-  /// The rule with these hyperparameters; see `Adam`. Traps if one is out of its range.
-  ///
-  /// - Parameter weightDecay: λ, 0 or more.
+  /// The rule with these hyperparameters, of which `weightDecay` is λ, 0 or more; see `Adam`. Traps if one is out of
+  /// its range.
   public init(
     learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     weightDecay: Double = 1e-2, amsgrad: Bool = false

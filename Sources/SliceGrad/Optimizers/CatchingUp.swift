@@ -17,6 +17,7 @@ extension ModelOptimizer {
   /// exactly one table is at the key path. Nothing is done for a frozen one.
   ///
   /// - Parameters:
+  ///   - model: the model of this optimizer, whose table is changed.
   ///   - table: leads to a table, or to a part of the model with one table.
   ///   - rows: the rows that the step will read, which may be repeated.
   /// - Complexity: O(n d) for n rows.

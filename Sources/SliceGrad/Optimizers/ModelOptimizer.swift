@@ -54,7 +54,10 @@ public struct ModelOptimizer<Model: Module>: Sendable {
   /// Changes the model by one step along its gradients. A leaf without a gradient stays as it is, and this doesn't
   /// count as one of its updates.
   ///
-  /// - Parameter learningRateFactor: multiplies every rule's learning rate in this step.
+  /// - Parameters:
+  ///   - model: the model that the optimizer was made for, changed in place.
+  ///   - gradients: of that model, from `valueWithGradients`.
+  ///   - learningRateFactor: multiplies every rule's learning rate in this step.
   /// - Complexity: O(n) for n numbers in parameters, and in the rows of tables that have a gradient; with `Densifying`,
   ///   in all rows.
   public mutating func update(

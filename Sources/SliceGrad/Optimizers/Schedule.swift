@@ -108,7 +108,11 @@ public struct Schedule: Sendable, CustomStringConvertible {
   /// Source: Smith and Topin, “Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates”
   /// (2018).
   ///
-  /// - Parameter risingShare: the part of the steps that goes up, in `0...1`.
+  /// - Parameters:
+  ///   - steps: of the whole cycle, above 1.
+  ///   - risingShare: the part of the steps that goes up, in `0...1`.
+  ///   - initialDivisor: what 1 is divided by at the beginning.
+  ///   - finalDivisor: what the first factor is divided by at the end.
   public static func oneCycle(
     steps: Int, risingShare: Double = 0.3, initialDivisor: Double = 25, finalDivisor: Double = 1e4
   ) -> Schedule {

@@ -86,7 +86,9 @@ extension EmbeddingTable {
   ///
   /// The gradient is that of `gather`: a few rows. Traps on row numbers outside of `0..<v`.
   ///
-  /// - Parameter paddingIndex: the number of a row that gets no gradient, if there is one.
+  /// - Parameters:
+  ///   - rows: bags of row numbers.
+  ///   - paddingIndex: the number of a row that gets no gradient, if there is one.
   /// - Complexity: O(n d) for n row numbers, here and on the way back, however many rows the table has.
   public func sequences(_ rows: RaggedIndices, paddingIndex: Int32? = nil) -> Sequences<Scalar> {
     Sequences(values: gather(rows.values, paddingIndex: paddingIndex), rowSplits: rows.rowSplits)
