@@ -68,7 +68,7 @@ extension Options {
     A FILE has one rating a line: user TAB item TAB rating TAB time, as MovieLens' u.data; the time may be missing.
     Without --train it plants factors, makes ratings of them, and shows that it finds them again.
 
-      --task ratings             foretell the ratings (SVD++), and show the root mean square error; this is the default
+      --task ratings             predict the ratings (SVD++), and show the root mean square error; this is the default
       --task ranking             rank what users choose above the rest (BPR), whatever the ratings are. Show how many
                                  test items are among a user's first 10 (HR@10), and at which ranks (NDCG@10), of all
                                  items that the user hasn't in training

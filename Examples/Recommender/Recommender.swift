@@ -36,7 +36,7 @@ struct Recommender {
 
       var results: [String: Double]
       switch options.task {
-      case .ratings: results = try foretellRatings(data, options, progress)
+      case .ratings: results = try predictRatings(data, options, progress)
       case .ranking: results = try rankItems(data, planted, options, progress)
       }
       if options.wantsJSON {
@@ -59,7 +59,7 @@ struct Recommender {
     return split
   }
 
-  private static func foretellRatings(
+  private static func predictRatings(
     _ data: RatingData, _ options: Options, _ progress: Progress
   ) throws -> [String: Double] {
     var training = RatingTraining(data, dimensions: options.dimensions, seed: options.seed)

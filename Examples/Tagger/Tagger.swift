@@ -63,7 +63,7 @@ struct Tagger {
     let some = Array(sentences.prefix(8))
     for (sentence, found) in zip(some, training.tags(of: some)) {
       print("  " + sentence.words.marked(Span.spans(of: found)))
-      if found != sentence.tags { print("    not so, but " + sentence.words.marked(Span.spans(of: sentence.tags))) }
+      if found != sentence.tags { print("    expected  " + sentence.words.marked(Span.spans(of: sentence.tags))) }
     }
   }
 

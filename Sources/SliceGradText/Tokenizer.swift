@@ -6,7 +6,9 @@
 public enum Tokenizer {
   /// The tokens of `text` in order.
   ///
-  /// - Parameter foldsCase: whether they are lower-cased.
+  /// - Parameters:
+  ///   - text: any text.
+  ///   - foldsCase: whether they are lower-cased.
   /// - Complexity: O(length of the text).
   public static func tokens(of text: String, foldsCase: Bool = true) -> [String] {
     var tokens = TokenBuffer(foldsCase: foldsCase)

@@ -22,7 +22,9 @@ extension WordVocabulary {
   ///     let vocabulary = WordVocabulary(of: ["to be or not to be"])
   ///     print(vocabulary.encode(["be not late", ""]).values)  // [1, 3, 4]
   ///
-  /// - Parameter foldsCase: as when the vocabulary was made.
+  /// - Parameters:
+  ///   - texts: any texts, empty ones too.
+  ///   - foldsCase: as when the vocabulary was made.
   /// - Complexity: O(length of the texts).
   public func encode(_ texts: some Sequence<String>, foldsCase: Bool = true) -> RaggedIndices {
     RaggedIndices(rows(of: texts, foldsCase: foldsCase))
@@ -34,6 +36,7 @@ extension WordVocabulary {
   ///     print(vocabulary.encode(["be not late", "or"], length: 2))  // [[1, 3], [2, 5]]
   ///
   /// - Parameters:
+  ///   - texts: any texts, empty ones too.
   ///   - length: words of each text; traps if it is negative.
   ///   - foldsCase: as when the vocabulary was made.
   /// - Complexity: O(length of the texts).

@@ -75,7 +75,9 @@ struct WordVectorsTests {
       let refused = try program.run(options)
       #expect(refused.status == 2)
       #expect(
-        refused.errors == "WordVectors: --neighbors: found “shining”, expected a word of the text, or --char-ngrams\n")
+        refused.errors
+          == "WordVectors: --neighbors: found “shining”, expected a word that is in the text --min-count times or more, or --char-ngrams\n"
+      )
     }
   }
 

@@ -84,7 +84,7 @@ package struct RatingData: Sendable {
   /// The mean of the ratings to learn from.
   package var mean: Double { training.reduce(0) { $0 + Double($1.value) } / Double(training.count) }
 
-  /// The error of foretelling the mean of the ratings to learn from, whoever and whatever is asked for.
+  /// The error of predicting the mean of the ratings to learn from, whoever and whatever is asked for.
   package var errorOfMean: Double {
     let mean = mean
     let squares = test.reduce(0) { $0 + (Double($1.value) - mean) * (Double($1.value) - mean) }

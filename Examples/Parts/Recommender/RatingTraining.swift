@@ -1,6 +1,6 @@
 package import SliceGrad
 
-/// Learns to foretell ratings.
+/// Learns to predict ratings.
 package struct RatingTraining {
   package private(set) var model: RatingModel
   package private(set) var steps = 0
