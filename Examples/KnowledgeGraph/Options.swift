@@ -118,7 +118,7 @@ extension Options {
       --epochs N                 passes over the training facts, in both directions (\(defaults.epochs))
       --batch-size N             questions a step (\(defaults.batchSize))
       --rule NAME                adagrad or adam, of the rows that have a gradient (\(defaults.rule.rawValue))
-      --learning-rate X          at first; it falls to 0 on a line (\(defaults.learningRate))
+      --learning-rate X          at first; it falls linearly to 0 (\(defaults.learningRate))
       --validate-every N         epochs (\(defaults.validationInterval))
       --seed N                   of the random numbers (\(defaults.seed)); the same seed gives the same result
 

@@ -28,25 +28,25 @@ struct CharacterModel: Module {
 
   init(characters: Int, _ options: Options, using generator: inout RandomGenerator) {
     (kind, context, dropout) = (options.model, options.context, Float(options.dropout))
-    let (columns, hidden) = (options.dimensions, options.hidden)
+    let (columns, units) = (options.dimensions, options.hidden)
     // The rows of bigrams are the logits themselves.
     embedding = Embedding(
       rows: characters, columns: kind == .bigram ? characters : columns,
       standardDeviation: kind == .bigram ? 0.01 : 0.3, using: &generator)
     switch kind {
     case .bigram: return
-    case .mlp: self.hidden = Dense(inputs: columns * context, outputs: hidden, using: &generator)
-    case .gru: gru = GRU(inputs: columns, hidden: hidden, layers: options.layers, using: &generator)
+    case .mlp: hidden = Dense(inputs: columns * context, outputs: units, using: &generator)
+    case .gru: gru = GRU(inputs: columns, hidden: units, layers: options.layers, using: &generator)
     case .attention:
       positions = Embedding(
         rows: Self.positionCount, columns: columns, standardDeviation: 0.3, using: &generator)
       for _ in 0..<options.layers {
         blocks.append(
           TransformerBlock(
-            columns: columns, heads: options.heads, hidden: hidden, isNormFirst: true, using: &generator))
+            columns: columns, heads: options.heads, hidden: units, isNormFirst: true, using: &generator))
       }
     }
-    output = Dense(inputs: kind == .attention ? columns : hidden, outputs: characters, using: &generator)
+    output = Dense(inputs: kind == .attention ? columns : units, outputs: characters, using: &generator)
   }
 
   /// The logits `[n, characters]` after each of n characters.

@@ -88,7 +88,7 @@ extension Options {
       --epochs N                 passes over the names (\(epochsOfFiles); regions: \(epochsOfRegions))
       --batch-size N             names a step (\(defaults.batchSize))
       --dropout X                of what the next character follows from, 0...0.9 (\(defaults.dropout))
-      --learning-rate X          at first; it falls to 0 on a line (\(defaults.learningRate))
+      --learning-rate X          at first; it falls linearly to 0 (\(defaults.learningRate))
 
       --count N                  names to invent (\(defaults.count))
       --temperature X            below 1: more of the probable characters (\(defaults.temperature))

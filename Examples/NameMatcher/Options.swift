@@ -68,7 +68,7 @@ extension Options {
 
       --epochs N                 passes over the training names (\(defaults.epochs))
       --batch-size N             pairs of names a step, 2 or more (\(defaults.batchSize))
-      --learning-rate X          at first; it falls to 0 on a line (\(defaults.learningRate))
+      --learning-rate X          at first; it falls linearly to 0 (\(defaults.learningRate))
       --scale X                  by which cosines are multiplied before the softmax (\(defaults.scale))
       --seed N                   of the random numbers (\(defaults.seed)); the same seed gives the same result
 

@@ -1,27 +1,33 @@
 import Foundation
 
-/// Ctrl-C (SIGINT) and SIGTERM, as a program sees them that wants to finish what it does first.
-///
-/// From the beginning of the process on, they wait until they are asked for. Threads that begin later inherit that.
+/// A program that was asked to end, by Ctrl-C (SIGINT) or SIGTERM, and has finished what it did first.
 package struct Interruption: Error, CustomStringConvertible {
-  private static let signals = [SIGINT, SIGTERM]
-
   package let description: String
 
   package init(_ description: String) { self.description = description }
+}
 
-  /// Has the signals wait.
-  package static func postpone() {
-    var set = sigset_t()
-    sigemptyset(&set)
-    for signal in signals { sigaddset(&set, signal) }
-    pthread_sigmask(SIG_BLOCK, &set, nil)
-  }
+extension Interruption {
+  private static let signals = [SIGINT, SIGTERM]
 
-  /// Whether one of them has come since.
+  /// From now on, the signals wait until they are asked for. Threads that begin later inherit that: call it before any
+  /// work is shared.
+  package static func postpone() { change(SIG_BLOCK) }
+
+  /// From now on, they end the program at once again, also one that waits.
+  package static func allow() { change(SIG_UNBLOCK) }
+
+  /// Whether one of them waits.
   package static var isPending: Bool {
     var set = sigset_t()
     sigpending(&set)
     return signals.contains { sigismember(&set, $0) == 1 }
+  }
+
+  private static func change(_ how: Int32) {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for signal in signals { sigaddset(&set, signal) }
+    pthread_sigmask(how, &set, nil)
   }
 }

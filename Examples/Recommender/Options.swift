@@ -79,7 +79,7 @@ extension Options {
       --dimensions N             columns of the tables (\(defaults.dimensions))
       --epochs N                 passes over the ratings (30, ranking: 20)
       --batch-size N             users a step (32), or for ranking ratings a step (512)
-      --learning-rate X          at first; it falls to 0 on a line (0.04, ranking: 0.01)
+      --learning-rate X          at first; it falls linearly to 0 (0.04, ranking: 0.01)
       --weight-decay X           of the factors (7, ranking: 0.5)
       --seed N                   of the random numbers (\(defaults.seed)); the same seed gives the same result
 

@@ -115,7 +115,7 @@ extension Options {
       --batch-size N             texts a step (\(defaults.batchSize))
       --dropout X                of what is classified, 0...0.9 (\(defaults.dropout))
       --word-dropout X           of whole words, 0...0.9 (\(defaults.wordDropout))
-      --learning-rate X          at first; it falls to 0 on a line (\(defaults.learningRate))
+      --learning-rate X          at first; it falls linearly to 0 (\(defaults.learningRate))
       --table-learning-rate X    of the table, likewise (that of the others)
       --seed N                   of the random numbers (\(defaults.seed)); the same seed gives the same result
 

@@ -92,7 +92,7 @@ extension Options {
       --dropout X                share of the numbers that a step leaves out, 0...0.9 (\(defaults.dropout))
       --epochs N                 passes over the training sentences (\(defaults.epochs))
       --batch-size N             sentences a step (\(defaults.batchSize))
-      --learning-rate X          of Adam, at first; it falls to 0 on a line (\(defaults.learningRate))
+      --learning-rate X          of Adam, at first; it falls linearly to 0 (\(defaults.learningRate))
       --seed N                   of the random numbers (\(defaults.seed)); the same seed gives the same result
 
     F1 is that of spans, as conlleval counts them: a span is right if its words and its kind are. Tags without B- and I-

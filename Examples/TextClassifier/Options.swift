@@ -1,4 +1,5 @@
 import ExampleParts
+import SliceGradFiles
 
 /// What the command line asks for.
 struct Options {
@@ -70,6 +71,9 @@ extension Options {
       default: throw UsageError("unknown option \(option); --help lists them")
       }
     }
+    if let saveFile, saveFile == checkpointFile {
+      throw UsageError("--save and --checkpoint: found \(saveFile.quoted) for both, expected two files")
+    }
     if loadFile != nil {
       if let option = trainingOptions.first {
         throw UsageError("\(option) and --load exclude each other: what is loaded isn't trained")
@@ -99,8 +103,8 @@ extension Options {
     Without --train it learns to tell 40 languages apart by their names of regions, languages and currencies.
     A FILE has one text a line: label TAB text, or __label__x text as for fastText. LF, CR or CRLF end a line. Texts for
     --valid and --test may have labels that training never showed: they count as wrong.
-    What is saved is tested by label (test), labels texts line by line (predict), tells similar words (neighbors), and
-    its word vectors are written for other programs (export).
+    For a saved classifier there are commands: test (also by label), predict (labels texts line by line), neighbors
+    (lists similar words) and export (writes its word vectors for other programs).
 
       --train FILE               learn from these texts
       --valid FILE               show the accuracy on these after each epoch, and take the best one
@@ -108,7 +112,8 @@ extension Options {
       --save FILE                write the trained classifier to a safetensors file; that it can be written is tried
                                  before. If the loss becomes NaN, the best epoch with --valid is written (status 1)
       --checkpoint FILE          save the training there after each epoch, every minute and when it is interrupted
-                                 (Ctrl-C; status 130). The same command goes on from it, with the same result
+                                 (Ctrl-C, SIGTERM; status 130). The same command goes on from it, with the same
+                                 result. Remove the file to begin anew
       --load FILE                use the one of such a file instead of training
       --classify TEXT            print the most probable labels of a text; repeatable
 
@@ -120,7 +125,7 @@ extension Options {
       --epochs N                 passes over the training texts (\(defaults.epochs))
       --batch-size N             texts a step (\(defaults.batchSize))
       --optimizer NAME           of the table: sparse-adam, adam (all rows in every step) or sgd (sparse-adam)
-      --learning-rate X          of the table, at first; it falls to 0 on a line (\(usualLearningRates))
+      --learning-rate X          of the table, at first; it falls linearly to 0 (\(usualLearningRates))
       --dense-learning-rate X    of the dense layer's Adam, likewise (\(defaults.denseLearningRate))
       --seed N                   of the random numbers (\(defaults.seed)); the same seed gives the same result
 

@@ -6,7 +6,7 @@ import SliceGradText
 /// Labels each line of a file or of standard input, as soon as it is there.
 struct PredictCommand: Command {
   private var loadFile: String?
-  private var textFile = "/dev/stdin"
+  private var textFile = FileLines.standardInput
   private var top = 1
   private var threshold = 0.0
   private var wantsHelp = false

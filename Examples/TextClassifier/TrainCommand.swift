@@ -16,13 +16,14 @@ struct TrainCommand: Command {
 
     if let file = options.loadFile { return try use(Classifier(contentsOf: file)) }
 
-    if options.checkpointFile != nil { Interruption.postpone() }
     for file in [options.saveFile, options.checkpointFile] {
       if let file { try SafetensorsWriter.check(URL(filePath: file)) }
     }
     let corpus = try EncodedCorpus(Corpus(options), options)
+    if options.checkpointFile != nil { Interruption.postpone() }
     var training = Training(of: corpus, options)
     let failure = try training.run()
+    Interruption.allow()
     let trainTime = ContinuousClock.now - start
 
     let classifier = Classifier(

@@ -48,7 +48,7 @@ struct Training {
   /// Whether there is a model to save, although the training failed.
   var hasBest: Bool { state.best != nil }
 
-  /// Trains for all epochs, with learning rates that fall to 0 on a line, or goes on where a checkpoint was saved.
+  /// Trains for all epochs, with learning rates that fall linearly to 0, or goes on where a checkpoint was saved.
   /// Returns what stopped it where the loss or the model is no number any more; the epochs before still count. Throws
   /// `CheckpointError` for a checkpoint that can't be read or written, and `Interruption` once it is saved.
   mutating func run() throws -> TrainingError? {
@@ -72,15 +72,15 @@ struct Training {
   private mutating func runEpoch() throws {
     let epoch = state.epoch + 1
     let start = ContinuousClock.now
+    let before = min(state.batch * options.batchSize, corpus.training.count)  // before the training was interrupted
     var (lossSum, textCount) = (0.0, 0)
     for batch in state.shuffled(corpus.training.batches(ofSize: options.batchSize)) {
       lossSum += try step(on: batch) * Double(batch.count)
       textCount += batch.count
-      progress.update("epoch \(epoch)/\(options.epochs)", done: textCount, of: corpus.training.count)
+      progress.update("epoch \(epoch)/\(options.epochs)", done: before + textCount, of: corpus.training.count)
       try saveIfItIsTime()
     }
     let epochTime = ContinuousClock.now - start
-    stepTime += epochTime
     state.beginEpoch()
     try TrainingError.check(state.model)
     var line = "epoch \(epoch)/\(options.epochs)"
@@ -96,6 +96,8 @@ struct Training {
 
   /// Trains on one batch and returns its loss.
   private mutating func step(on batch: TextBatch) throws(TrainingError) -> Double {
+    let start = ContinuousClock.now
+    defer { stepTime += ContinuousClock.now - start }
     let (loss, gradients) = valueWithGradients(at: state.model) { model in
       softmaxCrossEntropy(model(batch.texts), batch.labels)
     }
@@ -124,13 +126,42 @@ extension Training {
 
   /// Goes on where the checkpoint was saved, if there is one.
   private mutating func resume() throws {
-    guard let file = options.checkpointFile, FileManager.default.fileExists(atPath: file) else { return }
+    guard let file = options.checkpointFile else { return }
+    state.notes[Self.identity] = identity
+    guard FileManager.default.fileExists(atPath: file) else { return }
     try state.load(from: URL(filePath: file))
-    progress.line("going on after step \(steps), in epoch \(state.epoch + 1)")
+    guard state.notes[Self.identity] == identity else {
+      throw CheckpointError(
+        path: file, found: "a training with other texts, features, labels, seed or batch size", expected: "this one's")
+    }
+    progress.line(
+      state.epoch < options.epochs ? "going on after step \(steps), in epoch \(state.epoch + 1)" : "complete already")
   }
 
-  private mutating func save() throws(CheckpointError) {
+  private static let identity = "TextClassifier"
+
+  /// A hash of all that makes the training what it is, besides the model, its rules and the schedule.
+  private var identity: String {
+    var hash = StableHash()
+    hash.combine(options.seed)
+    hash.combine(UInt64(options.batchSize))
+    for label in corpus.labels.labels {
+      for byte in label.utf8 { hash.combine(UInt64(byte)) }
+      hash.combine(UInt64(UInt8.max))
+    }
+    for data in [corpus.training, corpus.validation?.dataSet] {
+      guard let data else { continue }
+      for numbers in [data.texts.rowSplits, data.texts.values, data.labels] {
+        for number in numbers { hash.combine(UInt64(UInt32(bitPattern: number))) }
+      }
+    }
+    return String(hash.value, radix: 16)
+  }
+
+  /// Throws `TrainingError`, and leaves an older checkpoint as it was, if the model is no number any more.
+  private mutating func save() throws {
     guard let file = options.checkpointFile else { return }
+    try TrainingError.check(state.model)
     try state.save(to: URL(filePath: file))
     lastSave = ContinuousClock.now
   }
@@ -139,6 +170,7 @@ extension Training {
   private mutating func saveIfItIsTime() throws {
     guard let file = options.checkpointFile else { return }
     if Interruption.isPending {
+      progress.line("stopping")
       try save()
       throw Interruption("interrupted after step \(steps); the same command goes on from \(file.visible())")
     }

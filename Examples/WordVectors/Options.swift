@@ -117,7 +117,7 @@ extension Options {
 
       --epochs N                 passes over the text (\(defaults.epochs); names: \(forNames.epochs))
       --batch-size N             windows a step at most (\(defaults.batchSize)); fewer where words are few
-      --learning-rate X          at first; it falls to 0 on a line (0.025; with --cbow 0.05)
+      --learning-rate X          at first; it falls linearly to 0 (0.025; with --cbow 0.05)
       --seed N                   of the random numbers (\(defaults.seed)); the same seed gives the same result
 
       --quiet                    show results only

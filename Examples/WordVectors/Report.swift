@@ -66,7 +66,7 @@ struct Report {
   private func printNeighbors(of word: String) throws(UsageError) {
     guard let neighbors = space.neighbors(of: word, count: 10) else {
       throw UsageError(
-        "--neighbors: found \(word.quoted), expected a word that is in the text --min-count times or more, or "
+        "--neighbors: found \(word.quoted), expected a word that is in the text --minimum-count times or more, or "
           + "--char-ngrams")
     }
     let isKnown = space.row(of: word) != nil

@@ -4,11 +4,13 @@
 //     swift run -c release WordVectors --train FILE --save words.vec    # your own text
 //     swift run -c release WordVectors --load words.vec --neighbors river --similarity pairs.tsv
 //
-// Beside word2vec.c with the same settings (its defaults for skip-gram, 100 dimensions, 5 passes over 6.0 million words
-// of NLTK's corpora; November 2026, two shared cores): 512,000 words a second against 89,000 on one thread, 458,000
-// against 145,000 on two. Spearman's correlation, means of 6 seeds against one and two runs of word2vec.c: WS-353 0.518
-// against 0.486, MEN 0.570 against 0.567, SimLex-999 0.309 against 0.321. (word2vec.c never resets its mark of the
-// file's end, so that on one thread it makes a single pass; that was mended before.)
+// Beside word2vec.c with the same settings (its defaults for skip-gram, 100 dimensions, 5 passes over 6.0 million
+// words of NLTK's corpora; November 2026, two shared cores): 512,000 words a second against 89,000 on one thread,
+// 458,000 against 145,000 on two. Spearman's correlation, means of 6 seeds against one and two runs of word2vec.c:
+// WS-353 0.518 against 0.486, MEN 0.570 against 0.567, SimLex-999 0.309 against 0.321. The pairs don't tell the last
+// two apart: drawn again and again, they give the difference on SimLex-999 a standard error of 0.009, and that on MEN
+// one of 0.004. (word2vec.c never resets its mark of the file's end, so that on one thread it makes a single pass;
+// that was mended before.)
 
 import ExampleParts
 import Foundation

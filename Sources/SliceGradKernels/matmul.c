@@ -95,9 +95,8 @@ INLINED void KERNEL(matmul_tile)(Block tile, int rows, int vectors) {
 
 /// A block of any height, cut into tiles of at most `row_limit` rows. Kernels beyond the limit are not compiled.
 INLINED void KERNEL(matmul_panel)(Block panel, int vectors, int row_limit) {
-  intptr_t tiles = part_count(panel.rows, row_limit);
   Block tile = panel;
-  for (intptr_t t = 0; t < tiles; t++) {
+  for (intptr_t t = 0, tiles = part_count(panel.rows, row_limit); t < tiles; t++) {
     tile.rows = part_size(t, tiles, panel.rows);
     if (panel.a_is_packed) tile.a_depth_stride = tile.rows;
     switch (tile.rows) {
@@ -119,8 +118,7 @@ INLINED void KERNEL(matmul_panel)(Block panel, int vectors, int row_limit) {
 INLINED void KERNEL(pack_tiles)(
   REAL *packed, const REAL *a, intptr_t stride, intptr_t rows, intptr_t depth, int row_limit
 ) {
-  const intptr_t tiles = part_count(rows, row_limit);
-  for (intptr_t t = 0; t < tiles; t++) {
+  for (intptr_t t = 0, tiles = part_count(rows, row_limit); t < tiles; t++) {
     const intptr_t height = part_size(t, tiles, rows);
     for (intptr_t p = 0; p < depth; p++, packed += height) {
       const REAL *row = a + p * stride;
@@ -211,11 +209,11 @@ INLINED void KERNEL(pack_transposed)(
   }
 }
 
-/// A single row times the transpose of b [columns, depth], which is transposed in registers. The sums are a tile's.
-INLINED void KERNEL(multiply_row)(Block row, const REAL *b, intptr_t stride) {
+/// c = or += a row times the transpose of b [columns, depth], which is transposed in registers, with a tile's sums.
+INLINED void KERNEL(multiply_row)(Block row, intptr_t b_stride) {
   for (intptr_t j = 0; j < row.columns; j += LANES) {
     const REAL *start[LANES];
-    KERNEL(find_columns)(start, b, stride, j, row.columns);
+    KERNEL(find_columns)(start, row.b, b_stride, j, row.columns);
     Vector sum = {0};
     intptr_t p = 0;
     for (; p + KERNEL(quarter) <= row.depth; p += KERNEL(quarter)) {
@@ -243,9 +241,16 @@ void KERNEL(product)(KERNEL(Matrix) a, KERNEL(Matrix) b, REAL *c, intptr_t c_row
   intptr_t all_vectors = (columns + LANES - 1) / LANES, panels = part_count(all_vectors, vector_limit);
   Block panel = {
     .a_row_stride = a.transposed ? 1 : a.stride, .a_depth_stride = a.transposed ? a.stride : 1,
-    .c_row_stride = c_row_stride,
-    .a_is_packed = a.transposed && rows > 1 && panels > 1 && depth * a.stride > most_in_place,
+    .c_row_stride = c_row_stride, .a_is_packed = a.transposed && panels > 1 && depth * a.stride > most_in_place,
   };
+  if (rows == 1 && b.transposed) {
+    for (intptr_t d = 0, p = 0; d < depth_blocks; p += part_size(d++, depth_blocks, depth))
+      KERNEL(multiply_row)((Block){
+        .a = a.start + p * panel.a_depth_stride, .b = b.start + p, .c = c, .a_depth_stride = panel.a_depth_stride,
+        .columns = columns, .depth = part_size(d, depth_blocks, depth), .accumulate = accumulate || d > 0,
+      }, b.stride);
+    return;
+  }
   const intptr_t block_bytes = (rows < row_block ? rows : row_block) * depth_block * (intptr_t)sizeof(REAL);
   REAL *const packed_block = panel.a_is_packed ? slicegrad_allocate(block_bytes) : NULL;
   for (intptr_t r = 0, i = 0; r < row_blocks; r++, i += panel.rows) {
@@ -258,11 +263,6 @@ void KERNEL(product)(KERNEL(Matrix) a, KERNEL(Matrix) b, REAL *c, intptr_t c_row
         panel.a = packed_block;
       } else {
         panel.a = a.start + i * panel.a_row_stride + p * panel.a_depth_stride;
-      }
-      if (rows == 1 && b.transposed) {
-        panel.columns = columns, panel.c = c;
-        KERNEL(multiply_row)(panel, b.start + p, b.stride);
-        continue;
       }
       for (intptr_t s = 0, j = 0; s < panels; s++, j += panel.columns) {
         intptr_t vectors = part_size(s, panels, all_vectors), width = vectors * LANES;

@@ -30,11 +30,12 @@ package struct FileLines {
     defer { try? file.close() }
 
     var (unread, number) = (try nextChunk(of: file), 1)
+    var searched = 0  // of the unread bytes, those of an unfinished line
     var isAfterCarriageReturn = false
     var isAtEnd = unread.isEmpty
     while !isAtEnd {
       var rest = unread[...]
-      while let end = rest.firstIndex(where: { $0 == lineFeed || $0 == carriageReturn }) {
+      while let end = rest.dropFirst(searched).firstIndex(where: { $0 == lineFeed || $0 == carriageReturn }) {
         let isSecondHalf = isAfterCarriageReturn && end == rest.startIndex && rest[end] == lineFeed
         if !isSecondHalf {
           try body(line(rest[..<end], number: number), number)
@@ -42,16 +43,22 @@ package struct FileLines {
         }
         isAfterCarriageReturn = rest[end] == carriageReturn
         rest = rest[(end + 1)...]
+        searched = 0
       }
       _ = try line(rest, number: number)  // throws as soon as an unfinished line is too long
 
+      searched = rest.count
+      unread.removeFirst(unread.count - searched)
       let chunk = try nextChunk(of: file)
       isAtEnd = chunk.isEmpty
-      unread = Array(rest) + chunk
+      unread += chunk
     }
     let last = try line(unread[...], number: number)
     if !last.isEmpty { try body(last, number) }
   }
+
+  /// The path of standard input.
+  package static let standardInput = "/dev/stdin"
 
   static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
   private static let bytesInChunk = 1 << 18
@@ -69,6 +76,7 @@ package struct FileLines {
   }
 
   private func open() throws(DataError) -> FileHandle {
+    if path == Self.standardInput { return .standardInput }  // it may be a socket, or have been read from
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { throw unreadable("no file") }
     guard !isDirectory.boolValue else { throw unreadable("a directory") }

@@ -13,8 +13,10 @@ public struct BestEpoch<Model: Module>: Sendable {
 }
 
 extension TrainingState {
-  /// Notes how good the model is now, on validation data for example, and keeps it if it is as good as the best one so
+  /// Notes how good the model is now, on validation data for example, and keeps it if it is better than the best one so
   /// far. A score that isn't finite is never the best.
+  ///
+  /// What is kept is `model`, not its moving average. If a rule puts changes off, call `settle` first.
   ///
   ///     var training = TrainingState(model: model, optimizer: optimizer)
   ///     for score in [0.5, 0.7, 0.6] {
@@ -28,7 +30,7 @@ extension TrainingState {
   /// - Complexity: O(1): the model is copied when it changes.
   @discardableResult
   public mutating func noteScore(_ score: Double) -> Bool {
-    guard score.isFinite, score >= best?.score ?? score else { return false }
+    guard score.isFinite, best == nil || score > best!.score else { return false }
     best = BestEpoch(epoch: epoch, score: score, model: model)
     return true
   }

@@ -66,6 +66,7 @@ extension TrainingState {
     order = metadata.order
     generators = metadata.generators
     learningRateFactor = metadata.learningRateFactor ?? 1
+    notes = metadata.notes ?? [:]
     instructionSets = Set((metadata.instructionSets ?? []).compactMap(InstructionSet.init)).union([.current])
   }
 
@@ -85,7 +86,7 @@ extension TrainingState {
       epoch: epoch, batch: batch, order: order, generators: generators,
       rules: Dictionary(rules) { first, _ in first }, schedule: "\(schedule)", averageDecay: average?.decay,
       best: best.map { TrainingMetadata.Best(epoch: $0.epoch, score: $0.score) },
-      learningRateFactor: learningRateFactor,
+      learningRateFactor: learningRateFactor, notes: notes,
       instructionSets: instructionSets.map(\.rawValue).sorted())
   }
 }

@@ -23,6 +23,8 @@ struct TrainingMetadata: Codable {
   let best: Best?
   /// In files from version 5 on.
   let learningRateFactor: Double?
+  /// In files from version 5 on.
+  let notes: [String: String]?
   /// The names of the sets that have computed the training so far. Earlier files don't say, later ones may name others.
   let instructionSets: [String]?
 }
@@ -30,7 +32,7 @@ struct TrainingMetadata: Codable {
 extension TrainingMetadata {
   static let format = "SliceGrad training checkpoint"
   static let version = "5"
-  /// The versions that can be read. Version 4 has neither a best epoch nor a learning rate factor.
+  /// The versions that can be read. Version 4 has neither a best epoch nor a learning rate factor nor notes.
   static let versions = ["4", version]
   private static let key = "training"
 

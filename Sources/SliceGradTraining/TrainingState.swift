@@ -43,6 +43,10 @@ public struct TrainingState<Model: Module>: Sendable {
     }
   }
 
+  /// What else you want to find again in a checkpoint: for example a hash of the data, by which you tell whether it is
+  /// of them.
+  public var notes: [String: String] = [:]
+
   /// The best epoch so far, if `noteScore` was called.
   public internal(set) var best: BestEpoch<Model>?
 

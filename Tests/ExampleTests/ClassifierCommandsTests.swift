@@ -49,6 +49,14 @@ struct ClassifierCommandsTests {
     }
   }
 
+  @Test("predict: a line is labelled before the next one comes", .timeLimit(.minutes(1)))
+  func predictsAtOnce() throws {
+    try withClassifier { model in
+      let answers = try program.answersAtOnce(["the cow sleeps", "", "six"], ["predict", "--load", model])
+      #expect(answers)
+    }
+  }
+
   @Test("predict: a line that isn't UTF-8 ends it, after the results of those before")
   func refusesOtherBytes() throws {
     try withClassifier { model in

@@ -51,6 +51,23 @@ struct Program {
     return process.terminationStatus
   }
 
+  /// Whether each of some lines is answered by one before the next is given to it.
+  func answersAtOnce(_ lines: [String], _ arguments: [String]) throws -> Bool {
+    let (process, input, output) = (try process(arguments), Pipe(), Pipe())
+    process.standardInput = input
+    process.standardOutput = output
+    try process.run()
+    var answers = 0
+    for line in lines {
+      try input.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8))
+      let answer = output.fileHandleForReading.availableData  // waits
+      answers += answer.last == UInt8(ascii: "\n") ? 1 : 0
+    }
+    try input.fileHandleForWriting.close()
+    process.waitUntilExit()
+    return answers == lines.count && process.terminationStatus == 0
+  }
+
   /// Runs it to its end, with these variables in its environment besides those of the tests, and with this input, which
   /// must fit into a pipe.
   func run(_ arguments: [String], environment: [String: String] = [:], input: String? = nil) throws -> Result {

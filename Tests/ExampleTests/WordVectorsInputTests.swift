@@ -87,7 +87,7 @@ struct WordVectorsInputTests {
       }
       try expectRefusal(
         ["--load", vectors, "--neighbors", "or"],
-        "--neighbors: found “or”, expected a word that is in the text --min-count times or more, or --char-ngrams")
+        "--neighbors: found “or”, expected a word that is in the text --minimum-count times or more, or --char-ngrams")
     }
   }
 

@@ -76,7 +76,7 @@ struct WordVectorsTests {
       #expect(refused.status == 2)
       #expect(
         refused.errors
-          == "WordVectors: --neighbors: found “shining”, expected a word that is in the text --min-count times or more, or --char-ngrams\n"
+          == "WordVectors: --neighbors: found “shining”, expected a word that is in the text --minimum-count times or more, or --char-ngrams\n"
       )
     }
   }

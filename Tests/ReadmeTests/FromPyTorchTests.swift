@@ -85,7 +85,7 @@ import Testing
     let bag = EmbeddingBag<Float>(rows: 100, columns: 8, using: &generator)
     _ = bag(texts)
     _ = LayerNorm<Float>([8])
-    _ = RMSNorm<Float>([8])
+    _ = RMSNorm<Float>([8], epsilon: 0x1p-23)
     _ = BatchNorm<Float>(features: 8)
     _ = Dropout<Float>(0.1)
     _ = Conv1D<Float>(inputs: 8, outputs: 16, length: 3, using: &generator)

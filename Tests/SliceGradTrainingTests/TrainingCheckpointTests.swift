@@ -58,6 +58,7 @@ import Testing
       let file = try SafetensorsFile(url)
       training.state.noteScore(-0.125)
       training.state.learningRateFactor = 0.25
+      training.state.notes = ["data": "names"]
       training.run(steps: 3)
       try training.state.save(to: url)
       #expect(try SafetensorsFile(url)["best.output.weight"]?.shape == [4, 3])
@@ -65,6 +66,7 @@ import Testing
       var loaded = RareWordTraining(rule: 0).state
       try loaded.load(from: url)
       #expect(loaded.best?.epoch == 1 && loaded.best?.score == -0.125 && loaded.learningRateFactor == 0.25)
+      #expect(loaded.notes == ["data": "names"])
       let best = try #require(training.state.best?.model)
       #expect(
         loaded.best?.model.output.weight == best.output.weight && loaded.model.output.weight != best.output.weight)
@@ -74,14 +76,15 @@ import Testing
       try loaded.load(from: url)
       var older = SafetensorsWriter(metadata: file.metadata)
       older.metadata["version"] = "4"
-      older.metadata["training"]!.replace(#""learningRateFactor":1,"order":"#, with: #""order":"#)
+      older.metadata["training"]!.replace(#""learningRateFactor":1,"notes":{},"order":"#, with: #""order":"#)
       #expect(older.metadata["training"] != file.metadata["training"])
       for entry in file.entries {
         older.add(entry.name, dtype: entry.dtype, shape: entry.shape, pieces: [try file.bytes(of: entry.name)])
       }
       try older.write(to: url)
       try loaded.load(from: url)
-      #expect(loaded.best == nil && loaded.learningRateFactor == 1 && loaded.optimizer.step == 13)
+      #expect(
+        loaded.best == nil && loaded.learningRateFactor == 1 && loaded.notes.isEmpty && loaded.optimizer.step == 13)
     }
   }
 
