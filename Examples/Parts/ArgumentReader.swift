@@ -7,19 +7,6 @@ package struct UsageError: Error, CustomStringConvertible {
   package init(_ description: String) {
     self.description = description
   }
-
-  /// An option that a command doesn't have.
-  package init(unknown option: String, of command: String) {
-    self.init("unknown option \(option); \(command) --help lists them")
-  }
-}
-
-extension String? {
-  /// The value of an option that a command can't do without. Throws `UsageError` if there is none.
-  package func required(_ option: String, by command: String) throws(UsageError) -> String {
-    guard let self else { throw UsageError("\(command) needs \(option)") }
-    return self
-  }
 }
 
 /// Takes a command line apart: `--option value`, `--option=value` and `--flag`.

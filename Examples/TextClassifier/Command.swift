@@ -1,9 +1,9 @@
-import ExampleParts
-
-/// One of the things that the program can do.
+/// Something that the program can do with a saved classifier.
 protocol Command {
-  /// Takes its options. Throws `UsageError` for one that is unknown or has no proper value.
-  init(_ arguments: some Sequence<String>) throws(UsageError)
+  /// The options that it takes, besides `--help`.
+  static var options: Set<String> { get }
 
-  func run() throws
+  static var help: String { get }
+
+  static func run(_ options: CommandOptions) throws
 }

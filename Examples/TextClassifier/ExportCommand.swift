@@ -1,36 +1,19 @@
-import ExampleParts
 import SliceGrad
 import SliceGradFiles
 import SliceGradText
 
 /// Writes the word vectors of a saved classifier to a file that other programs read.
 struct ExportCommand: Command {
-  private var loadFile: String?
-  private var vectorFile: String?
-  private var wantsHelp = false
+  static let options: Set = ["--load", "--vectors"]
 
-  init(_ arguments: some Sequence<String>) throws(UsageError) {
-    var reader = ArgumentReader(arguments)
-    while let option = try reader.nextOption() {
-      switch option {
-      case "--load": loadFile = try reader.value("a file")
-      case "--vectors": vectorFile = try reader.value("a file")
-      case "--help", "-h": wantsHelp = try reader.flag()
-      default: throw UsageError(unknown: option, of: "export")
-      }
-    }
-  }
-
-  func run() throws {
-    if wantsHelp { return print(Self.help) }
-    let load = try loadFile.required("--load FILE", by: "export")
-    let file = try vectorFile.required("--vectors FILE", by: "export")
+  static func run(_ options: CommandOptions) throws {
+    let file = try options.required(options.vectorFile, "--vectors FILE")
     try AtomicFile<DataError>.check(file)
-    let classifier = try Classifier(contentsOf: load)
+    let classifier = try options.classifier()
     try WordVectorFile(file).write(EmbeddingTable(classifier.wordVectors), for: classifier.features.vocabulary)
   }
 
-  private static let help = """
+  static let help = """
     Writes the vectors of a saved classifier's words in the text format of word2vec and fastText.
 
     usage: TextClassifier export --load FILE --vectors FILE

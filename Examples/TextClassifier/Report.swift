@@ -14,6 +14,16 @@ struct Report {
     classes = test.map { classifier.model.classes(of: $0.dataSet) } ?? []
   }
 
+  /// A report on the texts of a file, if there is one.
+  init(of classifier: Classifier, testFile: String?) throws(DataError) {
+    var test: TestTexts?
+    if let testFile {
+      let texts = try LabeledTextFile(testFile).examples()
+      test = TestTexts(texts, features: classifier.features, labels: classifier.labels)
+    }
+    self.init(of: classifier, test: test)
+  }
+
   private var testTexts: [LabeledText] { test?.texts ?? [] }
 
   private var correctCount: Int { zip(classes, test?.dataSet.labels ?? []).count { $0 == $1 } }

@@ -1,42 +1,16 @@
-import ExampleParts
-import SliceGradText
-
 /// Says how well a saved classifier does on labelled texts, for each label too.
 struct TestCommand: Command {
-  private var loadFile: String?
-  private var testFile: String?
-  private var wantsLabels = false
-  private var wantsJSON = false
-  private var wantsHelp = false
+  static let options: Set = ["--load", "--test", "--by-label", "--json"]
 
-  init(_ arguments: some Sequence<String>) throws(UsageError) {
-    var reader = ArgumentReader(arguments)
-    while let option = try reader.nextOption() {
-      switch option {
-      case "--load": loadFile = try reader.value("a file")
-      case "--test": testFile = try reader.value("a file")
-      case "--by-label": wantsLabels = try reader.flag()
-      case "--json": wantsJSON = try reader.flag()
-      case "--help", "-h": wantsHelp = try reader.flag()
-      default: throw UsageError(unknown: option, of: "test")
-      }
-    }
-  }
-
-  func run() throws {
-    if wantsHelp { return print(Self.help) }
-    let load = try loadFile.required("--load FILE", by: "test")
-    let test = try testFile.required("--test FILE", by: "test")
-    let classifier = try Classifier(contentsOf: load)
-    let texts = TestTexts(
-      try LabeledTextFile(test).examples(), features: classifier.features, labels: classifier.labels)
-    let report = Report(of: classifier, test: texts)
+  static func run(_ options: CommandOptions) throws {
+    let file = try options.required(options.testFile, "--test FILE")
+    let report = try Report(of: options.classifier(), testFile: file)
     report.printAccuracy()
-    if wantsLabels { report.printLabels() }
-    if wantsJSON { try report.printJSON([:]) }
+    if options.wantsLabels { report.printLabels() }
+    if options.wantsJSON { try report.printJSON([:]) }
   }
 
-  private static let help = """
+  static let help = """
     Tests a saved classifier on labelled texts.
 
     usage: TextClassifier test --load FILE --test FILE [--by-label] [--json]

@@ -11,25 +11,30 @@ import SliceGradFiles
 struct TextClassifier {
   static func main() {
     do {
-      try command(of: CommandLine.arguments.dropFirst()).run()
+      try run(CommandLine.arguments.dropFirst())
     } catch {
       exit("TextClassifier", saying: error)
     }
   }
 
-  /// What the first word of the command line names, with the rest as its options; without a name it trains.
-  private static func command(of arguments: ArraySlice<String>) throws(UsageError) -> any Command {
-    guard let name = arguments.first, !name.hasPrefix("-") else { return try TrainCommand(arguments) }
+  private static var commands: [String: any Command.Type] {
+    [
+      "test": TestCommand.self, "predict": PredictCommand.self, "neighbors": NeighborsCommand.self,
+      "export": ExportCommand.self,
+    ]
+  }
+
+  /// Does what the first word of the command line names, with the rest as its options; without a name it trains.
+  private static func run(_ arguments: ArraySlice<String>) throws {
+    guard let name = arguments.first, !name.hasPrefix("-") else { return try TrainCommand(arguments).run() }
     let arguments = arguments.dropFirst()
-    switch name {
-    case "train": return try TrainCommand(arguments)
-    case "test": return try TestCommand(arguments)
-    case "predict": return try PredictCommand(arguments)
-    case "neighbors": return try NeighborsCommand(arguments)
-    case "export": return try ExportCommand(arguments)
-    default:
+    if name == "train" { return try TrainCommand(arguments).run() }
+    guard let command = commands[name] else {
       throw UsageError(
         "unknown command \(name.quoted), expected train, test, predict, neighbors or export; --help says more")
     }
+    let options = try CommandOptions(arguments, of: name, taking: command.options)
+    if options.wantsHelp { return print(command.help) }
+    try command.run(options)
   }
 }

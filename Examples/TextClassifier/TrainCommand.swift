@@ -5,7 +5,7 @@ import SliceGradText
 import SliceGradTraining
 
 /// Trains a classifier or loads one, and shows what it can do.
-struct TrainCommand: Command {
+struct TrainCommand {
   private let options: Options
 
   init(_ arguments: some Sequence<String>) throws(UsageError) { options = try Options(parsing: arguments) }
@@ -39,10 +39,7 @@ struct TrainCommand: Command {
 
   /// Tests a classifier that was saved, and classifies with it.
   private func use(_ classifier: Classifier) throws {
-    let test = try options.testFile.map {
-      TestTexts(try LabeledTextFile($0).examples(), features: classifier.features, labels: classifier.labels)
-    }
-    let report = Report(of: classifier, test: test)
+    let report = try Report(of: classifier, testFile: options.testFile)
     report.printAccuracy()
     report.printClassifications(of: options.textsToClassify)
     if options.wantsJSON { try report.printJSON([:]) }

@@ -158,22 +158,23 @@ extension Training {
     return String(hash.value, radix: 16)
   }
 
-  /// Throws `TrainingError`, and leaves an older checkpoint as it was, if the model is no number any more.
-  private mutating func save() throws {
+  private mutating func save() throws(CheckpointError) {
     guard let file = options.checkpointFile else { return }
-    try TrainingError.check(state.model)
     try state.save(to: URL(filePath: file))
     lastSave = ContinuousClock.now
   }
 
-  /// Saves the training every minute, and before it ends because it was interrupted.
+  /// Saves the training every minute, and before it ends because it was interrupted. Throws `TrainingError`, and leaves
+  /// an older checkpoint as it was, if the model is no number any more.
   private mutating func saveIfItIsTime() throws {
     guard let file = options.checkpointFile else { return }
-    if Interruption.isPending {
-      progress.line("stopping")
-      try save()
+    let isInterrupted = Interruption.isPending
+    guard isInterrupted || ContinuousClock.now - lastSave > .seconds(Self.secondsBetweenSaves) else { return }
+    if isInterrupted { progress.line("stopping") }
+    try TrainingError.check(state.model)
+    try save()
+    if isInterrupted {
       throw Interruption("interrupted after step \(steps); the same command goes on from \(file.visible())")
     }
-    if ContinuousClock.now - lastSave > .seconds(Self.secondsBetweenSaves) { try save() }
   }
 }

@@ -1,0 +1,49 @@
+import ExampleParts
+
+/// What a command is asked for.
+struct CommandOptions {
+  private let command: String
+  private var loadFile: String?
+  private(set) var testFile: String?
+  private(set) var textFile: String?
+  private(set) var vectorFile: String?
+  private(set) var words: [String] = []
+  private(set) var top: Int?
+  private(set) var threshold = 0.0
+  private(set) var wantsLabels = false
+  private(set) var wantsJSON = false
+  private(set) var wantsHelp = false
+
+  /// Throws `UsageError` for an option that the command doesn't take or that has no proper value.
+  init(_ arguments: some Sequence<String>, of command: String, taking options: Set<String>) throws(UsageError) {
+    self.command = command
+    let options = options.union(["--help", "-h"])
+    var reader = ArgumentReader(arguments)
+    while let option = try reader.nextOption() {
+      guard options.contains(option) else {
+        throw UsageError("unknown option \(option); \(command) --help lists them")
+      }
+      switch option {
+      case "--load": loadFile = try reader.value("a file")
+      case "--test": testFile = try reader.value("a file")
+      case "--texts": textFile = try reader.value("a file")
+      case "--vectors": vectorFile = try reader.value("a file")
+      case "--word": words.append(try reader.value("a word"))
+      case "--top": top = try reader.number(in: 1...1_000_000)
+      case "--threshold": threshold = try reader.number(in: 0...1)
+      case "--by-label": wantsLabels = try reader.flag()
+      case "--json": wantsJSON = try reader.flag()
+      default: wantsHelp = try reader.flag()
+      }
+    }
+  }
+
+  /// The value of an option that the command can't do without. Throws `UsageError` if there is none.
+  func required(_ value: String?, _ option: String) throws(UsageError) -> String {
+    guard let value else { throw UsageError("\(command) needs \(option)") }
+    return value
+  }
+
+  /// The saved classifier that is asked for.
+  func classifier() throws -> Classifier { try Classifier(contentsOf: required(loadFile, "--load FILE")) }
+}
