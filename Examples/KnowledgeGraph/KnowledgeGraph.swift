@@ -1,9 +1,13 @@
-// Learns from facts which other facts are likely: a vector for each entity and relation, and a question's vector that
-// is compared with those of all answers.
+// 8. Learns from facts which other facts are likely: a vector for each entity and relation, and a question's vector
+// that is compared with those of all answers.
 //
 //     swift run -c release KnowledgeGraph                                     # what Foundation knows about regions
 //     swift run -c release KnowledgeGraph --ask "Austria currency"
 //     swift run -c release KnowledgeGraph --train FILE --valid FILE --test FILE --model transe
+//
+// The first of them takes 1 to 2 s. It prints a line an epoch, and at the end where the right answers rank:
+//
+//     test MRR 0.4756  hits@1 0.381  hits@3 0.527  hits@10 0.645: 299 facts, both ways
 //
 // On public graphs, with settings that were chosen by the validation facts, except for [D] (validation ranks also
 // leave out answers known from `--test`). One of two shared cores of an AMD EPYC without AVX-512 trained, while other

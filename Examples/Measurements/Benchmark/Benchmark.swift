@@ -3,6 +3,9 @@
 //     swift run -c release Benchmark                             # all cases, as a table
 //     swift run -c release Benchmark --json --case sparseAdam    # some, one JSON line each
 //     python3 Examples/Measurements/Benchmark/peers/compare.py   # side by side with the peers
+//
+// All cases take about a minute. It prints a line for each, with the time of a step, the process's memory and the
+// blocks of memory that a step asks for. The article Performance shows what was measured.
 
 import ExampleParts
 import SliceGrad
