@@ -47,45 +47,6 @@ extension TensorScalar {
   func raised(to exponent: Int) -> Self { (0..<exponent).reduce(1) { power, _ in power * self } }
 }
 
-struct RowMomentum: Optimizer {
-  struct State: Restorable {
-    var momentum: RowState<Float>
-
-    mutating func visitFields(_ visit: inout FieldVisitor) { visit(&momentum, "momentum") }
-  }
-
-  var learningRate = 0.1
-  var momentum = 0.9
-
-  func initialState(for shape: Shape) -> State {
-    State(momentum: RowState(tableShape: shape, width: shape[1]))
-  }
-
-  func update(
-    _ table: inout Tensor<Float>, with gradient: IndexedSlices<Float>, state: inout State, learningRateFactor: Double
-  ) {
-    let (rate, decay) = (Float(learningRate * learningRateFactor), Float(momentum))
-    state.momentum.update(gradient, of: &table) { row, gradient, momentum in
-      for i in row.indices {
-        momentum[i] = decay * momentum[i] + gradient[i]
-        row[i] -= rate * momentum[i]
-      }
-    }
-  }
-}
-
-struct RowDescent: Optimizer {
-  typealias State = EmptyState
-
-  var learningRate = 0.1
-
-  func update(
-    _ table: inout Tensor<Float>, with gradient: IndexedSlices<Float>, state: inout State, learningRateFactor: Double
-  ) {
-    table.add(gradient, scaledBy: -Float(learningRate * learningRateFactor))
-  }
-}
-
 func optimizer(for model: NextWord) -> ModelOptimizer<NextWord> {
   ModelOptimizer(
     for: model, dense: AdaMax(), sparse: RowMomentum(learningRate: 0.5),
@@ -104,21 +65,6 @@ struct YourRuleTests {
     for _ in 0..<10 { rule.update(&parameter, with: Tensor([3, -0.5]), state: &state) }
     #expect(abs(parameter[0] - 0.9) < 1e-8 && abs(parameter[1] - 1.1) < 1e-8)
     #expect("\(rule)" == "AdaMax(learningRate: 0.01, beta1: 0.9, beta2: 0.999)")
-  }
-
-  @Test("its rules for tables do what SGD does")
-  func rowRulesAreRight() {
-    func table(_ rule: some Optimizer<IndexedSlices<Float>>) -> Tensor<Float> {
-      var (table, state) = (Tensor<Float>(ones: [5, 2]), rule.initialState(for: [5, 2]))
-      for rows in [[1, 3], [3, 4], [1, 1]] as [[Int32]] {
-        let gradient = IndexedSlices<Float>(indices: rows, values: Tensor([[1, 2], [3, -4]]), denseShape: [5, 2])
-        rule.update(&table, with: gradient, state: &state)
-      }
-      return table
-    }
-    func agree(_ x: Tensor<Float>, _ y: Tensor<Float>) -> Bool { (x - y).elements.allSatisfy { abs($0) < 1e-6 } }
-    #expect(agree(table(RowMomentum()), table(SGD(learningRate: 0.1, momentum: 0.9))))
-    #expect(agree(table(RowDescent()), table(SGD(learningRate: 0.1))))
   }
 
   @Test("its optimizer trains")
