@@ -55,5 +55,10 @@ struct YourTaggerTests {
       optimizer.update(&tagger, with: gradients)
     }
     #expect(tagger.tags(sentences) == tags)
+
+    // What the article says in its last paragraphs.
+    let (loss, _) = valueWithGradients(at: tagger) { $0.loss(sentences, tags) }
+    let wordByWord = softmaxCrossEntropy(tagger.scores(sentences).values, tags.values)
+    #expect(loss < 0.5 && wordByWord.scalar > 0)
   }
 }
