@@ -46,7 +46,7 @@ struct Training {
       for batch in questions.shuffledBatches(ofSize: options.batchSize, using: &generator) {
         lossSum += try step(on: batch, learningRateFactor: schedule(steps)) * Double(batch.count)
         count += batch.count
-        progress.update("epoch \(epoch)/\(options.epochs)", done: count, of: questions.count)
+        progress.update(epoch: epoch, of: options.epochs, done: count, of: questions.count, unit: "facts")
       }
       stepTime += ContinuousClock.now - start
       try TrainingError.check(model)

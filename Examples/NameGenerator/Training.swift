@@ -43,7 +43,8 @@ struct Training {
         steps += 1
         lossSum += Double(loss) * Double(batch.targets.count)
         count += batch.targets.count
-        progress.update("epoch \(epoch)/\(options.epochs)", done: steps % stepsInEpoch, of: stepsInEpoch)
+        progress.update(
+          epoch: epoch, of: options.epochs, done: steps - (epoch - 1) * stepsInEpoch, of: stepsInEpoch, unit: "steps")
       }
       try TrainingError.check(model)
       let loss = model.loss(of: names.validation)

@@ -46,7 +46,9 @@ struct Matcher {
         }
         optimizer.update(&model, with: gradients, learningRateFactor: schedule(optimizer.step))
         sum += loss
-        progress.update("epoch \(epoch)/\(options.epochs)", done: optimizer.step, of: steps)
+        progress.update(
+          epoch: epoch, of: options.epochs, done: optimizer.step - (epoch - 1) * batches.count, of: batches.count,
+          unit: "steps")
       }
       progress.line(
         "epoch \(epoch)/\(options.epochs)  loss \(Double(sum / Float(batches.count)).formatted(digits: 4))")

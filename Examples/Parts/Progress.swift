@@ -5,21 +5,32 @@ package final class Progress {
   private let isQuiet: Bool
   private let isTerminal = isatty(STDERR_FILENO) == 1
   private var lastUpdate = ContinuousClock.now
+  private let start = ContinuousClock.now
+  private var pace = Pace()
 
   package init(isQuiet: Bool) { self.isQuiet = isQuiet }
 
   /// A line that stays. It isn't made if it isn't shown.
   package func line(_ text: @autoclosure () -> String) {
-    if !isQuiet { write((isTerminal ? "\r\u{1B}[K" : "") + text() + "\n") }
+    if !isQuiet { write((isTerminal ? Terminal.emptyLine : "") + text() + "\n") }
   }
 
-  /// On a terminal, a line that the next one replaces; at most every 100 ms.
-  package func update(_ text: String, done: Int, of total: Int) {
+  /// On a terminal, a line that the next one replaces: the epoch of all, how much of it is done, examples a second and
+  /// the time that is left for all epochs. To be called after each step; it shows something at most every 100 ms.
+  ///
+  /// - Parameters:
+  ///   - epoch: the epoch, from 1.
+  ///   - epochs: how many there are.
+  ///   - done: how many examples of this epoch the steps have had so far.
+  ///   - total: how many it has.
+  ///   - unit: what is counted.
+  package func update(epoch: Int, of epochs: Int, done: Int, of total: Int, unit: String = "examples") {
     guard !isQuiet, isTerminal else { return }
     let now = ContinuousClock.now
+    pace.note(Pace.Place(epoch: epoch, epochs: epochs, done: done, total: total), at: now - start)
     guard now - lastUpdate > .milliseconds(100) else { return }
     lastUpdate = now
-    write("\r\u{1B}[K\(text)  \(100 * done / max(total, 1)) %")
+    write(Terminal.emptyLine + pace.line(unit: unit, columns: Terminal.columns - 1))
   }
 
   private func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }

@@ -48,7 +48,7 @@ struct Training {
       for batch in corpus.training.shuffledBatches(ofSize: options.batchSize, using: &generator) {
         lossSum += try step(on: batch, learningRateFactor: schedule(steps)) * Double(batch.count)
         textCount += batch.count
-        progress.update("epoch \(epoch)/\(options.epochs)", done: textCount, of: corpus.training.count)
+        progress.update(epoch: epoch, of: options.epochs, done: textCount, of: corpus.training.count)
       }
       let epochTime = ContinuousClock.now - start
       stepTime += epochTime

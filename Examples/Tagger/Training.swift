@@ -48,7 +48,8 @@ struct Training {
         optimizer.update(&model, with: gradients, learningRateFactor: schedule(steps))
         steps += 1
         lossSum += Double(loss)
-        progress.update("epoch \(epoch)/\(options.epochs)", done: steps, of: options.epochs * batches.count)
+        progress.update(
+          epoch: epoch, of: options.epochs, done: steps - (epoch - 1) * batches.count, of: batches.count, unit: "steps")
       }
       try TrainingError.check(model)
       var line = "epoch \(epoch)/\(options.epochs)  loss \((lossSum / Double(batches.count)).formatted(digits: 4))"

@@ -77,7 +77,7 @@ struct Training {
     for batch in state.shuffled(corpus.training.batches(ofSize: options.batchSize)) {
       lossSum += try step(on: batch) * Double(batch.count)
       textCount += batch.count
-      progress.update("epoch \(epoch)/\(options.epochs)", done: before + textCount, of: corpus.training.count)
+      progress.update(epoch: epoch, of: options.epochs, done: before + textCount, of: corpus.training.count)
       try saveIfItIsTime()
     }
     let epochTime = ContinuousClock.now - start

@@ -74,7 +74,8 @@ struct Training {
         guard !windows.centers.isEmpty else { continue }
         lossSum += try step(on: windows, learningRateFactor: max(0, 1 - Double(source.wordsRead) / Double(total)))
         count += options.isBagOfWords ? windows.centers.count : windows.contexts.values.count
-        progress.update("epoch \(epoch)/\(options.epochs)", done: source.wordsRead - firstWord, of: text.wordCount)
+        progress.update(
+          epoch: epoch, of: options.epochs, done: source.wordsRead - firstWord, of: text.wordCount, unit: "words")
       }
       let epochTime = ContinuousClock.now - start
       stepTime += epochTime

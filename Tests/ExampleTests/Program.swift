@@ -68,6 +68,26 @@ struct Program {
     return answers == lines.count && process.terminationStatus == 0
   }
 
+  /// Runs it with standard error on a terminal of so many columns. Returns its status and what it wrote there.
+  func runOnTerminal(columns: UInt16, _ arguments: [String]) throws -> (status: Int32, written: String) {
+    var (controller, terminal): (Int32, Int32) = (-1, -1)
+    var size = winsize(ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+    let status = openpty(&controller, &terminal, nil, nil, &size)
+    try #require(status == 0)
+    for end in [controller, terminal] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    defer { close(controller) }
+    let process = try process(arguments)
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle(fileDescriptor: terminal, closeOnDealloc: false)
+    try process.run()
+    close(terminal)
+    var (written, bytes) = ([UInt8](), Array(repeating: UInt8(0), count: 4096))
+    while case let count = read(controller, &bytes, bytes.count), count > 0 { written += bytes[..<count] }
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: written, as: UTF8.self))
+  }
+
   /// Runs it to its end, with these variables in its environment besides those of the tests, and with this input, which
   /// must fit into a pipe.
   func run(_ arguments: [String], environment: [String: String] = [:], input: String? = nil) throws -> Result {

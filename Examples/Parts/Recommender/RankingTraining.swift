@@ -45,7 +45,9 @@ package struct RankingTraining {
         let (loss, gradients) = valueWithGradients(at: model) { Self.loss($0, users, candidates) }
         optimizer.update(&model, with: gradients, learningRateFactor: schedule(optimizer.step))
         sum += loss
-        progress.update("epoch \(epoch)/\(epochs)", done: optimizer.step, of: epochs * batches.count)
+        progress.update(
+          epoch: epoch, of: epochs, done: optimizer.step - (epoch - 1) * batches.count, of: batches.count, unit: "steps"
+        )
       }
       progress.line("epoch \(epoch)/\(epochs)  loss \(Double(sum / Float(batches.count)).formatted(digits: 4))")
     }

@@ -37,7 +37,9 @@ package struct RatingTraining {
           meanSquaredError(model(batch), batch.ratings)
         }
         optimizer.update(&model, with: gradients, learningRateFactor: schedule(optimizer.step))
-        progress.update("epoch \(epoch)/\(epochs)", done: optimizer.step, of: epochs * batches.count)
+        progress.update(
+          epoch: epoch, of: epochs, done: optimizer.step - (epoch - 1) * batches.count, of: batches.count, unit: "steps"
+        )
       }
       if epoch.isMultiple(of: 5) || epoch == epochs {
         optimizer.settle(&model)
