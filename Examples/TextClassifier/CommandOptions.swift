@@ -7,6 +7,7 @@ struct CommandOptions {
   private(set) var testFile: String?
   private(set) var textFile: String?
   private(set) var vectorFile: String?
+  private(set) var reportFile: String?
   private(set) var words: [String] = []
   private(set) var top: Int?
   private(set) var threshold = 0.0
@@ -28,6 +29,7 @@ struct CommandOptions {
       case "--test": testFile = try reader.value("a file")
       case "--texts": textFile = try reader.value("a file")
       case "--vectors": vectorFile = try reader.value("a file")
+      case "--report": reportFile = try reader.value("a file")
       case "--word": words.append(try reader.value("a word"))
       case "--top": top = try reader.number(in: 1...1_000_000)
       case "--threshold": threshold = try reader.number(in: 0...1)

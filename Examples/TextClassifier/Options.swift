@@ -18,6 +18,8 @@ struct Options {
   var testFile: String?
   var saveFile: String?
   var checkpointFile: String?
+  var reportFile: String?
+  var logFile: String?
   var loadFile: String?
   var textsToClassify: [String] = []
 
@@ -53,6 +55,8 @@ extension Options {
       case "--test": testFile = try reader.value("a file")
       case "--save": saveFile = try reader.value("a file")
       case "--checkpoint": checkpointFile = try reader.value("a file")
+      case "--report": reportFile = try reader.value("a file")
+      case "--log": logFile = try reader.value("a file")
       case "--load": loadFile = try reader.value("a file")
       case "--classify": textsToClassify.append(try reader.value("a text"))
       case "--dimensions": dimensions = try reader.number(in: 1...10_000)
@@ -71,9 +75,7 @@ extension Options {
       default: throw UsageError("unknown option \(option); --help lists them")
       }
     }
-    if let saveFile, saveFile == checkpointFile {
-      throw UsageError("--save and --checkpoint: found \(saveFile.quoted) for both, expected two files")
-    }
+    try checkFiles()
     if loadFile != nil {
       if let option = trainingOptions.first {
         throw UsageError("\(option) and --load exclude each other: what is loaded isn't trained")
@@ -84,9 +86,27 @@ extension Options {
     }
   }
 
+  /// Throws `UsageError` if a file would be written twice or over one that is read, or a report has no texts.
+  private func checkFiles() throws(UsageError) {
+    let read = [("--train", trainFile), ("--valid", validFile), ("--test", testFile), ("--load", loadFile)]
+    let written = [
+      ("--save", saveFile), ("--checkpoint", checkpointFile), ("--report", reportFile), ("--log", logFile),
+    ]
+    for (i, (option, file)) in written.enumerated() {
+      guard let file else { continue }
+      if let (other, _) = (read + written[..<i]).first(where: { $0.1 == file }) {
+        throw UsageError("\(other) and \(option): found \(file.quoted) for both, expected two files")
+      }
+    }
+    let isOfNames = trainFile == nil && loadFile == nil
+    if reportFile != nil, testFile == nil, loadFile != nil || validFile == nil, !isOfNames {
+      throw UsageError("--report needs texts to report on: --test FILE" + (loadFile == nil ? " or --valid FILE" : ""))
+    }
+  }
+
   /// What a classifier that is loaded can be asked for.
   private static let optionsWithoutTraining: Set = [
-    "--load", "--test", "--classify", "--quiet", "--json", "--help", "-h",
+    "--load", "--test", "--report", "--classify", "--quiet", "--json", "--help", "-h",
   ]
 
   private static let defaults = Options()
@@ -97,7 +117,7 @@ extension Options {
     Classifies texts by their words and n-grams: an embedding bag and a dense layer, trained with sparse gradients.
 
     usage: TextClassifier [train] [--train FILE [--valid FILE] [--test FILE]] [--save FILE] [--classify TEXT]… [options]
-           TextClassifier --load FILE [--test FILE] [--classify TEXT]…
+           TextClassifier --load FILE [--test FILE [--report FILE]] [--classify TEXT]…
            TextClassifier test | predict | neighbors | export --help
 
     Without --train it learns to tell 40 languages apart by their names of regions, languages and currencies.
@@ -114,6 +134,13 @@ extension Options {
       --checkpoint FILE          save the training there after each epoch, every minute and when it is interrupted
                                  (Ctrl-C, SIGTERM; status 130). The same command goes on from it, with the same
                                  result. Remove the file to begin anew
+      --report FILE              write a page on how well it does on the texts of --test, else --valid: curves, the
+                                 confusion matrix, figures by label, the most confused pairs with texts,
+                                 calibration, settings and times. One HTML file, for any browser
+      --log FILE                 write what happens as lines of JSON: start with the settings, epoch with loss,
+                                 validationAccuracy, seconds and examplesPerSecond, end with the results, or error.
+                                 An older file is replaced, unless the training goes on from a checkpoint: then lines
+                                 are added, after resume. Of an epoch that is there twice the later line counts
       --load FILE                use the one of such a file instead of training
       --classify TEXT            print the most probable labels of a text; repeatable
 

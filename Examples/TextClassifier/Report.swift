@@ -6,12 +6,21 @@ import SliceGradText
 struct Report {
   private let classifier: Classifier
   private let test: TestTexts?
-  /// The classes that the test texts are taken for.
-  private let classes: [Int32]
+  /// What the test texts are taken for.
+  let evaluation: Evaluation?
+  /// How long it took to find that out.
+  let evaluationTime: Duration
 
   init(of classifier: Classifier, test: TestTexts?) {
     (self.classifier, self.test) = (classifier, test)
-    classes = test.map { classifier.model.classes(of: $0.dataSet) } ?? []
+    let start = ContinuousClock.now
+    evaluation = test.map { test in
+      let (classes, probabilities) = classifier.model.predictions(of: test.dataSet)
+      return Evaluation(
+        labels: classifier.labels.labels, truths: test.texts.map(\.label), classes: classes,
+        probabilities: probabilities)
+    }
+    evaluationTime = ContinuousClock.now - start
   }
 
   /// A report on the texts of a file, if there is one.
@@ -26,34 +35,22 @@ struct Report {
 
   private var testTexts: [LabeledText] { test?.texts ?? [] }
 
-  private var correctCount: Int { zip(classes, test?.dataSet.labels ?? []).count { $0 == $1 } }
-
-  private var testAccuracy: Double? { test.map { Double(correctCount) / Double($0.texts.count) } }
-
   func printAccuracy() {
-    guard let test, let testAccuracy else { return }
-    print("test accuracy \(testAccuracy.formatted(digits: 4)): \(correctCount) of \(testTexts.count) test texts")
+    guard let test, let evaluation else { return }
+    print(
+      "test accuracy \(evaluation.accuracy.formatted(digits: 4)): "
+        + "\(evaluation.correctCount) of \(testTexts.count) test texts")
     if let warning = test.warning { print(warning) }
   }
 
   /// For each label the share of the texts taken for it that have it, the share of its texts taken for it, and the
   /// harmonic mean of both, as a table.
   func printLabels() {
-    guard let test else { return }
-    let labels = classifier.labels.labels
-    func counts(_ classes: [Int32]) -> [Int] {
-      classes.reduce(into: Array(repeating: 0, count: labels.count)) { if $1 >= 0 { $0[Int($1)] += 1 } }
-    }
-    let right = counts(zip(classes, test.dataSet.labels).filter { $0 == $1 }.map(\.0))
-    let (taken, there) = (counts(classes), counts(test.dataSet.labels))
+    guard let evaluation else { return }
     print("label\ttexts\tprecision\trecall\tF1")
-    for (i, label) in labels.enumerated() {
-      func share(_ count: Int, of all: Int) -> String {
-        all == 0 ? "–" : (Double(count) / Double(all)).formatted(digits: 4)
-      }
-      print(
-        "\(label)\t\(there[i])\t\(share(right[i], of: taken[i]))\t\(share(right[i], of: there[i]))"
-          + "\t\(share(2 * right[i], of: taken[i] + there[i]))")
+    for (label, figures) in zip(classifier.labels.labels, evaluation.labelFigures) {
+      let shares = [figures.precision, figures.recall, figures.f1].map { $0?.formatted(digits: 4) ?? "–" }
+      print("\(label)\t\(figures.textCount)\t" + shares.joined(separator: "\t"))
     }
   }
 
@@ -78,13 +75,27 @@ struct Report {
   }
 
   /// One line for programs: the accuracy, and how it was reached.
-  func printJSON(_ training: [String: Double]) throws {
+  func printJSON(_ training: [String: Double]) throws { try printJSONLine(figures(training)) }
+
+  /// The accuracy, and how it was reached.
+  func figures(_ training: [String: Double]) -> [String: Double?] {
     var results: [String: Double?] = training
     results["testExamples"] = Double(testTexts.count)
-    results.updateValue(testAccuracy, forKey: "testAccuracy")  // also as null
+    results.updateValue(evaluation?.accuracy, forKey: "testAccuracy")  // also as null
     results["labels"] = Double(classifier.labels.count)
     results["tableRows"] = Double(classifier.features.rowCount)
-    try printJSONLine(results)
+    return results
+  }
+
+  /// A page on the test texts, whose name it shows; nil without any.
+  func page(of name: String) -> ReportPage? {
+    evaluation.map { evaluation in
+      let file = testTexts.first?.location?.path
+      return ReportPage(
+        evaluation: evaluation, texts: testTexts, textsName: name, labelNames: evaluation.labels.map(classifier.name),
+        warning: test?.warning, settings: (file.map { [Setting("test", $0)] } ?? []) + classifier.settings,
+        labellingTime: evaluationTime)
+    }
   }
 
   private func percent(_ probability: Float) -> String { (Double(probability) * 100).formatted(digits: 1) + " %" }

@@ -1,6 +1,6 @@
 import ExampleParts
 import Foundation
-import SliceGrad
+import SliceGradFiles
 import SliceGradText
 import SliceGradTraining
 
@@ -14,14 +14,38 @@ struct TrainCommand {
     let start = ContinuousClock.now
     if options.wantsHelp { return print(Options.help) }
 
+    if let file = options.reportFile { try AtomicFile<DataError>.check(file) }
     if let file = options.loadFile { return try use(Classifier(contentsOf: file)) }
 
     for file in [options.saveFile, options.checkpointFile] {
       if let file { try SafetensorsWriter.check(URL(filePath: file)) }
     }
+    let log = try log()
+    do {
+      try train(since: start, log)
+    } catch {
+      try? log?.write("error", Failure(message: "\(error)", status: exitStatus(of: error)))
+      throw error
+    }
+  }
+
+  /// The log, if one is wanted. It goes on if the training does.
+  private func log() throws(DataError) -> EventLog? {
+    guard let file = options.logFile else { return nil }
+    let isResumed = options.checkpointFile.map { FileManager.default.fileExists(atPath: $0) } ?? false
+    return try EventLog(file, appends: isResumed)
+  }
+
+  private struct Failure: Encodable {
+    let message: String
+    let status: Int32
+  }
+
+  private func train(since start: ContinuousClock.Instant, _ log: EventLog?) throws {
+    try log?.write("start", ["settings": EncodedSettings(settings: options.settings)])
     let corpus = try EncodedCorpus(Corpus(options), options)
     if options.checkpointFile != nil { Interruption.postpone() }
-    var training = Training(of: corpus, options)
+    var training = Training(of: corpus, options, log)
     let failure = try training.run()
     Interruption.allow()
     let trainTime = ContinuousClock.now - start
@@ -34,7 +58,15 @@ struct TrainCommand {
     report.printAccuracy()
     if corpus.isNames { report.printSomeTestTexts() }
     report.printClassifications(of: options.textsToClassify)
-    if options.wantsJSON { try report.printJSON(training.results(trainTime: trainTime)) }
+    let results = training.results(trainTime: trainTime)
+    if options.wantsJSON { try report.printJSON(results) }
+    if let file = options.reportFile {
+      let page =
+        report.page(of: "test texts")
+        ?? Report(of: classifier, test: corpus.validation).page(of: "validation texts")
+      try page?.with(training, options, trainTime).write(to: file)
+    }
+    try log?.write("end", report.figures(results))
   }
 
   /// Tests a classifier that was saved, and classifies with it.
@@ -43,5 +75,6 @@ struct TrainCommand {
     report.printAccuracy()
     report.printClassifications(of: options.textsToClassify)
     if options.wantsJSON { try report.printJSON([:]) }
+    if let page = options.reportFile { try report.page(of: "test texts")?.write(to: page) }
   }
 }

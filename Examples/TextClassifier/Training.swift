@@ -15,10 +15,13 @@ struct Training {
   private let corpus: EncodedCorpus
   private let options: Options
   private let progress: Progress
+  private let log: EventLog?
+  private(set) var history = TrainingHistory()
   private var lastSave = ContinuousClock.now
 
-  init(of corpus: EncodedCorpus, _ options: Options) {
+  init(of corpus: EncodedCorpus, _ options: Options, _ log: EventLog? = nil) {
     self.corpus = corpus
+    self.log = log
     self.options = options
     progress = Progress(isQuiet: options.isQuiet)
     var generator = RandomGenerator(seed: options.seed)
@@ -42,6 +45,9 @@ struct Training {
 
   /// The model that was trained: with validation texts, that of the epoch which did best on them.
   var model: TextModel { state.best?.model ?? state.model }
+
+  /// The epoch of which the model is, if not of the last one.
+  var bestEpoch: Int? { state.best?.epoch }
 
   var steps: Int { state.optimizer.step }
 
@@ -73,9 +79,9 @@ struct Training {
     let epoch = state.epoch + 1
     let start = ContinuousClock.now
     let before = min(state.batch * options.batchSize, corpus.training.count)  // before the training was interrupted
-    var (lossSum, textCount) = (0.0, 0)
+    var textCount = 0
     for batch in state.shuffled(corpus.training.batches(ofSize: options.batchSize)) {
-      lossSum += try step(on: batch) * Double(batch.count)
+      try history.add(loss: step(on: batch), of: batch.count)
       textCount += batch.count
       progress.update(epoch: epoch, of: options.epochs, done: before + textCount, of: corpus.training.count)
       try saveIfItIsTime()
@@ -84,13 +90,20 @@ struct Training {
     state.beginEpoch()
     try TrainingError.check(state.model)
     var line = "epoch \(epoch)/\(options.epochs)"
-    if textCount > 0 { line += "  loss \((lossSum / Double(textCount)).formatted(digits: 4))" }
+    if let loss = history.loss { line += "  loss \(loss.formatted(digits: 4))" }
+    var accuracy: Double?
     if let validation = corpus.validation?.dataSet {
-      let accuracy = Double(state.model.correctCount(on: validation)) / Double(validation.count)
-      state.noteScore(accuracy)
-      line += "  validation accuracy \(accuracy.formatted(digits: 4))"
+      let share = Double(state.model.correctCount(on: validation)) / Double(validation.count)
+      accuracy = share
+      state.noteScore(share)
+      line += "  validation accuracy \(share.formatted(digits: 4))"
     }
     progress.line(line + "  \(epochTime.seconds.formatted(digits: 2)) s")
+    let isWhole = before == 0
+    history.endEpoch(
+      accuracy: accuracy, seconds: isWhole ? epochTime.seconds : nil,
+      examplesPerSecond: isWhole ? Double(textCount) / epochTime.seconds : nil)
+    try log?.write("epoch", LoggedEpoch(epoch, history.epochs.last!))
     try save()
   }
 
@@ -104,6 +117,15 @@ struct Training {
     try TrainingError.check(loss, ofStep: steps + 1, gradients, of: state.model)
     state.update(with: gradients)
     return Double(loss)
+  }
+
+  /// What it learns from, in numbers.
+  var sizes: [Setting] {
+    [
+      Setting("training texts", corpus.training.count), Setting("labels", corpus.labels.count),
+      Setting("words", corpus.features.vocabulary.count), Setting("rows of the table", corpus.features.rowCount),
+      Setting("steps", steps),
+    ]
   }
 
   /// How it went, in numbers.
@@ -134,6 +156,8 @@ extension Training {
       throw CheckpointError(
         path: file, found: "a training with other texts, features, labels, seed or batch size", expected: "this one's")
     }
+    history = TrainingHistory(notes: state.notes, epochCount: state.epoch)
+    try log?.write("resume", ["epoch": state.epoch + 1, "step": steps])
     progress.line(
       state.epoch < options.epochs ? "going on after step \(steps), in epoch \(state.epoch + 1)" : "complete already")
   }
@@ -160,6 +184,7 @@ extension Training {
 
   private mutating func save() throws(CheckpointError) {
     guard let file = options.checkpointFile else { return }
+    history.note(in: &state.notes)
     try state.save(to: URL(filePath: file))
     lastSave = ContinuousClock.now
   }
