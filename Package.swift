@@ -86,7 +86,7 @@ let package = Package(
       name: "SliceGradFilesTests", dependencies: ["SliceGradFiles", "TestSupport"], swiftSettings: swiftSettings),
     .testTarget(
       name: "SliceGradTextTests", dependencies: ["SliceGrad", "SliceGradText", "TestSupport"],
-      swiftSettings: swiftSettings),
+      resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
     .testTarget(
       name: "SliceGradTrainingTests", dependencies: ["SliceGrad", "SliceGradTraining", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: swiftSettings),

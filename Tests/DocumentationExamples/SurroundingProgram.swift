@@ -42,5 +42,7 @@ struct SurroundingProgram {
     try "es\t¿Qué tal?\nen\tHow are you?\n".write(toFile: "train.tsv", atomically: true, encoding: .utf8)
     try "3 2\nto 1 2\nbe 3 4\nor 5 6\n".write(toFile: "words.vec", atomically: true, encoding: .utf8)
     try model.save(to: URL(filePath: "names.safetensors"))
+    let fixtures = URL(filePath: #filePath).appending(path: "../../SliceGradTextTests/Fixtures").standardized
+    try Data(contentsOf: fixtures.appending(path: "softmax.bin")).write(to: URL(filePath: "drinks.bin"))
   }
 }

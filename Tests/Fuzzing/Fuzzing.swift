@@ -12,6 +12,7 @@ let targets: [String: Target] = [
   "checksum": fuzzChecksum,
   "classifier": fuzzClassifier,
   "decimal": fuzzDecimalNumber,
+  "fasttext": fuzzFastText,
   "features": fuzzFeatures,
   "header": fuzzHeader,
   "json": fuzzJSON,
