@@ -5,7 +5,7 @@ import SliceGradText
 import SliceGradTraining
 
 /// A trained model with what turns texts into its input, and its output into labels.
-struct Classifier {
+struct Classifier: TextLabeler {
   let model: TextModel
   let features: NGramFeatures
   let labels: LabelVocabulary

@@ -47,5 +47,8 @@ struct CommandOptions {
   }
 
   /// The saved classifier that is asked for.
-  func classifier() throws -> Classifier { try Classifier(contentsOf: required(loadFile, "--load FILE")) }
+  func classifier() throws -> Classifier { try Classifier(contentsOf: loadedFile()) }
+
+  /// The file with what was saved.
+  func loadedFile() throws(UsageError) -> String { try required(loadFile, "--load FILE") }
 }

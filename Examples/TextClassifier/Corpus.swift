@@ -33,21 +33,22 @@ struct Corpus {
 /// Texts that a classifier never saw, as they are and as bags of table rows and classes.
 struct TestTexts {
   let texts: [LabeledText]
-  let dataSet: TextDataSet
+  let classes: [Int32]
+  /// nil for a model of fastText's, which reads the texts itself.
+  let dataSet: TextDataSet?
 
   /// The class of a label that training never showed. No text is ever taken for one of it.
   private static let unseenClass: Int32 = -1
 
-  init(_ texts: [LabeledText], features: NGramFeatures, labels: LabelVocabulary) {
-    self.texts = texts
-    dataSet = TextDataSet(
-      texts: features.encode(texts.lazy.map(\.text)),
-      labels: texts.map { labels.index(of: $0.label) ?? Self.unseenClass })
+  init(_ texts: [LabeledText], features: NGramFeatures?, labels: LabelVocabulary) {
+    let classes = texts.map { labels.index(of: $0.label) ?? Self.unseenClass }
+    (self.texts, self.classes) = (texts, classes)
+    dataSet = features.map { TextDataSet(texts: $0.encode(texts.lazy.map(\.text)), labels: classes) }
   }
 
   /// What to say of labels that training never showed; nil if there are none.
   var warning: String? {
-    let unseen = zip(texts, dataSet.labels).filter { $1 == Self.unseenClass }.map(\.0.label)
+    let unseen = zip(texts, classes).filter { $1 == Self.unseenClass }.map(\.0.label)
     guard !unseen.isEmpty else { return nil }
     let names = Set(unseen).sorted()
     let some = names.prefix(3).map(\.quoted).joined(separator: ", ") + (names.count > 3 ? ", …" : "")

@@ -9,6 +9,9 @@ struct ExportCommand: Command {
   static func run(_ options: CommandOptions) throws {
     let file = try options.required(options.vectorFile, "--vectors FILE")
     try AtomicFile<DataError>.check(file)
+    if let (vocabulary, table) = try options.fastTextModel()?.wordVectors() {
+      return try WordVectorFile(file).write(table, for: vocabulary)
+    }
     let classifier = try options.classifier()
     try WordVectorFile(file).write(EmbeddingTable(classifier.wordVectors), for: classifier.features.vocabulary)
   }
@@ -18,7 +21,7 @@ struct ExportCommand: Command {
 
     usage: TextClassifier export --load FILE --vectors FILE
 
-      --load FILE      the classifier, as training with --save wrote it
+      --load FILE      the classifier, as training with --save wrote it, or fastText's .bin or .ftz
       --vectors FILE   where the vectors go; a word's is the mean of its own and those of its n-grams
       --help           show this
 

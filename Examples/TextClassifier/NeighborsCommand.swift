@@ -7,7 +7,7 @@ struct NeighborsCommand: Command {
 
   static func run(_ options: CommandOptions) throws {
     _ = try options.required(options.words.first, "--word WORD")
-    let space = try options.classifier().wordSpace
+    let space = try options.fastTextModel()?.wordSpace() ?? options.classifier().wordSpace
     for word in options.words {
       guard let neighbors = space.neighbors(of: word, count: options.top ?? 10) else {
         throw UsageError("--word \(word.quoted): nothing is known of it")
@@ -22,7 +22,7 @@ struct NeighborsCommand: Command {
 
     usage: TextClassifier neighbors --load FILE --word WORD… [--top N]
 
-      --load FILE   the classifier, as training with --save wrote it
+      --load FILE   the classifier, as training with --save wrote it, or fastText's .bin or .ftz
       --word WORD   a word, known or made of known n-grams; repeatable
       --top N       so many neighbours (10)
       --help        show this

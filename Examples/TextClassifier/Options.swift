@@ -141,7 +141,7 @@ extension Options {
                                  validationAccuracy, seconds and examplesPerSecond, end with the results, or error.
                                  An older file is replaced, unless the training goes on from a checkpoint: then lines
                                  are added, after resume. Of an epoch that is there twice the later line counts
-      --load FILE                use the one of such a file instead of training
+      --load FILE                use the one of such a file, or fastText's .bin or .ftz, instead of training
       --classify TEXT            print the most probable labels of a text; repeatable
 
       --word-ngrams N            features are the n-grams of 1 to N words, 1...10 (\(defaults.wordNGrams))

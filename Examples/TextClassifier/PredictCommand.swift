@@ -6,14 +6,14 @@ struct PredictCommand: Command {
   static let options: Set = ["--load", "--texts", "--top", "--threshold"]
 
   static func run(_ options: CommandOptions) throws {
-    let classifier = try options.classifier()
+    let labeler = try options.labeler()
     let file = options.textFile ?? FileLines.standardInput
     try FileLines(path: file, contents: "texts").visit { line, number throws(DataError) in
       guard let text = String(utf8: line) else {
         throw DataError(
           at: TextLocation(path: file, line: number), found: "bytes that are not UTF-8", expected: "UTF-8 text")
       }
-      let labels = classifier.mostProbable(options.top ?? 1, of: [text])[0]
+      let labels = labeler.mostProbable(options.top ?? 1, of: [text])[0]
         .filter { Double($0.probability) >= options.threshold }
       let fields = labels.map { "\($0.label)\t\(Double($0.probability).formatted(digits: 4))" }
       try printAtOnce(fields.joined(separator: "\t"))
@@ -25,7 +25,7 @@ struct PredictCommand: Command {
 
     usage: TextClassifier predict --load FILE [--texts FILE] [--top N] [--threshold P]
 
-      --load FILE     the classifier, as training with --save wrote it
+      --load FILE     the classifier, as training with --save wrote it, or fastText's .bin or .ftz
       --texts FILE    the texts, one a line, without labels (standard input)
       --top N         so many labels a text, the most probable first (1)
       --threshold P   only labels of this probability or more, 0...1 (0); a line may be empty then
@@ -33,6 +33,7 @@ struct PredictCommand: Command {
 
     A line of output holds labels and their probabilities: label TAB 0.9876 TAB label TAB 0.0120. It is there as soon as
     its line of input is. An empty line gets what is most probable of a text without words.
+    Probabilities of fastText's models are fastText's, to which it adds 0.00001.
 
     example: zcat texts.gz | TextClassifier predict --load languages.safetensors --top 3 > labels.tsv
     """

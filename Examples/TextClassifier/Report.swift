@@ -4,7 +4,13 @@ import SliceGradText
 
 /// What a classifier can do, on standard output.
 struct Report {
-  private let classifier: Classifier
+  private let labeler: any TextLabeler
+  private let labels: LabelVocabulary
+  /// A label as people call it.
+  private let name: (String) -> String
+  /// The size of the labeler, for programs.
+  private let size: [String: Double]
+  private let settings: [Setting]
   private let test: TestTexts?
   /// What the test texts are taken for.
   let evaluation: Evaluation?
@@ -12,10 +18,12 @@ struct Report {
   let evaluationTime: Duration
 
   init(of classifier: Classifier, test: TestTexts?) {
-    (self.classifier, self.test) = (classifier, test)
+    (labeler, labels, name, self.test) = (classifier, classifier.labels, classifier.name, test)
+    size = ["labels": Double(labels.count), "tableRows": Double(classifier.features.rowCount)]
+    settings = classifier.settings
     let start = ContinuousClock.now
     evaluation = test.map { test in
-      let (classes, probabilities) = classifier.model.predictions(of: test.dataSet)
+      let (classes, probabilities) = classifier.model.predictions(of: test.dataSet!)
       return Evaluation(
         labels: classifier.labels.labels, truths: test.texts.map(\.label), classes: classes,
         probabilities: probabilities)
@@ -33,6 +41,37 @@ struct Report {
     self.init(of: classifier, test: test)
   }
 
+  /// A report on the texts of a file, if there is one.
+  init(of model: FastTextModel, testFile: String?) throws(DataError) {
+    guard let labels = LabelVocabulary(labels: model.labels) else {
+      throw DataError(at: TextLocation(path: model.path), found: "a label twice", expected: "different labels")
+    }
+    (labeler, self.labels, name) = (model, labels, { $0 })
+    size = ["labels": Double(labels.count), "words": Double(model.wordCount)]
+    let texts = try testFile.map { path throws(DataError) in try LabeledTextFile(path).examples() }
+    test = texts.map { TestTexts($0, features: nil, labels: labels) }
+    settings = []
+    let start = ContinuousClock.now
+    evaluation = texts.map { texts in
+      let best = model.mostProbable(1, of: texts.map(\.text)).map(\.first)
+      // A text of which the model knows nothing is taken for none of its labels.
+      let names = model.labels + (best.contains { $0 == nil } ? [Self.noLabel] : [])
+      let places = Dictionary(uniqueKeysWithValues: zip(names, 0...))
+      return Evaluation(
+        labels: names, truths: texts.map(\.label), classes: best.map { places[$0?.label ?? Self.noLabel]! },
+        probabilities: best.map { $0?.probability ?? 0 })
+    }
+    evaluationTime = ContinuousClock.now - start
+  }
+
+  private static let noLabel = "(no label)"
+
+  /// A report on the classifier in a file, which may be fastText's, on the texts of another one.
+  static func of(_ file: String, testFile: String?) throws -> Self {
+    if let model = try FastTextModel.classifier(file) { return try Self(of: model, testFile: testFile) }
+    return try Self(of: Classifier(contentsOf: file), testFile: testFile)
+  }
+
   private var testTexts: [LabeledText] { test?.texts ?? [] }
 
   func printAccuracy() {
@@ -48,7 +87,7 @@ struct Report {
   func printLabels() {
     guard let evaluation else { return }
     print("label\ttexts\tprecision\trecall\tF1")
-    for (label, figures) in zip(classifier.labels.labels, evaluation.labelFigures) {
+    for (label, figures) in zip(labels.labels, evaluation.labelFigures) {
       let shares = [figures.precision, figures.recall, figures.f1].map { $0?.formatted(digits: 4) ?? "–" }
       print("\(label)\t\(figures.textCount)\t" + shares.joined(separator: "\t"))
     }
@@ -59,17 +98,17 @@ struct Report {
     let shown = 12
     let texts = (0..<shown).map { testTexts[($0 * 2 + 1) * testTexts.count / (2 * shown)] }
     let width = (texts.map(\.text.count).max() ?? 0) + 2
-    for (text, best) in zip(texts, classifier.mostProbable(1, of: texts.map(\.text)).map { $0[0] }) {
-      let verdict = best.label == text.label ? "" : "  – no, \(classifier.name(of: text.label))"
+    for (text, best) in zip(texts, labeler.mostProbable(1, of: texts.map(\.text)).map { $0[0] }) {
+      let verdict = best.label == text.label ? "" : "  – no, \(name(text.label))"
       print(
-        "  \(text.text.padded(to: width))\(classifier.name(of: best.label)), \(percent(best.probability))\(verdict)")
+        "  \(text.text.padded(to: width))\(name(best.label)), \(percent(best.probability))\(verdict)")
     }
   }
 
   /// The most probable labels of some texts.
   func printClassifications(of texts: [String]) {
-    for (text, best) in zip(texts, classifier.mostProbable(3, of: texts)) {
-      let labels = best.map { "\(classifier.name(of: $0.label)) \(percent($0.probability))" }
+    for (text, best) in zip(texts, labeler.mostProbable(3, of: texts)) {
+      let labels = best.map { "\(name($0.label)) \(percent($0.probability))" }
       print("“\(text)”: " + labels.joined(separator: ", "))
     }
   }
@@ -82,18 +121,17 @@ struct Report {
     var results: [String: Double?] = training
     results["testExamples"] = Double(testTexts.count)
     results.updateValue(evaluation?.accuracy, forKey: "testAccuracy")  // also as null
-    results["labels"] = Double(classifier.labels.count)
-    results["tableRows"] = Double(classifier.features.rowCount)
+    for (key, number) in size { results[key] = number }
     return results
   }
 
   /// A page on the test texts, whose name it shows; nil without any.
-  func page(of name: String) -> ReportPage? {
+  func page(of texts: String) -> ReportPage? {
     evaluation.map { evaluation in
       let file = testTexts.first?.location?.path
       return ReportPage(
-        evaluation: evaluation, texts: testTexts, textsName: name, labelNames: evaluation.labels.map(classifier.name),
-        warning: test?.warning, settings: (file.map { [Setting("test", $0)] } ?? []) + classifier.settings,
+        evaluation: evaluation, texts: testTexts, textsName: texts, labelNames: evaluation.labels.map(name),
+        warning: test?.warning, settings: (file.map { [Setting("test", $0)] } ?? []) + settings,
         labellingTime: evaluationTime)
     }
   }

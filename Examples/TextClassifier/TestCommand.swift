@@ -14,7 +14,7 @@ struct TestCommand: Command {
       }
       try AtomicFile<DataError>.check(page)
     }
-    let report = try Report(of: options.classifier(), testFile: file)
+    let report = try Report.of(options.loadedFile(), testFile: file)
     report.printAccuracy()
     if options.wantsLabels { report.printLabels() }
     if options.wantsJSON { try report.printJSON([:]) }
@@ -26,7 +26,7 @@ struct TestCommand: Command {
 
     usage: TextClassifier test --load FILE --test FILE [--by-label] [--report FILE] [--json]
 
-      --load FILE    the classifier, as training with --save wrote it
+      --load FILE    the classifier, as training with --save wrote it, or fastText's .bin or .ftz
       --test FILE    the texts: label TAB text, or __label__x text as for fastText
       --by-label     also precision, recall and F1 of each label
       --report FILE  write a page with the confusion matrix, figures by label, the most confused pairs with texts,

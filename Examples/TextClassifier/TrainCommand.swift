@@ -15,7 +15,7 @@ struct TrainCommand {
     if options.wantsHelp { return print(Options.help) }
 
     if let file = options.reportFile { try AtomicFile<DataError>.check(file) }
-    if let file = options.loadFile { return try use(Classifier(contentsOf: file)) }
+    if let file = options.loadFile { return try use(Report.of(file, testFile: options.testFile)) }
 
     for file in [options.saveFile, options.checkpointFile] {
       if let file { try SafetensorsWriter.check(URL(filePath: file)) }
@@ -70,8 +70,7 @@ struct TrainCommand {
   }
 
   /// Tests a classifier that was saved, and classifies with it.
-  private func use(_ classifier: Classifier) throws {
-    let report = try Report(of: classifier, testFile: options.testFile)
+  private func use(_ report: Report) throws {
     report.printAccuracy()
     report.printClassifications(of: options.textsToClassify)
     if options.wantsJSON { try report.printJSON([:]) }

@@ -1,0 +1,37 @@
+import ExampleParts
+import SliceGrad
+import SliceGradText
+
+extension FastTextModel: TextLabeler {
+  /// The classifier in a file of fastText's; nil if the file is another one. Throws for a model without labels.
+  static func classifier(_ file: String) throws(DataError) -> FastTextModel? {
+    guard recognizes(file) else { return nil }
+    let model = try FastTextModel(file)
+    guard !model.labels.isEmpty else {
+      throw DataError(
+        at: TextLocation(path: file), found: "a model of word vectors, without labels", expected: "a classifier")
+    }
+    return model
+  }
+
+  func mostProbable(_ count: Int, of texts: [String]) -> [[(label: String, probability: Float)]] {
+    texts.map { mostProbable(count, for: $0) }
+  }
+
+  /// The words by their vectors. Of others, those are known that are made of n-grams.
+  func wordSpace() throws(DataError) -> WordSpace {
+    let (vocabulary, table) = try wordVectors()
+    return WordSpace(vocabulary, table.value) { vector(of: $0)?.reshaped(to: [1, dimensions]) }
+  }
+}
+
+extension CommandOptions {
+  /// What labels texts: a saved classifier, or a model of fastText's.
+  func labeler() throws -> any TextLabeler { try FastTextModel.classifier(loadedFile()) ?? classifier() }
+
+  /// The model of fastText's that is asked for; nil if the file is another one.
+  func fastTextModel() throws -> FastTextModel? {
+    let file = try loadedFile()
+    return FastTextModel.recognizes(file) ? try FastTextModel(file) : nil
+  }
+}
