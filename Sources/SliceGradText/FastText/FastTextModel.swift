@@ -11,9 +11,9 @@ import SliceGradFiles
 ///     // train 0.0038055554
 ///     print(model.vector(of: "tea")!)  // [0.485428, 1.06627, -1.73644, 0.344884]
 ///
-/// The predictions are fastText's, for the losses softmax, one-vs-all, hierarchical softmax and negative sampling. Words
-/// and labels are read at once. The numbers stay in the mapped file until they are needed, so that a large model is
-/// there soon; meanwhile the file must not be changed in place.
+/// The predictions are fastText's, for the losses softmax, one-vs-all, hierarchical softmax and negative sampling.
+/// Words and labels are read at once. The numbers stay in the mapped file until they are needed, so that a large model
+/// is there soon; meanwhile the file must not be changed in place.
 ///
 /// Source of the format and of what is computed: <https://github.com/facebookresearch/fastText>, versions 11 and 12.
 public struct FastTextModel: Sendable {
@@ -90,13 +90,14 @@ public struct FastTextModel: Sendable {
 // MARK: Predictions
 
 extension FastTextModel {
-  /// The most probable labels of a text, best first; none if nothing is known of it, and none of a model without labels.
+  /// The most probable labels of a text, best first; none if nothing is known of it, or if the model has no labels.
   ///
   /// The text is read as a line of fastText's: a line feed ends it, whatever follows. Words with the prefix `__label__`
-  /// count for nothing. As fastText does, 10⁻⁵ is added to each probability, and with hierarchical softmax to each factor
-  /// of one, so that a sure one is 1.00001; and hierarchical softmax leaves labels out that are less probable than 10⁻⁵.
-  /// With one-vs-all and negative sampling, a label's probability doesn't depend on the others'. Traps if `count` is
-  /// below 1.
+  /// count for nothing. As in fastText, 10⁻⁵ is added to each probability, so that a sure one is 1.00001. With
+  /// hierarchical softmax it is added to each factor of one, and labels that are less probable than 10⁻⁵ are left out.
+  /// With one-vs-all and negative sampling, a label's probability doesn't depend on the others'.
+  ///
+  /// Traps if `count` is below 1.
   ///
   /// - Complexity: O((features of the text + labels) · dimensions), with hierarchical softmax less for many labels.
   public func mostProbable(_ count: Int, for text: String) -> [(label: String, probability: Float)] {
