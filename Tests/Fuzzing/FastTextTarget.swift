@@ -1,4 +1,5 @@
 import Foundation
+import SliceGrad
 import SliceGradText
 
 /// A file of fastText's. One that is accepted gives labels that it has, in descending order, and vectors of its words.
