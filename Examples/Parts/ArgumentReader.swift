@@ -69,6 +69,16 @@ package struct ArgumentReader {
     try converted("a number above 0") { Double($0).flatMap { $0 > 0 && $0.isFinite ? $0 : nil } }
   }
 
+  /// The bits of a quantized number.
+  package mutating func bits() throws(UsageError) -> Int {
+    try converted("8 or 4") { ["8": 8, "4": 4][$0] }
+  }
+
+  /// The size of a file.
+  package mutating func byteCount() throws(UsageError) -> ByteCount {
+    try converted("a number of bytes, such as 1000000, 900KB or 1MiB") { ByteCount($0) }
+  }
+
   package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>() throws(UsageError) -> Choice {
     let names = Choice.allCases.map(\.rawValue)
     return try converted("one of \(names.joined(separator: ", "))", Choice.init(rawValue:))

@@ -5,21 +5,25 @@ package import SliceGradText
 package struct TextModel: Module {
   package var embedding: EmbeddingBag<Float>
   package var output: Dense<Float>
+  /// The rows of the table, if some were taken away. Features that had one of those don't count.
+  package let keptRows: KeptRows?
 
   package init(features: Int, dimensions: Int, classes: Int, using generator: inout RandomGenerator) {
     embedding = EmbeddingBag(rows: features, columns: dimensions, using: &generator)
     output = Dense(inputs: dimensions, outputs: classes, using: &generator)
+    keptRows = nil
   }
 
   /// A model of parameters that were trained.
-  package init(embedding: EmbeddingBag<Float>, output: Dense<Float>) {
+  package init(embedding: EmbeddingBag<Float>, output: Dense<Float>, keptRows: KeptRows? = nil) {
     self.embedding = embedding
     self.output = output
+    self.keptRows = keptRows
   }
 
   /// The logits `[texts, classes]`.
   package func callAsFunction(_ texts: RaggedIndices) -> Variable<Float> {
-    output(embedding(texts))
+    output(embedding(keptRows?(texts) ?? texts))
   }
 
   package mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
@@ -29,6 +33,9 @@ package struct TextModel: Module {
 }
 
 extension TextModel {
+  /// The mean of the vectors of each text's features, `[texts, columns]`.
+  package func vectors(of texts: RaggedIndices) -> Tensor<Float> { embedding(keptRows?(texts) ?? texts).value }
+
   /// The most probable class of each text.
   package func classes(of texts: TextDataSet) -> [Int32] {
     texts.batches(ofSize: 256).flatMap { self($0.texts).value.argmax() }

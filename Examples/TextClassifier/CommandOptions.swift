@@ -11,6 +11,10 @@ struct CommandOptions {
   private(set) var words: [String] = []
   private(set) var top: Int?
   private(set) var threshold = 0.0
+  private(set) var saveFile: String?
+  private(set) var trainFile: String?
+  private(set) var quantization = Quantization()
+  private(set) var isQuiet = false
   private(set) var wantsLabels = false
   private(set) var wantsJSON = false
   private(set) var wantsHelp = false
@@ -33,6 +37,12 @@ struct CommandOptions {
       case "--word": words.append(try reader.value("a word"))
       case "--top": top = try reader.number(in: 1...1_000_000)
       case "--threshold": threshold = try reader.number(in: 0...1)
+      case "--save": saveFile = try reader.value("a file")
+      case "--train": trainFile = try reader.value("a file")
+      case "--bits": quantization.bits = try reader.bits()
+      case "--max-size": quantization.maxSize = try reader.byteCount()
+      case "--epochs": quantization.epochs = try reader.number(in: 0...1000)
+      case "--quiet": isQuiet = try reader.flag()
       case "--by-label": wantsLabels = try reader.flag()
       case "--json": wantsJSON = try reader.flag()
       default: wantsHelp = try reader.flag()
@@ -51,4 +61,12 @@ struct CommandOptions {
 
   /// The file with what was saved.
   func loadedFile() throws(UsageError) -> String { try required(loadFile, "--load FILE") }
+
+  /// What labels texts, whatever the file is that is asked for.
+  func labeler() throws -> any TextLabeler {
+    let file = try loadedFile()
+    if let model = try FastTextModel.classifier(file) { return model }
+    if let classifier = try MappedClassifier(contentsOf: file) { return classifier }
+    return try classifier()
+  }
 }

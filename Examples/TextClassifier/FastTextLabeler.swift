@@ -26,9 +26,6 @@ extension FastTextModel: TextLabeler {
 }
 
 extension CommandOptions {
-  /// What labels texts: a saved classifier, or a model of fastText's.
-  func labeler() throws -> any TextLabeler { try FastTextModel.classifier(loadedFile()) ?? classifier() }
-
   /// The model of fastText's that is asked for; nil if the file is another one.
   func fastTextModel() throws -> FastTextModel? {
     let file = try loadedFile()

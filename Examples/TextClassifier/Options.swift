@@ -118,13 +118,13 @@ extension Options {
 
     usage: TextClassifier [train] [--train FILE [--valid FILE] [--test FILE]] [--save FILE] [--classify TEXT]… [options]
            TextClassifier --load FILE [--test FILE [--report FILE]] [--classify TEXT]…
-           TextClassifier test | predict | neighbors | export --help
+           TextClassifier test | predict | neighbors | export | quantize --help
 
     Without --train it learns to tell 40 languages apart by their names of regions, languages and currencies.
     A FILE has one text a line: label TAB text, or __label__x text as for fastText. LF, CR or CRLF end a line. Texts for
     --valid and --test may have labels that training never showed: they count as wrong.
     For a saved classifier there are commands: test (also by label), predict (labels texts line by line), neighbors
-    (lists similar words) and export (writes its word vectors for other programs).
+    (lists similar words), export (writes its word vectors for other programs) and quantize (makes its file small).
 
       --train FILE               learn from these texts
       --valid FILE               show the accuracy on these after each epoch, and take the best one

@@ -26,7 +26,7 @@ struct TextClassifier {
   private static var commands: [String: any Command.Type] {
     [
       "test": TestCommand.self, "predict": PredictCommand.self, "neighbors": NeighborsCommand.self,
-      "export": ExportCommand.self,
+      "export": ExportCommand.self, "quantize": QuantizeCommand.self,
     ]
   }
 
@@ -37,7 +37,8 @@ struct TextClassifier {
     if name == "train" { return try TrainCommand(arguments).run() }
     guard let command = commands[name] else {
       throw UsageError(
-        "unknown command \(name.quoted), expected train, test, predict, neighbors or export; --help says more")
+        "unknown command \(name.quoted), expected train, test, predict, neighbors, export or quantize; --help says more"
+      )
     }
     let options = try CommandOptions(arguments, of: name, taking: command.options)
     if options.wantsHelp { return print(command.help) }

@@ -11,13 +11,16 @@ struct Checksum {
     for entry in entries { add("\(entry.name) \(entry.dtype.rawValue) \(entry.shape) \(entry.byteRange)") }
   }
 
-  private init() {}
+  init() {}
 
   /// The key of the checksum in the metadata.
   static let key = "SliceGrad checksum"
 
+  /// The checksum.
+  var value: UInt64 { byteCount == 0 ? hash : Self.mixed(hash, word) }
+
   /// The checksum, in decimal.
-  var text: String { "\(byteCount == 0 ? hash : Self.mixed(hash, word))" }
+  var text: String { "\(value)" }
 
   /// Goes on with some bytes. However they are parted, the checksum is the same.
   ///

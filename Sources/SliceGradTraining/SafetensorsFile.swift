@@ -172,8 +172,12 @@ extension SafetensorsFile {
     return entry
   }
 
-  private func bytes(of entry: SafetensorsEntry) -> Data {
-    data[data.startIndex + entry.byteRange.lowerBound..<data.startIndex + entry.byteRange.upperBound]
+  /// The bytes of an entry.
+  func bytes(of entry: SafetensorsEntry) -> Data { bytes(entry.byteRange) }
+
+  /// Some bytes, counted from the end of the header.
+  func bytes(_ range: Range<Int>) -> Data {
+    data[data.startIndex + range.lowerBound..<data.startIndex + range.upperBound]
   }
 }
 

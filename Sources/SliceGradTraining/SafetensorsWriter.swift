@@ -16,6 +16,10 @@ public struct SafetensorsWriter: Sendable {
   /// What the file says about itself.
   public var metadata: [String: String]
 
+  /// Whether the file also gets checksums of its blocks, so that a `PartlyReadFile` can read parts of it. They take 8
+  /// bytes for each 4 KiB. All tensors have to be of numbers of 8 bits or more.
+  public var checksumsBlocks = false
+
   private struct Content: Sendable {
     let name: String
     let dtype: SafetensorsType
@@ -83,13 +87,23 @@ public struct SafetensorsWriter: Sendable {
   /// file is then as it was.
   public func write(to url: URL) throws(CheckpointError) {
     let path = try url.filePath()
-    let header = try header(path)
+    let complete = try complete()
+    let header = try complete.header(path)
     try AtomicFile.write(to: path) { file throws(CheckpointError) in
       func append(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) { try file.append(bytes) }
       try CollectionOfOne(UInt64(header.count).littleEndian).withBytes(append)
       try header.withBytes(append)
-      for content in ordered { try content.forEachPiece(append) }
+      for content in complete.ordered { try content.forEachPiece(append) }
     }
+  }
+
+  /// The number of bytes of the file that `write` would write. Throws if names and metadata are longer than the format
+  /// allows.
+  ///
+  /// - Complexity: O(bytes), because the length of the header depends on the checksum in it.
+  public func byteCount() throws(CheckpointError) -> Int {
+    let complete = try complete()
+    return 8 + (try complete.header("a file")).count + complete.contents.reduce(0) { $0 + $1.byteCount }
   }
 
   /// Throws if no file can be written there, as far as that can be known before: to be asked before a long training.
@@ -105,16 +119,35 @@ public struct SafetensorsWriter: Sendable {
     }.map(\.element)
   }
 
+  /// With the checksums of the blocks, if they are wanted.
+  private func complete() throws(CheckpointError) -> SafetensorsWriter {
+    guard checksumsBlocks else { return self }
+    require(contents.allSatisfy { $0.dtype.bitCount >= 8 }, "SafetensorsWriter: checksums of numbers below 8 bits")
+    let count = BlockChecksums.byteCount(ofData: contents.reduce(0) { $0 + $1.byteCount })
+    func adding(_ numbers: [UInt64]) -> SafetensorsWriter {
+      var writer = self
+      writer.add(BlockChecksums.name, dtype: .u8, shape: [count], pieces: [numbers.map(\.littleEndian)])
+      return writer
+    }
+    var blocks = BlockChecksums(of: metadata, adding(Array(repeating: 0, count: count / 8)).entries)
+    for content in ordered { try content.forEachPiece { blocks.add($0) } }
+    blocks.end()
+    return adding(blocks.values)
+  }
+
+  /// What the header says of the tensors, in the order of the file.
+  private var entries: [SafetensorsEntry] {
+    var end = 0
+    return ordered.map { content in
+      let range = end..<end + content.byteCount
+      end = range.upperBound
+      return SafetensorsEntry(name: content.name, dtype: content.dtype, shape: content.shape, byteRange: range)
+    }
+  }
+
   /// The JSON of the header, followed by spaces so that the data begins at a multiple of 8.
   private func header(_ path: String) throws(CheckpointError) -> [UInt8] {
-    let ordered = ordered
-    var (entries, end) = ([SafetensorsEntry](), 0)
-    for content in ordered {
-      let range = end..<end + content.byteCount
-      entries.append(
-        SafetensorsEntry(name: content.name, dtype: content.dtype, shape: content.shape, byteRange: range))
-      end = range.upperBound
-    }
+    let (ordered, entries) = (ordered, entries)
     var checksum = Checksum(of: metadata, entries)
     for content in ordered { try content.forEachPiece { checksum.add($0) } }
     var metadata = metadata

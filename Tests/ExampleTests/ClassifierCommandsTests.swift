@@ -107,7 +107,7 @@ struct ClassifierCommandsTests {
     }
   }
 
-  @Test("each command says how it is used", arguments: ["train", "test", "predict", "neighbors", "export"])
+  @Test("each command says how it is used", arguments: ["train", "test", "predict", "neighbors", "export", "quantize"])
   func helps(command: String) throws {
     let result = try program.run(command, "--help")
     #expect(result.status == 0 && result.errors.isEmpty)
@@ -117,7 +117,9 @@ struct ClassifierCommandsTests {
   @Test(
     "what is missing or unknown is named",
     arguments: [
-      (["foo"], "unknown command “foo”, expected train, test, predict, neighbors or export; --help says more"),
+      (
+        ["foo"], "unknown command “foo”, expected train, test, predict, neighbors, export or quantize; --help says more"
+      ),
       (["test", "--test", "x"], "test needs --load FILE"),
       (["test", "--load", "x"], "test needs --test FILE"),
       (["predict", "--json"], "unknown option --json; predict --help lists them"),

@@ -24,6 +24,7 @@ let targets: [String: Target] = [
   "quotation": fuzzQuotation,
   "ragged-indices": fuzzRaggedIndices,
   "safetensors": fuzzSafetensors,
+  "small-classifier": fuzzSmallClassifier,
   "vocabularies": fuzzVocabularies,
   "word-vectors": fuzzWordVectors,
 ]

@@ -1,0 +1,81 @@
+import ExampleParts
+import Foundation
+import SliceGradFiles
+import SliceGradText
+import SliceGradTraining
+
+/// Writes a saved classifier in a small file: a few bits a weight, and only the rows that count.
+struct QuantizeCommand: Command {
+  static let options: Set = [
+    "--load", "--save", "--bits", "--max-size", "--train", "--texts", "--epochs", "--test", "--quiet",
+  ]
+
+  static func run(_ options: CommandOptions) throws {
+    let file = try options.required(options.saveFile, "--save FILE")
+    if options.trainFile != nil && options.textFile != nil {
+      throw UsageError("--train and --texts exclude each other: the texts to train on are counted as well")
+    }
+    try SafetensorsWriter.check(URL(filePath: file))
+    let progress = Progress(isQuiet: options.isQuiet)
+    let classifier = try options.classifier()
+    let training = try options.trainFile.map { path throws(DataError) in try LabeledTextFile(path).examples() }
+    let test = try options.testFile.map { path throws(DataError) in try LabeledTextFile(path).examples() }
+    let small = try options.quantization.quantized(
+      classifier, texts: options.textFile.map(texts), training: training, progress)
+    try small.save(to: file)
+    print("\(file): \(try small.byteCount) bytes, \(options.quantization.bits) bits a weight")
+    guard let test else { return }
+    let (before, after) = (classifier.accuracy(on: test), small.classifier.accuracy(on: test))
+    print(
+      "test accuracy \(after.formatted(digits: 4)), before \(before.formatted(digits: 4)): "
+        + "\(abs(before - after).formatted(digits: 4)) \(after > before ? "gained" : "lost")")
+  }
+
+  /// The lines of a file.
+  private static func texts(_ path: String) throws(DataError) -> [String] {
+    var texts: [String] = []
+    try FileLines(path: path, contents: "texts").visit { line, number throws(DataError) in
+      guard let text = String(utf8: line) else {
+        throw DataError(
+          at: TextLocation(path: path, line: number), found: "bytes that are not UTF-8", expected: "UTF-8 text")
+      }
+      texts.append(text)
+    }
+    return texts
+  }
+
+  static let help = """
+    Writes a saved classifier in a smaller file, which test, predict and the other commands read as well.
+
+    usage: TextClassifier quantize --load FILE --save FILE [--bits 8|4] [--max-size SIZE] [--train FILE | --texts FILE]
+
+      --load FILE       the classifier, as training with --save wrote it
+      --save FILE       where the small one goes
+      --bits N          the bits of a weight of the table, 8 or 4 (8)
+      --max-size SIZE   take rows away, those first that count least, until the file has at most so many bytes:
+                        1000000, 900KB, 1MiB
+      --train FILE      the texts that it was trained on, or others with labels that it knows. Rows that no text has are
+                        taken away, rare ones go first, and those that --max-size leaves are trained on these texts
+      --epochs N        so many times over, 0...1000 (2)
+      --texts FILE      texts without labels, one a line: the same without training
+      --test FILE       print the accuracy on these texts and how much of it is lost
+      --quiet           show results only
+      --help            show this
+
+    A feature without a row doesn't count: the vector of a text is the mean of the others.
+
+    example: TextClassifier quantize --load languages.safetensors --save small.safetensors --bits 4 --max-size 1MiB
+             --train train.tsv --test test.tsv
+    """
+}
+
+extension Classifier {
+  /// The share of the texts whose most probable label is theirs.
+  func accuracy(on texts: [LabeledText]) -> Double {
+    let right = stride(from: 0, to: texts.count, by: 256).reduce(0) { count, start in
+      let part = texts[start..<min(start + 256, texts.count)]
+      return count + zip(mostProbable(1, of: part.map(\.text)), part).count { $0[0].label == $1.label }
+    }
+    return Double(right) / Double(texts.count)
+  }
+}

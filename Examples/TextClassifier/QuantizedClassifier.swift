@@ -1,0 +1,48 @@
+import ExampleParts
+import Foundation
+import SliceGrad
+import SliceGradText
+import SliceGradTraining
+
+/// A classifier whose table has a few bits a weight, and only some of the rows.
+struct QuantizedClassifier {
+  /// With the numbers as they are read from the file.
+  let classifier: Classifier
+  private let rows: QuantizedRows
+
+  /// Stores the weights of a classifier with 8 or 4 bits. Those of its layer above the table stay as they are.
+  init(_ classifier: Classifier, bits: Int) {
+    rows = QuantizedRows(classifier.model.embedding.weight.value, bits: bits)
+    let model = classifier.model
+    self.classifier = Classifier(
+      model: TextModel(embedding: EmbeddingBag(weight: rows.tensor), output: model.output, keptRows: model.keptRows),
+      features: classifier.features, labels: classifier.labels, isOfNames: classifier.isOfNames)
+  }
+
+  /// Writes it to a file, which is replaced as a whole.
+  func save(to path: String) throws { try writer.write(to: URL(filePath: path)) }
+
+  /// The number of bytes of the file.
+  var byteCount: Int { get throws { try writer.byteCount() } }
+
+  private var writer: SafetensorsWriter {
+    get throws {
+      let features = classifier.features
+      let reading = ClassifierFile.Reading(
+        configuration: features.configuration, isOfNames: classifier.isOfNames, bits: rows.bits)
+      var writer = SafetensorsWriter(metadata: try reading.metadata)
+      writer.checksumsBlocks = true
+      let words = features.vocabulary.count
+      let buckets =
+        classifier.model.keptRows?.rows.dropFirst(words).map { UInt32(Int($0) - words) }
+        ?? (0..<UInt32(features.configuration.buckets)).map { $0 }
+      writer.add("buckets.kept", dtype: .u32, shape: [buckets.count], pieces: [buckets.map(\.littleEndian)])
+      writer.add("embedding.scales", dtype: .bf16, shape: [rows.rowCount], pieces: [rows.scales.map(\.littleEndian)])
+      writer.add(
+        "embedding.codes", dtype: .u8,
+        shape: [rows.rowCount, QuantizedRows.bytesInRow(columns: rows.columns, bits: rows.bits)], pieces: [rows.codes])
+      classifier.add(to: &writer)
+      return writer
+    }
+  }
+}

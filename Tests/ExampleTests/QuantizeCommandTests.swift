@@ -1,0 +1,225 @@
+import ExampleParts
+import Foundation
+import SliceGrad
+import SliceGradText
+import SliceGradTraining
+import TestSupport
+import Testing
+
+@testable import TextClassifier
+
+/// Small files of a saved classifier, and what is read of a large one.
+struct QuantizeCommandTests {
+  private let program = Program(name: "TextClassifier")
+
+  private static let animals = ["cat", "dog", "cow", "pig"].flatMap { ["animal\tthe \($0) sleeps", "animal\ta \($0)"] }
+  private static let numbers = ["one", "two", "six", "ten"].flatMap {
+    ["number\t\($0) plus \($0)", "number\t\($0) is"]
+  }
+  private static let lines = Array(repeating: animals + numbers, count: 5).joined().joined(separator: "\n")
+  private let texts = ["the cow sleeps", "", "six plus two", "Ten cats", "é unknown", "a"]
+
+  /// A classifier, and the texts that it was trained on.
+  private func withClassifier(_ body: (_ model: String, _ texts: String) throws -> Void) throws {
+    try withTemporaryFile(Self.lines) { file in
+      let model = file + ".safetensors"
+      let result = try program.run([
+        "train", "--train", file, "--save", model, "--dimensions", "7", "--buckets", "1000", "--char-ngrams", "1-3",
+        "--learning-rate", "0.1", "--quiet",
+      ])
+      #expect(result.status == 0, "\(result.errors)")
+      try body(model, file)
+    }
+  }
+
+  private func size(_ file: String) throws -> Int { try Data(contentsOf: URL(filePath: file)).count }
+
+  /// The same labels and bits of their probabilities, read as a whole and in parts.
+  private func expectSameLabels(_ file: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let mapped = try #require(try MappedClassifier(contentsOf: file))
+    let whole = try Classifier(contentsOf: file)
+    let (found, expected) = (try mapped.labels(2, of: texts), whole.mostProbable(2, of: texts))
+    #expect(found.count == texts.count)
+    for (found, expected) in zip(found, expected) {
+      #expect(found.map(\.label) == expected.map(\.label), sourceLocation: sourceLocation)
+      #expect(found.map(\.probability) == expected.map(\.probability), sourceLocation: sourceLocation)
+    }
+    let alone = try texts.map { try mapped.labels(2, of: [$0])[0] }
+    #expect(alone.map { $0.map(\.probability) } == expected.map { $0.map(\.probability) })
+  }
+
+  @Test("parts of a file give what the whole gives, with all bits, with few and with some rows")
+  func readsParts() throws {
+    try withClassifier { model, file in
+      try expectSameLabels(model)
+      let small = model + ".small"
+      for options in [["--bits", "8"], ["--bits", "4"], ["--texts", file], ["--max-size", "4500", "--train", file]] {
+        let result = try program.run(["quantize", "--load", model, "--save", small, "--quiet"] + options)
+        #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+        try expectSameLabels(small)
+        let tested = try program.run("test", "--load", small, "--test", file)
+        #expect(tested.output.hasPrefix("test accuracy 1.0000"), "\(options)")
+        let predicted = try program.run(["predict", "--load", small], input: "the cow sleeps\nsix\n")
+        #expect(predicted.lines.map { $0.prefix { $0 != "\t" } } == ["animal", "number"])
+      }
+    }
+  }
+
+  @Test("the weights are off by half a step at most, and what is small can be made smaller")
+  func rounds() throws {
+    try withClassifier { model, file in
+      let small = model + ".small"
+      let table = try Classifier(contentsOf: model).model.embedding.weight.value
+      for (bits, steps) in [("8", Float(127)), ("4", 7)] {
+        #expect(try program.run("quantize", "--load", model, "--save", small, "--bits", bits).status == 0)
+        let read = try Classifier(contentsOf: small).model.embedding.weight.value
+        #expect(read.shape == table.shape)
+        for row in 0..<table.shape[0] {
+          let largest = (0..<7).map { abs(table[row, $0]) }.max()!
+          for column in 0..<7 { #expect(abs(read[row, column] - table[row, column]) <= 0.51 * largest / steps) }
+        }
+      }
+      let smaller = model + ".smaller"
+      let result = try program.run(
+        "quantize", "--load", small, "--save", smaller, "--bits", "4", "--max-size", "5KB", "--train", file, "--quiet")
+      #expect(result.status == 0, "\(result.errors)")
+      let again = try program.run(
+        "quantize", "--load", smaller, "--save", small, "--bits", "4", "--max-size", "4KB", "--texts", file, "--quiet")
+      #expect(again.status == 0, "\(again.errors)")
+      try expectSameLabels(small)
+      #expect(try program.run("test", "--load", small, "--test", file).output.hasPrefix("test accuracy 1.0000"))
+    }
+  }
+
+  @Test("no file is larger than it may be, nor much smaller, and the same command gives the same bytes")
+  func keepsToTheSize() throws {
+    try withClassifier { model, file in
+      let small = model + ".small"
+      let command = ["quantize", "--load", model, "--save", small, "--bits", "4", "--texts", file]
+      #expect(try program.run(command).status == 0)
+      let whole = try size(small)
+      for limit in [whole + 100, whole - 100, whole - 333, whole - 600] {
+        let arguments = command + ["--max-size", "\(limit)"]
+        let result = try program.run(arguments)
+        let found = try size(small)
+        #expect(result.status == 0 && result.lines == ["\(small): \(found) bytes, 4 bits a weight"])
+        #expect(found <= limit && (found > limit - 100 || found == whole), "\(found) of \(limit)")
+        let bytes = try Data(contentsOf: URL(filePath: small))
+        #expect(try program.run(arguments).status == 0)
+        #expect(try Data(contentsOf: URL(filePath: small)) == bytes)
+      }
+    }
+  }
+
+  @Test("rows that no text has go, and the accuracy that is lost is printed")
+  func prunes() throws {
+    try withClassifier { model, file in
+      let small = model + ".small"
+      try withTemporaryFile("the cow\nsix") { some in
+        let result = try program.run(
+          "quantize", "--load", model, "--save", small, "--texts", some, "--test", file)
+        #expect(result.status == 0)
+        #expect(result.errors.contains(" of 1013 rows are left; the texts use "))
+        #expect(result.lines.last?.hasPrefix("test accuracy ") == true)
+        #expect(result.lines.last?.contains(", before 1.0000: ") == true)
+        #expect(try Set(Classifier(contentsOf: small).features.vocabulary.words) == ["the", "cow", "six"])
+        let neighbors = try program.run("neighbors", "--load", small, "--word", "cow", "--top", "1")
+        #expect(neighbors.lines.count == 1 && neighbors.lines[0].hasPrefix("cow: "))
+      }
+    }
+  }
+
+  @Test("a file of an earlier version labels as it did")
+  func readsOldFiles() throws {
+    try withClassifier { model, _ in
+      let expected = try Classifier(contentsOf: model).mostProbable(2, of: texts)
+      let file = try SafetensorsFile(path: model)
+      var writer = SafetensorsWriter(metadata: file.metadata)
+      for name in ["embedding.weight", "output.weight", "output.bias", "words", "labels"] {
+        let entry = file[name]!
+        writer.add(name, dtype: entry.dtype, shape: entry.shape, pieces: [try file.bytes(of: name)])
+      }
+      try writer.write(to: URL(filePath: model))
+      let mapped = try MappedClassifier(contentsOf: model)
+      #expect(mapped == nil)
+      let found = try Classifier(contentsOf: model).mostProbable(2, of: texts)
+      #expect(found.map { $0.map(\.probability) } == expected.map { $0.map(\.probability) })
+      #expect(try program.run(["predict", "--load", model], input: "six\n").output.hasPrefix("number\t"))
+    }
+  }
+
+  /// Bytes here and there.
+  @Test("a damaged or shorter file is refused, or labels as before", arguments: [[], ["--bits", "4"]])
+  func refusesDamage(options: [String]) throws {
+    try withClassifier { model, file in
+      let small = model + ".small"
+      #expect(try program.run(["quantize", "--load", model, "--save", small, "--texts", file] + options).status == 0)
+      let path = options.isEmpty ? model : small
+      let whole = try Data(contentsOf: URL(filePath: path))
+      let expected = try Classifier(contentsOf: path).mostProbable(2, of: texts).map { $0.map(\.probability) }
+      var refusals = 0
+      func expectRefusalOrTheSame(_ bytes: Data) throws {
+        try bytes.write(to: URL(filePath: path))
+        do throws(CheckpointError) {
+          guard let mapped = try MappedClassifier(contentsOf: path) else { return }
+          #expect(try mapped.labels(2, of: texts).map { $0.map(\.probability) } == expected)
+        } catch {
+          refusals += 1
+        }
+      }
+      for position in stride(from: 0, to: whole.count, by: whole.count / 300) {
+        var damaged = whole
+        damaged[position] ^= 1 << (position % 8)
+        try expectRefusalOrTheSame(damaged)
+      }
+      #expect(refusals > 30)
+      for count in stride(from: 0, to: whole.count, by: whole.count / 20) {
+        refusals = 0
+        try expectRefusalOrTheSame(whole.prefix(count))
+        #expect(refusals == 1)
+      }
+      var damaged = whole
+      damaged[whole.count / 2] ^= 1
+      try damaged.write(to: URL(filePath: path))
+      let tested = try program.run("test", "--load", path, "--test", file)
+      #expect(tested.status == 2 && tested.output.isEmpty && tested.errors.contains("the file is damaged"))
+    }
+  }
+
+  @Test("predict ends with one line where the part of a file that it needs is damaged")
+  func saysWhatIsDamaged() throws {
+    try withClassifier { model, _ in
+      var bytes = try Data(contentsOf: URL(filePath: model))
+      let file = try SafetensorsFile(path: model)
+      let start = bytes.count - file.entries.last!.byteRange.upperBound
+      for position in file["embedding.weight"]!.byteRange { bytes[start + position] ^= 1 }
+      try bytes.write(to: URL(filePath: model))
+      let result = try program.run(["predict", "--load", model], input: "six\nten\n")
+      #expect(result.status == 2 && result.output.isEmpty)
+      #expect(result.errors.hasPrefix("TextClassifier: \(model): found another checksum of block "))
+      #expect(result.errors.split(separator: "\n").count == 1)
+    }
+  }
+
+  @Test("what can't be done is said")
+  func refuses() throws {
+    try withClassifier { model, file in
+      let small = model + ".small"
+      for (options, message) in [
+        (["--max-size", "100"], "--max-size: found “100”, expected more: labels and output layer alone take more"),
+        (
+          ["--max-size", "1 TB"], "--max-size: found “1 TB”, expected a number of bytes, such as 1000000, 900KB or 1MiB"
+        ),
+        (["--bits", "5"], "--bits: found “5”, expected 8 or 4"),
+        (
+          ["--train", file, "--texts", file],
+          "--train and --texts exclude each other: the texts to train on are counted as well"
+        ),
+      ] {
+        let result = try program.run(["quantize", "--load", model, "--save", small] + options)
+        #expect(result.status == 2 && result.output.isEmpty && result.errors == "TextClassifier: \(message)\n")
+        #expect(!FileManager.default.fileExists(atPath: small))
+      }
+    }
+  }
+}
