@@ -3,8 +3,8 @@ import SliceGrad
 import SliceGradText
 
 extension Classifier {
-  /// Goes on training, so that the rows that are left do the work of those that were taken away. The learning rates fall
-  /// linearly to 0. Throws `TrainingError` if the model is no number any more.
+  /// Goes on training, so that the rows that are left do the work of those that were taken away. The learning rates
+  /// fall linearly to 0. Throws `TrainingError` if the model is no number any more.
   func retrained(on data: TextDataSet, epochs: Int, _ progress: Progress) throws -> Classifier {
     guard epochs > 0 else { return self }
     var model = model

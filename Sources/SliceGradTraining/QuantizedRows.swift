@@ -3,8 +3,8 @@ public import SliceGrad
 /// The rows of a table as whole numbers of 8 or 4 bits, with a scale for each row.
 ///
 ///     let rows = QuantizedRows(Tensor([[0.5, -1, 0.25], [0, 0, 0]]), bits: 4)
-///     print(rows.codes)  // [28, 10, 136, 136]
-///     print(rows.tensor[0, 0], rows.tensor[0, 1])  // 0.5742187 -1.0048828
+///     print(rows.codes)  // [27, 138, 136, 136]
+///     print(rows.tensor[0, 0], rows.tensor[0, 1])  // 0.43066406 -1.0048828
 ///
 /// Element x of a row is stored as c = round(x / s), with the scale s = max |x| / (2ᵇ⁻¹ − 1), rounded up to a number of
 /// the bfloat16 format, and read as c s. So it is off by s / 2 at most, give or take a Float's last bit; only where s
