@@ -56,7 +56,7 @@ struct Report {
       let best = model.mostProbable(1, of: texts.map(\.text)).map(\.first)
       // A text of which the model knows nothing is taken for none of its labels.
       let names = model.labels + (best.contains { $0 == nil } ? [Self.noLabel] : [])
-      let places = Dictionary(uniqueKeysWithValues: zip(names, 0...))
+      let places = [String: Int32](uniqueKeysWithValues: zip(names, 0...))
       return Evaluation(
         labels: names, truths: texts.map(\.label), classes: best.map { places[$0?.label ?? Self.noLabel]! },
         probabilities: best.map { $0?.probability ?? 0 })

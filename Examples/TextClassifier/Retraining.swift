@@ -23,7 +23,7 @@ extension Classifier {
         try TrainingError.check(loss, ofStep: optimizer.step + 1, gradients, of: model)
         optimizer.update(&model, with: gradients, learningRateFactor: schedule(optimizer.step))
         count += batch.count
-        progress.update("retraining \(epoch)/\(epochs)", done: count, of: data.count)
+        progress.update(epoch: epoch, of: epochs, done: count, of: data.count)
       }
     }
     try TrainingError.check(model)
