@@ -1,4 +1,5 @@
 import ExampleParts
+import SliceGradText
 
 /// What a command is asked for.
 struct CommandOptions {
