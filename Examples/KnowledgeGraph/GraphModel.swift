@@ -99,6 +99,17 @@ extension GraphModel {
     }
   }
 
+  /// The scores of k tails of each question's own, which are listed question by question: `[b, k]`.
+  func scores(ofOwn tails: [Int32], for queries: Variable<Float>) -> Variable<Float> {
+    let (table, batch) = (entities.weight, queries.shape[0])
+    let shape: Shape = [batch, tails.count / batch]
+    switch scoring {
+    case .transE: return -table.distances(of: tails, shape: shape, to: queries, distance)
+    case .rotatE: return -table.distances(of: tails, shape: shape, to: queries, .complexL1)
+    case .distMult, .complEx: return table.scores(of: tails, shape: shape, against: queries)
+    }
+  }
+
   /// The scores of all entities as the tails of questions, `[b, entities]`.
   func scores(_ questions: [Fact]) -> Tensor<Float> {
     let (heads, relations) = vectors(of: questions)

@@ -26,6 +26,7 @@ struct Options {
   var initialSize = 0.01
 
   var negatives: Int?
+  var nearby = 0
   var isWeighted = true
   var asksOnce = false
   var n3: Double?
@@ -65,6 +66,7 @@ extension Options {
       case "--negatives":
         let count: Int = try reader.number(in: 0...1_000_000)
         negatives = count > 0 ? count : nil
+      case "--nearby": nearby = try reader.number(in: 0...1_000_000)
       case "--unweighted": isWeighted = try !reader.flag()
       case "--ask-once": asksOnce = try reader.flag()
       case "--n3": n3 = try reader.number(in: 0...1000.0)
@@ -81,6 +83,7 @@ extension Options {
       default: throw UsageError("unknown option \(option); --help lists them")
       }
     }
+    if nearby > 0 && negatives == nil { throw UsageError("--nearby needs --negatives N") }
     if trainFile == nil {
       if validFile != nil { throw UsageError("--valid needs --train FILE") }
       if testFile != nil { throw UsageError("--test needs --train FILE") }
@@ -110,6 +113,8 @@ extension Options {
       --initial-size X           the standard deviation of the first vectors (\(defaults.initialSize))
 
       --negatives N              compare the tails of a batch with N drawn entities; 0: with all (0)
+      --nearby N                 with --negatives, compare each tail also with N entities of its own, to which random
+                                 walks of two facts lead from its head (\(defaults.nearby))
       --unweighted               let a drawn entity stand for itself, not for its share of those that weren't drawn
       --ask-once                 learn each head and relation once an epoch, with one of its tails drawn, and not
                                  once for each of its facts

@@ -15,6 +15,7 @@ struct Training {
   private let options: Options
   private let tape: Tape<Float>  // draws what dropout drops
   private let sampler: RowSampler
+  private let nearbyTails: NearbyTails
   private var generator: RandomGenerator
   private var optimizer: ModelOptimizer<GraphModel>
 
@@ -23,6 +24,7 @@ struct Training {
     generator = RandomGenerator(seed: options.seed)
     tape = Tape(seed: generator.next())
     sampler = RowSampler(rowCount: graph.entities.count)
+    nearbyTails = NearbyTails(graph.questions(of: graph.training))
     model = GraphModel(graph, options, using: &generator)
     let rate = options.learningRate
     optimizer =
@@ -69,11 +71,16 @@ struct Training {
     let candidates = options.negatives.map {
       Candidates(tailsOf: batch, and: $0, by: sampler, isWeighted: options.isWeighted, using: &generator)
     }
+    let nearby = options.nearby > 0 ? nearbyTails.draw(options.nearby, for: batch, using: &generator) : nil
     let (loss, gradients) = valueWithGradients(at: model, on: tape) { model in
       let (heads, relations) = model.vectors(of: batch)
       let queries = model.queries(heads, relations)
       var scores = model.scores(of: candidates?.rows, for: queries)
       if let candidates { scores = scores + candidates.logWeights }
+      if let nearby {
+        let others = model.scores(ofOwn: nearby.rows, for: queries) + nearby.logWeights
+        scores = .concatenate([scores, others], axis: 1)
+      }
       let loss = softmaxCrossEntropy(scores, candidates?.labels ?? batch.map(\.tail))
       guard options.n3Weight > 0 else { return loss }
       let tails = model.entities(batch.map(\.tail))

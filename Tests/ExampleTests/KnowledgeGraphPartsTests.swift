@@ -66,7 +66,10 @@ struct KnowledgeGraphPartsTests {
       let questions = Self.graph.questions(of: Self.graph.training)
       let scores = model.scores(questions)
       let (heads, relations) = model.vectors(of: questions)
-      let listed = model.scores(of: [4, 1], for: model.queries(heads, relations)).value
+      let queries = model.queries(heads, relations)
+      let listed = model.scores(of: [4, 1], for: queries).value
+      let own: [Int32] = questions.flatMap { [$0.tail, $0.head, 3] }
+      let ownScores = model.scores(ofOwn: own, for: queries).value
       for (i, question) in questions.enumerated() {
         let isInverse = Int(question.relation) >= Self.graph.relations.count
         for tail in Self.graph.entities.indices {
@@ -78,6 +81,7 @@ struct KnowledgeGraphPartsTests {
             : score(known, row(model.relations, Int(question.relation)), other, model)
           #expect(abs(Double(scores[i, tail]) - expected) < 1e-4 * max(1, abs(expected)))
         }
+        for j in 0..<3 { #expect(abs(ownScores[i, j] - scores[i, Int(own[3 * i + j])]) < 1e-4) }
         #expect(abs(listed[i, 0] - scores[i, 4]) < 1e-4 && abs(listed[i, 1] - scores[i, 1]) < 1e-4)
       }
     }
@@ -173,6 +177,24 @@ struct KnowledgeGraphPartsTests {
     #expect(!drawn.contains { [3, 5, 7].contains($0) } && (20...30).contains(drawn.count))
     let weights = candidates.logWeights.elements.map { Double(exp($0)) }
     #expect(weights.prefix(3) == [1, 1, 1] && abs(weights.reduce(0, +) - 100) < 1e-3)
+  }
+
+  @Test("nearby tails are two facts away, and those that are right or the head don't count")
+  func drawsNearbyTails() {
+    // a – b – c – d – e, and a – c besides. Two facts away from a are a, b, c and d.
+    let questions = Self.graph.questions(of: Self.graph.training)
+    let fact = questions[0]
+    var generator = RandomGenerator(seed: 1)
+    let (rows, logWeights) = NearbyTails(questions).draw(200, for: [fact, questions[3]], using: &generator)
+    #expect(rows.count == 400 && logWeights.shape == [2, 200])
+    let (a, b, c, d, e): (Int32, Int32, Int32, Int32, Int32) = (0, 1, 2, 3, 4)
+    #expect(fact == Fact(head: a, relation: 0, tail: b) && questions[3] == Fact(head: d, relation: 1, tail: e))
+    #expect(Set(rows[..<200]) == [a, b, c, d] && Set(rows[200...]) == [a, b, d])
+    for (i, row) in rows.enumerated() {
+      // That a knows b and c by the same relation makes both right.
+      let counts = i < 200 ? row == d : row != d
+      #expect(logWeights.elements[i] == (counts ? 0 : -.infinity))
+    }
   }
 
   @Test("a fifth of the facts is held back, and what they are about is learnt from others")

@@ -105,6 +105,21 @@ struct KnowledgeGraphTests {
     }
   }
 
+  @Test("among many nearby tails the right one is harder to find, with each model", arguments: Scoring.allCases)
+  func comparesWithNearbyTails(scoring: Scoring) throws {
+    try withTemporaryFile(Self.circle) { file in
+      let losses = try ["0", "50"].map { count in
+        let result = try program.run(
+          ["--train", file, "--model", scoring.rawValue, "--negatives", "3", "--nearby", count] + small
+            + ["--epochs", "1"])
+        let line = try #require(result.errors.firstMatch(of: /loss ([0-9.]+)/))
+        return try #require(Double(line.1))
+      }
+      // At first all scores are about the same, so that the loss is the logarithm of the number of tails.
+      #expect(losses[0] < 2.6 && losses[1] > 3)
+    }
+  }
+
   @Test("a learning rate that leads to NaN stops with the table's name")
   func stopsAtNaN() throws {
     try withTemporaryFile(Self.circle) { file in
@@ -131,6 +146,8 @@ struct KnowledgeGraphTests {
     (["--dropout", "1"], "--dropout: found “1”, expected a number in 0.0...0.9"),
     (["--n3", "-1"], "--n3: found “-1”, expected a number in 0.0...1000.0"),
     (["--negatives", "x"], "--negatives: found “x”, expected a whole number in 0...1000000"),
+    (["--nearby", "-1"], "--nearby: found “-1”, expected a whole number in 0...1000000"),
+    (["--nearby", "4"], "--nearby needs --negatives N"),
     (["--valid", "a.tsv"], "--valid needs --train FILE"),
     (["--test", "a.tsv"], "--test needs --train FILE"),
     (["--train", "no/such/file"], "no/such/file: found no file, expected a readable file of facts"),
