@@ -110,13 +110,25 @@ private func countedWeight<Scalar: TensorScalar>(
 ///   - targets: t, of the logits' shape, usually in `0...1`. Traps on any other shape. A gradient flows to them if they
 ///     are a variable; a tensor is a constant.
 ///   - reduction: how the losses of a batch are combined.
+///   - positiveWeights: p, one for each column `[n]` of logits `[…, n]`, all above 0, for targets in `0...1`. The first
+///     term is multiplied by it, so that elements with the target 1 count more if p is above 1. The mean is still that
+///     of the number of elements. PyTorch calls it `pos_weight`.
 /// - Returns: a scalar, or with reduction `none` one loss per element.
 public func sigmoidCrossEntropy<Scalar>(
-  _ logits: Variable<Scalar>, _ targets: some Elementwise<Scalar>, reduction: LossReduction = .mean
+  _ logits: Variable<Scalar>, _ targets: some Elementwise<Scalar>, reduction: LossReduction = .mean,
+  positiveWeights: Tensor<Scalar>? = nil
 ) -> Variable<Scalar> {
   let targets = targets.asVariable
   let (x, t) = (logits.value, targets.value)
   require(x.shape == t.shape, "sigmoidCrossEntropy: logits \(x.shape) and targets \(t.shape) differ")
+  if let positiveWeights {
+    checkPositiveWeights(positiveWeights, for: x.shape)
+    // p t a + (1 − t) b = w (t′ a + (1 − t′) b)  with w = p t + 1 − t and t′ = p t / w.
+    let positive = targets * positiveWeights
+    let weights = positive + (1 - targets)
+    let losses = sigmoidCrossEntropy(logits, positive / weights, reduction: .none)
+    return (losses * weights).reduced(reduction)
+  }
   let losses = Tensor<Scalar>(shape: x.shape) { y in
     withPointers(x, t) { x, t in
       Threads.forEachRange(of: logits.value.count, operations: 4) {
@@ -134,6 +146,14 @@ public func sigmoidCrossEntropy<Scalar>(
     }
   }
   return Variable.recorded(losses, from: wayBack, targets.back { g in -(g * x) }).reduced(reduction)
+}
+
+private func checkPositiveWeights<Scalar>(_ weights: Tensor<Scalar>, for shape: Shape) {
+  require(
+    shape.rank >= 1 && weights.shape == [shape[-1]],
+    "sigmoidCrossEntropy: positive weights of shape \(weights.shape) for logits \(shape), expected one a column")
+  let wrong = weights.elements.firstIndex { !($0 > 0) }
+  require(wrong == nil, "sigmoidCrossEntropy: the positive weight of \(wrong ?? 0) is not above 0")
 }
 
 extension Variable {

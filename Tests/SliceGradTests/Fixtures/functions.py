@@ -44,4 +44,11 @@ for reduction in ("mean", "sum", "none"):
     add("tripletMargin", functional.triplet_margin_loss(a, p, n, margin=1.5, eps=0, reduction=reduction),
         {"a": a, "p": p, "n": n}, reduction=reduction, margin=1.5)
 
+for reduction in ("mean", "sum", "none"):
+    logits, targets, weights = leaf(5, 3), (torch.rand(5, 3) < 0.4).to(torch.float64), torch.rand(3) * 4 + 0.1
+    targets[4, 0] = 0.3  # neither of both
+    loss = functional.binary_cross_entropy_with_logits(logits, targets, pos_weight=weights, reduction=reduction)
+    add("sigmoidCrossEntropy", loss, {"logits": logits}, targets=numbers(targets), reduction=reduction,
+        positiveWeights=numbers(weights))
+
 print("[" + ",\n".join(json.dumps(case) for case in cases) + "]")

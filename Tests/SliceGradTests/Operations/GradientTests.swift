@@ -200,6 +200,9 @@ struct DifferentiableOperation: Sendable, CustomTestStringConvertible {
     DifferentiableOperation("sigmoidCrossEntropy, a loss an element", [3]) { a, _, _ in
       sigmoidCrossEntropy(a, Tensor([0, 1, 0.5]), reduction: .none)
     },
+    DifferentiableOperation("sigmoidCrossEntropy with positive weights", [3, 2], [3, 2]) { a, b, _ in
+      sigmoidCrossEntropy(a, b.sigmoid(), positiveWeights: Tensor([0.5, 3]))
+    },
     DifferentiableOperation("sigmoidCrossEntropy with targets that are tracked", [2, 3], [2, 3]) { a, b, _ in
       sigmoidCrossEntropy(a, b)
     },

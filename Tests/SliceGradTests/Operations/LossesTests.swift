@@ -132,6 +132,22 @@ import Testing
     #expect(abs(sigmoidCrossEntropy(Variable(logits), targets).scalar - mean) < 1e-14)
   }
 
+  /// Weights of 1 change no bit, and at targets of 1 a weight is a factor.
+  @Test func positiveWeights() {
+    var generator = RandomGenerator(seed: 4)
+    let (logits, targets) = (generator.tensor([2, 3], of: Float.self), Tensor<Float>([[1, 0, 1], [0, 1, 0.3]]))
+    func losses(_ weights: Tensor<Float>?) -> Tensor<Float> {
+      sigmoidCrossEntropy(Variable(logits), targets, reduction: .none, positiveWeights: weights).value
+    }
+    let plain = losses(nil)
+    #expect(losses(Tensor([1, 1, 1])) == plain)
+    let weighted = losses(Tensor([0.5, 3, 1000]))
+    #expect(Array(weighted.elements.prefix(5)) == zip(plain.elements, [0.5, 1, 1000, 1, 3]).map(*))
+    let (t, x) = (0.3, Double(logits[1, 2]))
+    let expected = 1000 * t * Foundation.log1p(Foundation.exp(-x)) + (1 - t) * Foundation.log1p(Foundation.exp(x))
+    #expect(abs(Double(weighted[1, 2]) / expected - 1) < 1e-6)
+  }
+
   /// Against log(1 + e^−x) and −e^−x, to the last digits although x and x t nearly cancel.
   @Test func sigmoidCrossEntropyOfConfidentLogits() {
     for x in [1.0, 10, 20, 40, 300] {
@@ -182,6 +198,14 @@ import Testing
     },
     ProgrammingError("sigmoidCrossEntropy: logits [2] and targets [3] differ") {
       _ = sigmoidCrossEntropy(Variable(Tensor<Float>(zeros: [2])), Tensor(zeros: [3]))
+    },
+    ProgrammingError("sigmoidCrossEntropy: positive weights of shape [3] for logits [3, 2], expected one a column") {
+      let logits = Tensor<Float>(zeros: [3, 2])
+      _ = sigmoidCrossEntropy(Variable(logits), logits, positiveWeights: Tensor([1, 1, 1]))
+    },
+    ProgrammingError("sigmoidCrossEntropy: the positive weight of 1 is not above 0") {
+      let logits = Tensor<Float>(zeros: [3, 2])
+      _ = sigmoidCrossEntropy(Variable(logits), logits, positiveWeights: Tensor([1, 0]))
     },
   ]
 }

@@ -24,13 +24,14 @@ struct OperationFixtureTests {
     let ignoreIndex: Int32?
     let delta: Double?
     let margin: Double?
+    let positiveWeights: NestedNumbers?
 
     var description: String { op }
   }
 
   @Test func allCasesAreThere() throws {
     #expect(try FixtureCase<Case>.all(in: "operations").count == 44)
-    #expect(try FixtureCase<Case>.all(in: "functions").count == 18)
+    #expect(try FixtureCase<Case>.all(in: "functions").count == 21)
   }
 
   @Test(arguments: try FixtureCase<Case>.all(in: "operations") + FixtureCase<Case>.all(in: "functions"))
@@ -116,7 +117,9 @@ extension OperationFixtureTests.Case {
         inputs.logits, try #require(labels), reduction: try reductionOfLosses(), classWeights: classWeights?.tensor,
         labelSmoothing: labelSmoothing ?? 0, ignoredLabel: ignoreIndex ?? -100)
     case "sigmoidCrossEntropy":
-      return sigmoidCrossEntropy(inputs.logits, try #require(targets).tensor, reduction: try reductionOfLosses())
+      return sigmoidCrossEntropy(
+        inputs.logits, try #require(targets).tensor, reduction: try reductionOfLosses(),
+        positiveWeights: positiveWeights?.tensor)
     case "meanSquaredError":
       return meanSquaredError(inputs.x, try #require(targets).tensor, reduction: try reductionOfLosses())
     case "meanAbsoluteError":
