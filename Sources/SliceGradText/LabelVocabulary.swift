@@ -1,3 +1,4 @@
+public import SliceGrad
 import SliceGradFiles
 
 /// The labels of the training examples in sorted order. The index of a label is its class.
@@ -15,7 +16,12 @@ public struct LabelVocabulary: Sendable, Hashable {
   ///
   /// - Complexity: O(n + l log l) for n examples of l labels.
   public init(of examples: some Sequence<LabeledText>) {
-    self.init(inOrder: Set(examples.lazy.map(\.label)).sorted())
+    var labels: Set<String> = []
+    for example in examples {
+      labels.insert(example.label)
+      labels.formUnion(example.otherLabels)
+    }
+    self.init(inOrder: labels.sorted())
   }
 
   /// These labels in this order; `nil` if one is there twice.
@@ -40,29 +46,58 @@ public struct LabelVocabulary: Sendable, Hashable {
   /// - Complexity: O(1).
   public func index(of label: String) -> Int32? { indices[label] }
 
-  /// The index of each example's label, in the order of the examples.
+  /// The index of each example's only label, in the order of the examples.
   ///
-  /// Throws `DataError` with the place of the first example whose label was not among the training examples.
+  /// Throws `DataError` with the place of the first example whose label was not among the training examples, or that
+  /// has several labels.
   ///
   /// - Complexity: O(n).
   public func indices(of examples: [LabeledText]) throws(DataError) -> [Int32] {
     var result: [Int32] = []
     result.reserveCapacity(examples.count)
     for (position, example) in examples.enumerated() {
-      guard let known = index(of: example.label) else {
+      if let second = example.otherLabels.first {
         throw DataError(
-          at: example.location ?? TextLocation(path: "example", line: position + 1),
-          found: "the label \(example.label.quoted), never seen in training",
-          expected: "one of \(count) labels: \(someLabels)")
+          at: example.place(position), found: "a second label \(second.quoted)", expected: "one label a text")
       }
-      result.append(known)
+      result.append(try index(of: example.label, at: example.place(position)))
     }
     return result
+  }
+
+  /// The indices of each example's labels, one bag an example.
+  ///
+  /// Throws `DataError` with the place of the first example that has a label that was not among the training examples.
+  ///
+  /// - Complexity: O(labels of all examples).
+  public func labelSets(of examples: [LabeledText]) throws(DataError) -> RaggedIndices {
+    var (values, splits): ([Int32], [Int32]) = ([], [0])
+    for (position, example) in examples.enumerated() {
+      for label in example.labels { values.append(try index(of: label, at: example.place(position))) }
+      splits.append(Int32(values.count))
+    }
+    return RaggedIndices(values: values, rowSplits: splits)
+  }
+
+  private func index(of label: String, at location: @autoclosure () -> TextLocation) throws(DataError) -> Int32 {
+    guard let known = index(of: label) else {
+      throw DataError(
+        at: location(), found: "the label \(label.quoted), never seen in training",
+        expected: "one of \(count) labels: \(someLabels)")
+    }
+    return known
   }
 
   /// The first three labels, for a message.
   private var someLabels: String {
     labels.prefix(3).map(\.quoted).joined(separator: ", ") + (count > 3 ? ", …" : "")
+  }
+}
+
+extension LabeledText {
+  /// Where it comes from: a line of a file, or its number among the examples in memory.
+  fileprivate func place(_ position: Int) -> TextLocation {
+    location ?? TextLocation(path: "example", line: position + 1)
   }
 }
 

@@ -7,6 +7,10 @@ import SliceGradFiles
 ///
 /// The first line that isn't blank determines the form of all. Blank lines are skipped, and so are spaces around a
 /// label. Lines end in LF, CR or CRLF.
+///
+/// In fastText's form a text may have several labels: each word that begins with `__label__` is one, wherever it stands
+/// in the line, and no part of the text. One that is there twice counts once. In the other form a text has one label,
+/// which may hold any characters but tabs.
 public struct LabeledTextFile: Sendable {
   /// Where the file is.
   public let path: String
@@ -50,17 +54,20 @@ public struct LabeledTextFile: Sendable {
   private func example(
     of line: ArraySlice<UInt8>, form: LineForm, at location: TextLocation
   ) throws(DataError) -> LabeledText {
-    var (label, text) = try form.split(line, at: location)
-    label = label.drop { $0 == space }
-    while label.last == space { label.removeLast() }
-    guard !label.isEmpty else {
+    let (first, others, text) = try form.split(line, at: location)
+    guard !first.isEmpty, !others.contains(where: \.isEmpty) else {
       throw DataError(at: location, found: "an empty label", expected: form.rawValue)
     }
     guard !text.allSatisfy(isSpaceOrTab) else {
-      throw DataError(at: location, found: "no text after the label \(quoted(label))", expected: form.rawValue)
+      throw DataError(
+        at: location, found: "no text after the label \(quoted(others.last ?? first))", expected: form.rawValue)
     }
-    return LabeledText(
-      label: String(decoding: label, as: UTF8.self), text: String(decoding: text, as: UTF8.self), location: location)
+    var example = LabeledText(
+      label: String(decoding: first, as: UTF8.self), text: String(decoding: text, as: UTF8.self), location: location)
+    for label in others.map({ String(decoding: $0, as: UTF8.self) }) where !example.labels.contains(label) {
+      example.otherLabels.append(label)
+    }
+    return example
   }
 }
 
@@ -79,23 +86,37 @@ private enum LineForm: String {
 
   func split(
     _ line: ArraySlice<UInt8>, at location: TextLocation
-  ) throws(DataError) -> (label: ArraySlice<UInt8>, text: ArraySlice<UInt8>) {
+  ) throws(DataError) -> (label: ArraySlice<UInt8>, otherLabels: [ArraySlice<UInt8>], text: ArraySlice<UInt8>) {
     switch self {
     case .tabSeparated:
       guard let end = line.firstIndex(of: tab) else {
         throw DataError(at: location, found: "no tab in \(quoted(line))", expected: rawValue)
       }
-      return (line[..<end], line[(end + 1)...])
+      var label = line[..<end].drop { $0 == space }
+      while label.last == space { label.removeLast() }
+      return (label, [], line[(end + 1)...])
 
     case .fastText:
-      let labelAndText = line.dropFirst(Self.prefix.count)
-      let text = labelAndText.drop { !isSpaceOrTab($0) }
-      let words = text.split(whereSeparator: isSpaceOrTab)
-      if let secondLabel = words.first(where: { $0.starts(with: Self.prefix) }) {
-        throw DataError(at: location, found: "a second label \(quoted(secondLabel))", expected: "one label a line")
-      }
-      return (labelAndText[..<text.startIndex], text.drop(while: isSpaceOrTab))
+      let label = line.prefix { !isSpaceOrTab($0) }
+      let text = line[label.endIndex...].drop(while: isSpaceOrTab)
+      let others = text.split(whereSeparator: isSpaceOrTab).filter { $0.starts(with: Self.prefix) }
+      return (
+        label.dropFirst(Self.prefix.count), others.map { $0.dropFirst(Self.prefix.count) }, text.without(others)
+      )
     }
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// What is left without some of its words, in their order, and the spaces after them.
+  fileprivate func without(_ words: [ArraySlice<UInt8>]) -> ArraySlice<UInt8> {
+    guard !words.isEmpty else { return self }
+    var (rest, position) = ([UInt8](), startIndex)
+    for word in words {
+      rest += self[position..<word.startIndex]
+      position = self[word.endIndex...].drop(while: isSpaceOrTab).startIndex
+    }
+    return rest[...] + self[position...]
   }
 }
 

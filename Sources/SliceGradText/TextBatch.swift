@@ -1,18 +1,60 @@
 public import SliceGrad
 
-/// Some texts as bags of table rows, with the class of each.
+/// Some texts as bags of table rows, with the class or classes of each.
 public struct TextBatch: Sendable, Equatable {
   /// The bags of rows, one per text.
   public let texts: RaggedIndices
-  /// The class of each text.
-  public let labels: [Int32]
+  /// The classes of each text, one bag per text.
+  public let labelSets: RaggedIndices
+  /// The factor of each text's loss; `nil` if all count the same.
+  public let weights: [Float]?
 
-  /// A batch of these texts and their classes.
-  public init(texts: RaggedIndices, labels: [Int32]) {
+  /// A batch of these texts with one class each.
+  public init(texts: RaggedIndices, labels: [Int32], weights: [Float]? = nil) {
+    self.init(texts: texts, labelSets: RaggedIndices(oneEach: labels), weights: weights)
+  }
+
+  /// A batch of these texts with any number of classes each.
+  public init(texts: RaggedIndices, labelSets: RaggedIndices, weights: [Float]? = nil) {
     self.texts = texts
-    self.labels = labels
+    self.labelSets = labelSets
+    self.weights = weights
   }
 
   /// The number of texts.
-  public var count: Int { labels.count }
+  public var count: Int { labelSets.bagCount }
+
+  /// The class of each text. Traps unless each has exactly one.
+  ///
+  /// - Complexity: O(texts).
+  public var labels: [Int32] { labelSets.oneEach("TextBatch") }
+
+  /// The targets of `sigmoidCrossEntropy`, `[texts, classes]`: 1 where the text is of the class, and 0 elsewhere. Traps
+  /// on a class that is not in `0..<classes`.
+  ///
+  ///     let batch = TextBatch(texts: RaggedIndices([[7], [4]]), labelSets: RaggedIndices([[0, 2], []]))
+  ///     print(batch.targets(classes: 3))  // [[1, 0, 1], [0, 0, 0]]
+  public func targets(classes: Int) -> Tensor<Float> {
+    var targets = [Float](repeating: 0, count: count * classes)
+    for text in 0..<count {
+      for label in labelSets.values[Int(labelSets.rowSplits[text])..<Int(labelSets.rowSplits[text + 1])] {
+        require((0..<classes).contains(Int(label)), "TextBatch.targets: class \(label) is not in 0..<\(classes)")
+        targets[text * classes + Int(label)] = 1
+      }
+    }
+    return Tensor(shape: [count, classes], elements: targets)
+  }
+}
+
+extension RaggedIndices {
+  /// Bags of one number each.
+  init(oneEach numbers: [Int32]) { self.init(values: numbers, rowSplits: Array(0...Int32(numbers.count))) }
+
+  /// The number in each bag. Traps unless there is exactly one.
+  func oneEach(_ owner: String) -> [Int32] {
+    for bag in 0..<bagCount where rowSplits[bag + 1] != bag + 1 {
+      trap("\(owner).labels: text \(bag) has \(rowSplits[bag + 1] - rowSplits[bag]) labels, expected 1; see labelSets")
+    }
+    return values
+  }
 }

@@ -8,7 +8,8 @@ import SliceGradText
   guard let examples = read else { return }
   require(!examples.isEmpty, "no examples")
   for example in examples {
-    require(!example.label.isEmpty && !example.text.utf8.allSatisfy { $0 == 9 || $0 == 32 }, "\(example) is blank")
+    require(!example.labels.contains("") && Set(example.labels).count == example.labels.count, "\(example.labels)")
+    require(!example.text.utf8.allSatisfy { $0 == 9 || $0 == 32 }, "\(example) is blank")
     require(!(example.label + example.text).utf8.contains { $0 == 10 || $0 == 13 }, "\(example) has several lines")
   }
 
@@ -26,10 +27,14 @@ import SliceGradText
 
   let features = NGramFeatures(of: examples.map(\.text), NGramConfiguration(characterNGrams: 1...2, buckets: 5))
   let labels = LabelVocabulary(of: examples)
-  guard let data = accepted({ () throws(DataError) in try TextDataSet(examples, features: features, labels: labels) })
-  else { trap("texts whose labels are unknown") }
-  require(data.count == examples.count && data.labels.allSatisfy { (0..<Int32(labels.count)).contains($0) }, "labels")
-  for (label, example) in zip(data.labels, examples) { require(labels[label] == example.label, "another label") }
+  let encoded = accepted { () throws(DataError) in
+    try TextDataSet(examples, features: features, labels: labels, allowsSeveralLabels: true)
+  }
+  guard let data = encoded else { trap("texts whose labels are unknown") }
+  require(data.count == examples.count, "labels")
+  for (batch, example) in zip(data.batches(ofSize: 1), examples) {
+    require(batch.labelSets.values.map { labels[$0] } == example.labels, "other labels")
+  }
   let known = LabelVocabulary(labels: [examples[0].label])!
   _ = accepted { () throws(DataError) in try TextDataSet(examples, features: features, labels: known) }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import SliceGrad
 import Testing
 
 @testable import SliceGradText
@@ -38,6 +39,29 @@ import Testing
     #expect(
       error?.description
         == "example:2: found the label “e”, never seen in training, expected one of 4 labels: “a”, “b”, “c”, …")
+  }
+
+  private let severalLabels = [
+    LabeledText(label: "es", otherLabels: ["de"], text: "x"), LabeledText(label: "en", text: "y"),
+    LabeledText(label: "de", otherLabels: ["en", "es"], text: "z"),
+  ]
+
+  @Test func allLabelsOfATextCount() throws {
+    #expect(LabelVocabulary(of: severalLabels) == vocabulary)
+    #expect(try vocabulary.labelSets(of: severalLabels) == RaggedIndices([[2, 0], [1], [0, 1, 2]] as [[Int32]]))
+    #expect(try vocabulary.labelSets(of: []).bagCount == 0)
+  }
+
+  @Test func aSecondLabelIsAnErrorWhereThereIsToBeOne() throws {
+    let error = #expect(throws: DataError.self) { try vocabulary.indices(of: severalLabels) }
+    #expect(error?.description == "example:1: found a second label “de”, expected one label a text")
+  }
+
+  @Test func anUnknownLabelAmongSeveralIsAnErrorAtItsPlace() throws {
+    let examples = severalLabels + [LabeledText(label: "en", otherLabels: ["fr"], text: "x")]
+    let error = #expect(throws: DataError.self) { try vocabulary.labelSets(of: examples) }
+    #expect(error?.location == TextLocation(path: "example", line: 4))
+    #expect(error?.found == "the label “fr”, never seen in training")
   }
 
   @Test func itIsEncodedAsItsLabels() throws {

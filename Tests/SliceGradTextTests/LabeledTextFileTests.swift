@@ -49,6 +49,25 @@ import Testing
     #expect(try examples("\n__label__es ¿Qué tal?\n__label__a-b_c\t x__label__y\tz\n".utf8) == expected)
   }
 
+  /// Each word that begins with the prefix is a label and no part of the text; of one that is there twice, the first.
+  @Test(arguments: [
+    ("__label__a __label__b hi you", ["a", "b"], "hi you"),
+    ("__label__b\t __label__a  hi  you ", ["b", "a"], "hi  you "),
+    ("__label__a hi __label__b you\t__label__c", ["a", "b", "c"], "hi you\t"),
+    ("__label__a  hi\t__label__b  you", ["a", "b"], "hi\tyou"),
+    ("__label__a __label__a hi __label__b __label__a you", ["a", "b"], "hi you"),
+    ("__label__a __label__b__label__c x__label__d", ["a", "b__label__c"], "x__label__d"),
+  ])
+  func severalLabels(line: String, labels: [String], text: String) throws {
+    let examples = try withTemporaryFile(line.utf8) { try LabeledTextFile($0).examples() }
+    #expect(examples.count == 1)
+    #expect(examples[0].label == labels[0] && examples[0].labels == labels && examples[0].text == text)
+  }
+
+  @Test func tabSeparatedLinesHaveOneLabel() throws {
+    #expect(try examples("a,b\t__label__c hi".utf8) == [example("a,b", "__label__c hi", line: 1)])
+  }
+
   @Test func controlCharactersAreText() throws {
     #expect(try examples("a\t\0b\u{1}\n".utf8) == [example("a", "\0b\u{1}", line: 1)])
   }
@@ -64,8 +83,9 @@ import Testing
     ("__label__ hi", "FILE:1: found an empty label, expected __label__x text"),
     ("__label__", "FILE:1: found an empty label, expected __label__x text"),
     ("__label__en \n", "FILE:1: found no text after the label “en”, expected __label__x text"),
-    ("__label__a __label__b hi", "FILE:1: found a second label “__label__b”, expected one label a line"),
-    ("__label__a hi\t__label__b", "FILE:1: found a second label “__label__b”, expected one label a line"),
+    ("__label__a __label__ hi", "FILE:1: found an empty label, expected __label__x text"),
+    ("__label__a hi\t__label__", "FILE:1: found an empty label, expected __label__x text"),
+    ("__label__a __label__b ", "FILE:1: found no text after the label “b”, expected __label__x text"),
     ("__label__a hi\nen\thi", #"FILE:2: found “en\thi”, expected __label__x text, as in the lines before"#),
     ("en\thi\n__label__a\thi", #"FILE:2: found “__label__a\thi”, expected label TAB text, as in the lines before"#),
     ("", "FILE: found no examples, expected lines of label TAB text or __label__x text"),

@@ -27,6 +27,35 @@ import Testing
     #expect(error?.location == TextLocation(path: "example", line: 4))
   }
 
+  @Test func severalLabelsAreForThoseWhoAllowThem() throws {
+    let examples = examples + [LabeledText(label: "es", otherLabels: ["de"], text: "wie geht's, ¿qué tal?")]
+    let features = NGramFeatures(of: examples.map(\.text), NGramConfiguration())
+    let labels = LabelVocabulary(of: examples)
+    let error = #expect(throws: DataError.self) { try TextDataSet(examples, features: features, labels: labels) }
+    #expect(error?.description == "example:5: found a second label “de”, expected one label a text")
+    let weights: [Float] = [1, 2, 0, 1, 0.5]
+    let dataSet = try TextDataSet(
+      examples, features: features, labels: labels, allowsSeveralLabels: true, weights: weights)
+    #expect(dataSet.labelSets == RaggedIndices([[1], [2], [1], [0], [2, 0]] as [[Int32]]))
+    #expect(dataSet.weights == weights && dataSet.texts == features.encode(examples.map(\.text)))
+  }
+
+  @Test func onlySingleLabelsAreLabels() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let texts = RaggedIndices([[1], [2]] as [[Int32]])
+      _ = TextDataSet(texts: texts, labelSets: RaggedIndices([[0], [1, 0]] as [[Int32]])).labels
+    }
+    #expect(
+      result?.standardErrorContent.trapMessage == "TextDataSet.labels: text 1 has 2 labels, expected 1; see labelSets")
+  }
+
+  @Test func textsAndWeightsOfDifferentNumberTrap() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = TextDataSet(texts: RaggedIndices([[1], [2]] as [[Int32]]), labels: [0, 1], weights: [1])
+    }
+    #expect(result?.standardErrorContent.trapMessage == "TextDataSet: 2 texts, but 1 weights")
+  }
+
   @Test func textsAndLabelsOfDifferentNumberTrap() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = TextDataSet(texts: RaggedIndices(values: [], rowSplits: [0, 0]), labels: [])
@@ -62,6 +91,18 @@ import Testing
       #expect(batches.dropFirst(dropped).count == max(all.count - dropped, 0))
     }
     #expect(Array(batches) == all)  // a second pass begins anew
+  }
+
+  @Test func shuffledBatchesHoldLabelSetsAndWeightsOfTheirTexts() {
+    let single = dataSet(count: 20)
+    let sets = RaggedIndices((0..<20).map { i in (0..<(i % 3)).map { i + $0 } })
+    let dataSet = TextDataSet(texts: single.texts, labelSets: sets, weights: (0..<20).map(Float.init))
+    var generator = RandomGenerator(seed: 11)
+    for batch in dataSet.shuffledBatches(ofSize: 7, using: &generator) {
+      let numbers = batch.weights!.map { Int($0) }
+      #expect(batch.count == numbers.count && bags(batch.texts) == numbers.map { bags(single.texts)[$0] })
+      #expect(bags(batch.labelSets) == numbers.map { bags(sets)[$0] })
+    }
   }
 
   @Test(arguments: [0, 1, 5, 100], [1, 7, 100])
