@@ -11,11 +11,13 @@ struct Classifier: TextLabeler {
   let labels: LabelVocabulary
   /// Whether the labels are languages, by the names that Foundation brings along.
   let isOfNames: Bool
+  /// What it learnt of the labels.
+  var loss = Loss.softmax
 
   /// The most probable labels of each text, best first.
   func mostProbable(_ count: Int, of texts: [String]) -> [[(label: String, probability: Float)]] {
     guard !texts.isEmpty else { return [] }
-    return model(features.encode(texts)).value.mostProbable(count, of: labels)
+    return model(features.encode(texts)).value.mostProbable(count, of: labels, loss)
   }
 
   /// The vector of each word, the mean of those of its features, `[words, dimensions]`.
@@ -35,12 +37,12 @@ struct Classifier: TextLabeler {
 
 extension Tensor<Float> {
   /// The most probable labels of each text, whose logits are a row of this, best first.
-  func mostProbable(_ count: Int, of labels: LabelVocabulary) -> [[(label: String, probability: Float)]] {
+  func mostProbable(_ count: Int, of labels: LabelVocabulary, _ loss: Loss) -> [[(label: String, probability: Float)]] {
     guard shape[0] > 0 else { return [] }
     let count = Swift.min(count, shape[1])
-    let (probabilities, classes) = softmax().topK(count)
+    let (probabilities, classes) = (loss.probabilities(self), topK(count).indices)
     return (0..<shape[0]).map { row in
-      (0..<count).map { (labels[classes[row * count + $0]], probabilities[row, $0]) }
+      classes[row * count..<(row + 1) * count].map { (labels[$0], probabilities[row, Int($0)]) }
     }
   }
 }
@@ -49,13 +51,16 @@ extension Tensor<Float> {
 extension Classifier {
   /// Writes it to a file, which is replaced as a whole.
   func save(to path: String) throws {
-    let reading = ClassifierFile.Reading(configuration: features.configuration, isOfNames: isOfNames)
+    let reading = ClassifierFile.Reading(configuration: features.configuration, isOfNames: isOfNames, loss: savedLoss)
     var writer = SafetensorsWriter(metadata: try reading.metadata)
     writer.checksumsBlocks = true
     writer.add("embedding.weight", model.embedding.weight.value)
     add(to: &writer)
     try writer.write(to: URL(filePath: path))
   }
+
+  /// The loss as a file has it, which says nothing of softmax, as older ones did.
+  var savedLoss: Loss? { loss == .softmax ? nil : loss }
 
   /// Adds all but the table to a file.
   func add(to writer: inout SafetensorsWriter) {
@@ -78,5 +83,6 @@ extension Classifier {
     model = TextModel(embedding: EmbeddingBag(weight: table), output: output, keptRows: kept)
     features = NGramFeatures(file.reading.configuration, vocabulary: vocabulary)
     isOfNames = file.reading.isOfNames
+    loss = file.reading.loss ?? .softmax
   }
 }

@@ -13,6 +13,8 @@ struct ClassifierFile {
   struct Reading: Codable {
     let configuration: NGramConfiguration
     let isOfNames: Bool
+    /// In older files there is none: softmax.
+    var loss: Loss?
     /// The bits of a weight in a table of few bits.
     var bits: Int?
 

@@ -11,7 +11,7 @@ struct CommandOptions {
   private(set) var reportFile: String?
   private(set) var words: [String] = []
   private(set) var top: Int?
-  private(set) var threshold = 0.0
+  private(set) var threshold: Double?
   private(set) var saveFile: String?
   private(set) var trainFile: String?
   private(set) var quantization = Quantization()

@@ -1,7 +1,6 @@
 import ExampleParts
 import Foundation
 import SliceGrad
-import SliceGradFiles
 import SliceGradText
 
 /// The texts of a run: those to learn from and perhaps some to validate and to test with.
@@ -10,9 +9,14 @@ struct Corpus {
   let validation: [LabeledText]?
   let test: [LabeledText]?
   let isNames: Bool
+  /// The weight of each training text, if they differ.
+  private(set) var weights: [Double]?
+  let classWeights: ClassWeights?
 
-  /// The texts of the files, or the names. Throws `DataError` for a file that isn't as expected.
-  init(_ options: Options) throws(DataError) {
+  /// The texts of the files, or the names. Throws `DataError` for a file that isn't as expected, and `UsageError` for
+  /// class weights that aren't.
+  init(_ options: Options) throws {
+    classWeights = try options.classWeights.map { try ClassWeights($0) }
     guard let trainFile = options.trainFile else {
       let names = NamesDataSet.load()
       (training, validation, test) = (names.training, names.validation, names.test)
@@ -27,33 +31,7 @@ struct Corpus {
     validation = try examples(options.validFile)
     test = try examples(options.testFile)
     isNames = false
-  }
-}
-
-/// Texts that a classifier never saw, as they are and as bags of table rows and classes.
-struct TestTexts {
-  let texts: [LabeledText]
-  let classes: [Int32]
-  /// nil for a model of fastText's, which reads the texts itself.
-  let dataSet: TextDataSet?
-
-  /// The class of a label that training never showed. No text is ever taken for one of it.
-  private static let unseenClass: Int32 = -1
-
-  init(_ texts: [LabeledText], features: NGramFeatures?, labels: LabelVocabulary) {
-    let classes = texts.map { labels.index(of: $0.label) ?? Self.unseenClass }
-    (self.texts, self.classes) = (texts, classes)
-    dataSet = features.map { TextDataSet(texts: $0.encode(texts.lazy.map(\.text)), labels: classes) }
-  }
-
-  /// What to say of labels that training never showed; nil if there are none.
-  var warning: String? {
-    let unseen = zip(texts, classes).filter { $1 == Self.unseenClass }.map(\.0.label)
-    guard !unseen.isEmpty else { return nil }
-    let names = Set(unseen).sorted()
-    let some = names.prefix(3).map(\.quoted).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
-    return
-      "\(unseen.count) of \(texts.count) texts have a label that training never showed, and count as wrong: \(some)"
+    if let file = options.weightsFile { weights = try TextWeights.read(file, for: training, of: trainFile) }
   }
 }
 
@@ -62,11 +40,15 @@ struct EncodedCorpus {
   let labels: LabelVocabulary
   let features: NGramFeatures
   let training: TextDataSet
+  let loss: Loss
+  /// The factors of a text's own labels, if their loss is independent and they differ, `[classes]`.
+  let ownWeights: Tensor<Float>?
   let validation: TestTexts?
   let test: TestTexts?
   let isNames: Bool
 
-  /// Throws `UsageError` for a table that this machine can't hold.
+  /// Throws `UsageError` for a table that this machine can't hold and for weights of labels that aren't there, and
+  /// `DataError` for a text with several labels if the loss allows only one.
   init(_ corpus: Corpus, _ options: Options) throws {
     let hasNGrams = options.wordNGrams > 1 || options.characterNGrams != nil
     // A name is short, and its capitals and the spaces between its words tell languages apart.
@@ -77,7 +59,19 @@ struct EncodedCorpus {
     try Self.checkTable(rows: vocabulary.count + configuration.buckets, options)
     let features = NGramFeatures(configuration, vocabulary: vocabulary)
     let labels = LabelVocabulary(of: corpus.training)
-    training = try TextDataSet(corpus.training, features: features, labels: labels)
+    let loss = options.loss ?? Loss(for: corpus.training)
+    let texts = try TextDataSet(
+      corpus.training, features: features, labels: labels, allowsSeveralLabels: loss == .independent)
+    let classWeights = try corpus.classWeights?.weights(of: labels, in: texts)
+    var textWeights = corpus.weights
+    if loss == .softmax, let classWeights {
+      let ofClasses = texts.labels.map { classWeights[Int($0)] }
+      textWeights = textWeights.map { zip($0, ofClasses).map(*) } ?? ofClasses
+    }
+    training = TextDataSet(
+      texts: texts.texts, labelSets: texts.labelSets, weights: textWeights?.withMeanOne)
+    ownWeights = loss == .softmax ? nil : classWeights.map { Tensor($0.map { Float($0) }) }
+    self.loss = loss
     validation = corpus.validation.map { TestTexts($0, features: features, labels: labels) }
     test = corpus.test.map { TestTexts($0, features: features, labels: labels) }
     isNames = corpus.isNames

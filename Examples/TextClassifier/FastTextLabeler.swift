@@ -14,8 +14,23 @@ extension FastTextModel: TextLabeler {
     return model
   }
 
+  /// As in fastText, a text gets one label unless the user says how many, also where they are independent.
+  var loss: Loss { .softmax }
+
   func mostProbable(_ count: Int, of texts: [String]) -> [[(label: String, probability: Float)]] {
     texts.map { mostProbable(count, for: $0) }
+  }
+
+  /// What it takes texts for.
+  func evaluation(on texts: [LabeledText]) -> Evaluation {
+    let best = mostProbable(1, of: texts.map(\.text)).map(\.first)
+    // A text of which the model knows nothing is taken for none of its labels.
+    let noLabel = "(no label)"
+    let names = labels + (best.contains { $0 == nil } ? [noLabel] : [])
+    let places = [String: Int32](uniqueKeysWithValues: zip(names, 0...))
+    return Evaluation(
+      labels: names, truths: texts.map(\.label), classes: best.map { places[$0?.label ?? noLabel]! },
+      probabilities: best.map { $0?.probability ?? 0 })
   }
 
   /// The words by their vectors. Of others, those are known that are made of n-grams.

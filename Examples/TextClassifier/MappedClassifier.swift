@@ -16,6 +16,7 @@ struct MappedClassifier: TextLabeler {
   private let nGrams: NGramFeatures
   private let labels: LabelVocabulary
   private let output: Dense<Float>
+  let loss: Loss
   /// The number of buckets that have rows, in a file of few bits.
   private let keptCount: Int
 
@@ -27,6 +28,7 @@ struct MappedClassifier: TextLabeler {
       _ = try parts.bytes(of: name, in: 0..<(parts.file[name]?.byteRange.count ?? 0))
     }
     labels = try description.labels()
+    loss = description.reading.loss ?? .softmax
     output = try description.output(labels: labels.count)
     words = try WordIndex(parts)
     let (columns, buckets) = (description.columns, description.reading.configuration.buckets)
@@ -82,7 +84,7 @@ struct MappedClassifier: TextLabeler {
       splits.append(Int32(values.count))
     }
     let model = TextModel(embedding: EmbeddingBag(weight: try vectors(of: rows)), output: output)
-    return model(RaggedIndices(values: values, rowSplits: splits)).value.mostProbable(count, of: labels)
+    return model(RaggedIndices(values: values, rowSplits: splits)).value.mostProbable(count, of: labels, loss)
   }
 
   /// The row of a bucket; nil if it wasn't kept.

@@ -21,7 +21,12 @@ struct Options {
   var reportFile: String?
   var logFile: String?
   var loadFile: String?
+  var weightsFile: String?
   var textsToClassify: [String] = []
+
+  var loss: Loss?
+  /// As `ClassWeights` reads it.
+  var classWeights: String?
 
   var dimensions = 64
   var wordNGrams = 1
@@ -57,6 +62,9 @@ extension Options {
       case "--checkpoint": checkpointFile = try reader.value("a file")
       case "--report": reportFile = try reader.value("a file")
       case "--log": logFile = try reader.value("a file")
+      case "--weights": weightsFile = try reader.value("a file")
+      case "--class-weights": classWeights = try reader.value("balanced, a file or label=weight,…")
+      case "--loss": loss = try reader.choice()
       case "--load": loadFile = try reader.value("a file")
       case "--classify": textsToClassify.append(try reader.value("a text"))
       case "--dimensions": dimensions = try reader.number(in: 1...10_000)
@@ -82,6 +90,7 @@ extension Options {
       }
     } else if trainFile == nil {
       if validFile != nil { throw UsageError("--valid needs --train FILE") }
+      if weightsFile != nil { throw UsageError("--weights needs --train FILE") }
       if testFile != nil { throw UsageError("--test needs --train FILE or --load FILE") }
     }
   }
@@ -121,8 +130,9 @@ extension Options {
            TextClassifier test | predict | neighbors | export | quantize --help
 
     Without --train it learns to tell 40 languages apart by their names of regions, languages and currencies.
-    A FILE has one text a line: label TAB text, or __label__x text as for fastText. LF, CR or CRLF end a line. Texts for
-    --valid and --test may have labels that training never showed: they count as wrong.
+    A FILE has one text a line: label TAB text, or __label__x text as for fastText. LF, CR or CRLF end a line. In
+    fastText's form a text may have several labels: each word that begins with __label__ is one, wherever it stands.
+    Texts for --valid and --test may have labels that training never showed: they count as wrong.
     For a saved classifier there are commands: test (also by label), predict (labels texts line by line), neighbors
     (lists similar words), export (writes its word vectors for other programs) and quantize (makes its file small).
 
@@ -148,6 +158,16 @@ extension Options {
       --char-ngrams MIN-MAX      and those of MIN to MAX characters of a word, 1...10; 0: none (1-4)
       --buckets N                rows of the table that n-grams share (\(defaults.buckets))
       --dimensions N             columns of the table (\(defaults.dimensions))
+
+      --loss NAME                softmax: a text has one label, and the probabilities of all labels add up to 1;
+                                 independent: a text has any number of labels, and each has a probability of its own
+                                 (independent if a training text has several labels, else softmax)
+      --class-weights WHICH      how much a label counts: balanced, which is n / (labels · count) for a label that is
+                                 there count times of n; label=weight,… (others 1); or a file of label TAB weight.
+                                 With softmax it is a factor of the loss of the label's texts, as in --weights; with
+                                 independent, of the loss where a text has the label
+      --weights FILE             how much each text of --train counts: one number a line, 0 or more, as many as texts.
+                                 The numbers are divided by their mean, and multiply the losses of the texts
 
       --epochs N                 passes over the training texts (\(defaults.epochs))
       --batch-size N             texts a step (\(defaults.batchSize))

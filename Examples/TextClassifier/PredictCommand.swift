@@ -7,15 +7,16 @@ struct PredictCommand: Command {
 
   static func run(_ options: CommandOptions) throws {
     let labeler = try options.labeler()
+    let choice = LabelChoice(labeler.loss, top: options.top, threshold: options.threshold)
     let file = options.textFile ?? FileLines.standardInput
     try FileLines(path: file, contents: "texts").visit { line, number throws(DataError) in
       guard let text = String(utf8: line) else {
         throw DataError(
           at: TextLocation(path: file, line: number), found: "bytes that are not UTF-8", expected: "UTF-8 text")
       }
-      let labels = labeler.mostProbable(options.top ?? 1, of: [text])[0]
-        .filter { Double($0.probability) >= options.threshold }
-      let fields = labels.map { "\($0.label)\t\(Double($0.probability).formatted(digits: 4))" }
+      let fields = labeler.labels(of: [text], choice)[0].map {
+        "\($0.label)\t\(Double($0.probability).formatted(digits: 4))"
+      }
       try printAtOnce(fields.joined(separator: "\t"))
     }
   }
@@ -27,8 +28,9 @@ struct PredictCommand: Command {
 
       --load FILE     the classifier, as training with --save wrote it, or fastText's .bin or .ftz
       --texts FILE    the texts, one a line, without labels (standard input)
-      --top N         so many labels a text, the most probable first (1)
-      --threshold P   only labels of this probability or more, 0...1 (0); a line may be empty then
+      --top N         so many labels a text at most, the most probable first (1; of independent ones any number)
+      --threshold P   only labels of this probability or more, 0...1 (0; of independent ones 0.5, or 0 with --top);
+                      a line may be empty then
       --help          show this
 
     A line of output holds labels and their probabilities: label TAB 0.9876 TAB label TAB 0.0120. It is there as soon as

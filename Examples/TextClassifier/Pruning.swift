@@ -84,6 +84,6 @@ struct Pruning {
     return Classifier(
       model: TextModel(embedding: EmbeddingBag(weight: table), output: model.output, keptRows: KeptRows(numbers)),
       features: NGramFeatures(features.configuration, vocabulary: vocabulary), labels: classifier.labels,
-      isOfNames: classifier.isOfNames)
+      isOfNames: classifier.isOfNames, loss: classifier.loss)
   }
 }

@@ -33,7 +33,8 @@ struct Quantization {
     progress.line(
       "\(count) of \(classifier.model.embedding.weight.rowCount) rows are left; the texts use \(pruning.usedCount)")
     if let training, count < pruning.usedCount {
-      let data = try TextDataSet(training, features: pruned.features, labels: pruned.labels)
+      let data = try TextDataSet(
+        training, features: pruned.features, labels: pruned.labels, allowsSeveralLabels: pruned.loss == .independent)
       pruned = try pruned.retrained(on: data, epochs: epochs, progress)
     }
     return QuantizedClassifier(pruned, bits: bits)

@@ -70,11 +70,11 @@ struct QuantizeCommand: Command {
 }
 
 extension Classifier {
-  /// The share of the texts whose most probable label is theirs.
+  /// The share of the texts whose most probable label is theirs, or one of theirs.
   func accuracy(on texts: [LabeledText]) -> Double {
     let right = stride(from: 0, to: texts.count, by: 256).reduce(0) { count, start in
       let part = texts[start..<min(start + 256, texts.count)]
-      return count + zip(mostProbable(1, of: part.map(\.text)), part).count { $0[0].label == $1.label }
+      return count + zip(mostProbable(1, of: part.map(\.text)), part).count { $1.labels.contains($0[0].label) }
     }
     return Double(right) / Double(texts.count)
   }

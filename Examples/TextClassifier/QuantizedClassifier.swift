@@ -16,7 +16,8 @@ struct QuantizedClassifier {
     let model = classifier.model
     self.classifier = Classifier(
       model: TextModel(embedding: EmbeddingBag(weight: rows.tensor), output: model.output, keptRows: model.keptRows),
-      features: classifier.features, labels: classifier.labels, isOfNames: classifier.isOfNames)
+      features: classifier.features, labels: classifier.labels, isOfNames: classifier.isOfNames,
+      loss: classifier.loss)
   }
 
   /// Writes it to a file, which is replaced as a whole.
@@ -29,7 +30,8 @@ struct QuantizedClassifier {
     get throws {
       let features = classifier.features
       let reading = ClassifierFile.Reading(
-        configuration: features.configuration, isOfNames: classifier.isOfNames, bits: rows.bits)
+        configuration: features.configuration, isOfNames: classifier.isOfNames,
+        loss: classifier.savedLoss, bits: rows.bits)
       var writer = SafetensorsWriter(metadata: try reading.metadata)
       writer.checksumsBlocks = true
       let words = features.vocabulary.count

@@ -12,37 +12,50 @@ struct Report {
   private let size: [String: Double]
   private let settings: [Setting]
   private let test: TestTexts?
-  /// What the test texts are taken for.
+  private let choice: LabelChoice
+  /// What the test texts are taken for, of single labels.
   let evaluation: Evaluation?
+  /// How well the labels that they are given agree with theirs, of others.
+  private let scores: LabelScores?
   /// How long it took to find that out.
   let evaluationTime: Duration
 
-  init(of classifier: Classifier, test: TestTexts?) {
+  /// - Parameters:
+  ///   - top: so many labels a text are given to the test texts, if the user says so.
+  ///   - threshold: of this probability or more, if the user says so.
+  init(of classifier: Classifier, test: TestTexts?, top: Int? = nil, threshold: Double? = nil) {
     (labeler, labels, name, self.test) = (classifier, classifier.labels, classifier.name, test)
     size = ["labels": Double(labels.count), "tableRows": Double(classifier.features.rowCount)]
     settings = classifier.settings
+    choice = LabelChoice(classifier.loss, top: top, threshold: threshold)
+    let isOfSingleLabels = classifier.loss == .softmax && Self.isOfSingleLabels(test?.texts, top, threshold)
     let start = ContinuousClock.now
-    evaluation = test.map { test in
-      let (classes, probabilities) = classifier.model.predictions(of: test.dataSet!)
-      return Evaluation(
-        labels: classifier.labels.labels, truths: test.texts.map(\.label), classes: classes,
-        probabilities: probabilities)
-    }
+    evaluation = isOfSingleLabels ? test?.evaluation(of: classifier.model) : nil
+    scores = isOfSingleLabels ? nil : test?.scores(of: classifier.model, classifier.loss, choice)
     evaluationTime = ContinuousClock.now - start
   }
 
+  /// Whether the test is about single labels, so that one number says it all.
+  private static func isOfSingleLabels(_ texts: [LabeledText]?, _ top: Int?, _ threshold: Double?) -> Bool {
+    top == nil && threshold == nil && (texts ?? []).allSatisfy(\.otherLabels.isEmpty)
+  }
+
   /// A report on the texts of a file, if there is one.
-  init(of classifier: Classifier, testFile: String?) throws(DataError) {
+  init(
+    of classifier: Classifier, testFile: String?, top: Int? = nil, threshold: Double? = nil
+  ) throws(DataError) {
     var test: TestTexts?
     if let testFile {
       let texts = try LabeledTextFile(testFile).examples()
       test = TestTexts(texts, features: classifier.features, labels: classifier.labels)
     }
-    self.init(of: classifier, test: test)
+    self.init(of: classifier, test: test, top: top, threshold: threshold)
   }
 
   /// A report on the texts of a file, if there is one.
-  init(of model: FastTextModel, testFile: String?) throws(DataError) {
+  init(
+    of model: FastTextModel, testFile: String?, top: Int? = nil, threshold: Double? = nil
+  ) throws(DataError) {
     guard let labels = LabelVocabulary(labels: model.labels) else {
       throw DataError(at: TextLocation(path: model.path), found: "a label twice", expected: "different labels")
     }
@@ -51,47 +64,64 @@ struct Report {
     let texts = try testFile.map { path throws(DataError) in try LabeledTextFile(path).examples() }
     test = texts.map { TestTexts($0, features: nil, labels: labels) }
     settings = []
+    let choice = LabelChoice(model.loss, top: top, threshold: threshold)
+    self.choice = choice
     let start = ContinuousClock.now
-    evaluation = texts.map { texts in
-      let best = model.mostProbable(1, of: texts.map(\.text)).map(\.first)
-      // A text of which the model knows nothing is taken for none of its labels.
-      let names = model.labels + (best.contains { $0 == nil } ? [Self.noLabel] : [])
-      let places = [String: Int32](uniqueKeysWithValues: zip(names, 0...))
-      return Evaluation(
-        labels: names, truths: texts.map(\.label), classes: best.map { places[$0?.label ?? Self.noLabel]! },
-        probabilities: best.map { $0?.probability ?? 0 })
+    let isOfSingleLabels = Self.isOfSingleLabels(texts, top, threshold)
+    evaluation = isOfSingleLabels ? texts.map { model.evaluation(on: $0) } : nil
+    let given = isOfSingleLabels ? nil : texts.map { model.labels(of: $0.map(\.text), choice) }
+    scores = given.map { given in
+      LabelScores(of: given.map { $0.map { labels.index(of: $0.label)! } }, for: texts!, known: labels)
     }
     evaluationTime = ContinuousClock.now - start
   }
 
-  private static let noLabel = "(no label)"
-
   /// A report on the classifier in a file, which may be fastText's, on the texts of another one.
-  static func of(_ file: String, testFile: String?) throws -> Self {
-    if let model = try FastTextModel.classifier(file) { return try Self(of: model, testFile: testFile) }
-    return try Self(of: Classifier(contentsOf: file), testFile: testFile)
+  static func of(_ file: String, testFile: String?, top: Int? = nil, threshold: Double? = nil) throws -> Self {
+    if let model = try FastTextModel.classifier(file) {
+      return try Self(of: model, testFile: testFile, top: top, threshold: threshold)
+    }
+    return try Self(of: Classifier(contentsOf: file), testFile: testFile, top: top, threshold: threshold)
   }
 
   private var testTexts: [LabeledText] { test?.texts ?? [] }
 
-  func printAccuracy() {
-    guard let test, let evaluation else { return }
-    print(
-      "test accuracy \(evaluation.accuracy.formatted(digits: 4)): "
-        + "\(evaluation.correctCount) of \(testTexts.count) test texts")
+  /// Of single labels the accuracy, of others precision, recall and F1.
+  func printScores() {
+    guard let test else { return }
+    if let evaluation {
+      print(
+        "test accuracy \(evaluation.accuracy.formatted(digits: 4)): "
+          + "\(evaluation.correctCount) of \(testTexts.count) test texts")
+    } else if let scores {
+      let (total, at) = (scores.total, choice.top.map { "@\($0)" } ?? "")
+      print("test precision\(at) \(share(total.precision)): \(total.right) of \(total.given) labels given are right")
+      print(
+        "test recall\(at) \(share(total.recall)): \(total.right) of \(total.there) labels of "
+          + "\(test.texts.count) test texts are given")
+      print("test F1 \(share(total.f1)) (micro), \(share(scores.macroF1)) (macro)")
+    }
     if let warning = test.warning { print(warning) }
   }
 
-  /// For each label the share of the texts taken for it that have it, the share of its texts taken for it, and the
+  /// For each label the share of the texts given it that have it, the share of its texts that are given it, and the
   /// harmonic mean of both, as a table.
   func printLabels() {
-    guard let evaluation else { return }
+    let rows: [(count: Int, shares: [Double?])]
+    if let evaluation {
+      rows = evaluation.labelFigures.map { ($0.textCount, [$0.precision, $0.recall, $0.f1]) }
+    } else if let scores {
+      rows = scores.labels.map { ($0.there, [$0.precision, $0.recall, $0.f1]) }
+    } else {
+      return
+    }
     print("label\ttexts\tprecision\trecall\tF1")
-    for (label, figures) in zip(labels.labels, evaluation.labelFigures) {
-      let shares = [figures.precision, figures.recall, figures.f1].map { $0?.formatted(digits: 4) ?? "–" }
-      print("\(label)\t\(figures.textCount)\t" + shares.joined(separator: "\t"))
+    for (label, row) in zip(labels.labels, rows) {
+      print("\(label)\t\(row.count)\t" + row.shares.map(share).joined(separator: "\t"))
     }
   }
+
+  private func share(_ share: Double?) -> String { share?.formatted(digits: 4) ?? "–" }
 
   /// Some test texts from all over the data set, with the label that the model takes them for and how sure it is.
   func printSomeTestTexts() {
@@ -113,28 +143,38 @@ struct Report {
     }
   }
 
-  /// One line for programs: the accuracy, and how it was reached.
+  /// One line for programs: the accuracy or the scores, and how it was reached.
   func printJSON(_ training: [String: Double]) throws { try printJSONLine(figures(training)) }
 
-  /// The accuracy, and how it was reached.
+  /// The accuracy or the scores, and how it was reached.
   func figures(_ training: [String: Double]) -> [String: Double?] {
     var results: [String: Double?] = training
     results["testExamples"] = Double(testTexts.count)
     results.updateValue(evaluation?.accuracy, forKey: "testAccuracy")  // also as null
+    if let scores {
+      results["testPrecision"] = scores.total.precision
+      results["testRecall"] = scores.total.recall
+      results["testMicroF1"] = scores.total.f1
+      results["testMacroF1"] = scores.macroF1
+    }
     for (key, number) in size { results[key] = number }
     return results
   }
 
-  /// A page on the test texts, whose name it shows; nil without any.
-  func page(of texts: String) -> ReportPage? {
-    evaluation.map { evaluation in
-      let file = testTexts.first?.location?.path
-      return ReportPage(
-        evaluation: evaluation, texts: testTexts, textsName: texts, labelNames: evaluation.labels.map(name),
-        warning: test?.warning, settings: (file.map { [Setting("test", $0)] } ?? []) + settings,
-        labellingTime: evaluationTime)
-    }
+  /// A page on the test texts, whose name it shows; nil without any. Throws `UsageError` unless each has one label and
+  /// is given one.
+  func page(of texts: String) throws(UsageError) -> ReportPage? {
+    guard test != nil else { return nil }
+    guard let evaluation else { throw Self.noPage }
+    let file = testTexts.first?.location?.path
+    return ReportPage(
+      evaluation: evaluation, texts: testTexts, textsName: texts, labelNames: evaluation.labels.map(name),
+      warning: test?.warning, settings: (file.map { [Setting("test", $0)] } ?? []) + settings,
+      labellingTime: evaluationTime)
   }
+
+  /// What is wrong with a page on other texts.
+  static let noPage = UsageError("--report shows texts of one label each, and one label given; these have several")
 
   private func percent(_ probability: Float) -> String { (Double(probability) * 100).formatted(digits: 1) + " %" }
 }

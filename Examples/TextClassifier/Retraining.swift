@@ -17,16 +17,16 @@ extension Classifier {
     for epoch in 1...epochs {
       var count = 0
       for batch in data.shuffledBatches(ofSize: batchSize, using: &generator) {
-        let (loss, gradients) = valueWithGradients(at: model) { model in
-          softmaxCrossEntropy(model(batch.texts), batch.labels)
+        let (value, gradients) = valueWithGradients(at: model) { model in
+          loss(model(batch.texts), batch, ownWeights: nil)
         }
-        try TrainingError.check(loss, ofStep: optimizer.step + 1, gradients, of: model)
+        try TrainingError.check(value, ofStep: optimizer.step + 1, gradients, of: model)
         optimizer.update(&model, with: gradients, learningRateFactor: schedule(optimizer.step))
         count += batch.count
         progress.update(epoch: epoch, of: epochs, done: count, of: data.count)
       }
     }
     try TrainingError.check(model)
-    return Classifier(model: model, features: features, labels: labels, isOfNames: isOfNames)
+    return Classifier(model: model, features: features, labels: labels, isOfNames: isOfNames, loss: loss)
   }
 }

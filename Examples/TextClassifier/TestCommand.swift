@@ -4,7 +4,7 @@ import SliceGradText
 
 /// Says how well a saved classifier does on labelled texts, for each label too.
 struct TestCommand: Command {
-  static let options: Set = ["--load", "--test", "--by-label", "--report", "--json"]
+  static let options: Set = ["--load", "--test", "--top", "--threshold", "--by-label", "--report", "--json"]
 
   static func run(_ options: CommandOptions) throws {
     let file = try options.required(options.testFile, "--test FILE")
@@ -14,8 +14,8 @@ struct TestCommand: Command {
       }
       try AtomicFile<DataError>.check(page)
     }
-    let report = try Report.of(options.loadedFile(), testFile: file)
-    report.printAccuracy()
+    let report = try Report.of(options.loadedFile(), testFile: file, top: options.top, threshold: options.threshold)
+    report.printScores()
     if options.wantsLabels { report.printLabels() }
     if options.wantsJSON { try report.printJSON([:]) }
     if let page = options.reportFile { try report.page(of: "test texts")?.write(to: page) }
@@ -24,17 +24,25 @@ struct TestCommand: Command {
   static let help = """
     Tests a saved classifier on labelled texts.
 
-    usage: TextClassifier test --load FILE --test FILE [--by-label] [--report FILE] [--json]
+    usage: TextClassifier test --load FILE --test FILE [--top K] [--threshold P] [--by-label] [--report FILE] [--json]
 
-      --load FILE    the classifier, as training with --save wrote it, or fastText's .bin or .ftz
-      --test FILE    the texts: label TAB text, or __label__x text as for fastText
-      --by-label     also precision, recall and F1 of each label
-      --report FILE  write a page with the confusion matrix, figures by label, the most confused pairs with texts,
-                     and calibration. One HTML file, for any browser
-      --json         end with one line of JSON
-      --help         show this
+      --load FILE     the classifier, as training with --save wrote it, or fastText's .bin or .ftz
+      --test FILE     the texts: label TAB text, or as for fastText __label__x text, with one label or several
+      --top K         a text is given so many labels at most, the most probable ones (1; of independent ones any number)
+      --threshold P   and only those of this probability or more, 0...1 (0; of independent ones 0.5, or 0 with --top)
+      --by-label      also precision, recall and F1 of each label
+      --report FILE   write a page with the confusion matrix, figures by label, the most confused pairs with texts,
+                      and calibration, of texts with one label each. One HTML file, for any browser
+      --json          end with one line of JSON
+      --help          show this
 
-    A text whose label training never showed counts as wrong.
+    Of texts with one label each it shows the accuracy; a text whose label training never showed counts as wrong. With
+    several labels, independent ones, --top or --threshold, it shows instead:
+      precision   the share of the labels given that are right; with --top K precision@K, fastText's P@K
+      recall      the share of the texts' labels that are given; fastText's R@K, which leaves labels out that training
+                  never showed. Here they count as missed
+      F1          2 · right / (given + there): micro, of all labels together; macro, the mean over the labels that
+                  a text has or is given
 
     example: TextClassifier test --load languages.safetensors --test test.tsv --by-label
     """

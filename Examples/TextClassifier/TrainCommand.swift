@@ -44,6 +44,7 @@ struct TrainCommand {
   private func train(since start: ContinuousClock.Instant, _ log: EventLog?) throws {
     try log?.write("start", ["settings": EncodedSettings(settings: options.settings)])
     let corpus = try EncodedCorpus(Corpus(options), options)
+    if options.reportFile != nil && corpus.loss == .independent { throw Report.noPage }
     if options.checkpointFile != nil { Interruption.postpone() }
     var training = Training(of: corpus, options, log)
     let failure = try training.run()
@@ -51,18 +52,19 @@ struct TrainCommand {
     let trainTime = ContinuousClock.now - start
 
     let classifier = Classifier(
-      model: training.model, features: corpus.features, labels: corpus.labels, isOfNames: corpus.isNames)
+      model: training.model, features: corpus.features, labels: corpus.labels, isOfNames: corpus.isNames,
+      loss: corpus.loss)
     if let file = options.saveFile, failure == nil || training.hasBest { try classifier.save(to: file) }
     if let failure { throw failure }
     let report = Report(of: classifier, test: corpus.test)
-    report.printAccuracy()
+    report.printScores()
     if corpus.isNames { report.printSomeTestTexts() }
     report.printClassifications(of: options.textsToClassify)
     let results = training.results(trainTime: trainTime)
     if options.wantsJSON { try report.printJSON(results) }
     if let file = options.reportFile {
       let page =
-        report.page(of: "test texts")
+        try report.page(of: "test texts")
         ?? Report(of: classifier, test: corpus.validation).page(of: "validation texts")
       try page?.with(training, options, trainTime).write(to: file)
     }
@@ -71,7 +73,7 @@ struct TrainCommand {
 
   /// Tests a classifier that was saved, and classifies with it.
   private func use(_ report: Report) throws {
-    report.printAccuracy()
+    report.printScores()
     report.printClassifications(of: options.textsToClassify)
     if options.wantsJSON { try report.printJSON([:]) }
     if let page = options.reportFile { try report.page(of: "test texts")?.write(to: page) }

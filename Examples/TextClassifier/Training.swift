@@ -60,7 +60,8 @@ struct Training {
   mutating func run() throws -> TrainingError? {
     progress.line(
       "learning \(corpus.labels.count) labels from \(corpus.training.count) texts, "
-        + "\(corpus.features.vocabulary.count) words and \(corpus.features.configuration.buckets) n-gram buckets")
+        + "\(corpus.features.vocabulary.count) words and \(corpus.features.configuration.buckets) n-gram buckets; "
+        + "loss: \(corpus.loss.rawValue)")
     if let warning = corpus.validation?.warning { progress.line("validation: \(warning)") }
     try resume()
     var failure: TrainingError?
@@ -92,11 +93,11 @@ struct Training {
     var line = "epoch \(epoch)/\(options.epochs)"
     if let loss = history.loss { line += "  loss \(loss.formatted(digits: 4))" }
     var accuracy: Double?
-    if let validation = corpus.validation?.dataSet {
-      let share = Double(state.model.correctCount(on: validation)) / Double(validation.count)
-      accuracy = share
-      state.noteScore(share)
-      line += "  validation accuracy \(share.formatted(digits: 4))"
+    if let validation = corpus.validation {
+      let score = validation.score(of: state.model, corpus.loss)
+      accuracy = score.value
+      state.noteScore(score.value)
+      line += "  validation \(score.name) \(score.value.formatted(digits: 4))"
     }
     progress.line(line + "  \(epochTime.seconds.formatted(digits: 2)) s")
     let isWhole = before == 0
@@ -112,7 +113,7 @@ struct Training {
     let start = ContinuousClock.now
     defer { stepTime += ContinuousClock.now - start }
     let (loss, gradients) = valueWithGradients(at: state.model) { model in
-      softmaxCrossEntropy(model(batch.texts), batch.labels)
+      corpus.loss(model(batch.texts), batch, ownWeights: corpus.ownWeights)
     }
     try TrainingError.check(loss, ofStep: steps + 1, gradients, of: state.model)
     state.update(with: gradients)
@@ -154,7 +155,8 @@ extension Training {
     try state.load(from: URL(filePath: file))
     guard state.notes[Self.identity] == identity else {
       throw CheckpointError(
-        path: file, found: "a training with other texts, features, labels, seed or batch size", expected: "this one's")
+        path: file, found: "a training with other texts, features, labels, loss, weights, seed or batch size",
+        expected: "this one's")
     }
     history = TrainingHistory(notes: state.notes, epochCount: state.epoch)
     try log?.write("resume", ["epoch": state.epoch + 1, "step": steps])
@@ -173,11 +175,14 @@ extension Training {
       for byte in label.utf8 { hash.combine(UInt64(byte)) }
       hash.combine(UInt64(UInt8.max))
     }
-    for data in [corpus.training, corpus.validation?.dataSet] {
-      guard let data else { continue }
-      for numbers in [data.texts.rowSplits, data.texts.values, data.labels] {
+    for (texts, labels) in [corpus.training.identity, corpus.validation?.identity].compactMap(\.self) {
+      for numbers in [texts.rowSplits, texts.values] + labels {
         for number in numbers { hash.combine(UInt64(UInt32(bitPattern: number))) }
       }
+    }
+    if corpus.loss != .softmax { hash.combine(1) }
+    for weights in [corpus.training.weights, corpus.ownWeights.map { Array($0.elements) }] {
+      for weight in weights ?? [] { hash.combine(UInt64(weight.bitPattern)) }
     }
     return String(hash.value, radix: 16)
   }
@@ -201,5 +206,21 @@ extension Training {
     if isInterrupted {
       throw Interruption("interrupted after step \(steps); the same command goes on from \(file.visible())")
     }
+  }
+}
+
+extension TextDataSet {
+  /// What its identity consists of. Where each text has one label, these are all there is to say of labels.
+  fileprivate var identity: (texts: RaggedIndices, labels: [[Int32]]) {
+    let hasOneEach = labelSets.values.count == count && (0..<count).allSatisfy { labelSets.rowSplits[$0] == $0 }
+    return (texts, hasOneEach ? [labelSets.values] : [labelSets.values, labelSets.rowSplits])
+  }
+}
+
+extension TestTexts {
+  /// What its identity consists of. An unseen label is a −1.
+  fileprivate var identity: (texts: RaggedIndices, labels: [[Int32]]) {
+    let labels = texts.map { $0.labels.map { known.index(of: $0) ?? -1 } }
+    return (rows!, [Array(labels.joined())] + (haveOneLabel ? [] : [labels.map { Int32($0.count) }]))
   }
 }

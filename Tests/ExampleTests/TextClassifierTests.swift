@@ -81,16 +81,16 @@ struct TextClassifierTests {
       #expect(try program.run(training + ["--quiet"]).status == 0)
       let expected = try Data(contentsOf: URL(filePath: model))
 
+      let otherTraining =
+        "found a training with other texts, features, labels, loss, weights, seed or batch size, expected this one's"
       let resumable = training + ["--checkpoint", checkpoint]
       try FileManager.default.removeItem(atPath: model)
       #expect(try program.interrupt(afterWriting: "epoch 2/1000", resumable) == 130)
       #expect(!FileManager.default.fileExists(atPath: model))
       for (options, words) in [
         (["--dense-learning-rate", "0.1"], "tensor “output.bias”: found Adam<Float> with "),
-        (["--seed", "2"], "found a training with other texts, features, labels, seed or batch size, expected this"),
-        (
-          ["--char-ngrams", "2-3"], "found a training with other texts, features, labels, seed or batch size, expected"
-        ),
+        (["--seed", "2"], otherTraining), (["--char-ngrams", "2-3"], otherTraining),
+        (["--loss", "independent"], otherTraining), (["--class-weights", "animal=2"], otherTraining),
       ] {
         let other = try program.run(resumable + options)
         #expect(other.status == 2 && other.errors.contains("\(checkpoint): \(words)"), "\(other.errors)")

@@ -1,0 +1,53 @@
+import ExampleParts
+import SliceGrad
+import SliceGradFiles
+import SliceGradText
+
+/// Texts that a classifier never saw, as they are and as bags of table rows.
+struct TestTexts {
+  let texts: [LabeledText]
+  /// nil for a model of fastText's, which reads the texts itself.
+  let rows: RaggedIndices?
+  /// The labels that training showed.
+  let known: LabelVocabulary
+
+  init(_ texts: [LabeledText], features: NGramFeatures?, labels: LabelVocabulary) {
+    self.texts = texts
+    rows = features?.encode(texts.lazy.map(\.text))
+    known = labels
+  }
+
+  /// Whether each has one label only.
+  var haveOneLabel: Bool { texts.allSatisfy(\.otherLabels.isEmpty) }
+
+  /// How good the labels are that a model gives to them.
+  func scores(of model: TextModel, _ loss: Loss, _ choice: LabelChoice) -> LabelScores {
+    let given = Batches(count: texts.count, size: 256, rows!.bags).flatMap { rows in
+      choice(model(rows).value, loss).map { $0.map(\.label) }
+    }
+    return LabelScores(of: given, for: texts, known: known)
+  }
+
+  /// What a model takes the texts for, each of which has one label.
+  func evaluation(of model: TextModel) -> Evaluation {
+    let (classes, probabilities) = model.predictions(of: rows!)
+    return Evaluation(
+      labels: known.labels, truths: texts.map(\.label), classes: classes, probabilities: probabilities)
+  }
+
+  /// How good a model is, in one number: its accuracy, or the micro F1 of independent labels.
+  func score(of model: TextModel, _ loss: Loss) -> (name: String, value: Double) {
+    let total = scores(of: model, loss, LabelChoice(loss)).total
+    return loss == .softmax ? ("accuracy", total.precision ?? 0) : ("micro F1", total.f1 ?? 0)
+  }
+
+  /// What to say of labels that training never showed; nil if there are none.
+  var warning: String? {
+    let unseen = texts.map { $0.labels.filter { known.index(of: $0) == nil } }.filter { !$0.isEmpty }
+    guard !unseen.isEmpty else { return nil }
+    let names = Set(unseen.joined()).sorted()
+    let some = names.prefix(3).map(\.quoted).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
+    return "\(unseen.count) of \(texts.count) texts have a label that training never showed, and "
+      + (haveOneLabel ? "count as wrong: \(some)" : "miss it: \(some)")
+  }
+}
