@@ -42,10 +42,10 @@ extension TextModel {
   }
 
   /// The most probable class of each text, and its probability.
-  package func predictions(of texts: RaggedIndices) -> (classes: [Int32], probabilities: [Float]) {
+  package func predictions(of texts: TextDataSet) -> (classes: [Int32], probabilities: [Float]) {
     var (classes, probabilities): ([Int32], [Float]) = ([], [])
-    for batch in Batches(count: texts.bagCount, size: 256, texts.bags) {
-      let logits = self(batch).value
+    for batch in texts.batches(ofSize: 256) {
+      let logits = self(batch.texts).value
       classes += logits.argmax()
       probabilities += logits.softmax().max(over: [1]).elements
     }

@@ -68,8 +68,7 @@ struct EncodedCorpus {
       let ofClasses = texts.labels.map { classWeights[Int($0)] }
       textWeights = textWeights.map { zip($0, ofClasses).map(*) } ?? ofClasses
     }
-    training = TextDataSet(
-      texts: texts.texts, labelSets: texts.labelSets, weights: textWeights?.withMeanOne)
+    training = texts.weighted(by: textWeights?.withMeanOne)
     ownWeights = loss == .softmax ? nil : classWeights.map { Tensor($0.map { Float($0) }) }
     self.loss = loss
     validation = corpus.validation.map { TestTexts($0, features: features, labels: labels) }

@@ -7,30 +7,36 @@ import SliceGradText
 struct TestTexts {
   let texts: [LabeledText]
   /// nil for a model of fastText's, which reads the texts itself.
-  let rows: RaggedIndices?
+  let dataSet: TextDataSet?
   /// The labels that training showed.
   let known: LabelVocabulary
 
   init(_ texts: [LabeledText], features: NGramFeatures?, labels: LabelVocabulary) {
     self.texts = texts
-    rows = features?.encode(texts.lazy.map(\.text))
+    dataSet = features.map { features in
+      let labelSets = texts.map { text in text.labels.map { labels.index(of: $0) ?? Self.unseenClass } }
+      return TextDataSet(texts.map(\.text), features: features, labelSets: RaggedIndices(labelSets))
+    }
     known = labels
   }
+
+  /// The class of a label that training never showed. No text is ever taken for one of it.
+  private static let unseenClass: Int32 = -1
 
   /// Whether each has one label only.
   var haveOneLabel: Bool { texts.allSatisfy(\.otherLabels.isEmpty) }
 
   /// How good the labels are that a model gives to them.
   func scores(of model: TextModel, _ loss: Loss, _ choice: LabelChoice) -> LabelScores {
-    let given = Batches(count: texts.count, size: 256, rows!.bags).flatMap { rows in
-      choice(model(rows).value, loss).map { $0.map(\.label) }
+    let given = dataSet!.batches(ofSize: 256).flatMap { batch in
+      choice(model(batch.texts).value, loss).map { $0.map(\.label) }
     }
     return LabelScores(of: given, for: texts, known: known)
   }
 
   /// What a model takes the texts for, each of which has one label.
   func evaluation(of model: TextModel) -> Evaluation {
-    let (classes, probabilities) = model.predictions(of: rows!)
+    let (classes, probabilities) = model.predictions(of: dataSet!)
     return Evaluation(
       labels: known.labels, truths: texts.map(\.label), classes: classes, probabilities: probabilities)
   }

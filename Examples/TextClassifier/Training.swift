@@ -175,16 +175,35 @@ extension Training {
       for byte in label.utf8 { hash.combine(UInt64(byte)) }
       hash.combine(UInt64(UInt8.max))
     }
-    for (texts, labels) in [corpus.training.identity, corpus.validation?.identity].compactMap(\.self) {
-      for numbers in [texts.rowSplits, texts.values] + labels {
-        for number in numbers { hash.combine(UInt64(UInt32(bitPattern: number))) }
-      }
+    for data in [corpus.training, corpus.validation?.dataSet] {
+      guard let data else { continue }
+      combine(data, into: &hash)
     }
     if corpus.loss != .softmax { hash.combine(1) }
     for weights in [corpus.training.weights, corpus.ownWeights.map { Array($0.elements) }] {
       for weight in weights ?? [] { hash.combine(UInt64(weight.bitPattern)) }
     }
     return String(hash.value, radix: 16)
+  }
+
+  /// Mixes in the boundaries of all bags, then the rows, then the labels: of a batch at a time, to save memory.
+  private func combine(_ data: TextDataSet, into hash: inout StableHash) {
+    let batches = data.batches(ofSize: 256)
+    var end: UInt64 = 0
+    hash.combine(end)
+    for batch in batches {
+      for split in batch.texts.rowSplits.dropFirst() { hash.combine(end + UInt64(split)) }
+      end += UInt64(batch.texts.values.count)
+    }
+    for batch in batches {
+      for row in batch.texts.values { hash.combine(UInt64(row)) }
+    }
+    let labels = data.labelSets
+    // Where each text has one label, these are all there is to say of labels.
+    let hasOneEach = labels.values.count == data.count && (0..<data.count).allSatisfy { labels.rowSplits[$0] == $0 }
+    for number in labels.values + (hasOneEach ? [] : labels.rowSplits) {
+      hash.combine(UInt64(UInt32(bitPattern: number)))
+    }
   }
 
   private mutating func save() throws(CheckpointError) {
@@ -206,21 +225,5 @@ extension Training {
     if isInterrupted {
       throw Interruption("interrupted after step \(steps); the same command goes on from \(file.visible())")
     }
-  }
-}
-
-extension TextDataSet {
-  /// What its identity consists of. Where each text has one label, these are all there is to say of labels.
-  fileprivate var identity: (texts: RaggedIndices, labels: [[Int32]]) {
-    let hasOneEach = labelSets.values.count == count && (0..<count).allSatisfy { labelSets.rowSplits[$0] == $0 }
-    return (texts, hasOneEach ? [labelSets.values] : [labelSets.values, labelSets.rowSplits])
-  }
-}
-
-extension TestTexts {
-  /// What its identity consists of. An unseen label is a −1.
-  fileprivate var identity: (texts: RaggedIndices, labels: [[Int32]]) {
-    let labels = texts.map { $0.labels.map { known.index(of: $0) ?? -1 } }
-    return (rows!, [Array(labels.joined())] + (haveOneLabel ? [] : [labels.map { Int32($0.count) }]))
   }
 }

@@ -27,22 +27,37 @@ struct NGramEncoder {
     }
   }
 
-  /// For each word, the n-grams of 2 or more words that begin with it. The hash of each continues that of the one
-  /// before.
   private mutating func appendWordNGrams(of tokens: TokenBuffer) {
-    let wordHashes = (0..<tokens.count).map { token in
-      var hash = StableHash()
-      for scalar in tokens.word(token) { hash.combine(UInt64(scalar)) }
-      return hash.value
-    }
+    var nGrams: [Int32] = []
+    forEachWordNGram(of: (0..<tokens.count).map { Self.hash(of: tokens.word($0)) }) { nGrams.append($0) }
+    rows += nGrams
+  }
+
+  /// The hash of a word, of which the hashes of its n-grams with others are made.
+  static func hash(of word: ArraySlice<UInt32>) -> UInt64 {
+    var hash = StableHash()
+    for scalar in word { hash.combine(UInt64(scalar)) }
+    return hash.value
+  }
+
+  /// Calls the body with the row of each n-gram of the words with these hashes: for each word, the n-grams of 2 or more
+  /// words that begin with it. The hash of each continues that of the one before.
+  func forEachWordNGram(of wordHashes: [UInt64], _ body: (_ row: Int32) -> Void) {
     for start in wordHashes.indices {
       var hash = StableHash()
       hash.combine(wordHashes[start])
       for word in wordHashes[start...].prefix(configuration.wordNGrams).dropFirst() {
         hash.combine(word)
-        rows.append(row(of: hash))
+        body(row(of: hash))
       }
     }
+  }
+
+  /// Appends the rows of the character n-grams of a word alone.
+  mutating func appendCharacterNGrams(of word: Word) {
+    guard let lengths = configuration.characterNGrams else { return }
+    let marked = [TokenBuffer.beginning] + word.scalars + [TokenBuffer.end]
+    appendCharacterNGrams(of: marked.indices, in: marked, lengths: lengths)
   }
 
   /// For each scalar of a marked word, the n-grams that begin with it. The hash of each continues that of the one

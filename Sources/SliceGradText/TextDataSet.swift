@@ -1,6 +1,6 @@
 public import SliceGrad
 
-/// Labelled texts, encoded for training: a bag of rows and one class per text, or several, in flat arrays.
+/// Labelled texts, encoded for training: a bag of rows and one class per text, or several.
 ///
 ///     let features = NGramFeatures(of: training.map(\.text), NGramConfiguration())
 ///     let data = try TextDataSet(training, features: features, labels: LabelVocabulary(of: training))
@@ -12,20 +12,29 @@ public import SliceGrad
 ///
 ///     let data = try TextDataSet(training, features: features, labels: labels, allowsSeveralLabels: true)
 ///     for batch in data.batches(ofSize: 2) { print(batch.targets(classes: labels.count).shape) }  // [2, 3] [1, 3]
-public struct TextDataSet: Sendable, Equatable {
-  /// The bags of rows, one per text.
-  public let texts: RaggedIndices
+///
+/// Texts are kept as lists of their words, and the rows of each different word once. The bags of a batch are put
+/// together when it is asked for: all rows at once would take some ten times the memory. Only where n-grams span words
+/// are the rows themselves kept.
+public struct TextDataSet: Sendable {
+  private let bags: TextBags
   /// The classes of each text, one bag per text.
   public let labelSets: RaggedIndices
   /// The factor of each text's loss; `nil` if all count the same.
   public let weights: [Float]?
+
+  /// The bags of rows, one per text. Traps if there are more rows than Int32 can count.
+  ///
+  /// - Complexity: O(rows), unless the rows were given.
+  public var texts: RaggedIndices { bags.all }
 
   /// Encodes the examples. Traps unless there is one weight per example, if any.
   ///
   /// Throws `DataError` with the place of the first example whose label is unknown, or that has several labels unless
   /// these are allowed.
   ///
-  /// - Complexity: O(length of the texts · n-gram lengths).
+  /// - Complexity: O(length of the texts + length of the different words · n-gram lengths); where n-grams span words,
+  ///   O(length of the texts · n-gram lengths).
   public init(
     _ examples: [LabeledText], features: NGramFeatures, labels: LabelVocabulary, allowsSeveralLabels: Bool = false,
     weights: [Float]? = nil
@@ -33,7 +42,21 @@ public struct TextDataSet: Sendable, Equatable {
     let labelSets =
       allowsSeveralLabels
       ? try labels.labelSets(of: examples) : RaggedIndices(oneEach: try labels.indices(of: examples))
-    self.init(texts: features.encode(examples.lazy.map(\.text)), labelSets: labelSets, weights: weights)
+    self.init(TextBags(examples.map(\.text), features: features), labelSets, weights)
+  }
+
+  /// Encodes texts of these classes. Traps unless there is one class per text.
+  ///
+  /// - Complexity: As for examples.
+  public init(_ texts: [String], features: NGramFeatures, labels: [Int32]) {
+    self.init(texts, features: features, labelSets: RaggedIndices(oneEach: labels))
+  }
+
+  /// Encodes texts with any number of classes each. Traps unless there is a bag of classes per text.
+  ///
+  /// - Complexity: As for examples.
+  public init(_ texts: [String], features: NGramFeatures, labelSets: RaggedIndices) {
+    self.init(TextBags(texts, features: features), labelSets, nil)
   }
 
   /// Texts that are already encoded. Traps unless there is one label per text, and one weight if any.
@@ -44,15 +67,21 @@ public struct TextDataSet: Sendable, Equatable {
   /// Texts that are already encoded, with any number of classes each. Traps unless there is a bag of classes per text,
   /// and one weight if any.
   public init(texts: RaggedIndices, labelSets: RaggedIndices, weights: [Float]? = nil) {
-    let (textCount, labelCount) = (texts.bagCount, labelSets.bagCount)
+    self.init(.rows(texts), labelSets, weights)
+  }
+
+  private init(_ bags: TextBags, _ labelSets: RaggedIndices, _ weights: [Float]?) {
+    let (textCount, labelCount) = (bags.count, labelSets.bagCount)
     require(textCount == labelCount, "TextDataSet: \(textCount) texts, but \(labelCount) labels")
     if let count = weights?.count {
       require(textCount == count, "TextDataSet: \(textCount) texts, but \(count) weights")
     }
-    self.texts = texts
-    self.labelSets = labelSets
-    self.weights = weights
+    (self.bags, self.labelSets, self.weights) = (bags, labelSets, weights)
   }
+
+  /// The same texts with other factors of their losses; `nil` if all count the same. Traps unless there is one weight
+  /// per text, if any.
+  public func weighted(by weights: [Float]?) -> TextDataSet { TextDataSet(bags, labelSets, weights) }
 
   /// The number of texts.
   public var count: Int { labelSets.bagCount }
@@ -78,7 +107,14 @@ public struct TextDataSet: Sendable, Equatable {
 
   private func batch(of numbers: ArraySlice<Int>) -> TextBatch {
     TextBatch(
-      texts: texts.bags(numbers), labelSets: labelSets.bags(numbers),
+      texts: bags.chosen(numbers), labelSets: labelSets.bags(numbers),
       weights: weights.map { weights in numbers.map { weights[$0] } })
+  }
+}
+
+extension TextDataSet: Equatable {
+  /// Whether both have the same rows, labels and weights.
+  public static func == (left: TextDataSet, right: TextDataSet) -> Bool {
+    left.labelSets == right.labelSets && left.weights == right.weights && left.texts == right.texts
   }
 }

@@ -24,23 +24,12 @@ public struct WordVocabulary: Sendable, Equatable {
   ///
   /// - Complexity: O(length of the texts + w log w) for w words.
   public init(of texts: some Sequence<String>, minimumCount: Int = 1, foldsCase: Bool = true) {
-    var numbers: [Word: Int] = [:]
-    var seen: [(word: Word, occurrences: Int)] = []
-    var tokens = TokenBuffer(foldsCase: foldsCase)
-    for text in texts {
-      tokens.fill(with: text)
-      for token in 0..<tokens.count {
-        if let number = numbers[Word(scalars: tokens.word(token))] {
-          seen[number].occurrences += 1
-        } else {
-          let word = Word(scalars: ArraySlice(Array(tokens.word(token))))  // in memory of its own
-          numbers[word] = seen.count
-          seen.append((word, 1))
-        }
-      }
-    }
-    let kept = seen.filter { $0.occurrences >= minimumCount }
-    self.init(distinct: kept.sorted { $0.occurrences > $1.occurrences }.map(\.word))  // a stable order
+    let numbered = NumberedWords(of: Array(texts), foldsCase: foldsCase)
+    var occurrences = Array(repeating: 0, count: numbered.words.count)
+    for number in numbered.numbers { occurrences[Int(number)] += 1 }
+    let kept = occurrences.indices.filter { occurrences[$0] >= minimumCount }
+    let sorted = kept.sorted { occurrences[$0] > occurrences[$1] }  // a stable order
+    self.init(distinct: sorted.map { numbered.words[$0] })
   }
 
   /// These words, in the order of their rows; `nil` if one is there twice.

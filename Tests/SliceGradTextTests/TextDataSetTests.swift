@@ -9,14 +9,18 @@ import Testing
     LabeledText(label: $0, text: $1)
   }
 
-  @Test func holdsTheRowsAndTheClassOfEachText() throws {
-    let configuration = NGramConfiguration(wordNGrams: 2, characterNGrams: 1...3, buckets: 100)
+  @Test(arguments: [false, true]) func holdsTheRowsAndTheClassOfEachText(spansWords: Bool) throws {
+    let configuration = NGramConfiguration(
+      wordNGrams: 2, characterNGrams: 1...3, buckets: 100, spansWords: spansWords)
     let features = NGramFeatures(of: examples.map(\.text), configuration)
     let labels = LabelVocabulary(of: examples)
     let dataSet = try TextDataSet(examples, features: features, labels: labels)
     #expect(dataSet.count == 4)
     #expect(dataSet.texts == features.encode(examples.map(\.text)))
     #expect(dataSet.labels == [1, 2, 1, 0])
+    #expect(dataSet == TextDataSet(texts: features.encode(examples.map(\.text)), labels: [1, 2, 1, 0]))
+    #expect(dataSet != TextDataSet(examples.map { $0.text + "!" }, features: features, labels: [1, 2, 1, 0]))
+    #expect(dataSet != TextDataSet(texts: dataSet.texts, labels: [1, 2, 1, 2]))
     #expect(try TextDataSet([], features: features, labels: labels).count == 0)
   }
 

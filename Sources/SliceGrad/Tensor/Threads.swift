@@ -49,6 +49,24 @@ public enum Threads {
     forEachRange(of: count, multiplesOf: 4096, mostRanges: 16, body)
   }
 
+  /// The same for other libraries of the package.
+  package static func inRanges(of count: Int, operations: Int, _ body: (_ range: Range<Int>) -> Void) {
+    forEachRange(of: count, operations: operations) { body($0..<$1) }
+  }
+
+  /// The body's results for ranges of about the same length that together make up `0..<length`, in order. They are
+  /// computed possibly concurrently, and worth it. There are `count` of them, and at least one.
+  package static func inParts<Part>(of length: Int, count: Int, _ body: (_ range: Range<Int>) -> Part) -> [Part] {
+    let count = max(count, 1)
+    var parts = [Part?](repeating: nil, count: count)
+    parts.withUnsafeMutableBufferPointer { parts in
+      forEachRange(of: count, operations: worthwhile) { first, end in
+        for part in first..<end { parts[part] = body(length * part / count..<length * (part + 1) / count) }
+      }
+    }
+    return parts.map { $0! }
+  }
+
   @inline(never)
   private static func shareOut(_ count: Int, by size: Int, _ body: (_ first: Int, _ end: Int) -> Void) {
     withoutActuallyEscaping(body) { body in
