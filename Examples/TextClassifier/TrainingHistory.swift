@@ -47,7 +47,8 @@ extension TrainingHistory {
     notes[Self.lossKey] = "\(lossSum) \(textCount)"
   }
 
-  /// What a checkpoint of so many epochs has noted. An older one, without notes, gives epochs of which nothing is known.
+  /// What a checkpoint of so many epochs has noted. An older one, without notes, gives epochs of which nothing is
+  /// known.
   init(notes: [String: String], epochCount: Int) {
     let lines = (notes[Self.epochsKey] ?? "").split(separator: "\n").map { $0.split(separator: " ") }
     for line in (0..<epochCount).map({ lines.count == epochCount ? lines[$0] : [] }) {
