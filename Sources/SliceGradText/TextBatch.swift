@@ -33,7 +33,8 @@ public struct TextBatch: Sendable, Equatable {
   /// on a class that is not in `0..<classes`.
   ///
   ///     let batch = TextBatch(texts: RaggedIndices([[7], [4]]), labelSets: RaggedIndices([[0, 2], []]))
-  ///     print(batch.targets(classes: 3))  // [[1, 0, 1], [0, 0, 0]]
+  ///     print(batch.targets(classes: 3))  // [[1, 0, 1],
+  ///                                       //  [0, 0, 0]]
   public func targets(classes: Int) -> Tensor<Float> {
     var targets = [Float](repeating: 0, count: count * classes)
     for text in 0..<count {

@@ -10,8 +10,9 @@ public import SliceGrad
 ///
 /// Texts with several labels have targets for `sigmoidCrossEntropy` instead:
 ///
+///     let (features, labels) = (NGramFeatures(of: training.map(\.text), .init()), LabelVocabulary(of: training))
 ///     let data = try TextDataSet(training, features: features, labels: labels, allowsSeveralLabels: true)
-///     for batch in data.batches(ofSize: 2) { print(batch.targets(classes: labels.count).shape) }  // [2, 3] [1, 3]
+///     print(data.batches(ofSize: 2)[0].targets(classes: labels.count).shape)  // [2, 3]
 ///
 /// Texts are kept as lists of their words, and the rows of each different word once. The bags of a batch are put
 /// together when it is asked for: all rows at once would take some ten times the memory. Only where n-grams span words
