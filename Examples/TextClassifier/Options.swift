@@ -39,6 +39,12 @@ struct Options {
   var seed: UInt64 = 1
   var tableOptimizer = TableOptimizer.sparseAdam
 
+  /// How long to look for better options, if the user wishes that.
+  var tuneSeconds: Double?
+  var mostTrials: Int?
+  /// The options that the user has given.
+  private(set) var given: Set<String> = []
+
   var isQuiet = false
   var wantsJSON = false
   var wantsHelp = false
@@ -53,6 +59,7 @@ extension Options {
     var reader = ArgumentReader(arguments)
     var trainingOptions: [String] = []
     while let option = try reader.nextOption() {
+      given.insert(option)
       if !Self.optionsWithoutTraining.contains(option) { trainingOptions.append(option) }
       switch option {
       case "--train": trainFile = try reader.value("a file")
@@ -76,6 +83,8 @@ extension Options {
       case "--learning-rate": learningRate = try reader.positiveNumber()
       case "--dense-learning-rate": denseLearningRate = try reader.positiveNumber()
       case "--seed": seed = try reader.number(in: 0...UInt64.max)
+      case "--tune": tuneSeconds = try reader.positiveNumber()
+      case "--trials": mostTrials = try reader.number(in: 1...1_000_000)
       case "--optimizer": tableOptimizer = try reader.choice()
       case "--quiet": isQuiet = try reader.flag()
       case "--json": wantsJSON = try reader.flag()
@@ -93,6 +102,8 @@ extension Options {
       if weightsFile != nil { throw UsageError("--weights needs --train FILE") }
       if testFile != nil { throw UsageError("--test needs --train FILE or --load FILE") }
     }
+    if tuneSeconds != nil && trainFile != nil && validFile == nil { throw UsageError("--tune needs --valid FILE") }
+    if mostTrials != nil && tuneSeconds == nil { throw UsageError("--trials needs --tune SECONDS") }
   }
 
   /// Throws `UsageError` if a file would be written twice or over one that is read, or a report has no texts.
@@ -168,6 +179,12 @@ extension Options {
                                  independent, of the loss where a text has the label
       --weights FILE             how much each text of --train counts: one number a line, 0 or more, as many as texts.
                                  The numbers are divided by their mean, and multiply the losses of the texts
+
+      --tune SECONDS             first try other values of --word-ngrams, --char-ngrams, --buckets, --dimensions,
+                                 --epochs and the learning rates, but for those that are given, for so long; show
+                                 the scores on --valid, and go on with the best
+      --trials N                 tune with so many trials at most. With the same seed and as many trials the result is
+                                 the same, however long they take
 
       --epochs N                 passes over the training texts (\(defaults.epochs))
       --batch-size N             texts a step (\(defaults.batchSize))

@@ -32,9 +32,9 @@ struct TextClassifier {
 
   /// Does what the first word of the command line names, with the rest as its options; without a name it trains.
   private static func run(_ arguments: ArraySlice<String>) throws {
-    guard let name = arguments.first, !name.hasPrefix("-") else { return try TrainCommand(arguments).run() }
+    guard let name = arguments.first, !name.hasPrefix("-") else { return try train(arguments) }
     let arguments = arguments.dropFirst()
-    if name == "train" { return try TrainCommand(arguments).run() }
+    if name == "train" { return try train(arguments) }
     guard let command = commands[name] else {
       throw UsageError(
         "unknown command \(name.quoted), expected train, test, predict, neighbors, export or quantize; --help says more"
@@ -43,5 +43,10 @@ struct TextClassifier {
     let options = try CommandOptions(arguments, of: name, taking: command.options)
     if options.wantsHelp { return print(command.help) }
     try command.run(options)
+  }
+
+  private static func train(_ arguments: ArraySlice<String>) throws {
+    var command = try TrainCommand(arguments)
+    try command.run()
   }
 }

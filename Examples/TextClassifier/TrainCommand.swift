@@ -6,11 +6,15 @@ import SliceGradTraining
 
 /// Trains a classifier or loads one, and shows what it can do.
 struct TrainCommand {
-  private let options: Options
+  private let arguments: [String]
+  private var options: Options
 
-  init(_ arguments: some Sequence<String>) throws(UsageError) { options = try Options(parsing: arguments) }
+  init(_ arguments: some Sequence<String>) throws(UsageError) {
+    self.arguments = Array(arguments)
+    options = try Options(parsing: arguments)
+  }
 
-  func run() throws {
+  mutating func run() throws {
     let start = ContinuousClock.now
     if options.wantsHelp { return print(Options.help) }
 
@@ -22,6 +26,7 @@ struct TrainCommand {
     }
     let log = try log()
     do {
+      if options.tuneSeconds != nil { try tune(log) }
       try train(since: start, log)
     } catch {
       try? log?.write("error", Failure(message: "\(error)", status: exitStatus(of: error)))
@@ -39,6 +44,13 @@ struct TrainCommand {
   private struct Failure: Encodable {
     let message: String
     let status: Int32
+  }
+
+  /// Takes the options that do best.
+  private mutating func tune(_ log: EventLog?) throws {
+    var tuning = try Tuning(arguments, options)
+    options = try tuning.run(log)
+    tuning.printTrials()
   }
 
   private func train(since start: ContinuousClock.Instant, _ log: EventLog?) throws {

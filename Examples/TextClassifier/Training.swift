@@ -18,6 +18,8 @@ struct Training {
   private let log: EventLog?
   private(set) var history = TrainingHistory()
   private var lastSave = ContinuousClock.now
+  /// When it has to be over, if it has to.
+  var end: ContinuousClock.Instant?
 
   init(of corpus: EncodedCorpus, _ options: Options, _ log: EventLog? = nil) {
     self.corpus = corpus
@@ -45,6 +47,9 @@ struct Training {
 
   /// The model that was trained: with validation texts, that of the epoch which did best on them.
   var model: TextModel { state.best?.model ?? state.model }
+
+  /// The score of that epoch; nil without validation texts.
+  var bestScore: Double? { state.best?.score }
 
   /// The epoch of which the model is, if not of the last one.
   var bestEpoch: Int? { state.best?.epoch }
@@ -76,6 +81,9 @@ struct Training {
     return failure
   }
 
+  /// It wasn't over when it had to be.
+  struct TimeIsUp: Error {}
+
   private mutating func runEpoch() throws {
     let epoch = state.epoch + 1
     let start = ContinuousClock.now
@@ -86,6 +94,7 @@ struct Training {
       textCount += batch.count
       progress.update(epoch: epoch, of: options.epochs, done: before + textCount, of: corpus.training.count)
       try saveIfItIsTime()
+      if let end, ContinuousClock.now > end { throw TimeIsUp() }
     }
     let epochTime = ContinuousClock.now - start
     state.beginEpoch()

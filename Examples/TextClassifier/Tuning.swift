@@ -1,0 +1,114 @@
+import ExampleParts
+import SliceGrad
+import SliceGradText
+
+/// Looks for the options with which a classifier does best on the validation texts.
+///
+/// The first trial has the options as they were given. One in three of the others has values of all options by chance;
+/// the rest differ from the best trial so far in an option or two. So a trial follows from the seed and from the scores
+/// of those before it, and not from how long they took.
+struct Tuning {
+  /// One training, and what came of it.
+  struct Trial {
+    let arguments: [String]
+    /// The accuracy on the validation texts, or the micro F1 of independent labels, of the best epoch; nil if the
+    /// training failed.
+    let score: Double?
+    let time: Duration
+
+    var description: String { arguments.isEmpty ? "as given" : arguments.joined(separator: " ") }
+  }
+
+  private let arguments: [String]
+  private let options: Options
+  private let space: TuningSpace
+  private let corpus: Corpus
+  private let progress: Progress
+  private(set) var trials: [Trial] = []
+
+  /// - Parameter arguments: the command line, of which `options` were read.
+  init(_ arguments: [String], _ options: Options) throws {
+    (self.arguments, self.options) = (arguments, options)
+    space = TuningSpace(given: options.given, usualLearningRate: options.tableOptimizer.usualLearningRate)
+    corpus = try Corpus(options)
+    progress = Progress(isQuiet: options.isQuiet)
+  }
+
+  /// Makes trials for as long as was asked for, and one at least. A trial that isn't ready by then doesn't count.
+  ///
+  /// Returns the options of the best one; of as good ones, the first. Throws what the first trial throws.
+  mutating func run(_ log: EventLog?) throws -> Options {
+    let end = ContinuousClock.now + .seconds(options.tuneSeconds!)
+    var generator = RandomGenerator(seed: options.seed)
+    var (choice, best) = (space.unchanged, space.unchanged)
+    var tried: Set = [choice]
+    var bestScore: Double?
+    while true {
+      guard let trial = try trial(space.arguments(choice), until: trials.isEmpty ? nil : end) else { break }
+      trials.append(trial)
+      try log?.write("trial", LoggedTrial(trial))
+      progress.line(
+        "trial \(trials.count)  \(trial.score?.formatted(digits: 4) ?? "failed")  "
+          + "\(trial.time.seconds.formatted(digits: 1)) s  \(trial.description)")
+      if let score = trial.score, score > bestScore ?? -1 { (best, bestScore) = (choice, score) }
+      guard ContinuousClock.now < end, trials.count < options.mostTrials ?? .max,
+        let next = next(after: tried, near: best, using: &generator)
+      else { break }
+      choice = next
+      tried.insert(next)
+    }
+    return try Options(parsing: arguments + space.arguments(best))
+  }
+
+  /// A choice that wasn't tried; nil if chance finds none, as where hardly any is left.
+  private func next(
+    after tried: Set<TuningSpace.Choice>, near best: TuningSpace.Choice, using generator: inout RandomGenerator
+  ) -> TuningSpace.Choice? {
+    for _ in 0..<1000 {
+      let isByChance = Int.random(in: 0..<3, using: &generator) == 0
+      let choice = isByChance ? space.random(using: &generator) : space.neighbor(of: best, using: &generator)
+      if !tried.contains(choice) { return choice }
+    }
+    return nil
+  }
+
+  /// A training with other options; nil if it wasn't ready in time. The first trial, which has none, has to succeed.
+  private func trial(_ changed: [String], until end: ContinuousClock.Instant?) throws -> Trial? {
+    let start = ContinuousClock.now
+    var options = try Options(parsing: arguments + changed)
+    options.isQuiet = true
+    (options.checkpointFile, options.logFile) = (nil, nil)
+    do {
+      var training = Training(of: try EncodedCorpus(corpus, options), options)
+      training.end = end
+      let failure = try training.run()
+      if let failure, changed.isEmpty, !training.hasBest { throw failure }
+      return Trial(arguments: changed, score: training.bestScore, time: ContinuousClock.now - start)
+    } catch is Training.TimeIsUp {
+      return nil
+    } catch let error as UsageError where !changed.isEmpty {  // a table that is too large for this machine
+      progress.line("\(error)")
+      return Trial(arguments: changed, score: nil, time: ContinuousClock.now - start)
+    }
+  }
+
+  /// The trials, the best first, as a table.
+  func printTrials() {
+    print("score\tseconds\toptions")
+    func score(_ number: Int) -> Double { trials[number].score ?? -1 }
+    for number in trials.indices.sorted(by: { (score($1), $0) < (score($0), $1) }) {
+      let trial = trials[number]
+      print(
+        "\(trial.score?.formatted(digits: 4) ?? "–")\t\(trial.time.seconds.formatted(digits: 1))\t\(trial.description)")
+    }
+  }
+}
+
+/// A trial as a log has it.
+private struct LoggedTrial: Encodable {
+  let options: String
+  let score: Double?
+  let seconds: Double
+
+  init(_ trial: Tuning.Trial) { (options, score, seconds) = (trial.description, trial.score, trial.time.seconds) }
+}
