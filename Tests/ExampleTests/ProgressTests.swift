@@ -7,7 +7,7 @@ import Testing
 struct ProgressTests {
   private let program = Program(name: "TextClassifier")
   private let options = [
-    "--dimensions", "8", "--buckets", "1000", "--char-ngrams", "1-3", "--epochs", "400", "--batch-size", "8",
+    "--dimensions", "64", "--buckets", "1000", "--char-ngrams", "1-3", "--epochs", "400", "--batch-size", "1",
   ]
 
   private func withTexts<Result>(_ body: (String) throws -> Result) throws -> Result {
