@@ -49,6 +49,9 @@ struct CommandOptions {
       default: wantsHelp = try reader.flag()
       }
     }
+    try checkDistinct(
+      read: [("--load", loadFile), ("--test", testFile), ("--texts", textFile), ("--train", trainFile)],
+      written: [("--save", saveFile), ("--vectors", vectorFile), ("--report", reportFile)])
   }
 
   /// The value of an option that the command can't do without. Throws `UsageError` if there is none.

@@ -14,7 +14,7 @@ extension FastTextModel: TextLabeler {
     return model
   }
 
-  /// As in fastText, a text gets one label unless the user says how many, also where they are independent.
+  /// As in fastText, a text gets one label unless the user says how many with --top, also where they are independent.
   var loss: Loss { .softmax }
 
   func mostProbable(_ count: Int, of texts: [String]) -> [[(label: String, probability: Float)]] {
@@ -30,7 +30,7 @@ extension FastTextModel: TextLabeler {
     let places = [String: Int32](uniqueKeysWithValues: zip(names, 0...))
     return Evaluation(
       labels: names, truths: texts.map(\.label), classes: best.map { places[$0?.label ?? noLabel]! },
-      probabilities: best.map { $0?.probability ?? 0 })
+      probabilities: best.map { $0.flatMap { $0.probability.isNaN ? nil : $0.probability } ?? 0 })
   }
 
   /// The words by their vectors. Of others, those are known that are made of n-grams.

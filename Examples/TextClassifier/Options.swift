@@ -83,7 +83,7 @@ extension Options {
       case "--learning-rate": learningRate = try reader.positiveNumber()
       case "--dense-learning-rate": denseLearningRate = try reader.positiveNumber()
       case "--seed": seed = try reader.number(in: 0...UInt64.max)
-      case "--tune": tuneSeconds = try reader.positiveNumber()
+      case "--tune": tuneSeconds = try reader.number(in: 0.001...1e9)
       case "--trials": mostTrials = try reader.number(in: 1...1_000_000)
       case "--optimizer": tableOptimizer = try reader.choice()
       case "--quiet": isQuiet = try reader.flag()
@@ -103,21 +103,22 @@ extension Options {
       if testFile != nil { throw UsageError("--test needs --train FILE or --load FILE") }
     }
     if tuneSeconds != nil && trainFile != nil && validFile == nil { throw UsageError("--tune needs --valid FILE") }
+    if tuneSeconds != nil && checkpointFile != nil {
+      throw UsageError("--tune and --checkpoint exclude each other: train with the options that tuning chose")
+    }
     if mostTrials != nil && tuneSeconds == nil { throw UsageError("--trials needs --tune SECONDS") }
   }
 
   /// Throws `UsageError` if a file would be written twice or over one that is read, or a report has no texts.
   private func checkFiles() throws(UsageError) {
-    let read = [("--train", trainFile), ("--valid", validFile), ("--test", testFile), ("--load", loadFile)]
-    let written = [
-      ("--save", saveFile), ("--checkpoint", checkpointFile), ("--report", reportFile), ("--log", logFile),
-    ]
-    for (i, (option, file)) in written.enumerated() {
-      guard let file else { continue }
-      if let (other, _) = (read + written[..<i]).first(where: { $0.1 == file }) {
-        throw UsageError("\(other) and \(option): found \(file.quoted) for both, expected two files")
-      }
-    }
+    try checkDistinct(
+      read: [
+        ("--train", trainFile), ("--valid", validFile), ("--test", testFile), ("--load", loadFile),
+        ("--weights", weightsFile), ("--class-weights", classWeights),
+      ],
+      written: [
+        ("--save", saveFile), ("--checkpoint", checkpointFile), ("--report", reportFile), ("--log", logFile),
+      ])
     let isOfNames = trainFile == nil && loadFile == nil
     if reportFile != nil, testFile == nil, loadFile != nil || validFile == nil, !isOfNames {
       throw UsageError("--report needs texts to report on: --test FILE" + (loadFile == nil ? " or --valid FILE" : ""))
@@ -142,7 +143,7 @@ extension Options {
 
     Without --train it learns to tell 40 languages apart by their names of regions, languages and currencies.
     A FILE has one text a line: label TAB text, or __label__x text as for fastText. LF, CR or CRLF end a line. In
-    fastText's form a text may have several labels: each word that begins with __label__ is one, wherever it stands.
+    fastText's form a text may have several labels: each word that begins with __label__ is one. The first begins the line.
     Texts for --valid and --test may have labels that training never showed: they count as wrong.
     For a saved classifier there are commands: test (also by label), predict (labels texts line by line), neighbors
     (lists similar words), export (writes its word vectors for other programs) and quantize (makes its file small).
@@ -157,9 +158,10 @@ extension Options {
                                  result. Remove the file to begin anew
       --report FILE              write a page on how well it does on the texts of --test, else --valid: curves, the
                                  confusion matrix, figures by label, the most confused pairs with texts,
-                                 calibration, settings and times. One HTML file, for any browser
-      --log FILE                 write what happens as lines of JSON: start with the settings, epoch with loss,
-                                 validationAccuracy, seconds and examplesPerSecond, end with the results, or error.
+                                 calibration, settings and times; of texts with one label each. One HTML file, for
+                                 any browser
+      --log FILE                 write what happens as lines of JSON: trial of --tune, start with the settings,
+                                 epoch with loss, validationAccuracy (or validationMicroF1), seconds and examplesPerSecond, end with the results, or error.
                                  An older file is replaced, unless the training goes on from a checkpoint: then lines
                                  are added, after resume. Of an epoch that is there twice the later line counts
       --load FILE                use the one of such a file, or fastText's .bin or .ftz, instead of training
@@ -184,7 +186,7 @@ extension Options {
                                  --epochs and the learning rates, but for those that are given, for so long; show
                                  the scores on --valid, and go on with the best
       --trials N                 tune with so many trials at most. With the same seed and as many trials the result is
-                                 the same, however long they take
+                                 the same, if the seconds suffice for them
 
       --epochs N                 passes over the training texts (\(defaults.epochs))
       --batch-size N             texts a step (\(defaults.batchSize))

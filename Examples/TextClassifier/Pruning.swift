@@ -6,8 +6,8 @@ import SliceGradTraining
 /// Takes rows away from a classifier, those first that count least for the bytes that they take.
 ///
 /// A row moves the logits of a text by as much as its own logits are, and it does so in as many texts as have it. It is
-/// valued at √(how often the texts have it) · |its logits|, from which their mean is taken, because what all labels
-/// have in common changes nothing. The root kept more of the accuracy than the number itself.
+/// valued at √(how often the texts have it) · |its logits|. From those of a softmax their mean is taken, because what all
+/// labels have in common changes nothing there. The root kept more of the accuracy than the number itself.
 struct Pruning {
   /// The values of the rows; 0 if no text has one.
   private let values: [Float]
@@ -18,7 +18,8 @@ struct Pruning {
     self.classifier = classifier
     let table = classifier.model.embedding.weight.value
     let weight = classifier.model.output.weight.value
-    let centered = weight - weight.mean(over: [0], keepingDimensions: true)
+    let centered =
+      classifier.loss == .softmax ? weight - weight.mean(over: [0], keepingDimensions: true) : weight
     var counts = [Int32](repeating: texts == nil ? 1 : 0, count: table.shape[0])
     for row in texts?.values ?? [] { counts[Int(row)] += 1 }
     var values: [Float] = []

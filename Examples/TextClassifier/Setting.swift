@@ -30,7 +30,10 @@ struct EncodedSettings: Encodable {
 extension Options {
   /// The options of the training by their names, with the values that stand where none was given.
   var settings: [Setting] {
-    let files = [("train", trainFile), ("valid", validFile), ("test", testFile)]
+    let files = [
+      ("train", trainFile), ("valid", validFile), ("test", testFile), ("loss", loss?.rawValue),
+      ("class-weights", classWeights), ("weights", weightsFile),
+    ]
     return files.compactMap { name, file in file.map { Setting(name, $0) } } + [
       Setting("word-ngrams", wordNGrams),
       Setting("char-ngrams", characterNGrams.map { "\($0.lowerBound)-\($0.upperBound)" } ?? "0"),

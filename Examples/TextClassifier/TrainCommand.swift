@@ -56,7 +56,10 @@ struct TrainCommand {
   private func train(since start: ContinuousClock.Instant, _ log: EventLog?) throws {
     try log?.write("start", ["settings": EncodedSettings(settings: options.settings)])
     let corpus = try EncodedCorpus(Corpus(options), options)
-    if options.reportFile != nil && corpus.loss == .independent { throw Report.noPage }
+    let reported = corpus.test ?? corpus.validation
+    if options.reportFile != nil && (corpus.loss == .independent || reported?.haveOneLabel == false) {
+      throw Report.noPage
+    }
     if options.checkpointFile != nil { Interruption.postpone() }
     var training = Training(of: corpus, options, log)
     let failure = try training.run()

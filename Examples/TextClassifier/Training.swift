@@ -113,7 +113,7 @@ struct Training {
     history.endEpoch(
       accuracy: accuracy, seconds: isWhole ? epochTime.seconds : nil,
       examplesPerSecond: isWhole ? Double(textCount) / epochTime.seconds : nil)
-    try log?.write("epoch", LoggedEpoch(epoch, history.epochs.last!))
+    try log?.write("epoch", LoggedEpoch(epoch, history.epochs.last!, of: corpus.loss))
     try save()
   }
 

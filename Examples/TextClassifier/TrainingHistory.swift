@@ -3,7 +3,8 @@ struct TrainingHistory {
   struct Epoch: Equatable {
     /// The mean loss of the texts; nil if it isn't known any more.
     let loss: Double?
-    /// The share of the validation texts that the model got right after it; nil without any.
+    /// The share of the validation texts that the model got right after it, or the micro F1 of independent labels; nil
+    /// without any.
     let accuracy: Double?
     /// How long its steps took, in seconds; nil if they were another process's, in part or all.
     var seconds: Double?
@@ -68,11 +69,13 @@ extension TrainingHistory {
 /// An epoch as `--log` has it. What isn't known is left out.
 struct LoggedEpoch: Encodable {
   private let epoch: Int
-  private let loss, validationAccuracy, seconds, examplesPerSecond: Double?
+  private let loss, validationAccuracy, validationMicroF1, seconds, examplesPerSecond: Double?
 
-  init(_ number: Int, _ epoch: TrainingHistory.Epoch) {
+  init(_ number: Int, _ epoch: TrainingHistory.Epoch, of labels: Loss) {
     self.epoch = number
-    (loss, validationAccuracy) = (epoch.loss, epoch.accuracy)
+    loss = epoch.loss
+    validationAccuracy = labels == .softmax ? epoch.accuracy : nil
+    validationMicroF1 = labels == .independent ? epoch.accuracy : nil
     (seconds, examplesPerSecond) = (epoch.seconds, epoch.examplesPerSecond)
   }
 }

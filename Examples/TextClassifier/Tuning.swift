@@ -83,7 +83,8 @@ struct Tuning {
       training.end = end
       let failure = try training.run()
       if let failure, changed.isEmpty, !training.hasBest { throw failure }
-      return Trial(arguments: changed, score: training.bestScore, time: ContinuousClock.now - start)
+      let score = failure == nil || changed.isEmpty ? training.bestScore : nil
+      return Trial(arguments: changed, score: score, time: ContinuousClock.now - start)
     } catch is Training.TimeIsUp {
       return nil
     } catch let error as UsageError where !changed.isEmpty {  // a table that is too large for this machine

@@ -57,7 +57,10 @@ struct FastTextDictionary: Sendable {
     var kept: [Int32: Int32] = [:]
     for _ in 0..<count {
       let bucket = try reader.integer("a bucket", in: 0...Int(Int32.max))
-      kept[Int32(bucket)] = Int32(try reader.integer("the row of bucket \(bucket)", in: 0...count - 1))
+      let row = Int32(try reader.integer("the row of bucket \(bucket)", in: 0...count - 1))
+      guard kept.updateValue(row, forKey: Int32(bucket)) == nil else {
+        throw reader.error("bucket \(bucket) twice", "different buckets")
+      }
     }
     return kept
   }
