@@ -6,8 +6,8 @@ import SliceGradTraining
 /// Takes rows away from a classifier, those first that count least for the bytes that they take.
 ///
 /// A row moves the logits of a text by as much as its own logits are, and it does so in as many texts as have it. It is
-/// valued at √(how often the texts have it) · |its logits|. From those of a softmax their mean is taken, because what all
-/// labels have in common changes nothing there. The root kept more of the accuracy than the number itself.
+/// valued at √(how often the texts have it) · |its logits|. From those of a softmax their mean is taken, because what
+/// all labels have in common changes nothing there. The root kept more of the accuracy than the number itself.
 struct Pruning {
   /// The values of the rows; 0 if no text has one.
   private let values: [Float]

@@ -9,8 +9,8 @@ import SliceGradFiles
 /// label. Lines end in LF, CR or CRLF.
 ///
 /// In fastText's form a text may have several labels: the line begins with one, and each word after it that begins with
-/// `__label__` is another, and no part of the text. One that is there twice counts once. In the other form a text has one
-/// label, which may hold any characters but tabs.
+/// `__label__` is another, and no part of the text. One that is there twice counts once. In the other form a text has
+/// one label, which may hold any characters but tabs.
 public struct LabeledTextFile: Sendable {
   /// Where the file is.
   public let path: String
