@@ -15,7 +15,7 @@ struct Training {
   private let options: Options
   private let tape: Tape<Float>  // draws what dropout drops
   private let sampler: RowSampler
-  private let nearbyTails: NearbyTails
+  private let nearbyTails: NearbyTails?  // where they are wanted
   private var generator: RandomGenerator
   private var optimizer: ModelOptimizer<GraphModel>
 
@@ -24,7 +24,7 @@ struct Training {
     generator = RandomGenerator(seed: options.seed)
     tape = Tape(seed: generator.next())
     sampler = RowSampler(rowCount: graph.entities.count)
-    nearbyTails = NearbyTails(graph.questions(of: graph.training))
+    nearbyTails = options.nearby > 0 ? NearbyTails(graph.questions(of: graph.training)) : nil
     model = GraphModel(graph, options, using: &generator)
     let rate = options.learningRate
     optimizer =
@@ -71,7 +71,7 @@ struct Training {
     let candidates = options.negatives.map {
       Candidates(tailsOf: batch, and: $0, by: sampler, isWeighted: options.isWeighted, using: &generator)
     }
-    let nearby = options.nearby > 0 ? nearbyTails.draw(options.nearby, for: batch, using: &generator) : nil
+    let nearby = nearbyTails?.draw(options.nearby, for: batch, using: &generator)
     let (loss, gradients) = valueWithGradients(at: model, on: tape) { model in
       let (heads, relations) = model.vectors(of: batch)
       let queries = model.queries(heads, relations)

@@ -21,11 +21,7 @@ package struct TabSeparatedLines {
   ///   - fieldCount: how many fields a line may have.
   package init(path: String, contents: String, form: String, fieldCount: ClosedRange<Int>) throws(DataError) {
     var lines: [Line] = []
-    try FileLines(path: path, contents: contents).visit { line, number throws(DataError) in
-      let location = TextLocation(path: path, line: number)
-      guard let text = String(utf8: line) else {
-        throw DataError(at: location, found: "bytes that are not UTF-8", expected: "UTF-8 text")
-      }
+    try TextLines(path: path, contents: contents).visit { text, location throws(DataError) in
       guard !text.utf8.allSatisfy({ $0 == UInt8(ascii: " ") }) else { return }
       // As UTF-8: a tab and an accent after it are one `Character`.
       let fields = text.utf8.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false).map {

@@ -1,3 +1,4 @@
+import ExampleParts
 import SliceGradFiles
 import SliceGradText
 
@@ -23,11 +24,7 @@ extension TaggedSentence {
       if !sentence.words.isEmpty { sentences.append(sentence) }
       sentence = TaggedSentence()
     }
-    try FileLines(path: path, contents: "tagged sentences").visit { line, number throws(DataError) in
-      let location = TextLocation(path: path, line: number)
-      guard let text = String(utf8: line) else {
-        throw DataError(at: location, found: "bytes that are not UTF-8", expected: "UTF-8 text")
-      }
+    try TextLines(path: path, contents: "tagged sentences").visit { text, location throws(DataError) in
       guard !text.allSatisfy({ $0 == " " || $0 == "\t" }) else { return endSentence() }
       let columns = columns(of: text)
       guard columns.count > 1 else {

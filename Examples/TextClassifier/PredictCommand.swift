@@ -9,11 +9,7 @@ struct PredictCommand: Command {
     let labeler = try options.labeler()
     let choice = LabelChoice(labeler.loss, top: options.top, threshold: options.threshold)
     let file = options.textFile ?? FileLines.standardInput
-    try FileLines(path: file, contents: "texts").visit { line, number throws(DataError) in
-      guard let text = String(utf8: line) else {
-        throw DataError(
-          at: TextLocation(path: file, line: number), found: "bytes that are not UTF-8", expected: "UTF-8 text")
-      }
+    try TextLines(path: file, contents: "texts").visit { text, _ throws(DataError) in
       let fields = labeler.labels(of: [text], choice)[0].map {
         "\($0.label)\t\(Double($0.probability).formatted(digits: 4))"
       }

@@ -34,13 +34,7 @@ struct QuantizeCommand: Command {
   /// The lines of a file.
   private static func texts(_ path: String) throws(DataError) -> [String] {
     var texts: [String] = []
-    try FileLines(path: path, contents: "texts").visit { line, number throws(DataError) in
-      guard let text = String(utf8: line) else {
-        throw DataError(
-          at: TextLocation(path: path, line: number), found: "bytes that are not UTF-8", expected: "UTF-8 text")
-      }
-      texts.append(text)
-    }
+    try TextLines(path: path, contents: "texts").visit { text, _ in texts.append(text) }
     return texts
   }
 

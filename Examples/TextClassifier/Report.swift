@@ -28,16 +28,12 @@ struct Report {
     size = ["labels": Double(labels.count), "tableRows": Double(classifier.features.rowCount)]
     settings = classifier.settings
     choice = LabelChoice(classifier.loss, top: top, threshold: threshold)
-    let isOfSingleLabels = classifier.loss == .softmax && Self.isOfSingleLabels(test?.texts, top, threshold)
+    let isOfSingleLabels =
+      classifier.loss == .softmax && top == nil && threshold == nil && test?.haveOneLabel ?? true
     let start = ContinuousClock.now
     evaluation = isOfSingleLabels ? test?.evaluation(of: classifier.model) : nil
     scores = isOfSingleLabels ? nil : test?.scores(of: classifier.model, classifier.loss, choice)
     evaluationTime = ContinuousClock.now - start
-  }
-
-  /// Whether the test is about single labels, so that one number says it all.
-  private static func isOfSingleLabels(_ texts: [LabeledText]?, _ top: Int?, _ threshold: Double?) -> Bool {
-    top == nil && threshold == nil && (texts ?? []).allSatisfy(\.otherLabels.isEmpty)
   }
 
   /// A report on the texts of a file, if there is one.
@@ -67,7 +63,7 @@ struct Report {
     let choice = LabelChoice(model.loss, top: top, threshold: threshold)
     self.choice = choice
     let start = ContinuousClock.now
-    let isOfSingleLabels = Self.isOfSingleLabels(texts, top, threshold)
+    let isOfSingleLabels = top == nil && threshold == nil && test?.haveOneLabel ?? true
     evaluation = isOfSingleLabels ? texts.map { model.evaluation(on: $0) } : nil
     let given = isOfSingleLabels ? nil : texts.map { model.labels(of: $0.map(\.text), choice) }
     scores = given.map { given in
