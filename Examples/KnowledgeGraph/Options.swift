@@ -29,6 +29,8 @@ struct Options {
   var nearby = 0
   var isWeighted = true
   var asksOnce = false
+  var targetsAll = false
+  var labelSmoothing = 0.0
   var n3: Double?
   var dropout = 0.0
   var epochs = 10
@@ -69,6 +71,8 @@ extension Options {
       case "--nearby": nearby = try reader.number(in: 0...1_000_000)
       case "--unweighted": isWeighted = try !reader.flag()
       case "--ask-once": asksOnce = try reader.flag()
+      case "--all-tails": targetsAll = try reader.flag()
+      case "--label-smoothing": labelSmoothing = try reader.number(in: 0...0.9)
       case "--n3": n3 = try reader.number(in: 0...1000.0)
       case "--dropout": dropout = try reader.number(in: 0...0.9)
       case "--epochs": epochs = try reader.number(in: 1...100_000)
@@ -118,6 +122,9 @@ extension Options {
       --unweighted               let a drawn entity stand for itself, not for its share of those that weren't drawn
       --ask-once                 learn each head and relation once an epoch, with one of its tails drawn, and not
                                  once for each of its facts
+      --all-tails                learn all tails of a head and relation at once, with equal parts of the probability
+      --label-smoothing X        share of the probability to learn that all entities have, 0...0.9
+                                 (\(defaults.labelSmoothing))
       --n3 X                     weight of the nuclear 3-norm (\(usualN3) for complex and distmult, else 0)
       --dropout X                share of the numbers that a step leaves out, 0...0.9 (\(defaults.dropout))
       --epochs N                 passes over the training facts, in both directions (\(defaults.epochs))

@@ -15,6 +15,7 @@ struct Training {
   private let options: Options
   private let tape: Tape<Float>  // draws what dropout drops
   private let sampler: RowSampler
+  private let learned: KnownTails?  // where all tails of a question are right, and not one
   private let nearbyTails: NearbyTails?  // where they are wanted
   private var generator: RandomGenerator
   private var optimizer: ModelOptimizer<GraphModel>
@@ -25,6 +26,7 @@ struct Training {
     tape = Tape(seed: generator.next())
     sampler = RowSampler(rowCount: graph.entities.count)
     nearbyTails = options.nearby > 0 ? NearbyTails(graph.questions(of: graph.training)) : nil
+    learned = options.targetsAll ? KnownTails(graph.questions(of: graph.training)) : nil
     model = GraphModel(graph, options, using: &generator)
     let rate = options.learningRate
     optimizer =
@@ -68,20 +70,21 @@ struct Training {
 
   /// Trains on one batch and returns its loss.
   private mutating func step(on batch: [Fact], learningRateFactor: Double) throws(TrainingError) -> Double {
-    let candidates = options.negatives.map {
-      Candidates(tailsOf: batch, and: $0, by: sampler, isWeighted: options.isWeighted, using: &generator)
-    }
+    let candidates = Candidates(
+      forTails: batch.map { learned?.tails(of: $0) ?? [$0.tail] }, and: options.negatives, by: sampler,
+      isWeighted: options.isWeighted, labelSmoothing: Float(options.labelSmoothing), using: &generator)
     let nearby = nearbyTails?.draw(options.nearby, for: batch, using: &generator)
     let (loss, gradients) = valueWithGradients(at: model, on: tape) { model in
       let (heads, relations) = model.vectors(of: batch)
       let queries = model.queries(heads, relations)
-      var scores = model.scores(of: candidates?.rows, for: queries)
-      if let candidates { scores = scores + candidates.logWeights }
+      let scores = model.scores(of: candidates.rows, for: queries)
+      var compared = scores + candidates.logWeights
       if let nearby {
         let others = model.scores(ofOwn: nearby.rows, for: queries) + nearby.logWeights
-        scores = .concatenate([scores, others], axis: 1)
+        compared = .concatenate([compared, others], axis: 1)
       }
-      let loss = softmaxCrossEntropy(scores, candidates?.labels ?? batch.map(\.tail))
+      // The cross-entropy −Σ targets · log softmax, where the targets of a question add up to 1.
+      let loss = (compared.logSumExp(over: [1]) - (scores * candidates.targets).sum(over: [1])).mean()
       guard options.n3Weight > 0 else { return loss }
       let tails = model.entities(batch.map(\.tail))
       let cubes = model.cubes(heads) + model.cubes(relations) + model.cubes(tails)
@@ -91,34 +94,5 @@ struct Training {
     optimizer.update(&model, with: gradients, learningRateFactor: learningRateFactor)
     steps += 1
     return Double(loss)
-  }
-}
-
-/// The entities that a batch's softmax runs over: the tails of the batch, and drawn ones.
-struct Candidates {
-  /// Each tail of the batch once, and then the drawn entities, which are none of them.
-  let rows: [Int32]
-  /// For each question the position of its tail among the rows.
-  let labels: [Int32]
-  /// The logarithm of how many entities a row stands for, `[rows]`. If weighted, the drawn ones stand for all others,
-  /// so that the softmax's denominator is on average that over all entities. Else each row stands for itself.
-  let logWeights: Tensor<Float>
-
-  init(
-    tailsOf batch: [Fact], and drawnCount: Int, by sampler: RowSampler, isWeighted: Bool,
-    using generator: inout RandomGenerator
-  ) {
-    var (tails, positions): ([Int32], [Int32: Int32]) = ([], [:])
-    labels = batch.map { fact in
-      if let position = positions[fact.tail] { return position }
-      let position = Int32(tails.count)
-      positions[fact.tail] = position
-      tails.append(fact.tail)
-      return position
-    }
-    let others = sampler.draw(drawnCount, using: &generator).filter { positions[$0] == nil }
-    rows = tails + others
-    let weight = isWeighted ? Float(sampler.rowCount - tails.count) / Float(max(others.count, 1)) : 1
-    logWeights = Tensor(tails.map { _ in 1 } + others.map { _ in weight }).log()
   }
 }

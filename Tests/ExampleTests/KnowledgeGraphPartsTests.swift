@@ -164,19 +164,36 @@ struct KnowledgeGraphPartsTests {
 
   @Test("candidates: each tail once, then others, whose weights make up for those that weren't drawn")
   func drawsCandidates() {
-    let batch = [3, 5, 3, 7].map { Fact(head: 0, relation: 0, tail: $0) }
+    let tails: [[Int32]] = [[3, 5], [3], [7]]
     var generator = RandomGenerator(seed: 1)
-    func draw(isWeighted: Bool) -> Candidates {
+    func draw(_ count: Int?, isWeighted: Bool = true, smoothing: Float = 0) -> Candidates {
       Candidates(
-        tailsOf: batch, and: 30, by: RowSampler(rowCount: 100), isWeighted: isWeighted, using: &generator)
+        forTails: tails, and: count, by: RowSampler(rowCount: 100), isWeighted: isWeighted,
+        labelSmoothing: smoothing, using: &generator)
     }
-    #expect(draw(isWeighted: false).logWeights.elements.allSatisfy { $0 == 0 })
-    let candidates = draw(isWeighted: true)
-    #expect(candidates.labels == [0, 1, 0, 2] && Array(candidates.rows.prefix(3)) == [3, 5, 7])
-    let drawn = candidates.rows.dropFirst(3)
+    #expect(draw(30, isWeighted: false).logWeights.elements.allSatisfy { $0 == 0 })
+    #expect(draw(nil).rows == nil && draw(nil).logWeights.shape == [100])
+    let candidates = draw(30)
+    let rows = candidates.rows ?? []
+    #expect(rows.prefix(3) == [3, 5, 7])
+    let drawn = rows.dropFirst(3)
     #expect(!drawn.contains { [3, 5, 7].contains($0) } && (20...30).contains(drawn.count))
     let weights = candidates.logWeights.elements.map { Double(exp($0)) }
     #expect(weights.prefix(3) == [1, 1, 1] && abs(weights.reduce(0, +) - 100) < 1e-3)
+
+    // The targets: equal parts for the right tails, and a part for each entity that a row stands for.
+    for (count, smoothing) in [(nil, 0), (nil, 0.3), (30, 0), (30, 0.3)] as [(Int?, Float)] {
+      let candidates = draw(count, smoothing: smoothing)
+      let rows = candidates.rows ?? Array(0..<100)
+      #expect(candidates.targets.shape == [3, rows.count])
+      for (i, right) in tails.enumerated() {
+        for (j, row) in rows.enumerated() {
+          let part = right.contains(row) ? (1 - smoothing) / Float(right.count) : 0
+          let expected = part + smoothing * exp(candidates.logWeights[j]) / 100
+          #expect(abs(candidates.targets[i, j] - expected) < 1e-6)
+        }
+      }
+    }
   }
 
   @Test("nearby tails are two facts away, and those that are right or the head don't count")

@@ -44,6 +44,7 @@ struct KnowledgeGraphTests {
       ["--model", "complex"], ["--model", "distmult"], ["--model", "rotate", "--learning-rate", "0.3"],
       ["--model", "transe"], ["--model", "transe", "--distance", "l1"],
       ["--model", "complex", "--negatives", "4"], ["--model", "transe", "--negatives", "4", "--unweighted"],
+      ["--model", "complex", "--negatives", "4", "--all-tails", "--label-smoothing", "0.1"],
       ["--model", "complex", "--no-reciprocal", "--rule", "adam", "--dropout", "0.1"],
     ])
   func learns(options: [String]) throws {
@@ -144,6 +145,7 @@ struct KnowledgeGraphTests {
     (["--colour"], "unknown option --colour; --help lists them"),
     (["--model", "hole"], "--model: found “hole”, expected one of transe, distmult, complex, rotate"),
     (["--dropout", "1"], "--dropout: found “1”, expected a number in 0.0...0.9"),
+    (["--label-smoothing", "1"], "--label-smoothing: found “1”, expected a number in 0.0...0.9"),
     (["--n3", "-1"], "--n3: found “-1”, expected a number in 0.0...1000.0"),
     (["--negatives", "x"], "--negatives: found “x”, expected a whole number in 0...1000000"),
     (["--nearby", "-1"], "--nearby: found “-1”, expected a whole number in 0...1000000"),
