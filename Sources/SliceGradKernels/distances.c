@@ -83,26 +83,29 @@ void KERNEL(distanceGradient)(IN table, SliceGradLists lists, IN x, IN g, IN dis
   }
 }
 
-void KERNEL(mergeDistances)(IN table, SliceGradLists lists, const int32_t *slots, IN x, IN g, IN distances,
-                            SliceGradDistance kind, OUT out, intptr_t vectors, intptr_t d, RANGE, bool accumulates) {
-  if (!accumulates) memset(out + first * d, 0, (size_t)((end - first) * d) * sizeof(REAL));
-  if (!lists.splits) {
-    for (intptr_t row = first; row < end; row++)
-      for (intptr_t b = 0; b < vectors; b++) {
-        const intptr_t i = b * lists.count + row;
-        const REAL factor = -KERNEL(distanceFactor)(g[i], distances[i], kind);
-        KERNEL(addDirection)(factor, x + b * d, table + row * d, kind, out + row * d, d);
-      }
-    return;
-  }
-  for (intptr_t b = 0; b < vectors; b++) {
-    EACH_POSITION(b)
-      if (slots[i] < first || slots[i] >= end) continue;
+#undef EACH_POSITION
+
+void KERNEL(distanceRowGradient)(IN table, IN x, IN g, IN distances, SliceGradDistance kind, OUT out, intptr_t vectors,
+                                 intptr_t rows, intptr_t d, RANGE) {
+  memset(out + first * d, 0, (size_t)((end - first) * d) * sizeof(REAL));
+  for (intptr_t r = first; r < end; r++)
+    for (intptr_t b = 0; b < vectors; b++) {
+      const REAL factor = -KERNEL(distanceFactor)(g[b * rows + r], distances[b * rows + r], kind);
+      KERNEL(addDirection)(factor, x + b * d, table + r * d, kind, out + r * d, d);
+    }
+}
+
+void KERNEL(mergeDistances)(IN table, SliceGradUses uses, IN x, IN g, IN distances, SliceGradDistance kind, OUT out,
+                            intptr_t d, RANGE) {
+  for (intptr_t r = first; r < end; r++) {
+    REAL *sum = out + (uses.isWhole ? uses.rows[r] : r) * d;
+    if (!uses.accumulates) memset(sum, 0, (size_t)d * sizeof(REAL));
+    for (intptr_t k = uses.starts[r]; k < uses.starts[r + 1]; k++) {
+      const intptr_t i = uses.positions[k];
       const REAL factor = -KERNEL(distanceFactor)(g[i], distances[i], kind);
-      KERNEL(addDirection)(factor, x + b * d, row, kind, out + slots[i] * d, d);
+      KERNEL(addDirection)(factor, x + uses.bags[k] * d, table + uses.rows[r] * d, kind, sum, d);
     }
   }
 }
 
-#undef EACH_POSITION
 #endif

@@ -68,59 +68,79 @@ void KERNEL(divideByBagLength)(IN x, ROWS splits, OUT out, intptr_t d, RANGE) {
 }
 
 // MARK: Merging
-// Each for the slots first ..< end alone. Slots are numbered in the order of their first appearance, so that one which
-// appears for the first time is the next one: it is written and the others are added to, unless all accumulate.
+// For the rows first ..< end of `uses`. A row's sum stays in registers until the last of its uses is added.
 
-INLINED void KERNEL(mergeRow)(REAL *sums, intptr_t slot, intptr_t *next, const REAL *g, REAL weight, intptr_t d) {
-  REAL *restrict sum = sums + slot * d;
-  if (slot == *next) {
-    ++*next;
-    for (intptr_t j = 0; j < d; j++) sum[j] = weight * g[j];
-  } else {
-    for (intptr_t j = 0; j < d; j++) sum[j] += weight * g[j];
+/// The sum over a row's uses from..<end of `count` columns, which fill `vectors` vectors; the first use begins it, or
+/// what is there already.
+INLINED void KERNEL(mergeColumns)(const REAL *g, const SliceGradUses *uses, const REAL *weights, REAL *sum,
+                                  intptr_t from, intptr_t end, int vectors, intptr_t count, intptr_t d) {
+  Vector sums[4], row;
+  if (uses->accumulates)
+    UNROLLED for (int v = 0; v < vectors; v++) KERNEL(load)(&sums[v], sum + v * LANES, count - v * LANES, 0);
+  for (intptr_t k = from; k < end; k++) {
+    const intptr_t position = uses->positions[k];
+    const REAL *source = g + (uses->bags ? uses->bags[k] : position) * d;
+    const REAL weight = weights ? weights[position] : 1;
+    UNROLLED for (int v = 0; v < vectors; v++) {
+      KERNEL(load)(&row, source + v * LANES, count - v * LANES, 0);
+      sums[v] = k == from && !uses->accumulates ? weight * row : sums[v] + weight * row;
+    }
+  }
+  UNROLLED for (int v = 0; v < vectors; v++) KERNEL(store)(&sums[v], sum + v * LANES, count - v * LANES);
+}
+
+void KERNEL(mergeRows)(IN g, SliceGradUses uses, const REAL *weights, OUT out, intptr_t d, RANGE) {
+  for (intptr_t r = first; r < end; r++) {
+    REAL *sum = out + (uses.isWhole ? uses.rows[r] : r) * d;
+    const intptr_t from = uses.starts[r], stop = uses.starts[r + 1];
+    if (from == stop) {
+      if (!uses.accumulates) memset(sum, 0, (size_t)d * sizeof(REAL));
+      continue;
+    }
+    intptr_t j = 0;
+    for (; j + 4 * LANES <= d; j += 4 * LANES)
+      KERNEL(mergeColumns)(g + j, &uses, weights, sum + j, from, stop, 4, 4 * LANES, d);
+    for (; j + LANES <= d; j += LANES)
+      KERNEL(mergeColumns)(g + j, &uses, weights, sum + j, from, stop, 1, LANES, d);
+    if (j < d) KERNEL(mergeColumns)(g + j, &uses, weights, sum + j, from, stop, 1, d - j, d);
   }
 }
 
-void KERNEL(mergeRows)(IN g, ROWS slots, const REAL *weights, OUT out, intptr_t n, intptr_t d, RANGE,
-                                      bool accumulates) {
-  intptr_t next = accumulates ? end : first;
-  for (intptr_t i = 0; i < n; i++)
-    if (slots[i] >= first && slots[i] < end)
-      KERNEL(mergeRow)(out, slots[i], &next, g + i * d, weights ? weights[i] : 1, d);
-}
-
-void KERNEL(mergeBags)(IN g, ROWS slots, ROWS splits, const REAL *weights, OUT out, intptr_t bags,
-                                      intptr_t d, RANGE, bool accumulates) {
-  intptr_t next = accumulates ? end : first;
-  for (intptr_t b = 0; b < bags; b++)
-    for (intptr_t i = splits[b]; i < splits[b + 1]; i++)
-      if (slots[i] >= first && slots[i] < end)
-        KERNEL(mergeRow)(out, slots[i], &next, g + b * d, weights ? weights[i] : 1, d);
-}
-
-void KERNEL(mergeBagMaxima)(IN g, ROWS slots, ROWS winners, OUT out, intptr_t bags, intptr_t d, intptr_t first,
-                            intptr_t end) {
-  for (intptr_t b = 0; b < bags; b++, g += d, winners += d)
-    for (intptr_t j = 0; j < d; j++) {
-      const intptr_t slot = winners[j] < 0 ? -1 : slots[winners[j]];
-      if (slot >= first && slot < end) out[slot * d + j] += g[j];
+void KERNEL(mergeMaxima)(IN g, SliceGradUses uses, ROWS winners, OUT out, intptr_t d, RANGE) {
+  for (intptr_t r = first; r < end; r++) {
+    REAL *restrict sum = out + (uses.isWhole ? uses.rows[r] : r) * d;
+    if (!uses.accumulates) memset(sum, 0, (size_t)d * sizeof(REAL));
+    for (intptr_t k = uses.starts[r]; k < uses.starts[r + 1]; k++) {
+      const REAL *source = g + uses.bags[k] * d;
+      const int32_t *winner = winners + uses.bags[k] * d;
+      for (intptr_t j = 0; j < d; j++) sum[j] = winner[j] == uses.positions[k] ? sum[j] + source[j] : sum[j];
     }
+  }
+}
+
+void KERNEL(addRows)(IN g, ROWS rows, REAL weight, OUT out, intptr_t n, intptr_t d) {
+  for (intptr_t i = 0; i < n; i++)
+    for (intptr_t j = 0; j < d; j++) out[rows[i] * d + j] += weight * g[i * d + j];
+}
+
+void KERNEL(addToWinners)(IN g, ROWS winners, OUT out, intptr_t bags, intptr_t d) {
+  for (intptr_t b = 0; b < bags; b++)
+    for (intptr_t j = 0; j < d; j++)
+      if (winners[b * d + j] >= 0) out[winners[b * d + j] * d + j] += g[b * d + j];
 }
 
 #else
 
 // MARK: Numbering distinct rows
 
-intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, int32_t *rows, int32_t *slots, int32_t *scratch,
-                               intptr_t capacity) {
+intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, intptr_t count, int32_t *rows, int32_t *numbers,
+                               int32_t *scratch, intptr_t capacity) {
   const uint32_t mask = (uint32_t)capacity - 1;
   const int bits = __builtin_ctzl((unsigned long)capacity), shift = bits < 32 ? 32 - bits : 0;
-  memset(scratch, 0xFF, (size_t)capacity * sizeof(int32_t));  // −1: free
-  intptr_t count = 0;
   for (intptr_t i = 0; i < n; i++) {
     const int32_t row = indices[i];
     if (row < 0) {
-      slots[i] = -1;
+      numbers[i] = -1;
       continue;
     }
     uint32_t place = (uint32_t)row * 2654435769u >> shift;  // Knuth's multiplicative hash: 2³² / golden ratio
@@ -129,9 +149,28 @@ intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, int32_t *rows
       rows[count] = row;
       scratch[place] = (int32_t)count++;
     }
-    slots[i] = scratch[place];
+    numbers[i] = scratch[place];
   }
   return count;
+}
+
+void slicegrad_sort_uses(const int32_t *numbers, intptr_t n, const int32_t *splits, intptr_t bags, intptr_t rows,
+                         int32_t *starts, int32_t *positions, int32_t *bagsOfPositions) {
+  // A stable counting sort: starts[r + 1] counts the uses of row r − 1 at first, then says where its next one goes.
+  memset(starts, 0, (size_t)(rows + 1) * sizeof(int32_t));
+  int32_t *next = starts + 1;
+  for (intptr_t i = 0; i < n; i++)
+    if (numbers[i] >= 0 && numbers[i] + 1 < rows) next[numbers[i] + 1]++;
+  for (intptr_t r = 1; r < rows; r++) next[r] += next[r - 1];
+  for (intptr_t b = 0; b < bags; b++) {
+    const intptr_t first = splits ? splits[b] : b, end = splits ? splits[b + 1] : b + 1;
+    for (intptr_t i = first; i < end; i++) {
+      if (numbers[i] < 0) continue;
+      const int32_t place = next[numbers[i]]++;
+      positions[place] = (int32_t)i;
+      if (splits) bagsOfPositions[place] = (int32_t)b;
+    }
+  }
 }
 
 // MARK: State of rows

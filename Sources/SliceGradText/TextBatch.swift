@@ -29,6 +29,19 @@ public struct TextBatch: Sendable, Equatable {
   /// - Complexity: O(texts).
   public var labels: [Int32] { labelSets.oneEach("TextBatch") }
 
+  /// The batch in parts of nearly equal numbers of texts, which may be empty. Traps unless `count` is a power of 2.
+  ///
+  ///     let batch = TextBatch(texts: RaggedIndices([[7], [4], [1, 2]]), labels: [0, 1, 0])
+  ///     print(batch.shards(2).parts[1].texts.values)  // [4, 1, 2]
+  ///
+  /// - Complexity: O(texts + nnz).
+  public func shards(_ count: Int) -> Shards<TextBatch> {
+    Shards(count, of: self.count) { part in
+      TextBatch(
+        texts: texts.bags(part), labelSets: labelSets.bags(part), weights: weights.map { Array($0[part]) })
+    }
+  }
+
   /// The targets of `sigmoidCrossEntropy`, `[texts, classes]`: 1 where the text is of the class, and 0 elsewhere. Traps
   /// on a class that is not in `0..<classes`.
   ///

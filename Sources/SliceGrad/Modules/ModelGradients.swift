@@ -21,7 +21,7 @@ public func valueWithGradients<Model: Module>(
   _ loss: (Model) throws -> Variable<Model.Scalar>
 ) rethrows -> (value: Model.Scalar, gradients: Gradients<Model>) {
   let (output, leaves) = try tape.step(at: model, loss, cotangent: { unitCotangent(of: $0) })
-  return (output.scalar, Gradients(leaves: leaves))
+  return (output.scalar, Gradients(leaves: leaves.map(\.leafGradient)))
 }
 
 /// The same for a closure that returns something more than the loss: logits, a state for the next step.
@@ -63,7 +63,7 @@ public func checkGradients<Model: Module>(
     let (output, gradients) = tape.step(
       at: changed, { tape.tracking(function($0), isRecorded: &isRecorded) }, cotangent: cotangent)
     let dense: [Tensor<Model.Scalar>] = zip(gradients, values).map { gradient, value in
-      switch gradient {
+      switch gradient.leafGradient {
       case .dense(let gradient): gradient
       case .sparse(let slices): slices.densified()
       case .assigned, nil: Tensor(zeros: value.shape)
@@ -79,7 +79,7 @@ extension Tape {
   /// A function's output at a model, and the gradients of Σ cotangent · output with respect to the model's leaves.
   func step<Model: Module<Scalar>>(
     at model: Model, _ function: (Model) throws -> Variable<Scalar>, cotangent: (Tensor<Scalar>) -> Tensor<Scalar>
-  ) rethrows -> (output: Tensor<Scalar>, gradients: [LeafGradient<Scalar>?]) {
+  ) rethrows -> (output: Tensor<Scalar>, leaves: [Cotangent<Scalar>]) {
     try step(
       { number in
         var tracked = model

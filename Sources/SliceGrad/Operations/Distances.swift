@@ -47,13 +47,7 @@ extension Variable {
     return .recorded(
       distances,
       from: back { g in comparison.vectorGradient(g, distances) },
-      rows.back { g in
-        Tensor(shape: rows.shape) { out in
-          Threads.forEachRange(of: rows.shape[0], operations: g.shape[0] * rows.shape[1]) {
-            comparison.merge(g, distances, nil, out, $0, $1, accumulates: false)
-          }
-        }
-      })
+      rows.back { g in comparison.rowGradient(g, distances) })
   }
 }
 
@@ -120,10 +114,8 @@ extension EmbeddingTable {
       distances.reshaped(to: shape),
       from: x.back { g in comparison.vectorGradient(g, distances) },
       back {
-        RowLookup(indices: rows.values) { g in
-          { slots, sums, first, end, accumulates in
-            comparison.merge(g, distances, slots, sums, first, end, accumulates: accumulates)
-          }
+        RowLookup(indices: rows.values, splits: rows.rowSplits) { g in
+          .sums { uses, sums, first, end in comparison.merge(g, distances, uses, sums, first, end) }
         }
       })
   }
@@ -165,17 +157,25 @@ private struct Comparison<Scalar: TensorScalar> {
     }
   }
 
-  /// From the gradient of the distances to that of the rows with the slots `first..<end`.
+  /// From the gradient of the distances to that of all rows.
+  func rowGradient(_ g: Tensor<Scalar>, _ distances: Tensor<Scalar>) -> Tensor<Scalar> {
+    Tensor(shape: rows.shape) { out in
+      withPointers(vectors, rows, g, distances) { x, rows, g, distances in
+        let (count, v) = (vectors.shape[0], self.rows.shape[0])
+        Threads.forEachRange(of: v, operations: count * columns) { first, end in
+          Scalar.Kernels.distanceRowGradient(rows, x, g, distances, kind, out, count, v, columns, first, end)
+        }
+      }
+    }
+  }
+
+  /// From the gradient of the distances to that of the rows `first..<end` among those with uses.
   func merge(
-    _ g: Tensor<Scalar>, _ distances: Tensor<Scalar>, _ slots: UnsafePointer<Int32>?,
-    _ sums: UnsafeMutablePointer<Scalar>, _ first: Int, _ end: Int, accumulates: Bool
+    _ g: Tensor<Scalar>, _ distances: Tensor<Scalar>, _ uses: SliceGradUses, _ sums: UnsafeMutablePointer<Scalar>,
+    _ first: Int, _ end: Int
   ) {
     withPointers(vectors, rows, g, distances) { x, rows, g, distances in
-      withLists { lists in
-        Scalar.Kernels.mergeDistances(
-          rows, lists, slots, x, g, distances, kind, sums, vectors.shape[0], columns, first, end,
-          accumulates: accumulates)
-      }
+      Scalar.Kernels.mergeDistances(rows, uses, x, g, distances, kind, sums, columns, first, end)
     }
   }
 

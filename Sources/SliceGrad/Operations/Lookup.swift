@@ -123,15 +123,9 @@ extension EmbeddingTable {
 
 // What the three kinds of look-ups contribute to the gradients of rows of d elements.
 extension RowLookup {
-  /// Position i gets row i of the gradient, times its weight.
+  /// Position i gets row i of the gradient `[n, d]`, times its weight.
   fileprivate static func rows(_ indices: [Int32], weights: Tensor<Scalar>?, _ d: Int) -> RowLookup {
-    RowLookup(indices: indices) { gradient in
-      { slots, sums, first, end, accumulates in
-        withPointers(gradient, weights) {
-          Scalar.Kernels.mergeRows($0, slots, $1, sums, indices.count, d, first, end, accumulates: accumulates)
-        }
-      }
-    }
+    RowLookup(indices: indices) { g in .vectors(g.reshaped(to: [indices.count, d]), weights: weights) }
   }
 
   /// Each position of bag b gets row b of `vectors` `[bags, d]`, times the position's weight if there are any. Both
@@ -140,25 +134,18 @@ extension RowLookup {
     _ bags: RaggedIndices,
     of factors: @escaping (_ gradient: Tensor<Scalar>) -> (vectors: Tensor<Scalar>, weights: Tensor<Scalar>?)
   ) -> RowLookup {
-    RowLookup(indices: bags.values) { gradient in
+    RowLookup(indices: bags.values, splits: bags.rowSplits) { gradient in
       let (vectors, weights) = factors(gradient)
-      return { slots, sums, first, end, accumulates in
-        withPointers(vectors, weights) {
-          Scalar.Kernels.mergeBags(
-            $0, slots, bags.rowSplits, $1, sums, bags.bagCount, vectors.shape[1], first, end,
-            accumulates: accumulates)
-        }
-      }
+      return .vectors(vectors, weights: weights)
     }
   }
 
   /// Element [b, j] of the gradient goes to position `winners[b * d + j]`, or nowhere if that is −1. So some rows may
   /// get none.
   fileprivate static func maxima(_ bags: RaggedIndices, winners: [Int32], _ d: Int) -> RowLookup {
-    RowLookup(indices: bags.values) { gradient in
-      { slots, sums, first, end, accumulates in
-        if !accumulates { Scalar.Kernels.fill(0, sums, first * d, end * d) }
-        gradient.withPointer { Scalar.Kernels.mergeBagMaxima($0, slots, winners, sums, bags.bagCount, d, first, end) }
+    RowLookup(indices: bags.values, splits: bags.rowSplits) { gradient in
+      .sums { uses, sums, first, end in
+        gradient.withPointer { Scalar.Kernels.mergeMaxima($0, uses, winners, sums, d, first, end) }
       }
     }
   }
@@ -167,10 +154,10 @@ extension RowLookup {
 extension Tensor {
   /// For each of the row numbers, 1 divided by how often it appears.
   fileprivate static func inverseFrequencies(of indices: [Int32]) -> Tensor {
-    let numbering = RowNumbering(indices)
-    var appearances = [Scalar](repeating: 0, count: numbering.rows.count)
-    for slot in numbering.slots { appearances[Int(slot)] += 1 }
-    return Tensor(numbering.slots.map { 1 / appearances[Int($0)] })
+    let (rows, places) = indices.distinct
+    var appearances = [Scalar](repeating: 0, count: rows.count)
+    for place in places { appearances[Int(place)] += 1 }
+    return Tensor(places.map { 1 / appearances[Int($0)] })
   }
 
   func gatheringRows(_ indices: [Int32], shape: Shape) -> Tensor {

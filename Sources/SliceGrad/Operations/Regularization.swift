@@ -63,9 +63,9 @@ extension Variable {
       shape.rank >= 1 && shape[0] == groups.count,
       "dropout: \(groups.count) groups for shape \(shape), expected one for each row")
     return dropped(probability) { ones in
-      let numbering = RowNumbering(Row.asInt32(groups))
+      let (names, places) = Row.asInt32(groups).distinct
       let rest = shape.dropFirst().map { _ in 1 }
-      return ones(Shape([numbering.rows.count] + rest)).gather(numbering.slots)
+      return ones(Shape([names.count] + rest)).gather(places)
     }
   }
 

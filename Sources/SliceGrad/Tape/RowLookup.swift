@@ -1,48 +1,106 @@
-/// A look-up in a table: the rows that it read, and how the gradient of its result is merged into theirs.
-struct RowLookup<Scalar: TensorScalar> {
-  /// Adds what position i contributes to row `slots[i]` of `sums` `[n, d]`, for the rows `first..<end`. Unless it
-  /// `accumulates`, what `sums` held before doesn't count. Slots are numbered in the order of their first appearance.
-  typealias Merge = (
-    _ slots: UnsafePointer<Int32>, _ sums: UnsafeMutablePointer<Scalar>, _ first: Int, _ end: Int, _ accumulates: Bool
-  ) -> Void
+import SliceGradKernels
 
+/// A look-up in a table: the rows that it read, and what the gradient of its result contributes to theirs.
+struct RowLookup<Scalar: TensorScalar> {
   /// The row numbers `[nnz]`, one for each position; negative ones get no gradient.
   let indices: [Int32]
+  /// Where the bags of row numbers begin and end, if they are in bags.
+  var splits: [Int32]?
   /// The rows whose gradients are by design not the derivatives.
   var exemptRows: () -> Set<Int32> = { [] }
-  /// Makes the function that merges the gradient of the result. The gradient is read where it lies: that of bags is
-  /// never expanded to `[nnz, d]`.
-  let merging: (_ gradient: Tensor<Scalar>) -> Merge
+  /// From the gradient of the result to what each position contributes.
+  let contributions: (_ gradient: Tensor<Scalar>) -> RowContribution<Scalar>.Kind
+}
+
+/// What a look-up contributes to the gradient of its table. It is kept as it lies: that of bags is never expanded to
+/// `[nnz, d]`.
+struct RowContribution<Scalar: TensorScalar> {
+  let indices: [Int32]
+  let splits: [Int32]?
+  let kind: Kind
+
+  enum Kind {
+    /// Each position contributes the vector of its bag, a row of `[bags, d]`, times its weight if there are any. A
+    /// position that is in no bag has a vector of its own.
+    case vectors(Tensor<Scalar>, weights: Tensor<Scalar>?)
+    /// Something else: adds up for the rows `first..<end` of `uses` what their uses contribute.
+    case sums((_ uses: SliceGradUses, _ sums: UnsafeMutablePointer<Scalar>, _ first: Int, _ end: Int) -> Void)
+  }
+
+  func merge(_ uses: SliceGradUses, _ sums: UnsafeMutablePointer<Scalar>, _ first: Int, _ end: Int) {
+    switch kind {
+    case .sums(let merge): merge(uses, sums, first, end)
+    case .vectors(let vectors, let weights):
+      withPointers(vectors, weights) { Scalar.Kernels.mergeRows($0, uses, $1, sums, vectors.shape[1], first, end) }
+    }
+  }
+
+  /// The same contributions, of which those of neighbouring look-ups of one form are made one: the rows are gone
+  /// through once for each, and the parts of a batch are many.
+  static func joined(_ parts: [RowContribution]) -> [RowContribution] {
+    guard parts.count > 1 else { return parts }
+    var runs: [[RowContribution]] = []
+    for part in parts {
+      if let last = runs.last?.last, last.isAlike(part) {
+        runs[runs.count - 1].append(part)
+      } else {
+        runs.append([part])
+      }
+    }
+    return runs.map { $0.count == 1 ? $0[0] : RowContribution(joining: $0) }
+  }
+
+  /// Whether both contribute vectors, both in bags or both not, and both with weights or both without.
+  private func isAlike(_ other: RowContribution) -> Bool {
+    guard case .vectors(_, let a) = kind, case .vectors(_, let b) = other.kind else { return false }
+    return (splits == nil) == (other.splits == nil) && (a == nil) == (b == nil)
+  }
+
+  private init(joining parts: [RowContribution]) {
+    var (vectors, weights): ([Tensor<Scalar>], [Tensor<Scalar>]) = ([], [])
+    for case .vectors(let these, let theirWeights) in parts.map(\.kind) {
+      vectors.append(these)
+      if let theirWeights { weights.append(theirWeights.reshaped(to: [theirWeights.count])) }
+    }
+    indices = Array(parts.map(\.indices).joined())
+    splits = parts[0].splits.map { _ in
+      parts.dropFirst().reduce(into: parts[0].splits!) { splits, part in
+        let end = splits.last!
+        splits += part.splits!.dropFirst().map { $0 + end }
+      }
+    }
+    kind = .vectors(
+      .concatenate(vectors, axis: 0), weights: weights.isEmpty ? nil : .concatenate(weights, axis: 0))
+  }
+
+  init(_ lookup: RowLookup<Scalar>, of gradient: Tensor<Scalar>) {
+    (indices, splits, kind) = (lookup.indices, lookup.splits, lookup.contributions(gradient))
+  }
 }
 
 extension IndexedSlices {
   /// The gradient of a table of shape `denseShape` from all its look-ups in a step, each row once. The contributions
   /// are summed in the order of the look-ups, and of the positions in each.
-  init(merging parts: [(indices: [Int32], merge: RowLookup<Scalar>.Merge)], denseShape: Shape) {
-    let (columns, accumulates) = (denseShape[1], parts.count > 1)
-    let numbering = RowNumbering(accumulates ? parts.flatMap(\.indices) : parts[0].indices)
-    let sums = Tensor<Scalar>(shape: [numbering.rows.count, columns]) { sums in
-      numbering.slots.withUnsafeBufferPointer { slots in
-        numbering.forEachRange(columns: columns) { first, end in
-          if accumulates { Scalar.Kernels.fill(0, sums, first * columns, end * columns) }
-          var slots = slots.baseAddress!
-          for part in parts {
-            part.merge(slots, sums, first, end, accumulates)
-            slots += part.indices.count
-          }
-        }
+  init(merging parts: [RowContribution<Scalar>], denseShape: Shape) {
+    let parts = RowContribution.joined(parts)
+    let merge = RowMerge(parts.map { ($0.indices, $0.splits) })
+    let sums = Tensor<Scalar>(shape: [merge.rows.count, denseShape[1]]) { sums in
+      merge.forEachRange(columns: denseShape[1]) { uses, first, end in
+        for (part, uses) in zip(parts, uses) { part.merge(uses, sums, first, end) }
       }
     }
-    self.init(indices: numbering.rows, values: sums, denseShape: denseShape, isCoalesced: true)
+    self.init(indices: merge.rows, values: sums, denseShape: denseShape, isCoalesced: true)
   }
 
   /// The gradient of a table that was also an operand as a whole, so that every row has one: what arrived there, `sum`
   /// `[v, d]`, and then the contributions of its look-ups.
-  init(merging parts: [(indices: [Int32], merge: RowLookup<Scalar>.Merge)], intoAllRows sum: Tensor<Scalar>) {
+  init(merging parts: [RowContribution<Scalar>], intoAllRows sum: Tensor<Scalar>) {
+    let parts = RowContribution.joined(parts)
+    let merge = RowMerge(parts.map { ($0.indices, $0.splits) })
     var sums = sum
     sums.withMutablePointer { sums in
-      Threads.forEachRange(of: sum.shape[0], operations: sum.shape[1], mostRanges: 8) { first, end in
-        for part in parts { part.merge(part.indices, sums, first, end, true) }
+      merge.forEachRange(columns: sum.shape[1], isWhole: true) { uses, first, end in
+        for (part, uses) in zip(parts, uses) { part.merge(uses, sums, first, end) }
       }
     }
     self.init(indices: Array(0..<Int32(sum.shape[0])), values: sums, denseShape: sum.shape, isCoalesced: true)

@@ -55,12 +55,12 @@ public final class Tape<Scalar: TensorScalar> {
   ///   - function: gives each leaf its index before anything else is recorded, and computes the output. It gets the
   ///     number of the step.
   ///   - cotangent: the weights of the output's elements.
-  /// - Returns: the output, and for each leaf the gradient of Σ cotangent · output; nil where none arrived.
+  /// - Returns: the output, and for each leaf the gradient of Σ cotangent · output, as far as it is summed.
   @specialized(where Scalar == Float)
   func step(
     _ function: (_ number: Int) throws -> (output: Variable<Scalar>, leafCount: Int),
     cotangent: (Tensor<Scalar>) -> Tensor<Scalar>
-  ) rethrows -> (output: Tensor<Scalar>, gradients: [LeafGradient<Scalar>?]) {
+  ) rethrows -> (output: Tensor<Scalar>, leaves: [Cotangent<Scalar>]) {
     require(!isRecording, "this tape is already recording a step; use another one for the inner step")
     isRecording = true
     cotangents.reserveCapacity(16)
@@ -73,7 +73,8 @@ public final class Tape<Scalar: TensorScalar> {
     }
     let (output, leafCount) = try withStep(function)
     isWalkingBack = true
-    return (output.value, gradients(of: output, cotangent: cotangent(output.value), leafCount: leafCount))
+    walkBack(from: output, cotangent: cotangent(output.value))
+    return (output.value, Array(cotangents[..<leafCount]))
   }
 
   /// The index of a new value of this shape.
@@ -99,11 +100,9 @@ public final class Tape<Scalar: TensorScalar> {
 
   // MARK: Walking back
 
-  /// The gradients of the leaves, the first values of the step.
+  /// Sends the cotangent of the output back to the leaves.
   @specialized(where Scalar == Float)
-  private func gradients(
-    of output: Variable<Scalar>, cotangent: Tensor<Scalar>, leafCount: Int
-  ) -> [LeafGradient<Scalar>?] {
+  private func walkBack(from output: Variable<Scalar>, cotangent: Tensor<Scalar>) {
     guard let index = output.index, output.tape === self else {
       trap("the result of this step isn't recorded on its tape: it depends on nothing that was passed to the closure")
     }
@@ -114,7 +113,6 @@ public final class Tape<Scalar: TensorScalar> {
       sendBack(gradient, to: edge.inputs)
       if edges.last?.result != edge.result { cotangents[result].sum = nil }  // That was its last edge.
     }
-    return (0..<leafCount).map { cotangents[$0].leafGradient }
   }
 
   /// The position of a value among those of this step. Traps on one of an earlier step.
@@ -131,7 +129,7 @@ public final class Tape<Scalar: TensorScalar> {
     case .one(let input, .adding(let add)):
       cotangents[position(of: input)].add(gradient, by: add)
     case .one(let table, .rows(let lookup)):
-      cotangents[position(of: table)].rows.append((lookup.indices, lookup.merging(gradient)))
+      cotangents[position(of: table)].rows.append(RowContribution(lookup, of: gradient))
       exemptRows?[position(of: table), default: []].formUnion(lookup.exemptRows())
     case .joint(let indices, let pullback):
       let contributions = pullback(gradient)
@@ -145,49 +143,4 @@ public final class Tape<Scalar: TensorScalar> {
       }
     }
   }
-}
-
-/// The gradient of one value of a step, as far as it has been summed on the way back.
-private struct Cotangent<Scalar: TensorScalar> {
-  let shape: Shape
-  /// Whether the value is a table, so that its gradient is a few rows, or all of them.
-  let isTable: Bool
-  var sum: Tensor<Scalar>?
-  /// If the value is a table, the contributions of its look-ups, the last one first.
-  var rows: [(indices: [Int32], merge: RowLookup<Scalar>.Merge)] = []
-  /// If the value is a buffer, what it is to hold after the step.
-  var assigned: Tensor<Scalar>?
-
-  init(shape: Shape, isTable: Bool) {
-    self.shape = shape
-    self.isTable = isTable
-  }
-
-  /// Adds a contribution, summed over the axes along which the value was broadcast.
-  mutating func add(_ contribution: Tensor<Scalar>) {
-    let contribution = contribution.summed(to: shape)
-    if sum == nil { sum = contribution } else { sum! += contribution }
-  }
-
-  /// Lets `add` add a gradient's contribution in place.
-  mutating func add(_ gradient: Tensor<Scalar>, by add: (Tensor<Scalar>, inout Tensor<Scalar>) -> Void) {
-    if sum == nil { sum = Tensor(zeros: shape) }
-    add(gradient, &sum!)
-    require(sum!.shape == shape, "a way back by adding changed the shape of the sum from \(shape) to \(sum!.shape)")
-  }
-
-  var leafGradient: LeafGradient<Scalar>? {
-    if let assigned { return .assigned(assigned) }
-    guard isTable else { return sum.map { .dense($0) } }
-    if let sum { return .sparse(IndexedSlices(merging: rows.reversed(), intoAllRows: sum)) }
-    return rows.isEmpty ? nil : .sparse(IndexedSlices(merging: rows.reversed(), denseShape: shape))
-  }
-}
-
-/// What a step yields for one leaf: the gradient of a `Parameter`, which is a tensor, or of an `EmbeddingTable`, which
-/// is a few rows, or the numbers that the step assigned to a `Buffer`.
-enum LeafGradient<Scalar: TensorScalar>: Equatable, Sendable {
-  case dense(Tensor<Scalar>)
-  case sparse(IndexedSlices<Scalar>)
-  case assigned(Tensor<Scalar>)
 }

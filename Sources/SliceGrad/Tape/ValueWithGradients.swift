@@ -34,7 +34,7 @@ extension Tape {
     return (
       output,
       zip(gradients, tensors).map { gradient, tensor in
-        if case .dense(let gradient) = gradient { gradient } else { Tensor(zeros: tensor.shape) }
+        gradient.sum ?? Tensor(zeros: tensor.shape)
       }
     )
   }

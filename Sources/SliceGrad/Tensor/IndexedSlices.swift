@@ -1,5 +1,3 @@
-import SliceGradKernels
-
 /// A few rows of a matrix whose other rows are zero: the gradient of an embedding.
 ///
 /// Rows may repeat; repeated rows count as their sum. It is never an operand of an operation: optimizers take it as it
@@ -61,16 +59,16 @@ public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
   /// - Complexity: O(n d), however many rows the matrix has.
   public func coalesced() -> IndexedSlices {
     if isCoalesced { return self }
-    let numbering = RowNumbering(indices)
+    let merge = RowMerge([(indices, splits: nil)])
     let columns = denseShape[1]
-    let merged = Tensor<Scalar>(shape: [numbering.rows.count, columns]) { sums in
+    let merged = Tensor<Scalar>(shape: [merge.rows.count, columns]) { sums in
       values.withPointer { rows in
-        numbering.forEachRange(columns: columns) {
-          Scalar.Kernels.mergeRows(rows, numbering.slots, nil, sums, count, columns, $0, $1, accumulates: false)
+        merge.forEachRange(columns: columns) { uses, first, end in
+          Scalar.Kernels.mergeRows(rows, uses[0], nil, sums, columns, first, end)
         }
       }
     }
-    return IndexedSlices(indices: numbering.rows, values: merged, denseShape: denseShape, isCoalesced: true)
+    return IndexedSlices(indices: merge.rows, values: merged, denseShape: denseShape, isCoalesced: true)
   }
 
   /// The whole matrix `[v, d]`, for inspection, for checks and for rules that need it.
@@ -132,44 +130,8 @@ extension Tensor {
   public mutating func add(_ y: IndexedSlices<Scalar>, scaledBy a: Scalar) {
     require(shape == y.denseShape, "\(shape) += \(y.denseShape): in-place arithmetic needs equal shapes")
     guard y.values.count > 0 else { return }
-    let weights = a == 1 ? nil : Tensor(repeating: a, shape: [y.count])
-    withPointers(y.values, weights) { rows, weights in
-      withMutablePointer {
-        Scalar.Kernels.mergeRows(
-          rows, y.indices, weights, $0, y.count, y.denseShape[1], 0, y.denseShape[0], accumulates: true)
-      }
+    y.values.withPointer { rows in
+      withMutablePointer { Scalar.Kernels.addRows(rows, y.indices, a, $0, y.count, y.denseShape[1]) }
     }
-  }
-}
-
-/// The distinct rows among some row numbers, in the order of their first appearance. Negative numbers are left out.
-struct RowNumbering {
-  /// The distinct rows.
-  let rows: [Int32]
-  /// For each position, the place of its row in `rows`; −1 for those left out.
-  let slots: [Int32]
-
-  /// O(n), with a hash table of at most 4n numbers: nothing depends on how many rows the table has.
-  init(_ indices: [Int32]) {
-    var capacity = 2
-    while capacity < 2 * indices.count { capacity *= 2 }
-    var slots: [Int32] = []
-    rows = [Int32](unsafeUninitializedCapacity: indices.count) { rows, rowCount in
-      slots = [Int32](unsafeUninitializedCapacity: indices.count) { slots, slotCount in
-        withUnsafeTemporaryAllocation(of: Int32.self, capacity: capacity) { scratch in
-          guard !indices.isEmpty else { return }
-          rowCount = numberRows(
-            indices, indices.count, rows.baseAddress!, slots.baseAddress!, scratch.baseAddress!, capacity)
-        }
-        slotCount = indices.count
-      }
-    }
-    self.slots = slots
-  }
-
-  /// Calls the body with ranges of slots, possibly concurrently, to merge rows of `columns` elements. There are few
-  /// ranges, because for each one the body goes through all positions.
-  func forEachRange(columns: Int, _ body: (_ first: Int, _ end: Int) -> Void) {
-    Threads.forEachRange(of: rows.count, operations: columns / 2 + 1, mostRanges: 8, body)
   }
 }

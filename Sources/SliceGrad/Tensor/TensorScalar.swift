@@ -133,18 +133,19 @@ public protocol ScalarKernels {
     _: Input, _: Indices, _: Indices, _: Output, _: UnsafeMutablePointer<Int32>, _: Int, _: Int, _: Int)
   static func bagDotProducts(_: Input, _: Indices, _: Indices, _: Input, _: Output, _: Int, _: Int, _: Int)
   static func divideByBagLength(_: Input, _: Indices, _: Output, _: Int, _: Int, _: Int)
-  static func mergeRows(_: Input, _: Indices, _: Input?, _: Output, _: Int, _: Int, _: Int, _: Int, accumulates: Bool)
-  static func mergeBags(
-    _: Input, _: Indices, _: Indices, _: Input?, _: Output, _: Int, _: Int, _: Int, _: Int, accumulates: Bool)
-  static func mergeBagMaxima(_: Input, _: Indices, _: Indices, _: Output, _: Int, _: Int, _: Int, _: Int)
+  static func mergeRows(_: Input, _: SliceGradUses, _: Input?, _: Output, _: Int, _: Int, _: Int)
+  static func mergeMaxima(_: Input, _: SliceGradUses, _: Indices, _: Output, _: Int, _: Int, _: Int)
+  static func addRows(_: Input, _: Indices, _: Scalar, _: Output, _: Int, _: Int)
+  static func addToWinners(_: Input, _: Indices, _: Output, _: Int, _: Int)
 
   // Distances to rows of a table
   static func distances(_: Input, _: SliceGradLists, _: Input, _: SliceGradDistance, _: Output, _: Int, _: Int, _: Int)
   static func distanceGradient(
     _: Input, _: SliceGradLists, _: Input, _: Input, _: Input, _: SliceGradDistance, _: Output, _: Int, _: Int, _: Int)
+  static func distanceRowGradient(
+    _: Input, _: Input, _: Input, _: Input, _: SliceGradDistance, _: Output, _: Int, _: Int, _: Int, _: Int, _: Int)
   static func mergeDistances(
-    _: Input, _: SliceGradLists, _: Indices?, _: Input, _: Input, _: Input, _: SliceGradDistance, _: Output, _: Int,
-    _: Int, _: Int, _: Int, accumulates: Bool)
+    _: Input, _: SliceGradUses, _: Input, _: Input, _: Input, _: SliceGradDistance, _: Output, _: Int, _: Int, _: Int)
 
   // Recurrent layers
   static func recurrence(

@@ -58,13 +58,18 @@ public enum Threads {
   /// computed possibly concurrently, and worth it. There are `count` of them, and at least one.
   package static func inParts<Part>(of length: Int, count: Int, _ body: (_ range: Range<Int>) -> Part) -> [Part] {
     let count = max(count, 1)
-    var parts = [Part?](repeating: nil, count: count)
-    parts.withUnsafeMutableBufferPointer { parts in
+    return results(of: count) { body(length * $0 / count..<length * ($0 + 1) / count) }
+  }
+
+  /// The body's results for the numbers `0..<count`, computed possibly concurrently, and each worth it.
+  static func results<Result>(of count: Int, _ body: (_ number: Int) -> Result) -> [Result] {
+    var results = [Result?](repeating: nil, count: count)
+    results.withUnsafeMutableBufferPointer { results in
       forEachRange(of: count, operations: worthwhile) { first, end in
-        for part in first..<end { parts[part] = body(length * part / count..<length * (part + 1) / count) }
+        for number in first..<end { results[number] = body(number) }
       }
     }
-    return parts.map { $0! }
+    return results.map { $0! }
   }
 
   @inline(never)

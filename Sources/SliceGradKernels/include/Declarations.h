@@ -188,19 +188,18 @@ DECLARE(void, bagDotProducts, "(_:_:_:_:_:_:_:_:)", IN table, ROWS indices, ROWS
 /// out [b, d]: each row of x divided by the length of its bag; rows of empty bags stay. For the bags first ..< end.
 DECLARE(void, divideByBagLength, "(_:_:_:_:_:_:)", IN x, ROWS splits, OUT out, intptr_t d, RANGE)
 
-/// Adds weights[i] · g[i] (NULL: 1 · g[i]), a row of [n, d], to out[slots[i]] if that slot is in first ..< end. If it
-/// `accumulates`, out's contents count; otherwise they don't, and slots appear in the order first, first + 1, ….
-DECLARE(void, mergeRows, "(_:_:_:_:_:_:_:_:accumulates:)", IN g, ROWS slots, MAYBE weights, OUT out, intptr_t n,
-        intptr_t d, RANGE, bool accumulates)
+/// Sums up for each of the rows first ..< end its uses: a use at position p, in bag b, counts weights[p] · g[b] (NULL:
+/// 1 · g[b]), a row of g [bags, d]. Without bags it counts g[p].
+DECLARE(void, mergeRows, "(_:_:_:_:_:_:_:)", IN g, SliceGradUses uses, MAYBE weights, OUT out, intptr_t d, RANGE)
 
-/// The same from bag gradients g [b, d]: position p of bag b adds weights[p] · g[b] at slots[p].
-DECLARE(void, mergeBags, "(_:_:_:_:_:_:_:_:_:accumulates:)", IN g, ROWS slots, ROWS splits, MAYBE weights, OUT out,
-        intptr_t bags, intptr_t d, RANGE, bool accumulates)
+/// The same for maxima: of g[b], a use counts the elements that its position has won, winners[b, j] = p.
+DECLARE(void, mergeMaxima, "(_:_:_:_:_:_:_:)", IN g, SliceGradUses uses, ROWS winners, OUT out, intptr_t d, RANGE)
 
-/// The same for maxima, accumulating: element g[b, j] goes to the row of its winning position,
-/// out[slots[winners[b, j]], j].
-DECLARE(void, mergeBagMaxima, "(_:_:_:_:_:_:_:_:)", IN g, ROWS slots, ROWS winners, OUT out, intptr_t bags, intptr_t
-        d, intptr_t first, intptr_t end)
+/// Adds weight · g[i], a row of [n, d], to the row rows[i] of out.
+DECLARE(void, addRows, "(_:_:_:_:_:_:)", IN g, ROWS rows, REAL weight, OUT out, intptr_t n, intptr_t d)
+
+/// Adds g[b, j], an element of [bags, d], to the row of its winner, out[winners[b, j], j]; none if that is −1.
+DECLARE(void, addToWinners, "(_:_:_:_:_:)", IN g, ROWS winners, OUT out, intptr_t bags, intptr_t d)
 
 // MARK: Distances between vectors and rows of a table: distances.c
 // Vector b, a row of x [vectors, d], is compared with the rows that are listed for it.
@@ -214,11 +213,14 @@ DECLARE(void, distances, "(_:_:_:_:_:_:_:_:)", IN table, SliceGradLists lists, I
 DECLARE(void, distanceGradient, "(_:_:_:_:_:_:_:_:_:_:)", IN table, SliceGradLists lists, IN x, IN g, IN distances,
         SliceGradDistance kind, OUT out, intptr_t d, RANGE)
 
-/// Adds g[i] · ∂distance/∂row of position i to out[slots[i]] if that slot is in first ..< end; its contents count if it
-/// `accumulates`. If every row is listed, the slots are the rows' numbers.
-DECLARE(void, mergeDistances, "(_:_:_:_:_:_:_:_:_:_:_:_:accumulates:)", IN table, SliceGradLists lists, MAYBE_ROWS
-        slots, IN x, IN g, IN distances, SliceGradDistance kind, OUT out, intptr_t vectors, intptr_t d, RANGE, bool
-        accumulates)
+/// out [rows, d]: Σ over the vectors of g [vectors, rows] · ∂distance/∂row, for the rows first ..< end of the table.
+DECLARE(void, distanceRowGradient, "(_:_:_:_:_:_:_:_:_:_:_:)", IN table, IN x, IN g, IN distances, SliceGradDistance
+        kind, OUT out, intptr_t vectors, intptr_t rows, intptr_t d, RANGE)
+
+/// Sums up for each of the rows first ..< end its uses: one at position p, in the list of vector b, counts
+/// g[p] · ∂distance/∂row.
+DECLARE(void, mergeDistances, "(_:_:_:_:_:_:_:_:_:_:)", IN table, SliceGradUses uses, IN x, IN g, IN distances,
+        SliceGradDistance kind, OUT out, intptr_t d, RANGE)
 
 // MARK: Recurrent layers: recurrence.c
 // Of n elements in b sequences. A state is one row of h columns (GRU) or two (LSTM: the hidden state and the cell).

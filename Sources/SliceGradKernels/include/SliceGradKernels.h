@@ -127,6 +127,15 @@ typedef struct {
   intptr_t count;
 } SliceGradLists;
 
+/// The distinct rows that a look-up read, and where it did: the uses of row number rows[r] are the k of
+/// starts[r] ..< starts[r + 1], each at positions[k], which is in bag bags[k] (NULL: positions are by themselves). Sums
+/// of what the uses contribute go to place r; or to place rows[r], if they are of the whole table. They are added to
+/// what is there, or replace it.
+typedef struct {
+  const int32_t *starts, *positions, *_Nullable bags, *rows;
+  bool isWhole, accumulates;
+} SliceGradUses;
+
 /// Of two rows x and r: Σ |xⱼ − rⱼ|, √Σ (xⱼ − rⱼ)², Σ (xⱼ − rⱼ)², and Σ |xⱼ − rⱼ| of complex numbers, whose real parts
 /// are the first half of a row and whose imaginary parts the second.
 typedef enum { SliceGradL1, SliceGradL2, SliceGradSquaredL2, SliceGradComplexL1 } SliceGradDistance;
@@ -163,12 +172,19 @@ double slicegrad_bias_correction(double beta, intptr_t t) SWIFT_NAME("biasCorrec
 void slicegrad_sum_missed_steps(const SliceGradAdam *steps, intptr_t n, double ratio, double growth,
                                 SliceGradMissedSums *sums) SWIFT_NAME("sumMissedSteps(_:_:_:_:_:)");
 
-/// Numbers the distinct rows among `indices` [n] in the order of their first appearance: slots[i] is the number of
-/// indices[i] (−1 for negative indices), rows[slot] the row. Returns how many there are. `rows` has room for n;
-/// `scratch` has `capacity` elements, a power of 2 greater than n. O(n), however large the table is: a hash table with
-/// linear probing.
-intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, int32_t *rows, int32_t *slots, int32_t *scratch,
-                               intptr_t capacity) SWIFT_NAME("numberRows(_:_:_:_:_:_:)");
+/// Numbers the distinct rows among `indices` [n] in the order of their first appearance, from `count` on: numbers[i] is
+/// the number of indices[i] (−1 for negative indices), rows[number] the row. Returns how many there are then. `scratch`
+/// has `capacity` elements, a power of 2 greater than that, which are −1 at first and passed on from call to call. O(n),
+/// however large the table is: a hash table with linear probing.
+intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, intptr_t count, int32_t *rows, int32_t *numbers,
+                               int32_t *scratch, intptr_t capacity) SWIFT_NAME("numberRows(_:_:_:_:_:_:_:)");
+
+/// Sorts the positions of a look-up by the numbers of their rows, which are in 0 ..< rows, or −1: the uses of row r are
+/// starts[r] ..< starts[r + 1], in the order of their positions. Bag b has the positions splits[b] ..< splits[b + 1];
+/// without splits each of the n = bags positions is by itself, and bagsOfPositions isn't written.
+void slicegrad_sort_uses(const int32_t *numbers, intptr_t n, const int32_t *_Nullable splits, intptr_t bags,
+                         intptr_t rows, int32_t *starts, int32_t *positions, int32_t *_Nullable bagsOfPositions)
+    SWIFT_NAME("sortUses(_:_:_:_:_:_:_:_:)");
 
 /// The slot of each touched row: slots[i] = slotOfRow[touched[i]]. Rows without one (−1) get the next ones, from
 /// `count` on; returns how many slots there are then.

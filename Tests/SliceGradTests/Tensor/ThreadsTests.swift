@@ -56,6 +56,20 @@ import Testing
     expectSameBits("axes") { gradients(at: [shape, [257]]) { ($0[0] * $0[1]).sum(over: [1]).square().sum() } }
   }
 
+  @Test func partsOfABatch() {
+    var generator = RandomGenerator(seed: 2)
+    let model = BagModel<Float>(rows: 500, columns: 40)
+    let texts = (0..<300).map { _ in (0..<20).map { _ in Int32.random(in: 0..<500, using: &generator) } }
+    expectSameBits("shards") {
+      let (value, gradients) = valueWithGradients(at: model, shards: RaggedIndices(texts).shards(8)) { model, part in
+        softmaxCrossEntropy(model(part), (0..<Int32(part.bagCount)).map { $0 % 4 })
+      }
+      return [
+        Tensor(value), gradients[\.embedding.weight, in: model]!.values, gradients[\.output.weight, in: model]!,
+      ]
+    }
+  }
+
   @Test func products() {
     for (m, n, k) in [(400, 64, 300), (40, 1000, 130), (2500, 70, 64)] {
       expectSameBits("\(m) × \(n) × \(k)") {

@@ -76,7 +76,8 @@ struct ProgrammingError: Sendable, CustomTestStringConvertible {
     ContinuedStateTests.errors, ScoresTests.errors, DistancesTests.errors, CandidateLossesTests.errors,
     RowSamplerTests.errors, CaughtUpRowTests.errors, RegressionLossesTests.errors,
     DrawsTests.errors, UnitRowsTests.errors, SequencesTests.errors, SequencePoolingTests.errors, WindowsTests.errors,
-    LinearMaximumTests.errors, RecurrentLayersTests.errors, Conv1DTests.errors,
+    LinearMaximumTests.errors, RecurrentLayersTests.errors, Conv1DTests.errors, ShardsTests.errors,
+    ShardedGradientsTests.errors,
     BatchNormTests.errors, AttentionTests.errors, PositionsTests.errors, TransformerTests.errors,
     ConditionalRandomFieldTests.errors,
   ].flatMap { $0 }
