@@ -174,8 +174,8 @@ void slicegrad_sum_missed_steps(const SliceGradAdam *steps, intptr_t n, double r
 
 /// Numbers the distinct rows among `indices` [n] in the order of their first appearance, from `count` on: numbers[i] is
 /// the number of indices[i] (−1 for negative indices), rows[number] the row. Returns how many there are then. `scratch`
-/// has `capacity` elements, a power of 2 greater than that, which are −1 at first and passed on from call to call. O(n),
-/// however large the table is: a hash table with linear probing.
+/// has `capacity` elements, a power of 2 greater than that, which are −1 at first and passed on from call to call.
+/// O(n), however large the table is: a hash table with linear probing.
 intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, intptr_t count, int32_t *rows, int32_t *numbers,
                                int32_t *scratch, intptr_t capacity) SWIFT_NAME("numberRows(_:_:_:_:_:_:_:)");
 
