@@ -21,6 +21,7 @@ let package = Package(
     .library(name: "SliceGrad", targets: ["SliceGrad"]),
     .library(name: "SliceGradText", targets: ["SliceGradText"]),
     .library(name: "SliceGradTraining", targets: ["SliceGradTraining"]),
+    .library(name: "SliceGradMPI", targets: ["SliceGradMPI"]),
   ],
 
   targets: [
@@ -32,6 +33,7 @@ let package = Package(
     .target(name: "SliceGradFiles", swiftSettings: swiftSettings),
     .target(name: "SliceGradText", dependencies: ["SliceGrad", "SliceGradFiles"], swiftSettings: swiftSettings),
     .target(name: "SliceGradTraining", dependencies: ["SliceGrad", "SliceGradFiles"], swiftSettings: swiftSettings),
+    .target(name: "SliceGradMPI", dependencies: ["SliceGrad", "SliceGradFiles"], swiftSettings: swiftSettings),
 
     // MARK: Examples
     .executableTarget(
@@ -90,6 +92,9 @@ let package = Package(
     .testTarget(
       name: "SliceGradTrainingTests", dependencies: ["SliceGrad", "SliceGradTraining", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "SliceGradMPITests", dependencies: ["SliceGrad", "SliceGradMPI", "TestSupport"],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "ReadmeTests", dependencies: ["SliceGrad", "SliceGradText", "SliceGradTraining", "TestSupport"],
       swiftSettings: swiftSettings),
