@@ -33,7 +33,12 @@ let package = Package(
     .target(name: "SliceGradFiles", swiftSettings: swiftSettings),
     .target(name: "SliceGradText", dependencies: ["SliceGrad", "SliceGradFiles"], swiftSettings: swiftSettings),
     .target(name: "SliceGradTraining", dependencies: ["SliceGrad", "SliceGradFiles"], swiftSettings: swiftSettings),
-    .target(name: "SliceGradMPI", dependencies: ["SliceGrad", "SliceGradFiles"], swiftSettings: swiftSettings),
+    .target(
+      name: "SliceGradMPILibrary", cSettings: cSettings,
+      linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+    .target(
+      name: "SliceGradMPI", dependencies: ["SliceGrad", "SliceGradFiles", "SliceGradMPILibrary"],
+      swiftSettings: swiftSettings),
 
     // MARK: Examples
     .executableTarget(
