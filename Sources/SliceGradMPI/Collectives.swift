@@ -14,7 +14,8 @@ extension Communicator {
 
   /// All ranks' elements, by rank: as many as each has, perhaps none.
   ///
-  ///     let all = try world.allGather([Float(world.rank)])  // [[0], [1], [2]] on each of 3 ranks
+  ///     let all = try Communicator.threads(3) { ranks in try ranks.allGather([Int32(ranks.rank)]) }
+  ///     print(all[2])  // [[0], [1], [2]]
   ///
   /// A rank sends (N − 1)(n w + 8) bytes for its n elements: their number goes before them.
   public func allGather<Element: MessageElement>(_ elements: [Element]) throws(CommunicatorError) -> [[Element]] {
@@ -48,8 +49,10 @@ extension Communicator {
 
   /// Sends a block to each rank, and returns the blocks that each sends to this one.
   ///
-  ///     // [[0, 1], [10, 11]] on rank 0 and [[2], [12]] on rank 1:
-  ///     let blocks = try world.allToAll(world.rank == 0 ? [[0, 1], [2]] : [[10, 11], [12]] as [[Int32]])
+  ///     let blocks = try Communicator.threads(2) { ranks in
+  ///       try ranks.allToAll([[0, 1], [2]] as [[Int32]])
+  ///     }
+  ///     print(blocks[0], blocks[1])  // [[0, 1], [0, 1]] [[2], [2]]
   ///
   /// A rank sends n w + 8 (N − 1) bytes for n elements to other ranks: their numbers go before them.
   ///

@@ -8,9 +8,11 @@ import SliceGradFiles
 /// calls ``threads(_:deadline:_:)`` has ranks that are threads, for tests.
 ///
 ///     try Communicator.world().run { world in
-///       let counts = try world.allGather([Int32(world.rank)])
-///       if world.rank == 0 { print(counts) }  // [[0], [1], [2], [3]] under mpirun -np 4
+///       let ranks = try world.allGather([Int32(world.rank)])
+///       if world.rank == 0 { print(ranks) }  // [[0]]
 ///     }
+///
+/// prints `[[0], [1], [2], [3]]` under `mpirun -np 4`.
 ///
 /// All functions but those that say otherwise are *collective*: all ranks have to call them, in the same order. A rank
 /// that waits for one that doesn't come gives up after ``deadline`` and throws a ``CommunicatorError``; after that

@@ -93,7 +93,7 @@ final class MPIProcess: Transport {
   }
 
   /// A number of elements as MPI's functions take it.
-  private static func int(_ count: Int) throws(TransportProblem) -> Int32 {
+  static func int(_ count: Int) throws(TransportProblem) -> Int32 {
     guard let int = Int32(exactly: count) else {
       throw TransportProblem(text: "\(count) elements are too many for one message: send at most \(Int32.max) at once")
     }

@@ -11,8 +11,10 @@ extension Communicator {
 
   /// The sum of `total` arrays, which has the same bits for any number of ranks.
   ///
-  ///     // Of 8 arrays, each rank makes those of its parts.
-  ///     let sum = try world.sum(world.parts(of: 8).map { part in gradient(of: part) }, of: 8, length: 7_410)
+  ///     let sums = try Communicator.threads(3) { ranks in
+  ///       try ranks.sum(ranks.parts(of: 8).map { part in [Float(part)] }, of: 8, length: 1)
+  ///     }
+  ///     print(sums)  // [[28.0], [28.0], [28.0]]
   ///
   /// They are added along the binary tree over parts 0 to `total` − 1, wherever they are; MPI's own sum leaves the order
   /// open. A rank first adds up its parts, as far as they are whole subtrees: to one, if the number of ranks is a power

@@ -5,7 +5,7 @@ extension Communicator {
   /// Runs a body as so many ranks, each of which is a thread, and returns their results, by rank. It is how a program
   /// for many processes is tested in one, without MPI.
   ///
-  ///     let sums = try Communicator.threads(3) { ranks in try ranks.sum(of: [[1.0]], in: 4) }
+  ///     print(try Communicator.threads(3) { ranks in ranks.rank })  // [0, 1, 2]
   ///
   /// Throws what the body throws on a rank, after all have ended: they all fail if one does. Each has ``run(_:)``
   /// around its body. The ranks share one process, so that a trap ends them all.

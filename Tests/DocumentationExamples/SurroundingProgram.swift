@@ -2,6 +2,7 @@
 
 import Foundation
 import SliceGrad
+import SliceGradMPI
 import SliceGradText
 import SliceGradTraining
 
@@ -32,8 +33,10 @@ struct SurroundingProgram {
   var model: TextClassifier
   var optimizer: ModelOptimizer<TextClassifier>
   var gradients: Gradients<TextClassifier>
+  let world: Communicator
 
   init() throws {
+    world = try Communicator.world()
     model = TextClassifier(
       embedding: EmbeddingBag(rows: 1004, columns: 64, using: &generator),
       output: Dense(inputs: 64, outputs: 40, using: &generator))
