@@ -5,7 +5,7 @@ extension Communicator {
   /// Throws unless all ranks have the same settings: says which differs, and between which ranks. All throw the same,
   /// and rank 0 prints it.
   ///
-  ///     try world.agree(on: [("instruction set", "\(InstructionSet.current)"), ("shards", "\(shards)")])
+  ///     try world.agree(on: [("instruction set", "\(InstructionSet.current)"), ("shards", "8")])
   ///
   /// Called before the first step: ranks that differ compute something that no single one would, or wait for one
   /// another in different places.

@@ -27,7 +27,9 @@ extension Communicator {
   ///
   /// A rank sends (N − 1) n w bytes for its n elements.
   ///
-  /// - Parameter counts: the number of elements by rank, the same on all ranks.
+  /// - Parameters:
+  ///   - elements: this rank's.
+  ///   - counts: the number of elements by rank, the same on all ranks.
   public func allGather<Element: MessageElement>(
     _ elements: [Element], counts: [Int]
   ) throws(CommunicatorError) -> [Element] {

@@ -13,6 +13,7 @@ extension Communicator {
   /// - Parameters:
   ///   - count: above 0.
   ///   - deadline: see ``deadline``.
+  ///   - body: what each rank does.
   public static func threads<Result: Sendable>(
     _ count: Int, deadline: Duration = .seconds(600), _ body: @escaping @Sendable (Communicator) throws -> Result
   ) throws -> [Result] {

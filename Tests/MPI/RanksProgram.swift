@@ -5,7 +5,7 @@ import SliceGradMPI
 /// The program that `run` starts as several processes.
 ///
 /// usage: ranks-program collectives          does all collectives many times and prints a hash of what came
-///        ranks-program maps                 prints the MPI libraries in the process's memory
+///        ranks-program maps                 says which libraries are in the process's memory
 ///        ranks-program FAULT [SECONDS]      does steps, until something happens to the last rank; SECONDS of deadline
 @main struct RanksProgram {
   static func main() throws {
@@ -14,8 +14,8 @@ import SliceGradMPI
     switch arguments.first {
     case "maps":
       try world.run { _ in
-        let maps = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
-        print("maps: \(Set(maps.split(whereSeparator: \.isWhitespace).filter { $0.contains("libmpi") }).count)")
+        let maps = String(decoding: try FileHandle(forReadingAtPath: "/proc/self/maps")!.readToEnd()!, as: UTF8.self)
+        say("libc \(maps.contains("libc")), libmpi \(maps.contains("libmpi"))")
       }
     case "collectives":
       let hash = try world.run { world in
