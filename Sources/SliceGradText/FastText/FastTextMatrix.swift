@@ -5,11 +5,11 @@ import Foundation
 /// Sums are made in the order of fastText's, so that they are the same to the bit.
 enum FastTextMatrix: Sendable {
   case numbers(DenseRows)
-  case codes(QuantizedRows)
+  case codes(ProductQuantizedRows)
 
   init(_ name: String, isQuantized: Bool, columns: Int, _ reader: inout FastTextReader) throws(DataError) {
     if isQuantized {
-      self = .codes(try QuantizedRows(name, columns: columns, &reader))
+      self = .codes(try ProductQuantizedRows(name, columns: columns, &reader))
     } else {
       self = .numbers(try DenseRows(name, columns: columns, &reader))
     }

@@ -4,7 +4,7 @@ import Foundation
 /// for them. The rows may be divided by their lengths, which have codes too.
 ///
 /// Source: H. Jégou, M. Douze, C. Schmid, “Product Quantization for Nearest Neighbor Search”, 2011, section II.B.
-struct QuantizedRows: Sendable {
+struct ProductQuantizedRows: Sendable {
   let rowCount: Int
   private let file: Data
   /// Where the codes of the rows begin, and those of their lengths, if there are any.
