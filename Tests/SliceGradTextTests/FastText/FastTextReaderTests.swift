@@ -69,6 +69,20 @@ import Testing
     #expect(try problem(bytes) == "FILE: found 1 as the type of entry 1, expected 0…0")
   }
 
+  @Test func bucketsAreDifferent() throws {
+    var bytes = try contents("pruned.ftz")
+    func integer(at position: Int) -> Int32 {
+      bytes.withUnsafeBytes { Int32(littleEndian: $0.loadUnaligned(fromByteOffset: position, as: Int32.self)) }
+    }
+    // After the head of 92 bytes come the words and labels, each with a zero byte, its count and its type, and then the
+    // numbers of the buckets that are left and of their rows.
+    var position = 92
+    for _ in 0..<integer(at: 64) { position = bytes[position...].firstIndex(of: 0)! + 1 + 8 + 1 }
+    let bucket = integer(at: position)
+    bytes.replaceSubrange(position + 8..<position + 12, with: bytes[position..<position + 4])
+    #expect(try problem(bytes) == "FILE: found bucket \(bucket) twice, expected different buckets")
+  }
+
   @Test func changedBytesAreRefusedOrGiveLabels() throws {
     for name in ["hierarchical.bin", "pruned.ftz"] {
       let bytes = try contents(name)
