@@ -39,6 +39,10 @@ struct Options {
   var seed: UInt64 = 1
   var tableOptimizer = TableOptimizer.sparseAdam
 
+  /// The bits of a weight in the saved file, if it is to be small, and the number of bytes that it may have.
+  var quantizationBits: Int?
+  var maxSize: ByteCount?
+
   /// How long to look for better options, if the user wishes that.
   var tuneSeconds: Double?
   var mostTrials: Int?
@@ -83,6 +87,8 @@ extension Options {
       case "--learning-rate": learningRate = try reader.positiveNumber()
       case "--dense-learning-rate": denseLearningRate = try reader.positiveNumber()
       case "--seed": seed = try reader.number(in: 0...UInt64.max)
+      case "--quantize": quantizationBits = try reader.bits()
+      case "--max-size": maxSize = try reader.byteCount()
       case "--tune": tuneSeconds = try reader.number(in: 0.001...1e9)
       case "--trials": mostTrials = try reader.number(in: 1...1_000_000)
       case "--optimizer": tableOptimizer = try reader.choice()
@@ -106,6 +112,8 @@ extension Options {
     if tuneSeconds != nil && checkpointFile != nil {
       throw UsageError("--tune and --checkpoint exclude each other: train with the options that tuning chose")
     }
+    if quantizationBits != nil && saveFile == nil { throw UsageError("--quantize needs --save FILE") }
+    if maxSize != nil && quantizationBits == nil { throw UsageError("--max-size needs --quantize 8 or 4") }
     if mostTrials != nil && tuneSeconds == nil { throw UsageError("--trials needs --tune SECONDS") }
   }
 
@@ -153,6 +161,10 @@ extension Options {
       --test FILE                show the accuracy on these at the end
       --save FILE                write the trained classifier to a safetensors file; that it can be written is tried
                                  before. If the loss becomes NaN, the best epoch with --valid is written (status 1)
+      --quantize N               write it with 8 or 4 bits a weight, without the rows that no training text has, as the
+                                 command quantize does with --train, and print how much of the accuracy is lost: on
+                                 the texts of --valid, else on those of training. What follows is the small one's
+      --max-size SIZE            and take rows away until it has at most so many bytes: 1000000, 900KB, 1MiB
       --checkpoint FILE          save the training there after each epoch, every minute and when it is interrupted
                                  (Ctrl-C, SIGTERM; status 130). The same command goes on from it, with the same
                                  result. Remove the file to begin anew

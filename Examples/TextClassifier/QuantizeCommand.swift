@@ -20,15 +20,9 @@ struct QuantizeCommand: Command {
     let classifier = try options.classifier()
     let training = try options.trainFile.map { path throws(DataError) in try LabeledTextFile(path).examples() }
     let test = try options.testFile.map { path throws(DataError) in try LabeledTextFile(path).examples() }
-    let small = try options.quantization.quantized(
-      classifier, texts: options.textFile.map(texts), training: training, progress)
-    try small.save(to: file)
-    print("\(file): \(try small.byteCount) bytes, \(options.quantization.bits) bits a weight")
-    guard let test else { return }
-    let (before, after) = (classifier.accuracy(on: test), small.classifier.accuracy(on: test))
-    print(
-      "test accuracy \(after.formatted(digits: 4)), before \(before.formatted(digits: 4)): "
-        + "\(abs(before - after).formatted(digits: 4)) \(after > before ? "gained" : "lost")")
+    _ = try options.quantization.save(
+      classifier, to: file, texts: options.textFile.map(texts), training: training, test: test.map { ("test", $0) },
+      progress)
   }
 
   /// The lines of a file.
@@ -61,15 +55,4 @@ struct QuantizeCommand: Command {
     example: TextClassifier quantize --load languages.safetensors --save small.safetensors --bits 4 --max-size 1MiB
              --train train.tsv --test test.tsv
     """
-}
-
-extension Classifier {
-  /// The share of the texts whose most probable label is theirs, or one of theirs.
-  func accuracy(on texts: [LabeledText]) -> Double {
-    let right = stride(from: 0, to: texts.count, by: 256).reduce(0) { count, start in
-      let part = texts[start..<min(start + 256, texts.count)]
-      return count + zip(mostProbable(1, of: part.map(\.text)), part).count { $1.labels.contains($0[0].label) }
-    }
-    return Double(right) / Double(texts.count)
-  }
 }

@@ -55,7 +55,8 @@ struct TrainCommand {
 
   private func train(since start: ContinuousClock.Instant, _ log: EventLog?) throws {
     try log?.write("start", ["settings": EncodedSettings(settings: options.settings)])
-    let corpus = try EncodedCorpus(Corpus(options), options)
+    let texts = try Corpus(options)
+    let corpus = try EncodedCorpus(texts, options)
     let reported = corpus.test ?? corpus.validation
     if options.reportFile != nil && (corpus.loss == .independent || reported?.haveOneLabel == false) {
       throw Report.noPage
@@ -66,10 +67,10 @@ struct TrainCommand {
     Interruption.allow()
     let trainTime = ContinuousClock.now - start
 
-    let classifier = Classifier(
+    var classifier = Classifier(
       model: training.model, features: corpus.features, labels: corpus.labels, isOfNames: corpus.isNames,
       loss: corpus.loss)
-    if let file = options.saveFile, failure == nil || training.hasBest { try classifier.save(to: file) }
+    if failure == nil || training.hasBest { try save(&classifier, texts) }
     if let failure { throw failure }
     let report = Report(of: classifier, test: corpus.test)
     report.printScores()
@@ -84,6 +85,15 @@ struct TrainCommand {
       try page?.with(training, options, trainTime).write(to: file)
     }
     try log?.write("end", report.figures(results))
+  }
+
+  /// Saves a classifier if the user wishes it. One that is saved in a small file is as small from then on.
+  private func save(_ classifier: inout Classifier, _ corpus: Corpus) throws {
+    guard let file = options.saveFile else { return }
+    guard let bits = options.quantizationBits else { return try classifier.save(to: file) }
+    let test = corpus.validation.map { ("validation", $0) } ?? ("training", corpus.training)
+    classifier = try Quantization(bits: bits, maxSize: options.maxSize).save(
+      classifier, to: file, training: corpus.training, test: test, Progress(isQuiet: options.isQuiet))
   }
 
   /// Tests a classifier that was saved, and classifies with it.

@@ -17,16 +17,16 @@ struct QuantizeCommandTests {
     ["number\t\($0) plus \($0)", "number\t\($0) is"]
   }
   private static let lines = Array(repeating: animals + numbers, count: 5).joined().joined(separator: "\n")
+  private let small = [
+    "--dimensions", "7", "--buckets", "1000", "--char-ngrams", "1-3", "--learning-rate", "0.1", "--quiet",
+  ]
   private let texts = ["the cow sleeps", "", "six plus two", "Ten cats", "é unknown", "a"]
 
   /// A classifier, and the texts that it was trained on.
   private func withClassifier(_ body: (_ model: String, _ texts: String) throws -> Void) throws {
     try withTemporaryFile(Self.lines) { file in
       let model = file + ".safetensors"
-      let result = try program.run([
-        "train", "--train", file, "--save", model, "--dimensions", "7", "--buckets", "1000", "--char-ngrams", "1-3",
-        "--learning-rate", "0.1", "--quiet",
-      ])
+      let result = try program.run(["train", "--train", file, "--save", model] + small)
       #expect(result.status == 0, "\(result.errors)")
       try body(model, file)
     }
@@ -129,6 +129,27 @@ struct QuantizeCommandTests {
     }
   }
 
+  @Test(
+    "--quantize of training writes what quantize makes of its file", arguments: [["4"], ["8", "--max-size", "4500"]])
+  func trainsSmall(options: [String]) throws {
+    try withClassifier { model, file in
+      let (expected, found) = (model + ".small", model + ".trained")
+      let quantized = try program.run(
+        ["quantize", "--load", model, "--save", expected, "--train", file, "--test", file, "--quiet", "--bits"]
+          + options)
+      let command = ["--train", file, "--test", file, "--save", found, "--quantize"] + options + small
+      let trained = try program.run(command)
+      #expect(quantized.status == 0 && trained.status == 0, "\(quantized.errors)\(trained.errors)")
+      #expect(try Data(contentsOf: URL(filePath: found)) == Data(contentsOf: URL(filePath: expected)))
+      #expect(trained.lines[0] == quantized.lines[0].replacing(expected, with: found))
+      #expect(trained.lines[1] == quantized.lines[1].replacing("test accuracy", with: "training accuracy"))
+      let tested = try program.run("test", "--load", found, "--test", file)
+      #expect(tested.lines.first == trained.lines.last, "what is reported is the small classifier's")
+      let validated = try program.run(command + ["--valid", file])
+      #expect(validated.lines[1].hasPrefix("validation accuracy "), "\(validated.errors)")
+    }
+  }
+
   @Test("a file of an earlier version labels as it did")
   func readsOldFiles() throws {
     try withClassifier { model, _ in
@@ -198,6 +219,18 @@ struct QuantizeCommandTests {
       #expect(result.status == 2 && result.output.isEmpty)
       #expect(result.errors.hasPrefix("TextClassifier: \(model): found another checksum of block "))
       #expect(result.errors.split(separator: "\n").count == 1)
+    }
+  }
+
+  @Test("what training refuses")
+  func refusesInTraining() throws {
+    for (options, message) in [
+      (["--quantize", "4"], "--quantize needs --save FILE"),
+      (["--save", "x", "--max-size", "1MB"], "--max-size needs --quantize 8 or 4"),
+      (["--save", "x", "--quantize", "5"], "--quantize: found “5”, expected 8 or 4"),
+    ] {
+      let result = try program.run(options)
+      #expect(result.status == 2 && result.output.isEmpty && result.errors == "TextClassifier: \(message)\n")
     }
   }
 
