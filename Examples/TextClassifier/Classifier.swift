@@ -13,6 +13,9 @@ struct Classifier: TextLabeler {
   let isOfNames: Bool
   /// What it learnt of the labels.
   var loss = Loss.softmax
+  /// The probability from which on it gives independent labels: the one that did best on validation texts, if there
+  /// were some.
+  var threshold = 0.5
 
   /// The most probable labels of each text, best first.
   func mostProbable(_ count: Int, of texts: [String]) -> [[(label: String, probability: Float)]] {
@@ -51,7 +54,8 @@ extension Tensor<Float> {
 extension Classifier {
   /// Writes it to a file, which is replaced as a whole.
   func save(to path: String) throws {
-    let reading = ClassifierFile.Reading(configuration: features.configuration, isOfNames: isOfNames, loss: savedLoss)
+    let reading = ClassifierFile.Reading(
+      configuration: features.configuration, isOfNames: isOfNames, loss: savedLoss, threshold: savedThreshold)
     var writer = SafetensorsWriter(metadata: try reading.metadata)
     writer.checksumsBlocks = true
     writer.add("embedding.weight", model.embedding.weight.value)
@@ -61,6 +65,9 @@ extension Classifier {
 
   /// The loss as a file has it, which says nothing of softmax, as older ones did.
   var savedLoss: Loss? { loss == .softmax ? nil : loss }
+
+  /// The threshold as a file has it, which says nothing of 0.5, as older ones did.
+  var savedThreshold: Double? { threshold == 0.5 ? nil : threshold }
 
   /// Adds all but the table to a file.
   func add(to writer: inout SafetensorsWriter) {
@@ -84,5 +91,6 @@ extension Classifier {
     features = NGramFeatures(file.reading.configuration, vocabulary: vocabulary)
     isOfNames = file.reading.isOfNames
     loss = file.reading.loss ?? .softmax
+    threshold = file.reading.threshold ?? 0.5
   }
 }

@@ -15,6 +15,8 @@ struct ClassifierFile {
     let isOfNames: Bool
     /// In older files there is none: softmax.
     var loss: Loss?
+    /// In older files there is none: 0.5.
+    var threshold: Double?
     /// The bits of a weight in a table of few bits.
     var bits: Int?
 
@@ -38,7 +40,7 @@ struct ClassifierFile {
     self.file = file
     guard let json = file.metadata[Self.key],
       let reading = try? JSONDecoder().decode(Reading.self, from: Data(json.utf8)),
-      [nil, 4, 8].contains(reading.bits)
+      [nil, 4, 8].contains(reading.bits), (0...1).contains(reading.threshold ?? 0.5)
     else {
       throw CheckpointError(
         path: file.path, found: "no features in the metadata",

@@ -17,6 +17,8 @@ extension FastTextModel: TextLabeler {
   /// As in fastText, a text gets one label unless the user says how many with --top, also where they are independent.
   var loss: Loss { .softmax }
 
+  var threshold: Double { 0.5 }
+
   func mostProbable(_ count: Int, of texts: [String]) -> [[(label: String, probability: Float)]] {
     texts.map { mostProbable(count, for: $0) }
   }

@@ -7,16 +7,16 @@ struct LabelChoice {
   /// Of this probability or more.
   let threshold: Double
 
-  /// What the user asks for. Without a wish, a text gets its most probable label, or all independent ones of a
-  /// probability of 0.5 or more.
-  init(_ loss: Loss, top: Int? = nil, threshold: Double? = nil) {
+  /// What the user asks for. Without a wish, a text gets its most probable label, or all independent ones of the usual
+  /// probability or more.
+  init(_ loss: Loss, top: Int? = nil, threshold: Double? = nil, usual: Double = 0.5) {
     switch loss {
     case .softmax:
       self.top = top ?? 1
       self.threshold = threshold ?? 0
     case .independent:
       self.top = top
-      self.threshold = threshold ?? (top == nil ? 0.5 : 0)
+      self.threshold = threshold ?? (top == nil ? usual : 0)
     }
   }
 

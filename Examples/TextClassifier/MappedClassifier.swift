@@ -17,6 +17,7 @@ struct MappedClassifier: TextLabeler {
   private let labels: LabelVocabulary
   private let output: Dense<Float>
   let loss: Loss
+  var threshold: Double { description.reading.threshold ?? 0.5 }
   /// The number of buckets that have rows, in a file of few bits.
   private let keptCount: Int
 

@@ -157,7 +157,8 @@ extension Options {
     (lists similar words), export (writes its word vectors for other programs) and quantize (makes its file small).
 
       --train FILE               learn from these texts
-      --valid FILE               show the accuracy on these after each epoch, and take the best one
+      --valid FILE               show the accuracy on these after each epoch, and take the best one; of independent
+                                 labels the micro F1 with the best threshold, which is saved too
       --test FILE                show the accuracy on these at the end
       --save FILE                write the trained classifier to a safetensors file; that it can be written is tried
                                  before. If the loss becomes NaN, the best epoch with --valid is written (status 1)

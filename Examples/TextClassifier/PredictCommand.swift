@@ -7,7 +7,7 @@ struct PredictCommand: Command {
 
   static func run(_ options: CommandOptions) throws {
     let labeler = try options.labeler()
-    let choice = LabelChoice(labeler.loss, top: options.top, threshold: options.threshold)
+    let choice = LabelChoice(labeler.loss, top: options.top, threshold: options.threshold, usual: labeler.threshold)
     let file = options.textFile ?? FileLines.standardInput
     try TextLines(path: file, contents: "texts").visit { text, _ throws(DataError) in
       let fields = labeler.labels(of: [text], choice)[0].map {
@@ -25,8 +25,8 @@ struct PredictCommand: Command {
       --load FILE     the classifier, as training with --save wrote it, or fastText's .bin or .ftz
       --texts FILE    the texts, one a line, without labels (standard input)
       --top N         so many labels a text at most, the most probable first (1; of independent ones any number)
-      --threshold P   only labels of this probability or more, 0...1 (0; of independent ones 0.5, or 0 with --top);
-                      a line may be empty then
+      --threshold P   only labels of this probability or more, 0...1 (0; of independent ones what did best on
+                      the texts of --valid in training, else 0.5, or 0 with --top); a line may be empty then
       --help          show this
 
     A line of output holds labels and their probabilities: label TAB 0.9876 TAB label TAB 0.0120. It is there as soon as

@@ -85,6 +85,6 @@ struct Pruning {
     return Classifier(
       model: TextModel(embedding: EmbeddingBag(weight: table), output: model.output, keptRows: KeptRows(numbers)),
       features: NGramFeatures(features.configuration, vocabulary: vocabulary), labels: classifier.labels,
-      isOfNames: classifier.isOfNames, loss: classifier.loss)
+      isOfNames: classifier.isOfNames, loss: classifier.loss, threshold: classifier.threshold)
   }
 }

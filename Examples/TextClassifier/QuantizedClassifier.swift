@@ -17,7 +17,7 @@ struct QuantizedClassifier {
     self.classifier = Classifier(
       model: TextModel(embedding: EmbeddingBag(weight: rows.tensor), output: model.output, keptRows: model.keptRows),
       features: classifier.features, labels: classifier.labels, isOfNames: classifier.isOfNames,
-      loss: classifier.loss)
+      loss: classifier.loss, threshold: classifier.threshold)
   }
 
   /// Writes it to a file, which is replaced as a whole.
@@ -31,7 +31,7 @@ struct QuantizedClassifier {
       let features = classifier.features
       let reading = ClassifierFile.Reading(
         configuration: features.configuration, isOfNames: classifier.isOfNames,
-        loss: classifier.savedLoss, bits: rows.bits)
+        loss: classifier.savedLoss, threshold: classifier.savedThreshold, bits: rows.bits)
       var writer = SafetensorsWriter(metadata: try reading.metadata)
       writer.checksumsBlocks = true
       let words = features.vocabulary.count

@@ -27,7 +27,7 @@ struct Report {
     (labeler, labels, name, self.test) = (classifier, classifier.labels, classifier.name, test)
     size = ["labels": Double(labels.count), "tableRows": Double(classifier.features.rowCount)]
     settings = classifier.settings
-    choice = LabelChoice(classifier.loss, top: top, threshold: threshold)
+    choice = LabelChoice(classifier.loss, top: top, threshold: threshold, usual: classifier.threshold)
     let isOfSingleLabels =
       classifier.loss == .softmax && top == nil && threshold == nil && test?.haveOneLabel ?? true
     let start = ContinuousClock.now

@@ -27,6 +27,7 @@ extension Classifier {
       }
     }
     try TrainingError.check(model)
-    return Classifier(model: model, features: features, labels: labels, isOfNames: isOfNames, loss: loss)
+    return Classifier(
+      model: model, features: features, labels: labels, isOfNames: isOfNames, loss: loss, threshold: threshold)
   }
 }

@@ -24,7 +24,8 @@ struct TestCommand: Command {
       --load FILE     the classifier, as training with --save wrote it, or fastText's .bin or .ftz
       --test FILE     the texts: label TAB text, or as for fastText __label__x text, with one label or several
       --top K         a text is given so many labels at most, the most probable ones (1; of independent ones any number)
-      --threshold P   and only those of this probability or more, 0...1 (0; of independent ones 0.5, or 0 with --top)
+      --threshold P   and only those of this probability or more, 0...1 (0; of independent ones what did best
+                      on the texts of --valid in training, else 0.5, or 0 with --top)
       --by-label      also precision, recall and F1 of each label
       --report FILE   write a page with the confusion matrix, figures by label, the most confused pairs with texts,
                       and calibration, of texts with one label each. One HTML file, for any browser

@@ -3,6 +3,9 @@ protocol TextLabeler {
   /// Whether it gives one label or any number, unless the user says how many.
   var loss: Loss { get }
 
+  /// The probability from which on it gives independent labels, unless the user says another.
+  var threshold: Double { get }
+
   /// The most probable labels of each text, best first.
   func mostProbable(_ count: Int, of texts: [String]) -> [[(label: String, probability: Float)]]
 }

@@ -70,6 +70,11 @@ struct TrainCommand {
     var classifier = Classifier(
       model: training.model, features: corpus.features, labels: corpus.labels, isOfNames: corpus.isNames,
       loss: corpus.loss)
+    if corpus.loss == .independent, let validation = corpus.validation {
+      classifier.threshold = validation.bestThreshold(of: training.model).threshold
+      Progress(isQuiet: options.isQuiet).line(
+        "labels of a probability of \(classifier.threshold) or more are given: that did best on the validation texts")
+    }
     if failure == nil || training.hasBest { try save(&classifier, texts) }
     if let failure { throw failure }
     let report = Report(of: classifier, test: corpus.test)

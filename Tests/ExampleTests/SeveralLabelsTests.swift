@@ -186,6 +186,36 @@ struct SeveralLabelsTests {
     #expect(abs(probability - expected) < 0.01, "\(options)")
   }
 
+  /// A quarter of the training texts has the rare label, and all validation texts have it.
+  @Test("labels are given from the probability on that does best on the validation texts")
+  func savesTheThreshold() throws {
+    let lines =
+      Array(repeating: "__label__usual __label__rare x", count: 4) + Array(repeating: "__label__usual x", count: 12)
+    try withTemporaryFile(lines.joined(separator: "\n")) { file in
+      try withTemporaryFile("__label__usual __label__rare x", name: "valid.txt") { valid in
+        let model = file + ".model"
+        let trained = try program.run(
+          [
+            "--train", file, "--valid", valid, "--test", valid, "--save", model, "--batch-size", "16", "--epochs",
+            "100",
+          ]
+            + small)
+        #expect(trained.errors.contains("\nlabels of a probability of 0.45 or more are given: "), "\(trained.errors)")
+        #expect(trained.lines.first == "test precision 1.0000: 2 of 2 labels given are right")
+        let quantized = try program.run("quantize", "--load", model, "--save", model + ".small")
+        #expect(quantized.status == 0)
+        for model in [model, model + ".small"] {
+          let predicted = try program.run(["predict", "--load", model], input: "x")
+          #expect(predicted.output.contains("\trare\t0.45"))
+          let sure = try program.run(["predict", "--load", model, "--threshold", "0.5"], input: "x")
+          #expect(sure.output.hasPrefix("usual\t") && !sure.output.contains("rare"))
+          let tested = try program.run("test", "--load", model, "--test", valid)
+          #expect(tested.lines == trained.lines)
+        }
+      }
+    }
+  }
+
   @Test(
     "what the options refuse",
     arguments: [
