@@ -17,6 +17,10 @@ struct Classifier: TextLabeler {
   /// were some.
   var threshold = 0.5
 
+  func choice(top: Int?, threshold: Double?) -> LabelChoice {
+    LabelChoice(loss, top: top, threshold: threshold, usual: self.threshold)
+  }
+
   /// The most probable labels of each text, best first.
   func mostProbable(_ count: Int, of texts: [String]) -> [[(label: String, probability: Float)]] {
     guard !texts.isEmpty else { return [] }

@@ -14,10 +14,12 @@ extension FastTextModel: TextLabeler {
     return model
   }
 
-  /// As in fastText, a text gets one label unless the user says how many with --top, also where they are independent.
-  var loss: Loss { .softmax }
+  var loss: Loss { hasIndependentLabels ? .independent : .softmax }
 
-  var threshold: Double { 0.5 }
+  /// As in fastText, a text gets one label if the user says nothing, also where they are independent.
+  func choice(top: Int?, threshold: Double?) -> LabelChoice {
+    LabelChoice(loss, top: top ?? (threshold == nil ? 1 : nil), threshold: threshold)
+  }
 
   func mostProbable(_ count: Int, of texts: [String]) -> [[(label: String, probability: Float)]] {
     texts.map { mostProbable(count, for: $0) }

@@ -17,7 +17,6 @@ struct MappedClassifier: TextLabeler {
   private let labels: LabelVocabulary
   private let output: Dense<Float>
   let loss: Loss
-  var threshold: Double { description.reading.threshold ?? 0.5 }
   /// The number of buckets that have rows, in a file of few bits.
   private let keptCount: Int
 
@@ -50,6 +49,10 @@ struct MappedClassifier: TextLabeler {
     }
     nGrams = NGramFeatures(description.reading.configuration, vocabulary: WordVocabulary(words: [])!)
     (self.parts, self.description) = (parts, description)
+  }
+
+  func choice(top: Int?, threshold: Double?) -> LabelChoice {
+    LabelChoice(loss, top: top, threshold: threshold, usual: description.reading.threshold ?? 0.5)
   }
 
   /// The most probable labels of each text, best first. Ends the program, with one line on standard error, if the file

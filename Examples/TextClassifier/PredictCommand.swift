@@ -7,7 +7,7 @@ struct PredictCommand: Command {
 
   static func run(_ options: CommandOptions) throws {
     let labeler = try options.labeler()
-    let choice = LabelChoice(labeler.loss, top: options.top, threshold: options.threshold, usual: labeler.threshold)
+    let choice = labeler.choice(top: options.top, threshold: options.threshold)
     let file = options.textFile ?? FileLines.standardInput
     try TextLines(path: file, contents: "texts").visit { text, _ throws(DataError) in
       let fields = labeler.labels(of: [text], choice)[0].map {
@@ -32,6 +32,8 @@ struct PredictCommand: Command {
     A line of output holds labels and their probabilities: label TAB 0.9876 TAB label TAB 0.0120. It is there as soon as
     its line of input is. An empty line gets what is most probable of a text without words.
     Probabilities of fastText's models are fastText's, to which it adds 0.00001.
+    Without --top and --threshold they give one label, as in fastText; with --threshold, those of one-vs-all and negative
+    sampling give all that are so probable, as fasttext predict MODEL FILE -1 P does.
 
     example: zcat texts.gz | TextClassifier predict --load languages.safetensors --top 3 > labels.tsv
     """

@@ -27,7 +27,7 @@ struct Report {
     (labeler, labels, name, self.test) = (classifier, classifier.labels, classifier.name, test)
     size = ["labels": Double(labels.count), "tableRows": Double(classifier.features.rowCount)]
     settings = classifier.settings
-    choice = LabelChoice(classifier.loss, top: top, threshold: threshold, usual: classifier.threshold)
+    choice = classifier.choice(top: top, threshold: threshold)
     let isOfSingleLabels =
       classifier.loss == .softmax && top == nil && threshold == nil && test?.haveOneLabel ?? true
     let start = ContinuousClock.now
@@ -60,7 +60,7 @@ struct Report {
     let texts = try testFile.map { path throws(DataError) in try LabeledTextFile(path).examples() }
     test = texts.map { TestTexts($0, features: nil, labels: labels) }
     settings = []
-    let choice = LabelChoice(model.loss, top: top, threshold: threshold)
+    let choice = model.choice(top: top, threshold: threshold)
     self.choice = choice
     let start = ContinuousClock.now
     let isOfSingleLabels = top == nil && threshold == nil && test?.haveOneLabel ?? true

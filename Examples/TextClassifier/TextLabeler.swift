@@ -3,8 +3,8 @@ protocol TextLabeler {
   /// Whether it gives one label or any number, unless the user says how many.
   var loss: Loss { get }
 
-  /// The probability from which on it gives independent labels, unless the user says another.
-  var threshold: Double { get }
+  /// The labels that a text is given: so many, or all of this probability or more, as far as the user says so.
+  func choice(top: Int?, threshold: Double?) -> LabelChoice
 
   /// The most probable labels of each text, best first.
   func mostProbable(_ count: Int, of texts: [String]) -> [[(label: String, probability: Float)]]

@@ -22,6 +22,24 @@ struct FastTextCommandsTests {
     #expect(empty.status == 0 && empty.output == "\nb\t0.5000\n")
   }
 
+  /// fastText's own: `fasttext predict-prob one-vs-all.bin FILE -1 0.001`, and without the last two arguments.
+  @Test("predict: all labels of a one-vs-all model with --threshold, one without")
+  func predictsIndependentLabels() throws {
+    func labels(_ name: String, _ options: String...) throws -> [String] {
+      let result = try program.run(["predict", "--load", model(name)] + options, input: "tea rain\n")
+      #expect(result.status == 0 && result.errors.isEmpty)
+      return result.output.split { "\t\n".contains($0) }.enumerated().filter { $0.offset % 2 == 0 }.map {
+        String($0.element)
+      }
+    }
+    #expect(try labels("one-vs-all.bin") == ["tea"])
+    #expect(try labels("one-vs-all.bin", "--threshold", "0.001") == ["tea", "rain", "owl"])
+    #expect(try labels("one-vs-all.bin", "--threshold", "0.001", "--top", "1") == ["tea"])
+    #expect(try labels("negative.bin", "--threshold", "0.01") == ["rain", "tea"])
+    #expect(try labels("one-vs-all.bin", "--threshold", "0.5").isEmpty)
+    #expect(try labels("softmax.bin", "--threshold", "0.001") == ["tea"])
+  }
+
   @Test("test and --load of training: the same accuracy, and a text of which nothing is known counts as wrong")
   func tests() throws {
     try withTemporaryFile("tea\tgreen tea\ntea\tthe roof\nrain\tthe rain falls\nsnow\tthe rain falls\n") { file in

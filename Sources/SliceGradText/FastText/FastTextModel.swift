@@ -26,6 +26,9 @@ public struct FastTextModel: Sendable {
   /// The number of numbers in a vector.
   public var dimensions: Int { features.arguments.dimensions }
 
+  /// Whether a label's probability doesn't depend on the others': with one-vs-all and negative sampling.
+  public var hasIndependentLabels: Bool { [.oneVersusAll, .negativeSampling].contains(features.arguments.loss) }
+
   private let features: FastTextFeatures
   private let input: FastTextMatrix
   private let output: FastTextOutput
