@@ -24,7 +24,8 @@ struct Classifier: TextLabeler {
   /// The most probable labels of each text, best first.
   func mostProbable(_ count: Int, of texts: [String]) -> [[(label: String, probability: Float)]] {
     guard !texts.isEmpty else { return [] }
-    return model(features.encode(texts)).value.mostProbable(count, of: labels, loss)
+    let best = LabelChoice(loss, top: count)(model(features.encode(texts)).value, loss)
+    return best.map { $0.map { (labels[$0.label], $0.probability) } }
   }
 
   /// The vector of each word, the mean of those of its features, `[words, dimensions]`.
@@ -40,18 +41,6 @@ struct Classifier: TextLabeler {
 
   /// A label as people call it.
   func name(of label: String) -> String { isOfNames ? NamesDataSet.englishName(ofLanguage: label) ?? label : label }
-}
-
-extension Tensor<Float> {
-  /// The most probable labels of each text, whose logits are a row of this, best first.
-  func mostProbable(_ count: Int, of labels: LabelVocabulary, _ loss: Loss) -> [[(label: String, probability: Float)]] {
-    guard shape[0] > 0 else { return [] }
-    let count = Swift.min(count, shape[1])
-    let (probabilities, classes) = (loss.probabilities(self), topK(count).indices)
-    return (0..<shape[0]).map { row in
-      classes[row * count..<(row + 1) * count].map { (labels[$0], probabilities[row, Int($0)]) }
-    }
-  }
 }
 
 // What a file has is told at `ClassifierFile`.

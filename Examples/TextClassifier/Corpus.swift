@@ -56,7 +56,8 @@ struct EncodedCorpus {
       wordNGrams: options.wordNGrams, characterNGrams: options.characterNGrams,
       buckets: hasNGrams ? options.buckets : 0, foldsCase: !corpus.isNames, spansWords: corpus.isNames)
     let vocabulary = WordVocabulary(of: corpus.training.lazy.map(\.text), foldsCase: configuration.foldsCase)
-    try Self.checkTable(rows: vocabulary.count + configuration.buckets, options)
+    try Self.checkTable(
+      rows: vocabulary.count + configuration.buckets, hasValidation: corpus.validation != nil, options)
     let features = NGramFeatures(configuration, vocabulary: vocabulary)
     let labels = LabelVocabulary(of: corpus.training)
     let loss = options.loss ?? Loss(for: corpus.training)
@@ -78,10 +79,13 @@ struct EncodedCorpus {
     self.features = features
   }
 
-  private static func checkTable(rows: Int, _ options: Options) throws(UsageError) {
+  private static func checkTable(
+    rows: Int, hasValidation: Bool, _ options: Options
+  ) throws(UsageError) {
     let columns = options.dimensions
-    // Adam has a gradient and two moments of the table's size besides; the sparse rules have some rows only.
-    let tables = options.tableOptimizer == .adam ? 4.0 : 1.0
+    // The best epoch's table is kept beside the last one's. Adam has a gradient and two moments of the table's size
+    // besides; the sparse rules have some rows only.
+    let tables = (options.tableOptimizer == .adam ? 4.0 : 1.0) + (hasValidation ? 1 : 0)
     let bytes = tables * Double(rows) * Double(columns) * Double(MemoryLayout<Float>.stride)
     let memory = Double(ProcessInfo.processInfo.physicalMemory)
     guard rows <= Int32.max, bytes <= memory else {

@@ -20,19 +20,17 @@ struct LabelChoice {
     }
   }
 
-  /// The labels by their logits `[texts, classes]`, the most probable first.
+  /// The labels by their logits `[texts, classes]`, the most probable first. With a threshold of 0, a probability may be
+  /// NaN.
   func callAsFunction(_ logits: Tensor<Float>, _ loss: Loss) -> [[(label: Int32, probability: Float)]] {
-    let classes = logits.shape[1]
-    let probabilities = loss.probabilities(logits)
-    let count = min(top ?? classes, classes)
-    let best = threshold == 0 ? logits.topK(count).indices : nil
+    let count = min(top ?? .max, logits.shape[1])
+    guard logits.shape[0] > 0 else { return [] }
+    let (probabilities, labels) = (loss.probabilities(logits), logits.topK(count).indices)
     return (0..<logits.shape[0]).map { text in
-      let labels = best.map { Array($0[text * count..<(text + 1) * count]) } ?? Array(0..<Int32(classes))
-      let probable = labels.map { (label: $0, probability: probabilities[text, Int($0)]) }
-        .filter { Double($0.probability) >= threshold }
-      guard best == nil else { return probable }
-      let sorted = probable.sorted { ($1.probability, $0.label) < ($0.probability, $1.label) }
-      return Array(sorted.prefix(count))
+      let best = labels[text * count..<(text + 1) * count].map {
+        (label: $0, probability: probabilities[text, Int($0)])
+      }
+      return Array(best.prefix { Double($0.probability) >= threshold || threshold == 0 })
     }
   }
 }

@@ -88,7 +88,8 @@ struct MappedClassifier: TextLabeler {
       splits.append(Int32(values.count))
     }
     let model = TextModel(embedding: EmbeddingBag(weight: try vectors(of: rows)), output: output)
-    return model(RaggedIndices(values: values, rowSplits: splits)).value.mostProbable(count, of: labels, loss)
+    let logits = model(RaggedIndices(values: values, rowSplits: splits)).value
+    return LabelChoice(loss, top: count)(logits, loss).map { $0.map { (labels[$0.label], $0.probability) } }
   }
 
   /// The row of a bucket; nil if it wasn't kept.

@@ -91,9 +91,11 @@ struct Report {
           + "\(evaluation.correctCount) of \(testTexts.count) test texts")
     } else if let scores {
       let (total, at) = (scores.total, choice.top.map { "@\($0)" } ?? "")
-      print("test precision\(at) \(share(total.precision)): \(total.right) of \(total.given) labels given are right")
       print(
-        "test recall\(at) \(share(total.recall)): \(total.right) of \(total.there) labels of "
+        "test precision\(at) \(share(total.precision)): \(total.correctCount) of \(total.takenCount) labels given are right"
+      )
+      print(
+        "test recall\(at) \(share(total.recall)): \(total.correctCount) of \(total.textCount) labels of "
           + "\(test.texts.count) test texts are given")
       print("test F1 \(share(total.f1)) (micro), \(share(scores.macroF1)) (macro)")
     }
@@ -103,17 +105,11 @@ struct Report {
   /// For each label the share of the texts given it that have it, the share of its texts that are given it, and the
   /// harmonic mean of both, as a table.
   func printLabels() {
-    let rows: [(count: Int, shares: [Double?])]
-    if let evaluation {
-      rows = evaluation.labelFigures.map { ($0.textCount, [$0.precision, $0.recall, $0.f1]) }
-    } else if let scores {
-      rows = scores.labels.map { ($0.there, [$0.precision, $0.recall, $0.f1]) }
-    } else {
-      return
-    }
+    guard let figures = evaluation?.labelFigures ?? scores?.labels else { return }
     print("label\ttexts\tprecision\trecall\tF1")
-    for (label, row) in zip(labels.labels, rows) {
-      print("\(label)\t\(row.count)\t" + row.shares.map(share).joined(separator: "\t"))
+    for (label, figures) in zip(labels.labels, figures) {
+      let shares = [figures.precision, figures.recall, figures.f1].map(share)
+      print("\(label)\t\(figures.textCount)\t" + shares.joined(separator: "\t"))
     }
   }
 

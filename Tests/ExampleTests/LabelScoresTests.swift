@@ -1,3 +1,4 @@
+import ExampleParts
 import SliceGradText
 import Testing
 
@@ -14,10 +15,10 @@ struct LabelScoresTests {
   @Test func countsLabels() {
     let scores = LabelScores(
       of: [[0, 1], [2], [], [0]], for: [text("a", "c"), text("c"), text("new", "b"), text("new")], known: known)
-    #expect(scores.labels.map(\.there) == [1, 1, 2, 0])
-    #expect(scores.labels.map(\.given) == [2, 1, 1, 0])
-    #expect(scores.labels.map(\.right) == [1, 0, 1, 0])
-    #expect(scores.unseen.mapValues(\.there) == ["new": 2])
+    #expect(scores.labels.map(\.textCount) == [1, 1, 2, 0])
+    #expect(scores.labels.map(\.takenCount) == [2, 1, 1, 0])
+    #expect(scores.labels.map(\.correctCount) == [1, 0, 1, 0])
+    #expect(scores.unseen.mapValues(\.textCount) == ["new": 2])
     #expect(scores.labels.map(\.precision) == [0.5, 0, 1, nil])
     #expect(scores.labels.map(\.recall) == [1, 0, 0.5, nil])
     #expect(scores.labels.map(\.f1) == [2.0 / 3, 0, 2.0 / 3, nil])

@@ -1,3 +1,4 @@
+import ExampleParts
 import SliceGrad
 import SliceGradText
 import Testing

@@ -43,7 +43,7 @@ package struct Evaluation {
 
 // MARK: By label
 
-/// How well texts of one label are told from the others.
+/// How well texts of a label are told from the others, whether a text is taken for one label or for several.
 package struct LabelFigures: Equatable {
   /// How many texts have the label.
   package var textCount = 0
