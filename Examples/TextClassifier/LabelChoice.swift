@@ -20,8 +20,8 @@ struct LabelChoice {
     }
   }
 
-  /// The labels by their logits `[texts, classes]`, the most probable first. With a threshold of 0, a probability may be
-  /// NaN.
+  /// The labels by their logits `[texts, classes]`, the most probable first. With a threshold of 0, a probability may
+  /// be NaN.
   func callAsFunction(_ logits: Tensor<Float>, _ loss: Loss) -> [[(label: Int32, probability: Float)]] {
     let count = min(top ?? .max, logits.shape[1])
     guard logits.shape[0] > 0 else { return [] }

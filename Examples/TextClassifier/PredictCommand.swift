@@ -32,8 +32,8 @@ struct PredictCommand: Command {
     A line of output holds labels and their probabilities: label TAB 0.9876 TAB label TAB 0.0120. It is there as soon as
     its line of input is. An empty line gets what is most probable of a text without words.
     Probabilities of fastText's models are fastText's, to which it adds 0.00001.
-    Without --top and --threshold they give one label, as in fastText; with --threshold, those of one-vs-all and negative
-    sampling give all that are so probable, as fasttext predict MODEL FILE -1 P does.
+    Without --top and --threshold they give one label, as in fastText; with --threshold, those of one-vs-all and
+    negative sampling give all that are so probable, as fasttext predict MODEL FILE -1 P does.
 
     example: zcat texts.gz | TextClassifier predict --load languages.safetensors --top 3 > labels.tsv
     """
