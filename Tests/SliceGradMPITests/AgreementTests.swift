@@ -3,8 +3,10 @@ import Testing
 
 @Suite struct AgreementTests {
   @Test(arguments: rankCounts) func sameSettings(count: Int) throws {
-    _ = try Communicator.threads(count) { try $0.agree(on: [("version", "0.1"), ("\n", "\0\"")]) }
-    _ = try Communicator.threads(count) { try $0.agree(on: []) }
+    _ = try Communicator.threads(count, deadline: .seconds(20)) {
+      try $0.agree(on: [("version", "0.1"), ("\n", "\0\"")])
+    }
+    _ = try Communicator.threads(count, deadline: .seconds(20)) { try $0.agree(on: []) }
   }
 
   /// The first that differs is named, with the first rank that has another value.

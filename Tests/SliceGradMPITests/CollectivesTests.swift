@@ -10,7 +10,7 @@ import Testing
 
   @Test(arguments: rankCounts) func allGather(count: Int) throws {
     let expected = (0..<count).map { Self.elements(from: $0, to: 0) }
-    let found = try Communicator.threads(count) { ranks in
+    let found = try Communicator.threads(count, deadline: .seconds(20)) { ranks in
       ranks.comeLate()
       return try (ranks.allGather(Self.elements(from: ranks.rank, to: 0)), ranks.sentByteCount)
     }
@@ -22,7 +22,7 @@ import Testing
 
   @Test(arguments: rankCounts) func allGatherOfKnownNumbers(count: Int) throws {
     let expected = (0..<count).map { Self.elements(from: $0, to: 0).map { Double($0) } }
-    let found = try Communicator.threads(count) { ranks in
+    let found = try Communicator.threads(count, deadline: .seconds(20)) { ranks in
       try (ranks.allGather(expected[ranks.rank], counts: expected.map(\.count)), ranks.sentByteCount)
     }
     for (rank, found) in found.enumerated() {
@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test(arguments: rankCounts) func allToAll(count: Int) throws {
-    let found = try Communicator.threads(count) { ranks in
+    let found = try Communicator.threads(count, deadline: .seconds(20)) { ranks in
       var found: [[Int32]] = []
       // Twice, so that a rank may be ahead of others.
       for time in 0..<2 {
@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test(arguments: rankCounts) func gather(count: Int) throws {
-    let found = try Communicator.threads(count) { ranks in
+    let found = try Communicator.threads(count, deadline: .seconds(20)) { ranks in
       ranks.comeLate()
       return try (ranks.gather(Self.elements(from: ranks.rank, to: 0).map { UInt8($0 % 256) }), ranks.sentByteCount)
     }
@@ -61,7 +61,7 @@ import Testing
   }
 
   @Test(arguments: rankCounts) func broadcast(count: Int) throws {
-    let found = try Communicator.threads(count) { ranks in
+    let found = try Communicator.threads(count, deadline: .seconds(20)) { ranks in
       ranks.comeLate()
       var (floats, none) = ([Float(ranks.rank), 0.5, -Float(ranks.rank)], [Int64]())
       try ranks.broadcast(&floats)
@@ -76,7 +76,7 @@ import Testing
 
   /// Nobody passes a barrier before the last one has come.
   @Test(arguments: [2, 3, 8]) func barrier(count: Int) throws {
-    let times = try Communicator.threads(count) { ranks in
+    let times = try Communicator.threads(count, deadline: .seconds(20)) { ranks in
       ranks.comeLate()
       let before = ContinuousClock.now
       try ranks.barrier()

@@ -23,7 +23,7 @@ import Testing
   static func sums<Scalar: TensorScalar & MessageElement>(
     ofType: Scalar.Type, parts: Int, length: Int, ranks: Int
   ) throws -> [(sum: [Scalar], sentByteCount: Int)] {
-    try Communicator.threads(ranks) { ranks in
+    try Communicator.threads(ranks, deadline: .seconds(20)) { ranks in
       ranks.comeLate()
       let own: [[Scalar]] = ranks.parts(of: parts).map { Self.part($0, length: length) }
       return try (ranks.sum(own, of: parts, length: length), ranks.sentByteCount)
@@ -85,7 +85,7 @@ import Testing
   }
 
   @Test(arguments: 1...20) func partsOfAllRanks(count: Int) throws {
-    let parts = try Communicator.threads(count) { $0.parts(of: 16) }
+    let parts = try Communicator.threads(count, deadline: .seconds(20)) { $0.parts(of: 16) }
     #expect(parts.flatMap { Array($0) } == Array(0..<16))
     #expect(Set(parts.map { $0.count * count / 16 }).isSubset(of: [0, 1]))
   }
