@@ -24,6 +24,7 @@ struct ThresholdSearch {
   }
 
   private static func place(of probability: Float) -> Int {
+    guard probability > 0 else { return 0 }  // NaN as well
     let place = Int(probability * 100)  // perhaps one too large or too small, by rounding
     return (max(place - 1, 0)...min(place + 1, 100)).last { Double(probability) >= Double($0) / 100 } ?? 0
   }

@@ -50,4 +50,11 @@ struct ThresholdSearchTests {
     #expect(ThresholdSearch().best == (0.5, 0))
     #expect(best([[1, 0]], [[]]) == (0.5, 0))
   }
+
+  /// A model that diverges has no probabilities to compare with.
+  @Test func notANumber() {
+    var search = ThresholdSearch()
+    search.add(Tensor([[.nan, 0.9], [.nan, 0.2]]), labelSets: RaggedIndices([[1], [0]]))
+    #expect(search.best.f1 == 2.0 / 3)  // one label given, one of two there is right
+  }
 }
