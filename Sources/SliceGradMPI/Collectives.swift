@@ -107,7 +107,7 @@ extension Communicator {
   }
 }
 
-/// The same for elements anywhere in memory, without a copy: a tensor's, for example. Nobody else touches them meanwhile.
+/// The same for elements anywhere in memory, without a copy: a tensor's, for example. Nobody else touches them then.
 extension Communicator {
   package func broadcast<Element: MessageElement>(
     _ elements: UnsafeMutableBufferPointer<Element>

@@ -7,8 +7,8 @@ extension Communicator {
   /// Open MPI 4 and 5, MPICH 4 and 5, libraries that are compatible with it, and those of the MPI 5 standard's binary
   /// interface are known.
   ///
-  /// Throws if there is no such library, or if it doesn't know of as many processes as the launcher has started, because
-  /// it isn't the launcher's. Under a launcher, the call takes as long as MPI takes to begin: half a second or so.
+  /// Throws if there is no such library, or if it doesn't know of as many processes as the launcher has started,
+  /// because it isn't the launcher's. Under a launcher, the call takes as long as MPI takes to begin: half a second or so.
   ///
   /// - Parameter deadline: see ``deadline``; 600 s by default.
   public static func world(deadline: Duration = .seconds(600)) throws(CommunicatorError) -> Communicator {

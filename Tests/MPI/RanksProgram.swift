@@ -35,8 +35,8 @@ import SliceGradMPI
   /// Prints a line at once, so that those of several processes don't mix.
   static func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 
-  /// What is in the messages follows from who sends it to whom, so that each rank knows what has to come. The hash is of
-  /// what comes to all alike.
+  /// What is in the messages follows from who sends it to whom, so that each rank knows what has to come. The hash is
+  /// of what comes to all alike.
   static func exchange(_ size: Int, _ world: Communicator, _ hash: inout Hash) throws {
     func elements(_ from: Int, _ to: Int) -> [Int32] {
       (0..<(from * 5 + to * 3) % 4 * size).map { Int32(truncatingIfNeeded: $0 &* 7919 &+ from &* 31 &+ to) }

@@ -16,22 +16,26 @@ struct RowNumbering {
     var capacity = 2
     while capacity < 2 * count { capacity *= 2 }
     var places: [[Int32]] = []
-    places.reserveCapacity(lookups.count)
     rows = [Int32](unsafeUninitializedCapacity: count) { rows, rowCount in
       withUnsafeTemporaryAllocation(of: Int32.self, capacity: capacity) { scratch in
         scratch.initialize(repeating: -1)
-        for indices in lookups {
-          places.append(
-            [Int32](unsafeUninitializedCapacity: indices.count) { places, placeCount in
-              placeCount = indices.count
-              guard placeCount > 0 else { return }
-              rowCount = numberRows(
-                indices, placeCount, rowCount, rows.baseAddress!, places.baseAddress!, scratch.baseAddress!, capacity)
-            })
-        }
+        places = lookups.map { Self.places(of: $0, &rowCount, rows, scratch) }
       }
     }
     self.places = places
+  }
+
+  /// The places of a look-up's rows, of which those that are new are added to the first `rowCount`.
+  private static func places(
+    of indices: [Int32], _ rowCount: inout Int, _ rows: UnsafeMutableBufferPointer<Int32>,
+    _ scratch: UnsafeMutableBufferPointer<Int32>
+  ) -> [Int32] {
+    guard !indices.isEmpty else { return [] }
+    return [Int32](unsafeUninitializedCapacity: indices.count) { places, placeCount in
+      placeCount = indices.count
+      rowCount = numberRows(
+        indices, placeCount, rowCount, rows.baseAddress!, places.baseAddress!, scratch.baseAddress!, scratch.count)
+    }
   }
 }
 
