@@ -17,8 +17,8 @@ extension Communicator {
   ///     print(sums)  // [[28.0], [28.0], [28.0]]
   ///
   /// They are added along the binary tree over parts 0 to `total` − 1, wherever they are; MPI's own sum leaves the
-  /// order open. A rank first adds up its parts, as far as they are whole subtrees: to one, if the number of ranks is a power
-  /// of two.
+  /// order open. A rank first adds up its parts, as far as they are whole subtrees: to one, if the number of ranks is a
+  /// power of two.
   ///
   /// A rank with s subtrees of n elements of w bytes sends (N − 1) s n w bytes if there are 2 ranks or if n w ≤ 16 KiB,
   /// by one all-gather. Otherwise each adds up a slice of all arrays, m = ⌊(rank + 1) n / N⌋ − ⌊rank n / N⌋ elements:
