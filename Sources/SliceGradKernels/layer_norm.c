@@ -30,6 +30,7 @@ INLINED void KERNEL(layerNormGroup)(const REAL *restrict x, const REAL *restrict
     Vector row;
     KERNEL(load)(&row, x + r * n + j, count, mean[r]);
     row -= mean[r];
+    __builtin_prefetch(x + (r + rows) * n + j);  // the next group's row: the processor begins anew with each page
     squares[r] += row * row;
   })
   EACH_ROW(r) {
