@@ -51,6 +51,7 @@ static inline intptr_t part_size(intptr_t part, intptr_t parts, intptr_t total) 
 #ifdef REAL
 #include "vectors.h"
 #include "product.h"
+#include "transposition.h"
 
 /// c [rows, columns] = or += a [rows, depth] · b [depth, columns], each somewhere within a matrix or a packed panel.
 typedef struct {
@@ -142,55 +143,6 @@ INLINED void KERNEL(pack)(
     }
 }
 
-typedef REAL KERNEL(Quarter) __attribute__((vector_size(16), aligned(sizeof(REAL))));
-
-/// Four quarters of a vector, from four rows of a matrix.
-INLINED void KERNEL(load_quarters)(Vector *vector, const REAL *const *rows, intptr_t apart, intptr_t p) {
-  const KERNEL(Quarter) a = *(const KERNEL(Quarter) *)(rows[0] + p), b = *(const KERNEL(Quarter) *)(rows[apart] + p);
-  const KERNEL(Quarter) c = *(const KERNEL(Quarter) *)(rows[2 * apart] + p);
-  const KERNEL(Quarter) d = *(const KERNEL(Quarter) *)(rows[3 * apart] + p);
-#if REAL_IS_FLOAT
-  const __auto_type low = __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7);
-  const __auto_type high = __builtin_shufflevector(c, d, 0, 1, 2, 3, 4, 5, 6, 7);
-  *vector = __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-#else
-  const __auto_type low = __builtin_shufflevector(a, b, 0, 1, 2, 3);
-  const __auto_type high = __builtin_shufflevector(c, d, 0, 1, 2, 3);
-  *vector = __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7);
-#endif
-}
-
-/// Transposes the squares that the quarters of so many vectors make up: within quarters, so that no scalar has to move
-/// from one half of a register to the other.
-INLINED void KERNEL(transpose_quarters)(Vector *v) {
-#if REAL_IS_FLOAT
-#define LOW(x, y) __builtin_shufflevector(x, y, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29)
-#define HIGH(x, y) __builtin_shufflevector(x, y, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31)
-  const Vector a = LOW(v[0], v[2]), b = HIGH(v[0], v[2]), c = LOW(v[1], v[3]), d = HIGH(v[1], v[3]);
-  v[0] = LOW(a, c), v[1] = HIGH(a, c), v[2] = LOW(b, d), v[3] = HIGH(b, d);
-#undef LOW
-#undef HIGH
-#else
-  const Vector a = v[0];
-  v[0] = __builtin_shufflevector(a, v[1], 0, 8, 2, 10, 4, 12, 6, 14);
-  v[1] = __builtin_shufflevector(a, v[1], 1, 9, 3, 11, 5, 13, 7, 15);
-#endif
-}
-
-/// Where LANES columns of a transposed b begin, from column j on. The last one stands for those beyond it.
-INLINED void KERNEL(find_columns)(const REAL **start, const REAL *b, intptr_t stride, intptr_t j, intptr_t columns) {
-  for (intptr_t i = 0; i < LANES; i++) start[i] = b + (j + i < columns ? j + i : columns - 1) * stride;
-}
-
-enum { KERNEL(quarter) = 16 / sizeof(REAL) };
-
-/// LANES columns of a transposed b at the depths from p on, a vector for each of as many depths as a quarter holds.
-INLINED void KERNEL(load_transposed)(Vector *vectors, const REAL *const *start, intptr_t p) {
-  UNROLLED for (int i = 0; i < KERNEL(quarter); i++)
-    KERNEL(load_quarters)(&vectors[i], start + i, KERNEL(quarter), p);
-  KERNEL(transpose_quarters)(vectors);
-}
-
 /// panel [depth, width] = the transpose of b [columns, depth], its last column repeated to the right.
 INLINED void KERNEL(pack_transposed)(
   REAL *panel, intptr_t width, const REAL *b, intptr_t stride, intptr_t depth, intptr_t columns
@@ -209,24 +161,50 @@ INLINED void KERNEL(pack_transposed)(
   }
 }
 
-/// c = or += a row times the transpose of b [columns, depth], which is transposed in registers, with a tile's sums.
-INLINED void KERNEL(multiply_row)(Block row, intptr_t b_stride) {
-  for (intptr_t j = 0; j < row.columns; j += LANES) {
-    const REAL *start[LANES];
-    KERNEL(find_columns)(start, row.b, b_stride, j, row.columns);
-    Vector sum = {0};
-    intptr_t p = 0;
-    for (; p + KERNEL(quarter) <= row.depth; p += KERNEL(quarter)) {
-      Vector vectors[KERNEL(quarter)];
-      KERNEL(load_transposed)(vectors, start, p);
-      UNROLLED for (int i = 0; i < KERNEL(quarter); i++) sum += row.a[(p + i) * row.a_depth_stride] * vectors[i];
+/// The tile of a single row and of a transposed b, so many vectors of columns of which are transposed in registers.
+INLINED void KERNEL(multiply_tile)(Block tile, intptr_t b_stride, int vectors) {
+  Vector sum[most_vectors];
+  UNROLLED for (int v = 0; v < vectors; v++) sum[v] = (Vector){0};
+  intptr_t p = 0;
+  #pragma clang loop unroll(disable)
+  for (; p + KERNEL(quarter) <= tile.depth; p += KERNEL(quarter))
+    UNROLLED for (int v = 0; v < vectors; v++) {
+      const REAL *start[LANES];
+      Vector b[KERNEL(quarter)];
+      KERNEL(find_columns)(start, tile.b, b_stride, v * LANES, tile.columns);
+      KERNEL(load_transposed)(b, start, p);
+      UNROLLED for (int i = 0; i < KERNEL(quarter); i++) sum[v] += tile.a[(p + i) * tile.a_depth_stride] * b[i];
     }
-    for (; p < row.depth; p++) {
+  for (; p < tile.depth; p++)
+    UNROLLED for (int v = 0; v < vectors; v++) {
+      const REAL *start[LANES];
       REAL lanes[LANES];
+      KERNEL(find_columns)(start, tile.b, b_stride, v * LANES, tile.columns);
       for (intptr_t lane = 0; lane < LANES; lane++) lanes[lane] = start[lane][p];
-      sum += row.a[p * row.a_depth_stride] * *(const Vector *)lanes;
+      sum[v] += tile.a[p * tile.a_depth_stride] * *(const Vector *)lanes;
     }
-    KERNEL(store_sum)(&sum, row.c + j, row.columns - j, row.accumulate);
+  UNROLLED for (int v = 0; v < vectors; v++)
+    KERNEL(store_sum)(&sum[v], tile.c + v * LANES, tile.columns - v * LANES, tile.accumulate);
+}
+
+/// c = or += a row times the transpose of b [columns, depth]. In a tile of several vectors, no sum waits for its last
+/// multiply-add.
+INLINED void KERNEL(multiply_row)(Block row, intptr_t b_stride, int vector_limit) {
+  Block tile = row;
+  for (intptr_t j = 0; j < row.columns; j += tile.columns) {
+    tile.b = row.b + j * b_stride;
+    tile.c = row.c + j;
+    // Widths that are constants, so that the compiler sees that all columns are there.
+    if (j + vector_limit * LANES <= row.columns) {
+      tile.columns = vector_limit * LANES;
+      KERNEL(multiply_tile)(tile, b_stride, vector_limit);
+    } else if (j + LANES <= row.columns) {
+      tile.columns = LANES;
+      KERNEL(multiply_tile)(tile, b_stride, 1);
+    } else {
+      tile.columns = row.columns - j;
+      KERNEL(multiply_tile)(tile, b_stride, 1);
+    }
   }
 }
 
@@ -248,7 +226,7 @@ void KERNEL(product)(KERNEL(Matrix) a, KERNEL(Matrix) b, REAL *c, intptr_t c_row
       KERNEL(multiply_row)((Block){
         .a = a.start + p * panel.a_depth_stride, .b = b.start + p, .c = c, .a_depth_stride = panel.a_depth_stride,
         .columns = columns, .depth = part_size(d, depth_blocks, depth), .accumulate = accumulate || d > 0,
-      }, b.stride);
+      }, b.stride, vector_limit);
     return;
   }
   const intptr_t block_bytes = (rows < row_block ? rows : row_block) * depth_block * (intptr_t)sizeof(REAL);
