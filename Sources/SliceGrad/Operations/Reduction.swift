@@ -13,7 +13,9 @@ extension Shape {
   func removing(_ axes: [Int]?) -> Shape {
     guard let axes else { return [] }
     let removed = axes.map(resolved)
-    return Shape((0..<rank).filter { !removed.contains($0) }.map { self[$0] })
+    var result = Shape()
+    for axis in 0..<rank where !removed.contains(axis) { result.append(dimension(axis)) }
+    return result
   }
 }
 

@@ -224,9 +224,9 @@ extension Elementwise {
     for part in parts {
       require(part.shape == first.shape, "stack: shapes \(first.shape) and \(part.shape) differ")
     }
-    var expanded = Array(first.shape)
-    expanded.insert(1, at: position)
-    return concatenate(parts.map { $0.reshaped(to: Shape(expanded)) }, axis: position)
+    var expanded = Shape()
+    for axis in 0...rank { expanded.append(axis == position ? 1 : first.shape[axis < position ? axis : axis - 1]) }
+    return concatenate(parts.map { $0.reshaped(to: expanded) }, axis: position)
   }
 }
 
