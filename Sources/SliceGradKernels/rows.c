@@ -162,15 +162,18 @@ void slicegrad_sort_uses(const int32_t *numbers, intptr_t n, const int32_t *spli
   for (intptr_t i = 0; i < n; i++)
     if (numbers[i] >= 0 && numbers[i] + 1 < rows) next[numbers[i] + 1]++;
   for (intptr_t r = 1; r < rows; r++) next[r] += next[r - 1];
-  for (intptr_t b = 0; b < bags; b++) {
-    const intptr_t first = splits ? splits[b] : b, end = splits ? splits[b + 1] : b + 1;
-    for (intptr_t i = first; i < end; i++) {
+  if (!splits) {
+    for (intptr_t i = 0; i < n; i++)
+      if (numbers[i] >= 0) positions[next[numbers[i]]++] = (int32_t)i;
+    return;
+  }
+  for (intptr_t b = 0; b < bags; b++)
+    for (intptr_t i = splits[b]; i < splits[b + 1]; i++) {
       if (numbers[i] < 0) continue;
       const int32_t place = next[numbers[i]]++;
       positions[place] = (int32_t)i;
-      if (splits) bagsOfPositions[place] = (int32_t)b;
+      bagsOfPositions[place] = (int32_t)b;
     }
-  }
 }
 
 // MARK: State of rows

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static slicegrad_mpi_abi abi;
 static int rank, count = 1;
@@ -115,6 +116,16 @@ static const char *checked(int status) {
   return failed("MPI: %s", text);
 }
 
+/// When the program exits in the middle of a run: launchers may take that for success, while the others wait.
+static void end_unfinished_run(void) {
+  if (!is_started) return;
+  char host[256] = "?";
+  gethostname(host, sizeof host - 1);
+  fprintf(stderr, "rank %d of %d on %s: the program exits before its run has ended\n", rank, count, host);
+  usleep(300000);  // MPICH's launcher may end before it has passed on what came just before.
+  slicegrad_mpi_abort();
+}
+
 const char *slicegrad_mpi_start(void) {
   if (is_started) return NULL;
   if (is_finished) return "MPI has ended, and can't begin again";
@@ -125,14 +136,16 @@ const char *slicegrad_mpi_start(void) {
   int status = ((int (*)(void *, void *, int, int *))abi.functions[Init_thread])(NULL, NULL, abi.funneled, &level);
   if (!status) status = DO(join);
   if (status) return checked(status);
-  is_started = true;
   const int expected = launcher ? launched_count(launcher) : 0;
   if (expected && expected != count) {
     snprintf(
         problem, sizeof problem, "%s is %d, but %s knows of %d: the launcher is another MPI's", launcher->variable,
         expected, description, count);
+    is_finished = true;
     return problem;
   }
+  is_started = true;
+  atexit(end_unfinished_run);
   return NULL;
 }
 
@@ -182,6 +195,10 @@ void slicegrad_mpi_finish(void) {
 }
 
 _Noreturn void slicegrad_mpi_abort(void) {
-  if (is_started) DO(abort);
-  exit(1);
+  if (is_started) {
+    is_started = false;
+    DO(abort);
+  }
+  fflush(NULL);
+  _exit(1);
 }
