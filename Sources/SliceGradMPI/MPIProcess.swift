@@ -69,7 +69,6 @@ final class MPIProcess: Transport {
   func abort(saying line: String?) {
     if let line {
       FileHandle.standardError.write(Data((line + "\n").utf8))
-      usleep(300_000)  // MPICH's launcher may end before it has passed on what came just before.
     } else {
       // Time for the rank that prints.
       sleep(2)

@@ -122,7 +122,6 @@ static void end_unfinished_run(void) {
   char host[256] = "?";
   gethostname(host, sizeof host - 1);
   fprintf(stderr, "rank %d of %d on %s: the program exits before its run has ended\n", rank, count, host);
-  usleep(300000);  // MPICH's launcher may end before it has passed on what came just before.
   slicegrad_mpi_abort();
 }
 
@@ -197,6 +196,7 @@ void slicegrad_mpi_finish(void) {
 _Noreturn void slicegrad_mpi_abort(void) {
   if (is_started) {
     is_started = false;
+    usleep(300000);  // MPICH's launcher may end before it has passed on what was printed just before.
     DO(abort);
   }
   fflush(NULL);
