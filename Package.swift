@@ -37,7 +37,7 @@ let package = Package(
       name: "SliceGradMPILibrary", cSettings: cSettings,
       linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .target(
-      name: "SliceGradMPI", dependencies: ["SliceGrad", "SliceGradFiles", "SliceGradMPILibrary"],
+      name: "SliceGradMPI", dependencies: ["SliceGrad", "SliceGradFiles", "SliceGradMPILibrary", "SliceGradTraining"],
       swiftSettings: swiftSettings),
 
     // MARK: Examples
@@ -98,7 +98,7 @@ let package = Package(
       name: "SliceGradTrainingTests", dependencies: ["SliceGrad", "SliceGradTraining", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: swiftSettings),
     .testTarget(
-      name: "SliceGradMPITests", dependencies: ["SliceGrad", "SliceGradMPI", "TestSupport"],
+      name: "SliceGradMPITests", dependencies: ["SliceGrad", "SliceGradMPI", "SliceGradTraining", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "ReadmeTests", dependencies: ["SliceGrad", "SliceGradText", "SliceGradTraining", "TestSupport"],

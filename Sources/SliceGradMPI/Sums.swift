@@ -3,11 +3,10 @@ public import SliceGrad
 extension Communicator {
   /// The parts that this rank has: `rank · total / count ..< (rank + 1) · total / count`. There are none on some ranks
   /// if there are more ranks than parts.
-  public func parts(of total: Int) -> Range<Int> { Self.parts(of: total, rank: rank, count: count) }
+  public func parts(of total: Int) -> Range<Int> { parts(of: total, onRank: rank) }
 
-  private static func parts(of total: Int, rank: Int, count: Int) -> Range<Int> {
-    rank * total / count..<(rank + 1) * total / count
-  }
+  /// Those that another rank has.
+  func parts(of total: Int, onRank rank: Int) -> Range<Int> { rank * total / count..<(rank + 1) * total / count }
 
   /// The sum of `total` arrays, which has the same bits for any number of ranks.
   ///
@@ -34,41 +33,59 @@ extension Communicator {
   ) throws(CommunicatorError) -> [Scalar] {
     let own = self.parts(of: total)
     require(parts.count == own.count, "sum: \(parts.count) parts on rank \(rank) of \(count), expected \(own.count)")
-    var tree = TreeSum<Scalar>()
-    for (part, array) in zip(own, parts) { tree.add(array, at: TreePlace(level: 0, index: part)) }
-    return try sum(subtrees: tree.nodes.map(\.sum), of: total, length: length)
+    return try sum(parts, length: length, isPresent: [Bool](repeating: true, count: total))
   }
 
-  /// The same if a rank's parts are added up already: to one array for each of the places that cover them.
+  /// The same if some parts add nothing, which all ranks know: nil stands for them. There is one that adds something.
   package func sum<Scalar: TensorScalar & MessageElement>(
-    subtrees: [[Scalar]], of total: Int, length: Int
+    _ parts: [[Scalar]?], length: Int, isPresent: [Bool]
   ) throws(CommunicatorError) -> [Scalar] {
-    require(total > 0 && total & (total - 1) == 0, "sum: \(total) parts, not a power of two")
-    let places = (0..<count).map { TreePlace.covering(Self.parts(of: total, rank: $0, count: count)) }
+    let total = isPresent.count
+    require(total.nonzeroBitCount == 1, "sum: \(total) parts, not a power of two")
+    let own = TreeSum(parts, from: self.parts(of: total).lowerBound, by: addElements).nodes
+    let places = (0..<count).map { rank in
+      TreePlace.covering(self.parts(of: total, onRank: rank)).map { place in
+        (place: place, isPresent: isPresent[place.parts].contains(true))
+      }
+    }
+    let subtrees = own.compactMap(\.sum)
     require(
-      subtrees.count == places[rank].count && subtrees.allSatisfy { $0.count == length },
-      "sum: subtrees of \(subtrees.map(\.count)) elements, expected \(places[rank].count) of \(length)")
+      subtrees.allSatisfy { $0.count == length },
+      "sum: subtrees of \(subtrees.map(\.count)) elements, expected \(length)")
     if count == 1 { return subtrees[0] }
+    let subtreeCounts = places.map { $0.count(where: \.isPresent) }
     if count == 2 || length * MemoryLayout<Scalar>.size <= 16 << 10 {
-      let all = try allGather(Array(subtrees.joined()), counts: places.map { $0.count * length })
-      return Self.sum(all, of: length, at: places)
+      let all = try allGather(Array(subtrees.joined()), counts: subtreeCounts.map { $0 * length })
+      return Self.sum(all, of: length, at: places.joined())
     }
     let slices = (0..<count).map { $0 * length / count..<($0 + 1) * length / count }
     let size = slices[rank].count
     let received = try allToAll(
       slices.flatMap { slice in subtrees.flatMap { $0[slice] } }, counts: slices.map { $0.count * subtrees.count },
-      receiving: places.map { $0.count * size })
-    return try allGather(Self.sum(received, of: size, at: places), counts: slices.map(\.count))
+      receiving: subtreeCounts.map { $0 * size })
+    return try allGather(Self.sum(received, of: size, at: places.joined()), counts: slices.map(\.count))
   }
 
   /// The sum of all ranks' subtrees, arrays that follow one another.
   private static func sum<Scalar: TensorScalar>(
-    _ arrays: [Scalar], of length: Int, at places: [[TreePlace]]
+    _ arrays: [Scalar], of length: Int, at places: some Sequence<(place: TreePlace, isPresent: Bool)>
   ) -> [Scalar] {
-    var tree = TreeSum<Scalar>()
-    for (number, place) in places.joined().enumerated() {
-      tree.add(Array(arrays[number * length..<(number + 1) * length]), at: place)
+    var (tree, first) = (TreeSum<[Scalar]>(by: addElements), 0)
+    for (place, isPresent) in places {
+      tree.append(isPresent ? Array(arrays[first..<first + length]) : nil, at: place)
+      if isPresent { first += length }
     }
-    return tree.nodes[0].sum
+    return tree.nodes[0].sum!
+  }
+}
+
+/// Adds an array to another one of the same length, element by element.
+private func addElements<Scalar: TensorScalar>(_ left: inout [Scalar], _ right: [Scalar]) {
+  require(left.count == right.count, "sum: arrays of \(left.count) and \(right.count) elements")
+  left.withUnsafeMutableBufferPointer { left in
+    right.withUnsafeBufferPointer { right in
+      guard let left = left.baseAddress, let rightStart = right.baseAddress else { return }
+      Scalar.Kernels.addScaled(1, rightStart, 1, left, 0, right.count)  // left += 1 · right
+    }
   }
 }

@@ -9,7 +9,7 @@ public struct BestEpoch<Model: Module>: Sendable {
   public let score: Double
 
   /// The model at that time.
-  public let model: Model
+  public package(set) var model: Model
 }
 
 extension TrainingState {

@@ -48,7 +48,7 @@ public struct TrainingState<Model: Module>: Sendable {
   public var notes: [String: String] = [:]
 
   /// The best epoch so far, if `noteScore` was called.
-  public internal(set) var best: BestEpoch<Model>?
+  public package(set) var best: BestEpoch<Model>?
 
   /// The moving average of the model, if one is kept.
   public var average: ExponentialMovingAverage<Model>?

@@ -1,4 +1,5 @@
 import Foundation
+import SliceGrad
 import SliceGradMPI
 import Testing
 

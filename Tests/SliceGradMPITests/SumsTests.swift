@@ -94,7 +94,7 @@ import Testing
     ("sum: 6 parts, not a power of two", [[1], [1], [1], [1], [1], [1]], 6, 1),
     ("sum: 3 parts on rank 0 of 1, expected 4", [[1], [2], [3]], 4, 1),
     ("sum: arrays of 1 and 2 elements", [[1], [2, 3]], 2, 1),
-    ("sum: subtrees of [1] elements, expected 1 of 2", [[1]], 1, 2),
+    ("sum: subtrees of [1] elements, expected 2", [[1]], 1, 2),
   ]
 
   @Test(arguments: 0..<misuses.count) func misuseTraps(index: Int) async {

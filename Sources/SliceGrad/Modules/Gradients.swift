@@ -7,7 +7,9 @@ public struct Gradients<Model: Module>: Equatable, Sendable {
   public typealias Scalar = Model.Scalar
 
   /// One per leaf, in the order of `visitParameters`.
-  var leaves: [LeafGradient<Scalar>?]
+  package var leaves: [LeafGradient<Scalar>?]
+
+  package init(leaves: [LeafGradient<Scalar>?]) { self.leaves = leaves }
 
   /// The gradient of one parameter, `Tensor`, or of one table, `IndexedSlices`; nil if the loss doesn't depend on it.
   ///

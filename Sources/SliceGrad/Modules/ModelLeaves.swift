@@ -58,7 +58,7 @@ extension Module {
   }
 
   /// The index of the only leaf at a key path. Traps if there are several, and if `visitParameters` doesn't visit it.
-  func leafIndex(at path: KeyPath<Self, some Any>) -> Int {
+  package func leafIndex(at path: KeyPath<Self, some Any>) -> Int {
     let indices = leafIndices(at: path)
     require(
       indices.count == 1,

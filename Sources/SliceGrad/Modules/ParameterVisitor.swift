@@ -25,6 +25,8 @@ public struct ParameterVisitor<Scalar: TensorScalar> {
     /// Each leaf gets its index in a step on a tape. This is a case of its own because a body would be one more
     /// allocation.
     case tracking(Tape<Scalar>, step: Int)
+    /// Tables are given to a body as they are; other leaves aren't.
+    case tables((inout EmbeddingTable<Scalar>) -> Void)
   }
 
   private let purpose: Purpose
@@ -39,6 +41,11 @@ public struct ParameterVisitor<Scalar: TensorScalar> {
   /// The visit that gives each leaf its index in a step on a tape.
   init(tracking tape: Tape<Scalar>, step: Int) {
     purpose = .tracking(tape, step: step)
+    path = nil
+  }
+
+  fileprivate init(tables body: @escaping (inout EmbeddingTable<Scalar>) -> Void) {
+    purpose = .tables(body)
     path = nil
   }
 
@@ -64,7 +71,13 @@ public struct ParameterVisitor<Scalar: TensorScalar> {
     case .body(let body): body(&value, &place, kind, path?.joined(separator: ".") ?? "")
     case .tracking(let tape, let step):
       place = LeafPlace(step: step, index: tape.newIndex(of: value.shape, isTable: kind == .table))
+    case .tables: break
     }
+  }
+
+  @specialized(where Scalar == Float)
+  fileprivate func table(_ table: inout EmbeddingTable<Scalar>) {
+    if case .tables(let body) = purpose { body(&table) } else { leaf(&table.storedValue, &table.place, .table) }
   }
 }
 
@@ -80,6 +93,14 @@ extension Module {
   mutating func forEachLeaf(named: Bool = false, _ body: ParameterVisitor<Scalar>.Body) {
     ParameterVisitor.forEachLeaf(named: named, { visit in visitParameters(&visit) }, body)
   }
+
+  /// Calls the body with each table in the order of the visit.
+  package mutating func forEachTable(_ body: (_ table: inout EmbeddingTable<Scalar>) -> Void) {
+    withoutActuallyEscaping(body) { body in
+      var visitor = ParameterVisitor(tables: body)
+      visitParameters(&visitor)
+    }
+  }
 }
 
 // MARK: Parts that every model may have: leaves, lists and optionals
@@ -94,7 +115,7 @@ extension Parameter: Module {
 extension EmbeddingTable: Module {
   @specialized(where Scalar == Float)
   public mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) {
-    visit.leaf(&storedValue, &place, .table)
+    visit.table(&self)
   }
 }
 

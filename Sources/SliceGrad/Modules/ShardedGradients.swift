@@ -26,40 +26,49 @@ public func valueWithGradients<Model: Module, Part, Failure: Error>(
   at model: Model, shards: Shards<Part>, on tape: Tape<Model.Scalar> = Tape(),
   _ loss: @Sendable (_ model: Model, _ part: Part) throws(Failure) -> Variable<Model.Scalar>
 ) throws(Failure) -> (value: Model.Scalar, gradients: Gradients<Model>) {
-  let (value, leaves) = try shardedStep(at: model, shards: shards, on: tape, loss)
-  return (value, Gradients(leaves: leaves.map(\.leafGradient)))
+  let parts = try PartOfStep.results(0..<shards.parts.count, of: shards, at: { _ in model }, on: tape, loss)
+  require(shards.exampleCount > 0, "valueWithGradients: \(shards.parts.count) parts without any examples")
+  let some = parts.lazy.compactMap(\.self).first!
+  let leaves = some.leaves.indices.map { leaf in
+    Cotangent(summing: parts.map { $0.map { ($0.leaves[leaf], $0.weight) } })
+  }
+  return (TreeSum(parts.map { $0?.value }, by: +=).nodes[0].sum!, Gradients(leaves: leaves.map(\.leafGradient)))
 }
 
-/// The mean loss of a batch in parts, and for each leaf the sum of what arrived there in all parts.
-private func shardedStep<Model: Module, Part, Failure: Error>(
-  at model: Model, shards: Shards<Part>, on tape: Tape<Model.Scalar>,
-  _ loss: @Sendable (_ model: Model, _ part: Part) throws(Failure) -> Variable<Model.Scalar>
-) throws(Failure) -> (value: Model.Scalar, leaves: [Cotangent<Model.Scalar>]) {
-  typealias Scalar = Model.Scalar
-  typealias Step = (value: Scalar, weight: Scalar, leaves: [Cotangent<Scalar>])
-  let exampleCount = shards.exampleCount
-  require(exampleCount > 0, "valueWithGradients: \(shards.parts.count) parts without any examples")
-  let draw = tape.generator?.next()
-  let steps: [Result<Step, Failure>?] = Threads.results(of: shards.parts.count) { i in
-    guard shards.counts[i] > 0 else { return nil }
-    let weight = Scalar(shards.counts[i]) / Scalar(exampleCount)
-    let partTape = Tape<Scalar>()
-    partTape.generator = draw.map { RandomGenerator(state: RandomGenerator.number(i, after: $0)) }
-    return Result { () throws(Failure) in
-      do {
-        let (output, leaves) = try partTape.step(
-          at: model, { try loss($0, shards.parts[i]) }, cotangent: { unitCotangent(of: $0) * weight })
-        return (output.scalar * weight, weight, leaves)
-      } catch { throw error as! Failure }  // `loss` throws nothing else.
+/// What one part of a step yields.
+package struct PartOfStep<Scalar: TensorScalar> {
+  /// The part's share of the batch's examples.
+  package let weight: Scalar
+  /// The part's share of the mean loss: its own mean, times its weight.
+  package let value: Scalar
+  /// What arrived at each leaf.
+  package let leaves: [Cotangent<Scalar>]
+
+  /// Computes some parts of a batch at the same time, by all threads; nil stands for a part without examples.
+  package static func results<Model: Module<Scalar>, Part, Failure: Error>(
+    _ numbers: Range<Int>, of shards: Shards<Part>, at model: (_ part: Int) -> Model, on tape: Tape<Scalar>,
+    _ loss: @Sendable (_ model: Model, _ part: Part) throws(Failure) -> Variable<Scalar>
+  ) throws(Failure) -> [PartOfStep?] {
+    let exampleCount = shards.exampleCount
+    let draw = tape.generator?.next()
+    let results: [Result<PartOfStep, Failure>?] = Threads.results(of: numbers.count) { i in
+      let number = numbers.lowerBound + i
+      guard shards.counts[number] > 0 else { return nil }
+      let weight = Scalar(shards.counts[number]) / Scalar(exampleCount)
+      let partTape = Tape<Scalar>()
+      partTape.generator = draw.map { RandomGenerator(state: RandomGenerator.number(number, after: $0)) }
+      return Result { () throws(Failure) in
+        do {
+          let (output, leaves) = try partTape.step(
+            at: model(number), { try loss($0, shards.parts[number]) }, cotangent: { unitCotangent(of: $0) * weight })
+          return PartOfStep(weight: weight, value: output.scalar * weight, leaves: leaves)
+        } catch { throw error as! Failure }  // `loss` throws nothing else.
+      }
     }
+    var parts: [PartOfStep?] = []
+    for result in results { parts.append(try result?.get()) }
+    return parts
   }
-  var parts: [Step?] = []
-  for step in steps { parts.append(try step?.get()) }
-  let leafCount = parts.lazy.compactMap(\.self).first!.leaves.count
-  return (
-    sumAlongTree(parts.map { $0?.value }, by: +=)!,
-    (0..<leafCount).map { leaf in Cotangent(summing: parts.map { $0.map { ($0.leaves[leaf], $0.weight) } }) }
-  )
 }
 
 extension Cotangent {
@@ -67,25 +76,14 @@ extension Cotangent {
   fileprivate init(summing parts: [(cotangent: Cotangent, weight: Scalar)?]) {
     let some = parts.compactMap { $0 }
     self.init(shape: some[0].cotangent.shape, isTable: some[0].cotangent.isTable)
-    sum = sumAlongTree(parts.map { $0?.cotangent.sum }, by: +=)
+    sum = TreeSum(parts.map { $0?.cotangent.sum }, by: +=).nodes[0].sum
     rows = some.reversed().flatMap(\.cotangent.rows)
     let assigning = some.count { $0.cotangent.assigned != nil }
     require(
       assigning == 0 || assigning == some.count,
       "valueWithGradients: \(assigning) of \(some.count) parts assign to a buffer of shape \(shape), "
         + "expected all or none")
-    assigned = sumAlongTree(parts.map { part in part?.cotangent.assigned.map { $0 * part!.weight } }, by: +=)
+    let shares = parts.map { part in part?.cotangent.assigned.map { $0 * part!.weight } }
+    assigned = TreeSum(shares, by: +=).nodes[0].sum
   }
-}
-
-/// What the parts add up to: the sum of the first half plus that of the second one. Their number is a power of 2. A nil
-/// adds nothing; all nil add up to nil.
-func sumAlongTree<Summand>(_ parts: [Summand?], by add: (inout Summand, Summand) -> Void) -> Summand? {
-  if parts.count == 1 { return parts[0] }
-  let half = parts.count / 2
-  guard var left = sumAlongTree(Array(parts[..<half]), by: add) else {
-    return sumAlongTree(Array(parts[half...]), by: add)
-  }
-  if let right = sumAlongTree(Array(parts[half...]), by: add) { add(&left, right) }
-  return left
 }

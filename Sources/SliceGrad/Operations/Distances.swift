@@ -108,7 +108,8 @@ extension EmbeddingTable {
     check(rows.values, in: "distances")
     checkVectors(x, rank: 2, in: "distances")
     checkBags(rows, for: x, in: "distances")
-    let comparison = Comparison(vectors: x.value, rows: storedValue, lists: rows, distance)
+    let (table, rows) = self.rows(rows, in: "distances")
+    let comparison = Comparison(vectors: x.value, rows: table, lists: rows, distance)
     let distances = comparison.distances
     return .recorded(
       distances.reshaped(to: shape),

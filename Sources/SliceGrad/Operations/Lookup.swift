@@ -35,11 +35,12 @@ extension EmbeddingTable {
       indexShape.elementCount == indices.count,
       "gather: \(indices.count) indices for shape \(indexShape), which has \(indexShape.elementCount)")
     check(indices, paddingIndex, in: "gather")
-    let rows = storedValue.gatheringRows(indices, shape: Shape(Array(indexShape) + [columnCount]))
+    let (table, places) = rows(indices, in: "gather")
+    let rows = table.gatheringRows(places, shape: Shape(Array(indexShape) + [columnCount]))
     return .recorded(
       rows,
       from: back {
-        let kept = paddingIndex.map { padding in indices.map { $0 == padding ? -1 : $0 } } ?? indices
+        let kept = paddingIndex.map { padding in zip(indices, places).map { $0 == padding ? -1 : $1 } } ?? places
         var lookup = RowLookup<Scalar>.rows(
           kept, weights: scalesGradientByFrequency ? .inverseFrequencies(of: indices) : nil, columnCount)
         lookup.exemptRows = {
@@ -91,11 +92,30 @@ extension EmbeddingTable {
       let (kept, positions) = bags.removing(paddingIndex)
       return embeddingBag(kept, mode: mode, weights: weights?.gather(positions))
     }
-    return mode == .max ? bagMaximum(bags) : bagSum(bags, isMean: mode == .mean, weights: weights)
+    if mode != .max, weights == nil, let fetched = fetchedSums(of: bags) {
+      return bagSum(bags, isMean: mode == .mean, fetched: fetched)
+    }
+    let (table, bags) = rows(bags, in: "embeddingBag")
+    return mode == .max
+      ? bagMaximum(bags, table) : bagSum(bags, table, isMean: mode == .mean, weights: weights)
   }
 
-  private func bagSum(_ bags: RaggedIndices, isMean: Bool, weights: Variable<Scalar>?) -> Variable<Scalar> {
-    let (table, factors) = (storedValue, weights?.value)
+  /// The sums or means of bags whose sums were fetched.
+  private func bagSum(_ bags: RaggedIndices, isMean: Bool, fetched number: Int) -> Variable<Scalar> {
+    let sums = fetched!.bagSums[number].sums
+    return .recorded(
+      isMean ? sums.dividedByBagLength(bags.rowSplits) : sums,
+      from: back {
+        var lookup = RowLookup<Scalar>.bags(bags) { g in (isMean ? g.dividedByBagLength(bags.rowSplits) : g, nil) }
+        lookup.fetched = number
+        return lookup
+      })
+  }
+
+  private func bagSum(
+    _ bags: RaggedIndices, _ table: Tensor<Scalar>, isMean: Bool, weights: Variable<Scalar>?
+  ) -> Variable<Scalar> {
+    let factors = weights?.value
     return .recorded(
       table.sums(ofRowsIn: bags, weights: factors, isMean: isMean),
       from: back {
@@ -106,8 +126,8 @@ extension EmbeddingTable {
       })
   }
 
-  private func bagMaximum(_ bags: RaggedIndices) -> Variable<Scalar> {
-    let (maxima, winners) = storedValue.maxima(ofRowsIn: bags)
+  private func bagMaximum(_ bags: RaggedIndices, _ table: Tensor<Scalar>) -> Variable<Scalar> {
+    let (maxima, winners) = table.maxima(ofRowsIn: bags)
     return .recorded(maxima, from: back { .maxima(bags, winners: winners, columnCount) })
   }
 
@@ -160,7 +180,7 @@ extension Tensor {
     return Tensor(places.map { 1 / appearances[Int($0)] })
   }
 
-  func gatheringRows(_ indices: [Int32], shape: Shape) -> Tensor {
+  package func gatheringRows(_ indices: [Int32], shape: Shape) -> Tensor {
     let columns = count / Swift.max(self.shape[0], 1)
     return Tensor(shape: shape) { out in
       withPointer { table in
@@ -172,7 +192,7 @@ extension Tensor {
   }
 
   /// The sum `[bags, d]` of the rows in each bag, or their mean; each row first times its weight, if there are any.
-  func sums(ofRowsIn bags: RaggedIndices, weights: Tensor?, isMean: Bool = false) -> Tensor {
+  package func sums(ofRowsIn bags: RaggedIndices, weights: Tensor? = nil, isMean: Bool = false) -> Tensor {
     let columns = shape[1]
     return Tensor(shape: [bags.bagCount, columns]) { out in
       withPointers(self, weights) { table, weights in

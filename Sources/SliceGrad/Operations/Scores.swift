@@ -78,7 +78,7 @@ extension EmbeddingTable {
     check(rows.values, in: "scores")
     checkVectors(x, rank: 2, in: "scores")
     checkBags(rows, for: x, in: "scores")
-    let (table, vectors) = (storedValue, x.value)
+    let (vectors, (table, rows)) = (x.value, self.rows(rows, in: "scores"))
     return .recorded(
       table.dotProducts(ofRowsIn: rows, with: vectors).reshaped(to: shape),
       from: x.back { g in table.sums(ofRowsIn: rows, weights: g) },  // ∂L/∂x_b = Σ gᵢ · row i

@@ -13,11 +13,16 @@ extension Gradients {
   /// - Complexity: O(n) for n numbers in the gradients.
   @discardableResult
   public mutating func clip(toGlobalNorm maximum: Double) -> Double {
-    require(maximum > 0, "clip: the maximum norm \(maximum) is not above 0")
     let norm = globalNorm
+    clip(norm, to: maximum)
+    return norm
+  }
+
+  /// Scales all gradients, whose global norm is known, so that it is at most `maximum`.
+  package mutating func clip(_ norm: Double, to maximum: Double) {
+    require(maximum > 0, "clip: the maximum norm \(maximum) is not above 0")
     let factor = maximum / (norm + 1e-6)
     if factor < 1 { self *= Scalar(factor) }
-    return norm
   }
 
   /// Limits every element of every gradient to `-maximum...maximum`. Repeated rows are merged first. NaN stays NaN.

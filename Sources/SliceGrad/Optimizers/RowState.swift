@@ -18,7 +18,7 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
   /// The place of each of the table's rows in `rows`; −1 for none.
   private var slots: [Int32]
 
-  let tableShape: Shape
+  package let tableShape: Shape
   private let initialValue: Scalar
   private let rowsPerBlock: Int
   private var blocks: [Tensor<Scalar>] = []
@@ -64,6 +64,11 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
     blocks.enumerated().map { number, block in
       block.elements.prefix(min(rowsPerBlock, rows.count - number * rowsPerBlock) * width)
     }
+  }
+
+  /// The same kind of state, without rows yet, for a table of another shape.
+  package func atStart(for shape: Shape) -> RowState {
+    RowState(tableShape: shape, width: width, initialValue: initialValue)
   }
 
   /// Replaces all state by that of other rows, given by their row numbers `[n]`, how often they were touched `[n]`, and

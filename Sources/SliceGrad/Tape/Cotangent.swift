@@ -1,13 +1,13 @@
 /// The gradient of one value of a step, as far as it has been summed on the way back.
-struct Cotangent<Scalar: TensorScalar> {
-  let shape: Shape
+package struct Cotangent<Scalar: TensorScalar> {
+  package let shape: Shape
   /// Whether the value is a table, so that its gradient is a few rows, or all of them.
-  let isTable: Bool
-  var sum: Tensor<Scalar>?
+  package let isTable: Bool
+  package var sum: Tensor<Scalar>?
   /// If the value is a table, the contributions of its look-ups, the last one first.
-  var rows: [RowContribution<Scalar>] = []
+  package var rows: [RowContribution<Scalar>] = []
   /// If the value is a buffer, what it is to hold after the step.
-  var assigned: Tensor<Scalar>?
+  package var assigned: Tensor<Scalar>?
 
   init(shape: Shape, isTable: Bool) {
     self.shape = shape
@@ -38,7 +38,7 @@ struct Cotangent<Scalar: TensorScalar> {
 
 /// What a step yields for one leaf: the gradient of a `Parameter`, which is a tensor, or of an `EmbeddingTable`, which
 /// is a few rows, or the numbers that the step assigned to a `Buffer`.
-enum LeafGradient<Scalar: TensorScalar>: Equatable, Sendable {
+package enum LeafGradient<Scalar: TensorScalar>: Equatable, Sendable {
   case dense(Tensor<Scalar>)
   case sparse(IndexedSlices<Scalar>)
   case assigned(Tensor<Scalar>)

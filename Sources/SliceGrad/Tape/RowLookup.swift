@@ -6,6 +6,8 @@ struct RowLookup<Scalar: TensorScalar> {
   let indices: [Int32]
   /// Where the bags of row numbers begin and end, if they are in bags.
   var splits: [Int32]?
+  /// The number of the fetched sums that answered it, if the rows are shared; see `FetchedRows`.
+  var fetched: Int?
   /// The rows whose gradients are by design not the derivatives.
   var exemptRows: () -> Set<Int32> = { [] }
   /// From the gradient of the result to what each position contributes.
@@ -14,9 +16,11 @@ struct RowLookup<Scalar: TensorScalar> {
 
 /// What a look-up contributes to the gradient of its table. It is kept as it lies: that of bags is never expanded to
 /// `[nnz, d]`.
-struct RowContribution<Scalar: TensorScalar> {
-  let indices: [Int32]
-  let splits: [Int32]?
+package struct RowContribution<Scalar: TensorScalar> {
+  package let indices: [Int32]
+  package let splits: [Int32]?
+  /// The number of the fetched sums that answered the look-up, whose `indices` are then numbers of the whole table.
+  package let fetched: Int?
   let kind: Kind
 
   enum Kind {
@@ -25,6 +29,13 @@ struct RowContribution<Scalar: TensorScalar> {
     case vectors(Tensor<Scalar>, weights: Tensor<Scalar>?)
     /// Something else: adds up for the rows `first..<end` of `uses` what their uses contribute.
     case sums((_ uses: SliceGradUses, _ sums: UnsafeMutablePointer<Scalar>, _ first: Int, _ end: Int) -> Void)
+  }
+
+  /// The vectors of the bags, or of the positions if there are no bags; nil if there are also weights or the kind is
+  /// another one.
+  package var plainVectors: Tensor<Scalar>? {
+    guard case .vectors(let vectors, weights: nil) = kind else { return nil }
+    return vectors
   }
 
   func merge(_ uses: SliceGradUses, _ sums: UnsafeMutablePointer<Scalar>, _ first: Int, _ end: Int) {
@@ -62,6 +73,7 @@ struct RowContribution<Scalar: TensorScalar> {
       vectors.append(these)
       if let theirWeights { weights.append(theirWeights.reshaped(to: [theirWeights.count])) }
     }
+    fetched = nil
     indices = Array(parts.map(\.indices).joined())
     splits = parts[0].splits.map { _ in
       parts.dropFirst().reduce(into: parts[0].splits!) { splits, part in
@@ -74,14 +86,20 @@ struct RowContribution<Scalar: TensorScalar> {
   }
 
   init(_ lookup: RowLookup<Scalar>, of gradient: Tensor<Scalar>) {
-    (indices, splits, kind) = (lookup.indices, lookup.splits, lookup.contributions(gradient))
+    (indices, splits, fetched) = (lookup.indices, lookup.splits, lookup.fetched)
+    kind = lookup.contributions(gradient)
+  }
+
+  /// Each position contributes the vector of its bag, or one of its own if there are no bags.
+  package init(indices: [Int32], splits: [Int32]?, vectors: Tensor<Scalar>) {
+    (self.indices, self.splits, fetched, kind) = (indices, splits, nil, .vectors(vectors, weights: nil))
   }
 }
 
 extension IndexedSlices {
   /// The gradient of a table of shape `denseShape` from all its look-ups in a step, each row once. The contributions
   /// are summed in the order of the look-ups, and of the positions in each.
-  init(merging parts: [RowContribution<Scalar>], denseShape: Shape) {
+  package init(merging parts: [RowContribution<Scalar>], denseShape: Shape) {
     let parts = RowContribution.joined(parts)
     let merge = RowMerge(parts.map { ($0.indices, $0.splits) })
     let sums = Tensor<Scalar>(shape: [merge.rows.count, denseShape[1]]) { sums in

@@ -76,7 +76,7 @@ public struct InvalidIndices: Error, Hashable, CustomStringConvertible {
 
 extension [Int32] {
   /// The first row number outside of a table, as a message; nil if all are inside. O(n).
-  func problem(tableRows: Int) -> String? {
+  package func problem(tableRows: Int) -> String? {
     // Taken as unsigned, negative numbers are too large as well. So there is one comparison for each, in a loop that
     // always runs to its end.
     let bound = UInt32(clamping: tableRows)

@@ -77,7 +77,7 @@ public struct Shape: Hashable, Sendable {
   }
 
   /// The product of the dimensions of some axes. Of a shape without elements it may be wrapped: nothing is there then.
-  func elementCount(of axes: Range<Int>) -> Int {
+  package func elementCount(of axes: Range<Int>) -> Int {
     axes.reduce(1) { $0 &* Int(dimensions[$1]) }
   }
 

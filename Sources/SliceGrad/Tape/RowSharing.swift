@@ -1,0 +1,91 @@
+/// Which rows of a table a process has, if several processes share them.
+///
+/// Row r is in class r mod `classCount`, so that the frequent rows of a sorted vocabulary are spread over all classes.
+/// A process has the rows of some neighbouring classes, in the order of their numbers.
+package struct RowSharing: Hashable, Sendable {
+  /// v, the number of rows of the whole table.
+  package let rowCount: Int
+  /// A power of 2.
+  package let classCount: Int
+  /// The classes whose rows are here.
+  package let classes: Range<Int>
+
+  package init(rowCount: Int, classCount: Int, classes: Range<Int>) {
+    require(classCount.nonzeroBitCount == 1, "rows in \(classCount) classes, expected a power of 2")
+    (self.rowCount, self.classCount, self.classes) = (rowCount, classCount, classes)
+  }
+
+  /// How many rows are here.
+  package var ownRowCount: Int {
+    let (whole, rest) = rowCount.quotientAndRemainder(dividingBy: classCount)
+    return whole * classes.count + classes.clamped(to: 0..<rest).count
+  }
+
+  /// The class of a row.
+  package func rowClass(of row: Int32) -> Int { Int(row) & (classCount - 1) }
+
+  /// The place of a row among those that are here, of which it has to be one.
+  package func place(of row: Int32) -> Int32 {
+    row >> Int32(classCount.trailingZeroBitCount) * Int32(classes.count)
+      + row & Int32(classCount - 1) - Int32(classes.lowerBound)
+  }
+
+  /// The number of the row at a place.
+  package func row(at place: Int) -> Int {
+    place / classes.count * classCount + classes.lowerBound + place % classes.count
+  }
+}
+
+/// What a part of a step may read of a table whose rows several processes share: it was fetched before.
+package final class FetchedRows<Scalar: TensorScalar>: Sendable {
+  /// Look-ups in bags that are answered already: for each bag the sum of its rows, in a row of `sums` `[bags, d]`.
+  package let bagSums: [(bags: RaggedIndices, sums: Tensor<Scalar>)]
+  /// The numbers of other rows, in ascending order.
+  package let numbers: [Int32]
+  /// These rows, `[numbers, d]`.
+  package let rows: Tensor<Scalar>
+
+  package init(bagSums: [(bags: RaggedIndices, sums: Tensor<Scalar>)], numbers: [Int32], rows: Tensor<Scalar>) {
+    (self.bagSums, self.numbers, self.rows) = (bagSums, numbers, rows)
+  }
+
+  /// The place of a row in `rows`; nil if it wasn't fetched.
+  fileprivate func place(of row: Int32) -> Int32? {
+    var (first, end) = (0, numbers.count)
+    while first < end {
+      let middle = (first + end) / 2
+      if numbers[middle] < row { first = middle + 1 } else { end = middle }
+    }
+    return first < numbers.count && numbers[first] == row ? Int32(first) : nil
+  }
+}
+
+extension EmbeddingTable {
+  /// The rows that a look-up reads, and where the rows of some numbers are among them. Traps if the rows are shared and
+  /// one of these wasn't fetched.
+  func rows(_ indices: [Int32], in operation: String) -> (rows: Tensor<Scalar>, places: [Int32]) {
+    guard sharing != nil else { return (storedValue, indices) }
+    guard let fetched else {
+      trap(
+        "\(operation): the rows of the table \(shape) are on several ranks; "
+          + "a step or an evaluation of all ranks fetches those of its `lookups`")
+    }
+    let places = indices.map { row in
+      guard let place = fetched.place(of: row) else {
+        trap("\(operation): row \(row) of the table \(shape) is not in the `lookups` of the step")
+      }
+      return place
+    }
+    return (fetched.rows, places)
+  }
+
+  /// The same for rows in bags.
+  func rows(_ bags: RaggedIndices, in operation: String) -> (rows: Tensor<Scalar>, places: RaggedIndices) {
+    guard sharing != nil else { return (storedValue, bags) }
+    let (rows, places) = rows(bags.values, in: operation)
+    return (rows, RaggedIndices(values: places, rowSplits: bags.rowSplits))
+  }
+
+  /// The number of the look-up that fetched the sums of these bags, if the rows are shared and one did.
+  func fetchedSums(of bags: RaggedIndices) -> Int? { fetched?.bagSums.firstIndex { $0.bags == bags } }
+}

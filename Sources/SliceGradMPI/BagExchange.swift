@@ -1,0 +1,160 @@
+import SliceGrad
+
+/// A look-up of bags in a table whose rows ranks share: the bags go to the ranks that have rows of them, sums of these
+/// rows come back, and later the gradients of the sums go to all ranks.
+///
+/// For t bags of this rank with n row numbers at other ranks, N ranks, and d columns of w bytes, this rank sends
+/// (8 + 4 t) (N − 1) + 4 n bytes for the bags. For the sums it sends p d w bytes for each bag of other ranks, where p
+/// is the number of whole subtrees that its classes of rows are, 1 if N is a power of 2. For the gradients it sends
+/// t d w (N − 1) bytes.
+struct BagExchange<Scalar: TensorScalar & MessageElement> {
+  /// The bags of this rank.
+  let own: RaggedIndices
+  private let sharing: RowSharing
+  /// How many bags each rank has.
+  private let bagCounts: [Int]
+  /// The bags of all ranks, rank by rank, with the places of those rows that are here.
+  private let here: RaggedIndices
+
+  /// Sends bags of row numbers `0..<v` to the ranks that have their rows.
+  init(_ bags: RaggedIndices, _ sharing: RowSharing, _ world: Communicator) throws(CommunicatorError) {
+    (own, self.sharing) = (bags, sharing)
+    if world.count == 1 {
+      (bagCounts, here) = ([bags.bagCount], bags)  // All rows are here, each at the place of its number.
+      return
+    }
+    let blocks = bags.dealtOut(to: world.owners(of: sharing), count: world.count)
+    let lengths = try world.allToAll(blocks.map(\.lengths))
+    let numbers = try world.allToAll(
+      Array(blocks.map(\.numbers).joined()), counts: blocks.map(\.numbers.count),
+      receiving: lengths.map { $0.reduce(0) { $0 + Int($1) } })
+    bagCounts = lengths.map(\.count)
+    here = RaggedIndices(values: numbers.map(sharing.place), rowSplits: Array(lengths.joined()).splits)
+  }
+
+  /// The sum of the rows in each bag of this rank, `[t, d]`: the tree over the sums of their classes.
+  func sums(_ table: Tensor<Scalar>, _ world: Communicator) throws(CommunicatorError) -> Tensor<Scalar> {
+    let ofClasses = here.dealtOut(toClasses: sharing.classes.count).map { table.sums(ofRowsIn: $0) }
+    let subtrees = TreeSum(ofClasses, from: sharing.classes.lowerBound, by: +=).nodes.map(\.sum!)
+    if world.count == 1 { return subtrees[0] }
+    let (columns, bagCount) = (table.shape[1], own.bagCount)
+    var (out, first) = ([Scalar](), 0)
+    out.reserveCapacity(here.bagCount * columns * subtrees.count)
+    for count in bagCounts {
+      for subtree in subtrees {
+        subtree.withUnsafeBufferPointer { out += $0[first * columns..<(first + count) * columns] }
+      }
+      first += count
+    }
+    let places = (0..<world.count).map {
+      TreePlace.covering(world.parts(of: sharing.classCount, onRank: $0))
+    }
+    let received = try world.allToAll(
+      out, counts: bagCounts.map { $0 * subtrees.count * columns },
+      receiving: places.map { bagCount * $0.count * columns })
+    var tree = TreeSum<Tensor<Scalar>>(by: +=)
+    for (number, place) in places.joined().enumerated() {
+      let elements = received[number * bagCount * columns..<(number + 1) * bagCount * columns]
+      tree.append(Tensor(shape: [bagCount, columns], elements: elements), at: place)
+    }
+    return tree.nodes[0].sum!
+  }
+
+  /// What all bags contribute to the rows that are here, given the gradients `[t, d]` of this rank's sums.
+  func contribution(_ gradients: Tensor<Scalar>, _ world: Communicator) throws(CommunicatorError)
+    -> RowContribution<Scalar>
+  {
+    let columns = gradients.shape[1]
+    let all = try world.allGather(gradients, counts: bagCounts.map { $0 * columns }, shape: [here.bagCount, columns])
+    return RowContribution(indices: here.values, splits: here.rowSplits, vectors: all)
+  }
+}
+
+extension Communicator {
+  /// The rank that has the rows of each class.
+  func owners(of sharing: RowSharing) -> [Int] {
+    (0..<count).flatMap { rank in [Int](repeating: rank, count: parts(of: sharing.classCount, onRank: rank).count) }
+  }
+
+  /// All ranks' elements as a tensor, in the order of the ranks.
+  func allGather<Scalar: TensorScalar & MessageElement>(
+    _ own: Tensor<Scalar>, counts: [Int], shape: Shape
+  ) throws(CommunicatorError) -> Tensor<Scalar> {
+    if count == 1 { return own.reshaped(to: shape) }
+    var result: Result<Void, CommunicatorError> = .success(())
+    let all = Tensor<Scalar>(shape: shape) { all in
+      let all = UnsafeMutableBufferPointer(start: all, count: shape.elementCount)
+      result = own.withUnsafeBufferPointer { own in
+        Result { () throws(CommunicatorError) in try allGather(own, into: all, counts: counts) }
+      }
+      if case .failure = result { all.initialize(repeating: 0) }
+    }
+    try result.get()
+    return all
+  }
+}
+
+extension RaggedIndices {
+  /// For each rank how many row numbers each bag has there, and these numbers, bag by bag.
+  ///
+  /// - Parameter owners: the rank that has the rows of each class; the number of classes is a power of 2.
+  fileprivate func dealtOut(to owners: [Int], count: Int) -> [(lengths: [Int32], numbers: [Int32])] {
+    let mask = Int32(owners.count - 1)
+    var blocks = [(lengths: [Int32], numbers: [Int32])](
+      repeating: ([Int32](repeating: 0, count: bagCount), []), count: count)
+    for rank in 0..<count { blocks[rank].numbers.reserveCapacity(values.count / count) }
+    for bag in 0..<bagCount {
+      for row in values[Int(rowSplits[bag])..<Int(rowSplits[bag + 1])] {
+        let rank = owners[Int(row & mask)]
+        blocks[rank].lengths[bag] += 1
+        blocks[rank].numbers.append(row)
+      }
+    }
+    return blocks
+  }
+
+  /// The same number of bags for each of `count` classes, of which place p has class p mod `count`.
+  fileprivate func dealtOut(toClasses count: Int) -> [RaggedIndices] {
+    if count == 1 { return [self] }
+    return (0..<count).map { number in
+      var (numbers, splits): ([Int32], [Int32]) = ([], [0])
+      for bag in 0..<bagCount {
+        for place in values[Int(rowSplits[bag])..<Int(rowSplits[bag + 1])] where Int(place) % count == number {
+          numbers.append(place)
+        }
+        splits.append(Int32(numbers.count))
+      }
+      return RaggedIndices(values: numbers, rowSplits: splits)
+    }
+  }
+
+  /// These bags without one row number.
+  func without(_ row: Int32) -> RaggedIndices {
+    var (numbers, splits): ([Int32], [Int32]) = ([], [0])
+    for bag in 0..<bagCount {
+      numbers += values[Int(rowSplits[bag])..<Int(rowSplits[bag + 1])].lazy.filter { $0 != row }
+      splits.append(Int32(numbers.count))
+    }
+    return RaggedIndices(values: numbers, rowSplits: splits)
+  }
+
+  /// These bags and others after them.
+  init(joining parts: [RaggedIndices]) {
+    var splits: [Int32] = [0]
+    for part in parts {
+      let end = splits.last!
+      splits += part.rowSplits.dropFirst().lazy.map { $0 + end }
+    }
+    self.init(values: Array(parts.map(\.values).joined()), rowSplits: splits)
+  }
+}
+
+extension [Int32] {
+  /// The boundaries of bags of these lengths.
+  fileprivate var splits: [Int32] {
+    var splits: [Int32] = [0]
+    splits.reserveCapacity(count + 1)
+    for length in self { splits.append(splits.last! + length) }
+    return splits
+  }
+}

@@ -1,0 +1,100 @@
+public import SliceGrad
+
+extension Communicator {
+  /// The mean loss of a batch in parts, which the ranks share, and its gradients. Loss and gradients are the same on
+  /// all ranks, but that of a table whose rows are shared: there each rank has the gradient of its own rows.
+  ///
+  ///     let (loss, gradients) = try world.valueWithGradients(
+  ///       at: model, shards: batch.shards(8), lookups: [.bags(\.embedding.weight, \.texts)]
+  ///     ) { model, part in softmaxCrossEntropy(model(part.texts), part.labels) }
+  ///     optimizer.update(&model, with: gradients)
+  ///
+  /// All ranks have the same batch in as many parts, and compute those of ``parts(of:)``. What they yield is added along
+  /// one binary tree over all parts, so that the bits don't depend on the number of ranks. Each rank's optimizer makes
+  /// the same update of what all have, and the update of its own rows.
+  ///
+  /// - Parameters:
+  ///   - model: the same on all ranks, with tables from ``sharingRows(of:in:)``.
+  ///   - shards: the parts, on all ranks the same. Traps if there are no examples in them.
+  ///   - lookups: all look-ups in tables whose rows are shared. The closure traps at another one.
+  ///   - tape: needed only for dropout; with the same seed on all ranks. It gives one random number for a step, from
+  ///     which each part draws its own.
+  ///   - loss: the mean loss of the model over the examples of one part, a scalar, as in `valueWithGradients(at:shards:)`.
+  /// - Throws: `CommunicatorError`, or the error of the first part of this rank whose loss throws one.
+  public func valueWithGradients<Model: Module, Part>(
+    at model: Model, shards: Shards<Part>, lookups: [TableLookup<Model, Part>] = [],
+    on tape: Tape<Model.Scalar> = Tape(),
+    _ loss: @Sendable (_ model: Model, _ part: Part) throws -> Variable<Model.Scalar>
+  ) throws -> (value: Model.Scalar, gradients: Gradients<Model>) where Model.Scalar: MessageElement {
+    require(
+      shards.exampleCount > 0, "Communicator.valueWithGradients: \(shards.parts.count) parts without any examples")
+    step += 1
+    let own = parts(of: shards.parts.count)
+    let tables = try fetch(lookups, of: shards.parts[own], at: model)
+    let parts = try PartOfStep.results(
+      own, of: shards, at: { model.reading(tables, part: $0 - own.lowerBound) }, on: tape, loss)
+    return try sum(parts, isPresent: shards.counts.map { $0 > 0 }, tables, at: model)
+  }
+
+  /// What a closure computes from each of this rank's parts, in order, such as the number of texts whose label a model
+  /// finds. See ``valueWithGradients(at:shards:lookups:on:_:)``.
+  ///
+  ///     let right = try world.results(
+  ///       at: model, shards: batch.shards(8), lookups: [.bags(\.embedding.weight, \.texts)]
+  ///     ) { model, part in zip(model(part.texts).argmax(), part.labels).count { $0 == $1 } }
+  ///     let all = try world.allGather([Int64(right.reduce(0, +))]).joined().reduce(0, +)
+  public func results<Model: Module, Part, Result>(
+    at model: Model, shards: Shards<Part>, lookups: [TableLookup<Model, Part>] = [],
+    _ body: (_ model: Model, _ part: Part) throws -> Result
+  ) throws -> [Result] where Model.Scalar: MessageElement {
+    let own = parts(of: shards.parts.count)
+    let tables = try fetch(lookups, of: shards.parts[own], at: model)
+    return try own.map { try body(model.reading(tables, part: $0 - own.lowerBound), shards.parts[$0]) }
+  }
+
+  /// What this rank's parts look up in the tables of a model.
+  private func fetch<Model: Module, Part>(
+    _ lookups: [TableLookup<Model, Part>], of parts: ArraySlice<Part>, at model: Model
+  ) throws(CommunicatorError) -> [SharedTable<Model.Scalar>] where Model.Scalar: MessageElement {
+    let leaves = model.leaves
+    let tableLeaves = leaves.indices.filter { leaves[$0].kind == .table }
+    var bags = [[[RaggedIndices]]](repeating: [], count: tableLeaves.count)
+    var rows = [[[Int32]]?](repeating: nil, count: tableLeaves.count)
+    for lookup in lookups {
+      let number = tableLeaves.firstIndex(of: model.leafIndex(at: lookup.table))!
+      switch lookup.rows {
+      case .bags(let bagsOfPart): bags[number].append(parts.map(bagsOfPart))
+      case .rows(let rowsOfPart):
+        let more = parts.map(rowsOfPart)
+        rows[number] = rows[number].map { zip($0, more).map { $0 + $1 } } ?? more
+      }
+    }
+    var shared: [SharedTable<Model.Scalar>] = []
+    for (number, table) in model.tables.enumerated() {
+      guard let sharing = table.sharing else {
+        trap("the table \(leaves[tableLeaves[number]].name) is whole on each rank, expected one of `sharingRows(of:)`")
+      }
+      let shares = (bags[number], rows[number])
+      shared.append(try SharedTable(table, sharing, bags: shares.0, rows: shares.1, partCount: parts.count, self))
+    }
+    return shared
+  }
+}
+
+extension Module {
+  var tables: [EmbeddingTable<Scalar>] {
+    var (copy, tables): (Self, [EmbeddingTable<Scalar>]) = (self, [])
+    copy.forEachTable { tables.append($0) }
+    return tables
+  }
+
+  /// This model for a part of a step, with what was fetched for it.
+  fileprivate func reading(_ tables: [SharedTable<Scalar>], part: Int) -> Self where Scalar: MessageElement {
+    var (copy, number) = (self, 0)
+    copy.forEachTable { table in
+      table.fetched = tables[number].fetched[part]
+      number += 1
+    }
+    return copy
+  }
+}

@@ -1,0 +1,97 @@
+import SliceGrad
+
+/// What a step does with one table whose rows ranks share: it fetches what this rank's parts look up, and brings what
+/// they contribute to the ranks that have the rows.
+struct SharedTable<Scalar: TensorScalar & MessageElement> {
+  /// What was fetched for each part of this rank.
+  let fetched: [FetchedRows<Scalar>]
+  private let bags: [(exchange: BagExchange<Scalar>, parts: [RaggedIndices])]
+  private let rows: RowExchange<Scalar>?
+  /// Of the rows that are here.
+  private let shape: Shape
+
+  /// Fetches what this rank's parts look up.
+  ///
+  /// - Parameters:
+  ///   - bags: look-ups of bags, each with the bags of the parts.
+  ///   - rows: all other rows that the parts look up; nil if there are no such look-ups.
+  init(
+    _ table: EmbeddingTable<Scalar>, _ sharing: RowSharing, bags: [[RaggedIndices]], rows: [[Int32]]?,
+    partCount: Int, _ world: Communicator
+  ) throws(CommunicatorError) {
+    for indices in bags.joined().map(\.values) + (rows ?? []) {
+      if let problem = indices.problem(tableRows: table.rowCount) { trap("a look-up that is announced: \(problem)") }
+    }
+    let values = table.value
+    var sums = [[(bags: RaggedIndices, sums: Tensor<Scalar>)]](repeating: [], count: partCount)
+    var exchanges: [(exchange: BagExchange<Scalar>, parts: [RaggedIndices])] = []
+    for parts in bags {
+      let exchange = try BagExchange<Scalar>(RaggedIndices(joining: parts), sharing, world)
+      let all = try exchange.sums(values, world)
+      exchanges.append((exchange, parts))
+      var first = 0
+      for (part, bags) in parts.enumerated() {
+        sums[part].append((bags, all.slice(first..<first + bags.bagCount, axis: 0)))
+        first += bags.bagCount
+      }
+    }
+    self.rows = try rows.map { rows throws(CommunicatorError) in
+      try RowExchange<Scalar>(rows, sharing, columns: table.columnCount, world)
+    }
+    let none = Tensor<Scalar>(zeros: [0, table.columnCount])
+    let others =
+      try self.rows?.rows(of: values, world) ?? Array(repeating: (numbers: [], rows: none), count: partCount)
+    fetched = zip(sums, others).map { FetchedRows(bagSums: $0, numbers: $1.numbers, rows: $1.rows) }
+    (self.bags, shape) = (exchanges, values.shape)
+  }
+
+  /// How many numbers `uses` are.
+  var useCount: Int { bags.count + 1 }
+
+  /// Whether a part looked up anything, and whether it used each look-up of bags: 1 if so, or 0.
+  func uses(in part: Cotangent<Scalar>) -> [Int] {
+    [part.rows.isEmpty ? 0 : 1]
+      + bags.indices.map { number in part.rows.contains { $0.fetched == number } ? 1 : 0 }
+  }
+
+  /// The gradient of the rows that are here from what arrived at the table in this rank's parts, of which nil has no
+  /// examples. It is nil if there was no look-up on any rank.
+  ///
+  /// - Parameters:
+  ///   - uses: the sums of all parts' `uses`.
+  ///   - partCount: how many parts have examples, on all ranks together.
+  func gradient(
+    _ parts: [Cotangent<Scalar>?], uses: [Int], partCount: Int, _ name: String, _ world: Communicator
+  ) throws(CommunicatorError) -> IndexedSlices<Scalar>? {
+    guard uses[0] > 0 else { return nil }
+    let none = Tensor<Scalar>(zeros: [0, shape[1]])
+    var contributions: [RowContribution<Scalar>] = []
+    for (number, (exchange, bags)) in bags.enumerated() where uses[1 + number] > 0 {
+      require(
+        uses[1 + number] == partCount,
+        "look-up \(number) of bags in \(name) is used in \(uses[1 + number]) of \(partCount) parts, expected all")
+      let gradients = zip(parts, bags).map { part, bags in
+        part?.sumGradient(ofBags: number) ?? Tensor(zeros: [bags.bagCount, shape[1]])
+      }
+      contributions.append(try exchange.contribution(.concatenate([none] + gradients, axis: 0), world))
+    }
+    if let rows {
+      let slices = zip(parts, fetched).map { part, fetched in
+        part.map { IndexedSlices(merging: $0.otherLookups, denseShape: fetched.rows.shape) }
+      }
+      contributions.append(try rows.contribution(slices, world))
+    }
+    return IndexedSlices(merging: contributions, denseShape: shape)
+  }
+}
+
+extension Cotangent {
+  /// The gradient of the sums of a look-up of bags that was answered by fetched sums; nil if it wasn't used.
+  fileprivate func sumGradient(ofBags number: Int) -> Tensor<Scalar>? {
+    let uses = rows.reversed().filter { $0.fetched == number }.map { $0.plainVectors! }
+    return uses.dropFirst().reduce(uses.first) { $0! + $1 }
+  }
+
+  /// The look-ups that weren't answered by fetched sums, in their order.
+  fileprivate var otherLookups: [RowContribution<Scalar>] { rows.reversed().filter { $0.fetched == nil } }
+}

@@ -1,0 +1,328 @@
+import Foundation
+import SliceGrad
+import SliceGradMPI
+import SliceGradTraining
+import TestSupport
+import Testing
+
+/// Bags and labels, in an order that all ranks know.
+private struct Part: Sendable {
+  var bags: RaggedIndices
+  var words: [Int32]
+  var targets: Tensor<Float>
+}
+
+private struct TextModel: Module {
+  var bags: EmbeddingBag<Float>
+  var words: EmbeddingTable<Float>
+  var output: Dense<Float>
+
+  mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
+    visit(&bags, "bags")
+    visit(&words, "words")
+    visit(&output, "output")
+  }
+
+  init(mode: BagMode, paddingIndex: Int32? = nil) {
+    var generator = RandomGenerator(seed: 5)
+    bags = EmbeddingBag(rows: 21, columns: 3, mode: mode, paddingIndex: paddingIndex, using: &generator)
+    words = EmbeddingTable(Tensor(normal: [21, 3], using: &generator))
+    output = Dense(inputs: 3, outputs: 2, using: &generator)
+  }
+
+  /// A loss with look-ups of most kinds.
+  func loss(_ part: Part) -> Variable<Float> {
+    let texts = bags(part.bags)
+    let first = words.gather(part.words)
+    let largest = words.embeddingBag(RaggedIndices(values: part.words, rowSplits: part.halves), mode: .max)
+    let scores = words.scores(of: RaggedIndices(values: part.words, rowSplits: part.halves), against: texts)
+    let distances = words.distances(
+      of: RaggedIndices(values: part.words, rowSplits: part.halves), to: texts, .squaredL2)
+    let result = output(texts * first.reshaped(to: [part.bags.bagCount, 6]).slice(0..<3, axis: 1) + largest)
+    return (result - Variable(part.targets)).square().mean() + (scores.square().mean() + distances.mean()) * 0.1
+  }
+}
+
+extension Part {
+  /// Two words for each bag.
+  fileprivate var halves: [Int32] { (0...Int32(bags.bagCount)).map { $0 * 2 } }
+}
+
+extension Shards<Part> {
+  fileprivate var empty: Shards { Shards(parts, counts: counts.map { _ in 0 }) }
+}
+
+private func lookups(_ paddingIndex: Int32?) -> [TableLookup<TextModel, Part>] {
+  [.bags(\.bags.weight, \.bags, paddingIndex: paddingIndex), .rows(\.words, \.words)]
+}
+
+/// A batch of some texts in 8 parts: some are empty, one bag is empty, one has a row many times.
+private func batch(_ count: Int, seed: UInt64, rows: Range<Int32> = 0..<21) -> Shards<Part> {
+  var generator = RandomGenerator(seed: seed)
+  var bags = (0..<count).map { _ in
+    (0..<Int.random(in: 1...6, using: &generator)).map { _ in Int32.random(in: rows, using: &generator) }
+  }
+  bags[0] = []
+  if count > 1 { bags[1] = [Int32](repeating: rows.lowerBound, count: 9) }
+  let words = (0..<2 * count).map { _ in Int32.random(in: rows, using: &generator) }
+  let targets = Tensor<Float>(normal: [count, 2], using: &generator)
+  return Shards(8, of: count) { part in
+    Part(
+      bags: RaggedIndices(Array(bags[part])), words: Array(words[2 * part.lowerBound..<2 * part.upperBound]),
+      targets: targets.slice(part, axis: 0))
+  }
+}
+
+private func training(_ model: TextModel) -> TrainingState<TextModel> {
+  TrainingState(
+    model: model,
+    optimizer: ModelOptimizer(for: model, dense: Adam(learningRate: 0.1), sparse: SparseAdam(learningRate: 0.1)))
+}
+
+/// All numbers of a model, so that two of them are compared by bits.
+private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined().map(\.bitPattern) }
+
+@Suite struct SharedGradientsTests {
+  /// The losses and the whole model after some steps, on rank 0 of so many.
+  private static func trained(
+    ranks: Int, mode: BagMode = .mean, paddingIndex: Int32? = nil, batches: [Shards<Part>]
+  ) throws -> (losses: [Float], model: TextModel) {
+    let results = try Communicator.threads(ranks, deadline: .seconds(60)) { world in
+      let model = try world.sharingRows(of: TextModel(mode: mode, paddingIndex: paddingIndex))
+      var training = training(model)
+      var losses: [Float] = []
+      for batch in batches {
+        world.comeLate(training.batch)
+        var (loss, gradients) = try world.valueWithGradients(
+          at: training.model, shards: batch, lookups: lookups(paddingIndex)
+        ) { $0.loss($1) }
+        let norm = try world.clip(&gradients, toGlobalNorm: 0.5, at: training.model)
+        training.update(with: gradients)
+        losses += [loss, Float(norm)]
+      }
+      try world.agree(onParametersOf: training.model)
+      return (losses, try world.gathered(training.model))
+    }
+    for result in results { #expect(result.0 == results[0].0) }
+    return (results[0].0, results[0].1!)
+  }
+
+  private static let batches = [batch(19, seed: 1), batch(3, seed: 2), batch(9, seed: 3, rows: 8..<9)]
+
+  /// Any number of ranks gives the bits of one, and the losses and rows of whole tables to within rounding.
+  @Test(arguments: [(BagMode.sum, nil), (.mean, nil), (.mean, 8), (.sum, 3)] as [(BagMode, Int32?)])
+  func sameBits(mode: BagMode, paddingIndex: Int32?) throws {
+    let one = try Self.trained(ranks: 1, mode: mode, paddingIndex: paddingIndex, batches: Self.batches)
+    for ranks in [2, 3, 4, 5, 8, 9] {
+      let several = try Self.trained(ranks: ranks, mode: mode, paddingIndex: paddingIndex, batches: Self.batches)
+      #expect(several.losses == one.losses)
+      #expect(numbers(several.model) == numbers(one.model))
+    }
+    var whole = training(TextModel(mode: mode, paddingIndex: paddingIndex))
+    for (number, batch) in Self.batches.enumerated() {
+      var (loss, gradients) = valueWithGradients(at: whole.model, shards: batch) { $0.loss($1) }
+      let norm = Float(gradients.clip(toGlobalNorm: 0.5))
+      whole.update(with: gradients)
+      for (expected, found) in zip([loss, norm], one.losses.dropFirst(2 * number)) {
+        #expect(abs(expected - found) < 1e-4 * expected)
+      }
+    }
+    for (expected, found) in zip(whole.model.leafValues, one.model.leafValues) {
+      #expect(zip(expected, found).allSatisfy { abs($0 - $1) < 1e-3 })
+    }
+  }
+
+  /// Rows that no look-up read stay as they are, and get no state.
+  @Test func untouchedRows() throws {
+    let only8 = [batch(5, seed: 4, rows: 8..<9)]
+    let (_, model) = try Self.trained(ranks: 2, batches: only8)
+    let start = TextModel(mode: .mean)
+    for row in 0..<21 {
+      #expect((model.bags.weight.value.row(row) == start.bags.weight.value.row(row)) == (row != 8))
+      #expect((model.words.value.row(row) == start.words.value.row(row)) == (row != 8))
+    }
+  }
+
+  /// Saved by some ranks, a training goes on with others: same bits, and one file for any number of ranks.
+  @Test func savedAndResumed() throws {
+    let straight = try Self.trained(ranks: 2, batches: Self.batches + Self.batches)
+    try withTemporaryDirectory { directory in
+      func url(_ ranks: Int) -> URL { directory.appending(path: "\(ranks).safetensors") }
+      for ranks in [1, 2, 3, 8] {
+        let url = url(ranks)
+        _ = try Communicator.threads(ranks) { world in
+          var training = training(try world.sharingRows(of: TextModel(mode: .mean)))
+          try Self.update(&training, world)
+          try world.save(training, to: url)
+        }
+      }
+      let file = try Data(contentsOf: url(1))
+      for ranks in [2, 3, 8] { #expect(try Data(contentsOf: url(ranks)) == file) }
+      for ranks in [1, 3, 4] {
+        let url = url(8)
+        let models = try Communicator.threads(ranks) { world in
+          var training = training(try world.sharingRows(of: TextModel(mode: .mean)))
+          try world.load(&training, from: url)
+          try Self.update(&training, world)
+          return try world.gathered(training.model)
+        }
+        #expect(numbers(models[0]!) == numbers(straight.model))
+      }
+    }
+  }
+
+  /// One table in two look-ups of bags, one of which is read twice: its gradient is that of the whole table.
+  @Test(arguments: rankCounts) func oneTableInSeveralLookups(ranks: Int) throws {
+    typealias Pair = (first: RaggedIndices, second: RaggedIndices)
+    let pairs = Shards(4, of: 8) { part -> Pair in
+      (RaggedIndices(part.map { [$0, $0 + 1] }), RaggedIndices(part.map { [7 - $0, $0, 2] }))
+    }
+    @Sendable func loss(_ table: EmbeddingTable<Float>, _ pair: Pair) -> Variable<Float> {
+      let (first, second) = (table.embeddingBag(pair.first, mode: .sum), table.embeddingBag(pair.second))
+      return (first * second + table.embeddingBag(pair.first)).square().mean()
+    }
+    var generator = RandomGenerator(seed: 3)
+    let table = EmbeddingTable(Tensor<Float>(normal: [9, 5], using: &generator))
+    let (expected, gradients) = valueWithGradients(at: table, shards: pairs, loss)
+    let dense = gradients[\.self, in: table]!.densified()
+
+    let results = try Communicator.threads(ranks) { world in
+      let shared = try world.sharingRows(of: table, in: 4)
+      let (value, gradients) = try world.valueWithGradients(
+        at: shared, shards: pairs, lookups: [.bags(\.self, \.first), .bags(\.self, \.second)], loss)
+      let updated = try world.gathered(shared.updated(with: gradients))
+      return (value, updated)
+    }
+    let found = results[0].1!.value
+    for row in 0..<9 {
+      for column in 0..<5 {
+        #expect(abs(table.value[row, column] - found[row, column] - dense[row, column]) < 1e-4)
+      }
+    }
+    for (value, _) in results { #expect(abs(value - expected) < 1e-5 * expected) }
+  }
+
+  /// Dropout draws and buffers are those of the parts, on any number of ranks, and the same as without ranks.
+  @Test(arguments: rankCounts) func dropoutAndBuffers(ranks: Int) throws {
+    let rows = Shards(4, of: 9) { part in Tensor<Float>(part.map { [Float($0), Float($0 * $0)] }) }
+    @Sendable func loss(_ model: BatchNorm<Float>, _ rows: Tensor<Float>) -> Variable<Float> {
+      (model(Variable(rows)) + Variable(rows)).dropout(0.5).square().mean()
+    }
+    let (model, tape) = (BatchNorm<Float>(features: 2), Tape<Float>(seed: 7))
+    let expected = [0, 1].map { _ in valueWithGradients(at: model, shards: rows, on: tape, loss) }
+    let results = try Communicator.threads(ranks) { world in
+      let tape = Tape<Float>(seed: 7)
+      return try [0, 1].map { _ in try world.valueWithGradients(at: model, shards: rows, on: tape, loss) }
+    }
+    for steps in results {
+      for (step, expected) in zip(steps, expected) {
+        #expect(step.value == expected.value && step.gradients == expected.gradients)
+      }
+    }
+  }
+
+  /// Ranks whose parameters have drifted apart find it out, and which they are.
+  @Test func driftingApart() {
+    let error = communicatorError(ranks: 3) { world in
+      var model = try world.sharingRows(of: TextModel(mode: .mean))
+      if world.rank == 1 { model.forEachParameter { name, value in if name == "output.bias" { value[0] += 1e-6 } } }
+      try world.agree(onParametersOf: model)
+    }
+    #expect(
+      error?.withoutHost.replacing(#/hash [0-9a-f]+/#, with: "hash") == "rank 0 of 3, step 0, all-gather: "
+        + "rank 0 has output.bias [2] with hash, rank 1 has output.bias [2] with hash")
+  }
+
+  private static let misuses: [(message: String, step: @Sendable (Communicator) throws -> Void)] = [
+    (
+      "the table bags.weight is whole on each rank, expected one of `sharingRows(of:)`",
+      { world in
+        _ = try world.valueWithGradients(at: TextModel(mode: .sum), shards: batches[0], lookups: lookups(nil)) {
+          $0.loss($1)
+        }
+      }
+    ),
+    (
+      "gather: the rows of the table [21, 3] are on several ranks; a step or an evaluation of all ranks fetches those "
+        + "of its `lookups`",
+      { world in _ = try world.sharingRows(of: TextModel(mode: .sum)).words.gather([1]) }
+    ),
+    (
+      "the table [21, 3] as an operand: its rows are on several ranks",
+      { world in _ = try world.sharingRows(of: TextModel(mode: .sum)).words.variable }
+    ),
+    (
+      "embeddingBag: row 2 of the table [21, 3] is not in the `lookups` of the step",
+      { world in
+        let model = try world.sharingRows(of: TextModel(mode: .sum))
+        _ = try world.results(at: model, shards: batches[0], lookups: [.rows(\.words) { _ in [1, 3] }]) { model, _ in
+          model.words.embeddingBag(RaggedIndices([[3, 1], [2]])).value
+        }
+      }
+    ),
+    (
+      "a look-up that is announced: row number 21 at position 1 is not in 0..<21",
+      { world in
+        let model = try world.sharingRows(of: TextModel(mode: .sum))
+        _ = try world.results(at: model, shards: batches[0], lookups: [.rows(\.words) { _ in [20, 21] }]) { _, _ in 0 }
+      }
+    ),
+    (
+      "look-up 0 of bags in bags.weight is used in 1 of 8 parts, expected all",
+      { world in
+        let model = try world.sharingRows(of: TextModel(mode: .sum))
+        let words = batches[0].parts[0].words
+        _ = try world.valueWithGradients(at: model, shards: batches[0], lookups: lookups(nil)) { model, part in
+          part.words == words ? model.loss(part) : model.words.gather(part.words).square().sum()
+        }
+      }
+    ),
+    (
+      "sharingRows: the rows of the table [21, 3] are shared already",
+      { world in _ = try world.sharingRows(of: world.sharingRows(of: TextModel(mode: .sum))) }
+    ),
+    (
+      "Communicator.valueWithGradients: 8 parts without any examples",
+      { world in
+        let model = try world.sharingRows(of: TextModel(mode: .sum))
+        _ = try world.valueWithGradients(at: model, shards: batches[0].empty, lookups: lookups(nil)) { $0.loss($1) }
+      }
+    ),
+  ]
+
+  @Test(arguments: 0..<misuses.count) func misuseTraps(index: Int) async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      [index = index as Int] in
+      try SharedGradientsTests.misuses[index].step(Communicator.world())
+    }
+    #expect(result?.standardErrorContent.trapMessage == Self.misuses[index].message)
+  }
+
+  /// Updates with all batches.
+  private static func update(_ training: inout TrainingState<TextModel>, _ world: Communicator) throws {
+    for batch in batches {
+      var (_, gradients) = try world.valueWithGradients(
+        at: training.model, shards: batch, lookups: lookups(nil)
+      ) { $0.loss($1) }
+      try world.clip(&gradients, toGlobalNorm: 0.5, at: training.model)
+      training.update(with: gradients)
+    }
+  }
+}
+
+extension EmbeddingTable {
+  /// One step down the gradients.
+  fileprivate func updated(with gradients: Gradients<EmbeddingTable>) -> EmbeddingTable {
+    var (table, optimizer) = (self, ModelOptimizer(for: self, sparse: SGD<IndexedSlices<Scalar>>(learningRate: 1)))
+    optimizer.update(&table, with: gradients)
+    return table
+  }
+}
+
+extension TextModel {
+  fileprivate var leafValues: [[Float]] {
+    var (model, values) = (self, [[Float]]())
+    model.forEachParameter { values.append(Array($1.elements)) }
+    return values
+  }
+}
