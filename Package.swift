@@ -48,7 +48,9 @@ let package = Package(
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "TextClassifier",
-      dependencies: ["ExampleParts", "SliceGrad", "SliceGradFiles", "SliceGradText", "SliceGradTraining"],
+      dependencies: [
+        "ExampleParts", "SliceGrad", "SliceGradFiles", "SliceGradMPI", "SliceGradText", "SliceGradTraining",
+      ],
       path: "Examples/TextClassifier", swiftSettings: swiftSettings),
     .executableTarget(
       name: "SequenceClassifier", dependencies: ["ExampleParts", "SliceGrad", "SliceGradText"],

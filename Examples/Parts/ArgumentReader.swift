@@ -69,6 +69,13 @@ package struct ArgumentReader {
     try converted("a number above 0") { Double($0).flatMap { $0 > 0 && $0.isFinite ? $0 : nil } }
   }
 
+  /// The number of parts of a batch.
+  package mutating func powerOfTwo() throws(UsageError) -> Int {
+    try converted("a power of 2 up to 1024") { text in
+      Int(text).flatMap { (1...1024).contains($0) && $0.nonzeroBitCount == 1 ? $0 : nil }
+    }
+  }
+
   /// The bits of a quantized number.
   package mutating func bits() throws(UsageError) -> Int {
     try converted("8 or 4") { ["8": 8, "4": 4][$0] }

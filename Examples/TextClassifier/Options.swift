@@ -37,6 +37,8 @@ struct Options {
   var learningRate: Double?
   var denseLearningRate = 0.01
   var seed: UInt64 = 1
+  /// How many parts a batch has, for several threads or ranks, if it has any.
+  var shards: Int?
   var tableOptimizer = TableOptimizer.sparseAdam
 
   /// The bits of a weight in the saved file, if it is to be small, and the number of bytes that it may have.
@@ -55,6 +57,9 @@ struct Options {
 }
 
 extension Options {
+  /// Leaves all that is shown and written to another process.
+  mutating func keepQuiet() { (isQuiet, logFile, reportFile, saveFile) = (true, nil, nil, nil) }
+
   /// The table's learning rate: the one given, or the optimizer's usual one.
   var tableLearningRate: Double { learningRate ?? tableOptimizer.usualLearningRate }
 
@@ -87,6 +92,7 @@ extension Options {
       case "--learning-rate": learningRate = try reader.positiveNumber()
       case "--dense-learning-rate": denseLearningRate = try reader.positiveNumber()
       case "--seed": seed = try reader.number(in: 0...UInt64.max)
+      case "--shards": shards = try reader.powerOfTwo()
       case "--quantize": quantizationBits = try reader.bits()
       case "--max-size": maxSize = try reader.byteCount()
       case "--tune": tuneSeconds = try reader.number(in: 0.001...1e9)
@@ -207,6 +213,9 @@ extension Options {
       --learning-rate X          of the table, at first; it falls linearly to 0 (\(usualLearningRates))
       --dense-learning-rate X    of the dense layer's Adam, likewise (\(defaults.denseLearningRate))
       --seed N                   of the random numbers (\(defaults.seed)); the same seed gives the same result
+      --shards N                 compute a batch in N parts, a power of 2 up to 1024. Then mpirun -np M TextClassifier …
+                                 gives the same result with any number of processes, which share the rows of the
+                                 table while they train (8 if there are several, else none)
 
       --quiet                    show results only
       --json                     end with one line of JSON: examples, testAccuracy, trainSeconds (reading and

@@ -1,6 +1,8 @@
 import ExampleParts
 import Foundation
+import SliceGrad
 import SliceGradFiles
+import SliceGradMPI
 import SliceGradText
 import SliceGradTraining
 
@@ -21,13 +23,21 @@ struct TrainCommand {
     if let file = options.reportFile { try AtomicFile<DataError>.check(file) }
     if let file = options.loadFile { return try use(Report.of(file, testFile: options.testFile)) }
 
+    let world = try Communicator.world()
+    if world.rank > 0 { options.keepQuiet() }
+    try world.run { world in try self.train(world, since: start) }
+  }
+
+  /// Trains with all ranks, of which the first does what follows.
+  private func train(_ world: Communicator, since start: ContinuousClock.Instant) throws {
     for file in [options.saveFile, options.checkpointFile] {
       if let file { try SafetensorsWriter.check(URL(filePath: file)) }
     }
     let log = try log()
     do {
-      if options.tuneSeconds != nil { try tune(log) }
-      try train(since: start, log)
+      var options = options
+      if options.tuneSeconds != nil { options = try tuned(log, world) }
+      try train(options, since: start, log, Ranks(world, options))
     } catch {
       try? log?.write("error", Failure(message: "\(error)", status: exitStatus(of: error)))
       throw error
@@ -46,14 +56,18 @@ struct TrainCommand {
     let status: Int32
   }
 
-  /// Takes the options that do best.
-  private mutating func tune(_ log: EventLog?) throws {
+  /// The options that do best.
+  private func tuned(_ log: EventLog?, _ world: Communicator) throws -> Options {
+    if world.count > 1 { throw UsageError("--tune takes one process, but there are \(world.count) ranks") }
     var tuning = try Tuning(arguments, options)
-    options = try tuning.run(log)
+    let options = try tuning.run(log)
     tuning.printTrials()
+    return options
   }
 
-  private func train(since start: ContinuousClock.Instant, _ log: EventLog?) throws {
+  private func train(
+    _ options: Options, since start: ContinuousClock.Instant, _ log: EventLog?, _ ranks: Ranks
+  ) throws {
     try log?.write("start", ["settings": EncodedSettings(settings: options.settings)])
     let texts = try Corpus(options)
     let corpus = try EncodedCorpus(texts, options)
@@ -62,20 +76,21 @@ struct TrainCommand {
       throw Report.noPage
     }
     if options.checkpointFile != nil { Interruption.postpone() }
-    var training = Training(of: corpus, options, log)
+    var training = try Training(of: corpus, options, log, ranks)
     let failure = try training.run()
     Interruption.allow()
     let trainTime = ContinuousClock.now - start
+    guard let model = try training.model() else { return }
 
     var classifier = Classifier(
-      model: training.model, features: corpus.features, labels: corpus.labels, isOfNames: corpus.isNames,
+      model: model, features: corpus.features, labels: corpus.labels, isOfNames: corpus.isNames,
       loss: corpus.loss)
     if corpus.loss == .independent, let validation = corpus.validation {
-      classifier.threshold = validation.bestThreshold(of: training.model).threshold
+      classifier.threshold = validation.bestThreshold { model($0).value }.threshold
       Progress(isQuiet: options.isQuiet).line(
         "labels of a probability of \(classifier.threshold) or more are given: that did best on the validation texts")
     }
-    if failure == nil || training.hasBest { try save(&classifier, texts) }
+    if failure == nil || training.hasBest { try save(&classifier, texts, options) }
     if let failure { throw failure }
     let report = Report(of: classifier, test: corpus.test)
     report.printScores()
@@ -93,7 +108,7 @@ struct TrainCommand {
   }
 
   /// Saves a classifier if the user wishes it. One that is saved in a small file is as small from then on.
-  private func save(_ classifier: inout Classifier, _ corpus: Corpus) throws {
+  private func save(_ classifier: inout Classifier, _ corpus: Corpus, _ options: Options) throws {
     guard let file = options.saveFile else { return }
     guard let bits = options.quantizationBits else { return try classifier.save(to: file) }
     let test = corpus.validation.map { ("validation", $0) } ?? ("training", corpus.training)

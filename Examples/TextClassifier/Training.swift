@@ -16,20 +16,24 @@ struct Training {
   private let options: Options
   private let progress: Progress
   private let log: EventLog?
+  private let ranks: Ranks
   private(set) var history = TrainingHistory()
   private var lastSave = ContinuousClock.now
   /// When it has to be over, if it has to.
   var end: ContinuousClock.Instant?
 
-  init(of corpus: EncodedCorpus, _ options: Options, _ log: EventLog? = nil) {
+  /// A training of one process, or of some ranks together.
+  init(of corpus: EncodedCorpus, _ options: Options, _ log: EventLog? = nil, _ ranks: Ranks = .none) throws {
     self.corpus = corpus
     self.log = log
     self.options = options
+    self.ranks = ranks
     progress = Progress(isQuiet: options.isQuiet)
     var generator = RandomGenerator(seed: options.seed)
-    let model = TextModel(
-      features: corpus.features.rowCount, dimensions: options.dimensions, classes: corpus.labels.count,
-      using: &generator)
+    let model = try ranks.sharingRows(
+      of: TextModel(
+        features: corpus.features.rowCount, dimensions: options.dimensions, classes: corpus.labels.count,
+        using: &generator))
     let dense = Adam<Float>(learningRate: options.denseLearningRate)
     let rate = options.tableLearningRate
     let optimizer =
@@ -45,8 +49,9 @@ struct Training {
       seed: generator.next())
   }
 
-  /// The model that was trained: with validation texts, that of the epoch which did best on them.
-  var model: TextModel { state.best?.model ?? state.model }
+  /// The model that was trained: with validation texts, that of the epoch which did best on them. Of several ranks, only
+  /// the first gets it; nil on others.
+  func model() throws -> TextModel? { try ranks.gathered(state.best?.model ?? state.model) }
 
   /// The score of that epoch; nil without validation texts.
   var bestScore: Double? { state.best?.score }
@@ -98,12 +103,12 @@ struct Training {
     }
     let epochTime = ContinuousClock.now - start
     state.beginEpoch()
-    try TrainingError.check(state.model)
+    try ranks.check(state.model)
     var line = "epoch \(epoch)/\(options.epochs)"
     if let loss = history.loss { line += "  loss \(loss.formatted(digits: 4))" }
     var accuracy: Double?
     if let validation = corpus.validation {
-      let score = validation.score(of: state.model, corpus.loss)
+      let score = try validation.score(corpus.loss) { try ranks.logits(state.model, $0) }
       accuracy = score.value
       state.noteScore(score.value)
       line += "  validation \(score.name) \(score.value.formatted(digits: 4))"
@@ -118,11 +123,12 @@ struct Training {
   }
 
   /// Trains on one batch and returns its loss.
-  private mutating func step(on batch: TextBatch) throws(TrainingError) -> Double {
+  private mutating func step(on batch: TextBatch) throws -> Double {
     let start = ContinuousClock.now
     defer { stepTime += ContinuousClock.now - start }
-    let (loss, gradients) = valueWithGradients(at: state.model) { model in
-      corpus.loss(model(batch.texts), batch, ownWeights: corpus.ownWeights)
+    let (kind, ownWeights) = (corpus.loss, corpus.ownWeights)
+    let (loss, gradients) = try ranks.valueWithGradients(at: state.model, batch) { model, batch in
+      kind(model(batch.texts), batch, ownWeights: ownWeights)
     }
     try TrainingError.check(loss, ofStep: steps + 1, gradients, of: state.model)
     state.update(with: gradients)
@@ -161,7 +167,7 @@ extension Training {
     guard let file = options.checkpointFile else { return }
     state.notes[Self.identity] = identity
     guard FileManager.default.fileExists(atPath: file) else { return }
-    try state.load(from: URL(filePath: file))
+    try ranks.load(&state, from: URL(filePath: file))
     guard state.notes[Self.identity] == identity else {
       throw CheckpointError(
         path: file, found: "a training with other texts, features, labels, loss, weights, seed or batch size",
@@ -189,6 +195,7 @@ extension Training {
       combine(data, into: &hash)
     }
     if corpus.loss != .softmax { hash.combine(1) }
+    if let shards = ranks.shards { hash.combine(UInt64(shards)) }
     for weights in [corpus.training.weights, corpus.ownWeights.map { Array($0.elements) }] {
       for weight in weights ?? [] { hash.combine(UInt64(weight.bitPattern)) }
     }
@@ -215,10 +222,10 @@ extension Training {
     }
   }
 
-  private mutating func save() throws(CheckpointError) {
+  private mutating func save() throws {
     guard let file = options.checkpointFile else { return }
     history.note(in: &state.notes)
-    try state.save(to: URL(filePath: file))
+    try ranks.save(state, to: URL(filePath: file))
     lastSave = ContinuousClock.now
   }
 
@@ -226,10 +233,12 @@ extension Training {
   /// an older checkpoint as it was, if the model is no number any more.
   private mutating func saveIfItIsTime() throws {
     guard let file = options.checkpointFile else { return }
-    let isInterrupted = Interruption.isPending
-    guard isInterrupted || ContinuousClock.now - lastSave > .seconds(Self.secondsBetweenSaves) else { return }
+    let (isTime, isInterrupted) = try ranks.agree(
+      isTime: ContinuousClock.now - lastSave > .seconds(Self.secondsBetweenSaves),
+      isInterrupted: Interruption.isPending, afterStep: steps)
+    guard isInterrupted || isTime else { return }
     if isInterrupted { progress.line("stopping") }
-    try TrainingError.check(state.model)
+    try ranks.check(state.model)
     try save()
     if isInterrupted {
       throw Interruption("interrupted after step \(steps); the same command goes on from \(file.visible())")

@@ -79,7 +79,7 @@ struct Tuning {
     options.isQuiet = true
     (options.checkpointFile, options.logFile) = (nil, nil)
     do {
-      var training = Training(of: try EncodedCorpus(corpus, options), options)
+      var training = try Training(of: try EncodedCorpus(corpus, options), options)
       training.end = end
       let failure = try training.run()
       if let failure, changed.isEmpty, !training.hasBest { throw failure }

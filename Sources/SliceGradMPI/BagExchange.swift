@@ -37,25 +37,17 @@ struct BagExchange<Scalar: TensorScalar & MessageElement> {
     let ofClasses = here.dealtOut(toClasses: sharing.classes.count).map { table.sums(ofRowsIn: $0) }
     let subtrees = TreeSum(ofClasses, from: sharing.classes.lowerBound, by: +=).nodes.map(\.sum!)
     if world.count == 1 { return subtrees[0] }
+    // For each rank go the sums of its bags, by one subtree after the other.
     let (columns, bagCount) = (table.shape[1], own.bagCount)
-    var (out, first) = ([Scalar](), 0)
-    out.reserveCapacity(here.bagCount * columns * subtrees.count)
-    for count in bagCounts {
-      for subtree in subtrees {
-        subtree.withUnsafeBufferPointer { out += $0[first * columns..<(first + count) * columns] }
-      }
-      first += count
-    }
-    let places = (0..<world.count).map {
-      TreePlace.covering(world.parts(of: sharing.classCount, onRank: $0))
-    }
+    let out = subtrees.count == 1 ? subtrees[0] : subtrees.dealtOut(bagCounts, columns: columns)
+    let places = (0..<world.count).map { TreePlace.covering(world.parts(of: sharing.classCount, onRank: $0)) }
     let received = try world.allToAll(
       out, counts: bagCounts.map { $0 * subtrees.count * columns },
-      receiving: places.map { bagCount * $0.count * columns })
+      receiving: places.map { bagCount * $0.count * columns },
+      shape: [places.reduce(0) { $0 + $1.count } * bagCount, columns])
     var tree = TreeSum<Tensor<Scalar>>(by: +=)
     for (number, place) in places.joined().enumerated() {
-      let elements = received[number * bagCount * columns..<(number + 1) * bagCount * columns]
-      tree.append(Tensor(shape: [bagCount, columns], elements: elements), at: place)
+      tree.append(received.slice(number * bagCount..<(number + 1) * bagCount, axis: 0), at: place)
     }
     return tree.nodes[0].sum!
   }
@@ -75,22 +67,18 @@ extension Communicator {
   func owners(of sharing: RowSharing) -> [Int] {
     (0..<count).flatMap { rank in [Int](repeating: rank, count: parts(of: sharing.classCount, onRank: rank).count) }
   }
+}
 
-  /// All ranks' elements as a tensor, in the order of the ranks.
-  func allGather<Scalar: TensorScalar & MessageElement>(
-    _ own: Tensor<Scalar>, counts: [Int], shape: Shape
-  ) throws(CommunicatorError) -> Tensor<Scalar> {
-    if count == 1 { return own.reshaped(to: shape) }
-    var result: Result<Void, CommunicatorError> = .success(())
-    let all = Tensor<Scalar>(shape: shape) { all in
-      let all = UnsafeMutableBufferPointer(start: all, count: shape.elementCount)
-      result = own.withUnsafeBufferPointer { own in
-        Result { () throws(CommunicatorError) in try allGather(own, into: all, counts: counts) }
-      }
-      if case .failure = result { all.initialize(repeating: 0) }
-    }
-    try result.get()
-    return all
+extension Array {
+  /// For each rank the rows of all tensors that belong to its bags.
+  fileprivate func dealtOut<Scalar>(_ counts: [Int], columns: Int) -> Tensor<Scalar> where Element == Tensor<Scalar> {
+    guard !isEmpty else { return Tensor(zeros: [0, columns]) }
+    var first = 0
+    return .concatenate(
+      counts.flatMap { count in
+        defer { first += count }
+        return map { $0.slice(first..<first + count, axis: 0) }
+      }, axis: 0)
   }
 }
 

@@ -9,8 +9,8 @@ import SliceGrad
 struct RowExchange<Scalar: TensorScalar & MessageElement> {
   /// The distinct rows of each part of this rank, in ascending order.
   private let numbers: [[Int32]]
-  /// The rank that has each of `numbers`.
-  private let owners: [[Int]]
+  /// For each of `numbers` its place among all rows that come, those of rank 0 first.
+  private let arrivals: [[Int32]]
   private let columns: Int
   /// For each rank the places here of the rows that its parts want, part by part.
   private let wanted: [[Int32]]
@@ -28,8 +28,15 @@ struct RowExchange<Scalar: TensorScalar & MessageElement> {
     for (numbers, owners) in zip(numbers, owners) {
       for (row, owner) in zip(numbers, owners) { blocks[owner].append(row) }
     }
-    (self.numbers, self.owners, self.columns, counts) = (numbers, owners, columns, blocks.map(\.count))
-    wanted = (world.count == 1 ? blocks : try world.allToAll(blocks)).map { $0.map(sharing.place) }
+    (self.numbers, self.columns, counts) = (numbers, columns, blocks.map(\.count))
+    var next = counts.firsts
+    arrivals = owners.map { owners in
+      owners.map { owner in
+        defer { next[owner] += 1 }
+        return Int32(next[owner])
+      }
+    }
+    wanted = try world.allToAll(blocks).map { $0.map(sharing.place) }
   }
 
   /// The rows of each part, with their numbers.
@@ -38,22 +45,11 @@ struct RowExchange<Scalar: TensorScalar & MessageElement> {
   ) throws(CommunicatorError) -> [(numbers: [Int32], rows: Tensor<Scalar>)] {
     let places = Array(wanted.joined())
     let out = table.gatheringRows(places, shape: [places.count, columns])
-    let received =
-      world.count == 1
-      ? Array(out.elements)
-      : try world.allToAll(
-        Array(out.elements), counts: wanted.map { $0.count * columns }, receiving: counts.map { $0 * columns })
-    var next = counts.firsts.map { $0 * columns }  // of each rank's rows, the next one
-    return zip(numbers, owners).map { numbers, owners in
-      let rows = Tensor<Scalar>(shape: [numbers.count, columns]) { rows in
-        received.withUnsafeBufferPointer { received in
-          for (i, owner) in owners.enumerated() where columns > 0 {
-            (rows + i * columns).initialize(from: received.baseAddress! + next[owner], count: columns)
-            next[owner] += columns
-          }
-        }
-      }
-      return (numbers, rows)
+    let received = try world.allToAll(
+      out, counts: wanted.map { $0.count * columns }, receiving: counts.map { $0 * columns },
+      shape: [counts.reduce(0, +), columns])
+    return zip(numbers, arrivals).map { numbers, arrivals in
+      (numbers, received.gatheringRows(arrivals, shape: [numbers.count, columns]))
     }
   }
 
@@ -62,36 +58,34 @@ struct RowExchange<Scalar: TensorScalar & MessageElement> {
   func contribution(
     _ parts: [IndexedSlices<Scalar>?], _ world: Communicator
   ) throws(CommunicatorError) -> RowContribution<Scalar> {
-    var flags = [[UInt8]](repeating: [], count: world.count)
-    var sums = [[Scalar]](repeating: [], count: world.count)
-    for (part, owners) in zip(parts, owners) {
-      var places = [Int32](repeating: -1, count: owners.count)
-      for (place, row) in (part?.indices ?? []).enumerated() { places[Int(row)] = Int32(place) }
-      for (place, owner) in zip(places, owners) {
-        flags[owner].append(place < 0 ? 0 : 1)
-        if place >= 0 { sums[owner] += part!.values.row(place).elements }
+    // For each row that this rank wanted, in the order in which the rows came: its place among all parts' sums.
+    var sumPlaces = [Int32](repeating: -1, count: counts.reduce(0, +))
+    var sumCount: Int32 = 0
+    for (part, arrivals) in zip(parts, arrivals) {
+      for row in part?.indices ?? [] {
+        sumPlaces[Int(arrivals[Int(row)])] = sumCount
+        sumCount += 1
       }
     }
-    let wanted = wanted
-    if world.count > 1 {
-      let received = try world.allToAll(
-        Array(flags.joined()), counts: counts, receiving: wanted.map(\.count))
-      var first = 0
-      let sumCounts = wanted.map { places in
-        defer { first += places.count }
-        return received[first..<first + places.count].count { $0 == 1 } * columns
+    let flags = try world.allToAll(
+      sumPlaces.map { $0 < 0 ? 0 : 1 as UInt8 }, counts: counts, receiving: wanted.map(\.count))
+    var (first, next) = (0, 0)
+    func usedCounts(_ counts: [Int], _ isUsed: (Int) -> Bool, _ next: inout Int) -> [Int] {
+      counts.map { count in
+        defer { next += count }
+        return (next..<next + count).count(where: isUsed)
       }
-      let elements = try world.allToAll(Array(sums.joined()), counts: sums.map(\.count), receiving: sumCounts)
-      return contribution(places: Array(wanted.joined()), flags: received, sums: elements)
     }
-    return contribution(places: Array(wanted.joined()), flags: flags[0], sums: sums[0])
-  }
-
-  private func contribution(places: [Int32], flags: [UInt8], sums: [Scalar]) -> RowContribution<Scalar> {
-    let indices = zip(places, flags).lazy.filter { $1 == 1 }.map(\.0)
-    return RowContribution(
-      indices: Array(indices), splits: nil,
-      vectors: Tensor(shape: [sums.count / max(columns, 1), columns], elements: sums))
+    let used = sumPlaces.filter { $0 >= 0 }
+    let none = Tensor<Scalar>(zeros: [0, columns])
+    let sums = Tensor.concatenate([none] + parts.compactMap { $0?.values }, axis: 0)
+    let wantedSums = usedCounts(wanted.map(\.count), { flags[$0] == 1 }, &first)
+    let received = try world.allToAll(
+      sums.gatheringRows(used, shape: [used.count, columns]),
+      counts: usedCounts(counts, { sumPlaces[$0] >= 0 }, &next).map { $0 * columns },
+      receiving: wantedSums.map { $0 * columns }, shape: [wantedSums.reduce(0, +), columns])
+    let rows = zip(wanted.joined(), flags).lazy.filter { $1 == 1 }.map(\.0)
+    return RowContribution(indices: Array(rows), splits: nil, vectors: received)
   }
 }
 

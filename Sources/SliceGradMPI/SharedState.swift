@@ -75,16 +75,16 @@ struct GatheringState: SharedStateChange {
   mutating func state<Scalar: TensorScalar & MessageElement>(
     _ state: RowState<Scalar>, _ sharing: RowSharing
   ) throws -> RowState<Scalar> {
-    let rows = try world.gather(state.rows.map { Int32(sharing.row(at: Int($0))) }).joined()
+    let blocks = try world.gather(state.rows.map { Int32(sharing.row(at: Int($0))) })
+    let all = Array(blocks.joined())
     let touches = Array(try world.gather(state.touches).joined())
-    let values = Array(try world.gather(Array(state.pieces.joined())).joined())
-    let all = Array(rows)
+    let values = try world.gather(
+      state.values, counts: blocks.map { $0.count * state.width }, shape: [all.count, state.width])
     order = all.indices.sorted { all[$0] < all[$1] }
     var whole = state.atStart(for: Shape([sharing.rowCount] + state.tableShape.dropFirst()))
     whole.take(
       rows: order.map { all[$0] }, touches: order.map { touches[$0] },
-      values: Tensor(shape: [all.count, state.width], elements: values)
-        .gatheringRows(order.map { Int32($0) }, shape: [all.count, state.width]))
+      values: values.gatheringRows(order.map { Int32($0) }, shape: [all.count, state.width]))
     return whole
   }
 
@@ -125,8 +125,7 @@ struct OwnState: SharedStateChange {
     var own = state.atStart(for: Shape([sharing.ownRowCount] + state.tableShape.dropFirst()))
     own.take(
       rows: kept.map { sharing.place(of: state.rows[$0]) }, touches: kept.map { state.touches[$0] },
-      values: Tensor(shape: [state.rows.count, state.width], elements: state.pieces.joined())
-        .gatheringRows(kept.map { Int32($0) }, shape: [kept.count, state.width]))
+      values: state.values.gatheringRows(kept.map { Int32($0) }, shape: [kept.count, state.width]))
     return own
   }
 

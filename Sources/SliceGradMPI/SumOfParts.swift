@@ -28,7 +28,7 @@ extension Communicator {
           try table.gradient(arrived, uses: uses, partCount: partCount, leaf.name, self).map { .sparse($0) })
       } else {
         let uses = Int(sums.removeFirst())
-        let sum = Tensor(shape: leaf.value.shape, elements: sums.prefix(leaf.value.count))
+        let sum = sums.withUnsafeBufferPointer { Tensor(shape: leaf.value.shape, copying: $0.baseAddress) }
         sums.removeFirst(leaf.value.count)
         require(
           leaf.kind == .parameter || uses == 0 || uses == partCount,
@@ -59,10 +59,6 @@ extension Array where Element: TensorScalar {
   /// Appends 1 and the tensor's elements, or as many zeros as that would be.
   fileprivate mutating func append(_ tensor: Tensor<Element>?, _ count: Int) {
     append(tensor == nil ? 0 : 1)
-    if let tensor {
-      tensor.withUnsafeBufferPointer { self += $0 }
-    } else {
-      self += repeatElement(0, count: count)
-    }
+    (tensor ?? Tensor(zeros: [count])).withUnsafeBufferPointer { self += $0 }
   }
 }

@@ -22,26 +22,26 @@ extension Communicator {
     return whole
   }
 
-  /// The rows `[v, w]` of which each rank has its own; no rows on ranks but 0.
+  /// The rows `[v, …]` of which each rank has its own; no rows on ranks but 0.
   func gathered<Scalar: TensorScalar & MessageElement>(
     _ own: Tensor<Scalar>, _ sharing: RowSharing
   ) throws(CommunicatorError) -> Tensor<Scalar> {
-    let width = own.shape.elementCount(of: 1..<own.rank)
-    let blocks = try gather(Array(own.elements))
-    guard rank == 0 else { return Tensor(zeros: [0, width]) }
-    return Tensor(shape: Shape([sharing.rowCount] + own.shape.dropFirst())) { whole in
-      for (rank, block) in blocks.enumerated() {
-        let theirs = RowSharing(
-          rowCount: sharing.rowCount, classCount: sharing.classCount,
-          classes: parts(of: sharing.classCount, onRank: rank))
-        block.withUnsafeBufferPointer { block in
-          for place in 0..<theirs.ownRowCount where width > 0 {
-            (whole + theirs.row(at: place) * width)
-              .initialize(from: block.baseAddress! + place * width, count: width)
-          }
-        }
-      }
+    let owners = (rank == 0 ? 0..<count : 0..<0).map { rank in
+      RowSharing(
+        rowCount: sharing.rowCount, classCount: sharing.classCount,
+        classes: parts(of: sharing.classCount, onRank: rank))
     }
+    let width = own.shape.elementCount(of: 1..<own.rank)
+    let rowCount = rank == 0 ? sharing.rowCount : 0
+    let whole = Shape([rowCount] + own.shape.dropFirst())
+    let byOwner = try gather(own, counts: owners.map { $0.ownRowCount * width }, shape: whole)
+    var places = [Int32](repeating: 0, count: rowCount)
+    var first = 0
+    for owner in owners {
+      for place in 0..<owner.ownRowCount { places[owner.row(at: place)] = Int32(first + place) }
+      first += owner.ownRowCount
+    }
+    return byOwner.gatheringRows(places, shape: whole)
   }
 }
 

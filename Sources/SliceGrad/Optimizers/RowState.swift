@@ -66,6 +66,17 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
     }
   }
 
+  /// The state of `rows`, `[rows, width]`.
+  package var values: Tensor<Scalar> {
+    Tensor(shape: [rows.count, width]) { values in
+      var next = values
+      for piece in pieces {
+        piece.withContiguousStorageIfAvailable { next.initialize(from: $0.baseAddress!, count: $0.count) }
+        next += piece.count
+      }
+    }
+  }
+
   /// The same kind of state, without rows yet, for a table of another shape.
   package func atStart(for shape: Shape) -> RowState {
     RowState(tableShape: shape, width: width, initialValue: initialValue)
@@ -103,8 +114,7 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
       (state.rows, state.touches, state.blocks) = (older.rows, older.touches, older.blocks)
       state.slots.replaceSubrange(..<older.slots.count, with: older.slots)
     } else {
-      let values = Tensor(shape: [older.rows.count, width], elements: older.pieces.joined())
-      if let problem = state.restore(rows: older.rows, touches: older.touches, values: values) { trap(problem) }
+      if let problem = state.restore(rows: older.rows, touches: older.touches, values: older.values) { trap(problem) }
     }
     return state
   }

@@ -29,6 +29,11 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
     }
   }
 
+  /// A tensor of the elements that lie one after another from an address on.
+  package init(shape: Shape, copying elements: UnsafePointer<Scalar>?) {
+    self.init(shape: shape) { $0.initialize(from: elements!, count: shape.elementCount) }
+  }
+
   /// A tensor of one repeated number.
   public init(repeating number: Scalar, shape: Shape) {
     let count = shape.elementCount
