@@ -103,7 +103,8 @@ let package = Package(
       name: "SliceGradMPITests", dependencies: ["SliceGrad", "SliceGradMPI", "SliceGradTraining", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "ReadmeTests", dependencies: ["SliceGrad", "SliceGradText", "SliceGradTraining", "TestSupport"],
+      name: "ReadmeTests",
+      dependencies: ["SliceGrad", "SliceGradMPI", "SliceGradText", "SliceGradTraining", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "ExampleTests",
