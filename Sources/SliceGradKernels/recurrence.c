@@ -127,6 +127,28 @@ void KERNEL(recurrence)(SliceGradRecurrence r, IN inputs, IN weight, bool transp
   slicegrad_release(states, scratch);
 }
 
+void KERNEL(recurrentStep)(SliceGradCell kind, IN x, IN inputWeight, IN inputBias, IN stateWeight, IN stateBias,
+                           OUT state, REAL *cell, intptr_t inputs, intptr_t h, RANGE) {
+  const intptr_t gates = (kind == SliceGradLSTM ? 4 : 3) * h, kept = (kind == SliceGradLSTM ? 5 : 4) * h;
+  const intptr_t rows = end - first, scratch = (2 * rows * gates + kept) * (intptr_t)sizeof(REAL);
+  REAL *fromInputs = slicegrad_allocate(scratch), *fromStates = fromInputs + rows * gates;
+  REAL *saved = fromStates + rows * gates;  // what only a way back would read
+  KERNEL(product)((KERNEL(Matrix)){x + first * inputs, inputs, false}, (KERNEL(Matrix)){inputWeight, gates, false},
+                   fromInputs, gates, rows, gates, inputs, false);
+  KERNEL(product)((KERNEL(Matrix)){state + first * h, h, false}, (KERNEL(Matrix)){stateWeight, gates, false},
+                   fromStates, gates, rows, gates, h, false);
+  for (intptr_t i = 0; i < rows; i++) {
+    REAL *restrict input = fromInputs + i * gates, *row = state + (first + i) * h;
+    for (intptr_t j = 0; j < gates; j++) input[j] += inputBias[j];
+    if (kind == SliceGradLSTM) {
+      KERNEL(lstm)(input, fromStates + i * gates, stateBias, row, cell + (first + i) * h, saved, h);
+    } else {
+      KERNEL(gru)(input, fromStates + i * gates, stateBias, row, saved, h);
+    }
+  }
+  slicegrad_release(fromInputs, scratch);
+}
+
 void KERNEL(recurrenceGradient)(SliceGradRecurrence r, IN g, IN weight, IN initial, IN outputs, IN saved,
                                 OUT inputSlope, OUT recurrentSlope, OUT before, OUT initialSlope) {
   SHAPES

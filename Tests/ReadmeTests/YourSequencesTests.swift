@@ -18,13 +18,8 @@ struct LanguageModel: Module {
     output = Dense(inputs: 32, outputs: count, using: &generator)
   }
 
-  /// The logits `[n, words]` after each of n words, and the states after the last ones.
-  func callAsFunction(
-    _ texts: RaggedIndices, after states: Variable<Float>? = nil
-  ) -> (logits: Variable<Float>, states: Variable<Float>) {
-    let (outputs, final) = gru(words(texts), initial: states)
-    return (output(outputs.values), final)
-  }
+  /// The logits `[n, words]` after each of n words.
+  func callAsFunction(_ texts: RaggedIndices) -> Variable<Float> { output(gru(words(texts)).outputs.values) }
 
   mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
     visit(&words, "words")
@@ -36,18 +31,18 @@ struct LanguageModel: Module {
 /// The mean of −log the probability that the model gives to each next word, the end of a text included.
 func loss(of model: LanguageModel, on texts: [[Int32]]) -> Variable<Float> {
   let before = RaggedIndices(texts.map { [LanguageModel.mark] + $0 })
-  return softmaxCrossEntropy(model(before).logits, texts.flatMap { $0 + [LanguageModel.mark] })
+  return softmaxCrossEntropy(model(before), texts.flatMap { $0 + [LanguageModel.mark] })
 }
 
-/// A new text of at most so many words, each drawn by its probability. The states are handed on from word to word.
+/// A new text of at most so many words, each drawn by its probability.
 func newText(by model: LanguageModel, longest: Int, using generator: inout RandomGenerator) -> [Int32] {
-  var (text, states): ([Int32], Variable<Float>?) = ([], nil)
+  var (text, stepper) = ([Int32](), model.gru.stepper())
   while text.count < longest {
-    let (logits, next) = model(RaggedIndices([[text.last ?? LanguageModel.mark]]), after: states)
-    let word = logits.value.drawClasses(temperature: 0.5, using: &generator)[0]
+    let state = stepper(model.words([text.last ?? LanguageModel.mark]).value)
+    let logits = model.output(Variable(state)).value
+    let word = logits.drawClasses(temperature: 0.5, using: &generator)[0]
     if word == LanguageModel.mark { break }
     text.append(word)
-    states = next
   }
   return text
 }

@@ -68,6 +68,22 @@ public struct GRU<Scalar: TensorScalar>: Module, Equatable, CustomStringConverti
     return (outputs, .stack(final))
   }
 
+  /// What reads so many sequences element by element, without gradients, from states of zeros. Traps if the layers read
+  /// both directions.
+  ///
+  /// - Complexity: O(weights), which are copied.
+  public func stepper(sequences: Int = 1) -> RecurrentStepper<Scalar> {
+    RecurrentStepper(layers, hidden: layers.zeros(sequences), cell: nil)
+  }
+
+  /// The same from states that the layers returned: they have read what each sequence begins with at once.
+  ///
+  /// - Parameter states: `[layers, sequences, hidden]`. Traps on another shape, and if the layers read both
+  ///   directions.
+  public func stepper(from states: Variable<Scalar>) -> RecurrentStepper<Scalar> {
+    RecurrentStepper(layers, hidden: states.value, cell: nil)
+  }
+
   public mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) { layers.visitParameters(&visit) }
 
   public var description: String { layers.description }

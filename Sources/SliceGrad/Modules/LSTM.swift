@@ -89,6 +89,22 @@ public struct LSTM<Scalar: TensorScalar>: Module, Equatable, CustomStringConvert
     return (outputs, State(hidden: parts[0], cell: parts[1]))
   }
 
+  /// What reads so many sequences element by element, without gradients, from states of zeros. Traps if the layers read
+  /// both directions.
+  ///
+  /// - Complexity: O(weights), which are copied.
+  public func stepper(sequences: Int = 1) -> RecurrentStepper<Scalar> {
+    RecurrentStepper(layers, hidden: layers.zeros(sequences), cell: layers.zeros(sequences))
+  }
+
+  /// The same from states that the layers returned: they have read what each sequence begins with at once.
+  ///
+  /// - Parameter states: `[layers, sequences, hidden]` both. Traps on another shape, and if the layers read both
+  ///   directions.
+  public func stepper(from states: State) -> RecurrentStepper<Scalar> {
+    RecurrentStepper(layers, hidden: states.hidden.value, cell: states.cell.value)
+  }
+
   public mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) { layers.visitParameters(&visit) }
 
   public var description: String { layers.description }

@@ -90,6 +90,9 @@ struct RecurrentLayers<Scalar: TensorScalar>: Equatable, Sendable {
     require(states.shape == expected, "\(cell.name): initial states of shape \(states.shape), expected \(expected)")
   }
 
+  /// States before the first elements of so many sequences, `[layers · directions, count, h]`.
+  func zeros(_ count: Int) -> Tensor<Scalar> { Tensor(zeros: [weights.count, count, hidden]) }
+
   /// With PyTorch's names: "weight_ih_l0", …, "bias_hh_l1_reverse".
   mutating func visitParameters(_ visit: inout ParameterVisitor<Scalar>) {
     for i in weights.indices {
@@ -109,5 +112,5 @@ struct RecurrentLayers<Scalar: TensorScalar>: Equatable, Sendable {
 }
 
 extension RecurrentCell {
-  fileprivate var name: String { self == .gru ? "GRU" : "LSTM" }
+  var name: String { self == .gru ? "GRU" : "LSTM" }
 }

@@ -12,7 +12,7 @@ enum RecurrentCell: Sendable {
   var stateCount: Int { self == .gru ? 1 : 2 }
 
   fileprivate var savedCount: Int { self == .gru ? 4 : 5 }
-  fileprivate var kernel: SliceGradCell { self == .gru ? SliceGradGRU : SliceGradLSTM }
+  var kernel: SliceGradCell { self == .gru ? SliceGradGRU : SliceGradLSTM }
 }
 
 extension Sequences {

@@ -150,6 +150,9 @@ public protocol ScalarKernels {
   // Recurrent layers
   static func recurrence(
     _: SliceGradRecurrence, _: Input, _: Input, transposesWeight: Bool, _: Input, _: Input, _: Output, _: Output)
+  static func recurrentStep(
+    _: SliceGradCell, _: Input, _: Input, _: Input, _: Input, _: Input, _: Output, _: Output?, _: Int, _: Int, _: Int,
+    _: Int)
   static func recurrenceGradient(
     _: SliceGradRecurrence, _: Input, _: Input, _: Input, _: Input, _: Input, _: Output, _: Output, _: Output,
     _: Output)

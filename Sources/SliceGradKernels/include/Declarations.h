@@ -233,6 +233,11 @@ DECLARE(void, mergeDistances, "(_:_:_:_:_:_:_:_:_:_:)", IN table, SliceGradUses 
 DECLARE(void, recurrence, "(_:_:_:transposesWeight:_:_:_:_:)", SliceGradRecurrence recurrence, IN inputs, IN weight,
         bool transposesWeight, IN bias, IN initial, OUT outputs, OUT saved)
 
+/// One element x [b, inputs] for each of b sequences, without a way back: the states [b, h] and, of LSTM, the cells
+/// [b, h] of sequences first ..< end become those after it. Both weights are transposed: [inputs, q h] and [h, q h].
+DECLARE(void, recurrentStep, "(_:_:_:_:_:_:_:_:_:_:_:_:)", SliceGradCell kind, IN x, IN inputWeight, IN inputBias,
+        IN stateWeight, IN stateBias, OUT state, REAL *_Nullable cell, intptr_t inputs, intptr_t h, RANGE)
+
 /// From g, the gradient of outputs and final states, to those of the inputs and of the gates from the states, [n, q h]
 /// both, and of the initial states. For LSTM the first two are the same, and recurrentSlope isn't used. before [n, h]:
 /// the hidden state before each element. weight [q h, h].

@@ -74,6 +74,24 @@ struct SequenceFixtureTests {
     default: throw UnknownInFixture(fixture.layer)
     }
   }
+
+  @Test(arguments: try FixtureCase<Case>.all(in: "sequences").filter { $0.content.isBidirectional == false })
+  func stepByStep(_ fixture: FixtureCase<Case>) throws {
+    let fixture = fixture.content
+    var generator = RandomGenerator(seed: 1)
+    let size = try #require(fixture.inputs["x"]).tensor.shape[2]
+    let hidden = fixture.inputs["hidden"].map { Variable($0.tensor) }
+    if fixture.layer == "GRU" {
+      var layer = GRU<Double>(inputs: size, hidden: 4, layers: fixture.layers!, using: &generator)
+      layer.forEachParameter { name, value in value = fixture.parameters[name]!.tensor }
+      fixture.check(hidden.map(layer.stepper) ?? layer.stepper(sequences: fixture.lengths.count))
+    } else {
+      var layer = LSTM<Double>(inputs: size, hidden: 4, layers: fixture.layers!, using: &generator)
+      layer.forEachParameter { name, value in value = fixture.parameters[name]!.tensor }
+      let state = hidden.map { LSTM.State(hidden: $0, cell: Variable(fixture.inputs["cell"]!.tensor)) }
+      fixture.check(state.map(layer.stepper) ?? layer.stepper(sequences: fixture.lengths.count))
+    }
+  }
 }
 
 /// A layer, and inputs with respect to which gradients are computed as well.
@@ -89,6 +107,23 @@ private struct Tracked<Layer: Module>: Module where Layer.Scalar == Double {
 }
 
 extension SequenceFixtureTests.Case {
+  /// Expects the outputs that the fixture has, one element of each sequence after another. A sequence leaves the batch
+  /// at its end.
+  fileprivate func check(_ stepper: RecurrentStepper<Double>) {
+    let (x, expected) = (inputs["x"]!.tensor, outputs["output"]!.tensor)
+    var (stepper, open, found) = (stepper, Array(lengths.indices), Tensor<Double>(zeros: expected.shape))
+    for time in 0..<expected.shape[1] {
+      let places = open.indices.filter { lengths[open[$0]] > time }
+      stepper.keep(places)
+      open = places.map { open[$0] }
+      let output = stepper(.stack(open.map { x.row($0).row(time) }))
+      for (place, sequence) in open.enumerated() {
+        for unit in 0..<4 { found[sequence, time, unit] = output[place, unit] }
+      }
+    }
+    expectAgreement(found, expected, "the outputs of a stepper")
+  }
+
   /// Expects a layer to compute what the fixture has, and returns it as it is after an update with the rate 1.
   @discardableResult
   fileprivate func check<Layer: Module>(

@@ -100,7 +100,7 @@ def results(program, command, environment=None):
 
 
 def measure(options, benchmark, folder):
-    """The times of each case by program, and what SliceGrad said last about each case."""
+    """The times of each case by program or its variant, what SliceGrad said last about each case, and all peers."""
     peers = {
         peer: (script, cases) for module, (peer, script, cases) in PEER_CASES.items() if is_installed(module, peer)
     }
@@ -118,12 +118,14 @@ def measure(options, benchmark, folder):
                 commands |= {name: [loop] + flags for name, flags in C_LOOPS.items()}
             for program, command in commands.items():
                 for result in results(program, command):
+                    column = f"{program}, {result['variant']}" if "variant" in result else program
                     details = tuple((name, str(result[name])) for name in DETAILS if name in result)
                     key = (result["case"], details)
-                    times.setdefault(key, {}).setdefault(program, []).append(result["microseconds"])
+                    times.setdefault(key, {}).setdefault(column, []).append(result["microseconds"])
                     if program == "SliceGrad":
                         described[key] = result
-    return times, described, list(peers) + (list(C_LOOPS) if loop else [])
+    columns = list(dict.fromkeys(column for programs in times.values() for column in programs))
+    return times, described, [column for column in columns if column != "SliceGrad"]
 
 
 def describe(key):
