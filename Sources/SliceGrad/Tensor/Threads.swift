@@ -28,13 +28,14 @@ public enum Threads {
   ///   - operations: the cost of each of the `count`, in cheap operations.
   ///   - unit: ranges begin at multiples of this.
   ///   - mostRanges: how many ranges there are at most.
-  ///   - body: called only once, with the whole range, if that isn't worth sharing or if there is only one thread.
+  ///   - body: called only once, with the whole range, if that isn't worth sharing, is only one unit, or if there is
+  ///     only one thread.
   @inline(__always)
   static func forEachRange(
     of count: Int, operations: Int = 1, multiplesOf unit: Int = 1, mostRanges: Int = 1 << 20,
     _ body: (_ first: Int, _ end: Int) -> Void
   ) {
-    if count * operations <= worthwhile || threadCount() == 1 {
+    if count <= unit || count * operations <= worthwhile || threadCount() == 1 {
       body(0, count)
     } else {
       let size = max(worthwhile / operations, (count - 1) / mostRanges + 1, 1)
