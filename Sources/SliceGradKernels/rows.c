@@ -16,17 +16,44 @@ void KERNEL(gather)(IN table, ROWS indices, REAL *restrict out, intptr_t d, RANG
   }
 }
 
+/// The columns from j on, which fill `vectors` vectors, of the sum of the rows at the positions from ..< end: they stay
+/// in registers. Whoever begins with column 0 prefetches the rows until `last`.
+INLINED void KERNEL(bagColumns)(const REAL *table, const int32_t *indices, const REAL *weights, REAL *sum,
+                                intptr_t from, intptr_t end, intptr_t last, intptr_t j, intptr_t d, int vectors) {
+  Vector sums[4];
+  UNROLLED for (int v = 0; v < vectors; v++) sums[v] = (Vector){0};
+  for (intptr_t i = from; i < end; i++) {
+    if (j == 0 && i + KERNEL(rowsAhead) < last) KERNEL(prefetchRow)(table + indices[i + KERNEL(rowsAhead)] * d, d);
+    const REAL *row = table + indices[i] * d + j;
+    const REAL weight = weights ? weights[i] : 1;
+    UNROLLED for (int v = 0; v < vectors; v++) sums[v] += weight * *(const Vector *)(row + v * LANES);
+  }
+  UNROLLED for (int v = 0; v < vectors; v++) *(Vector *)(sum + j + v * LANES) = sums[v];
+}
+
+/// The columns from j on that fill no vector.
+INLINED void KERNEL(bagRest)(const REAL *table, const int32_t *indices, const REAL *weights, REAL *restrict sum,
+                             intptr_t from, intptr_t end, intptr_t last, intptr_t j, intptr_t d) {
+  memset(sum + j, 0, (size_t)(d - j) * sizeof(REAL));
+  for (intptr_t i = from; i < end; i++) {
+    if (j == 0 && i + KERNEL(rowsAhead) < last) KERNEL(prefetchRow)(table + indices[i + KERNEL(rowsAhead)] * d, d);
+    const REAL *row = table + indices[i] * d;
+    const REAL weight = weights ? weights[i] : 1;
+    for (intptr_t k = j; k < d; k++) sum[k] += weight * row[k];
+  }
+}
+
 void KERNEL(bagSum)(IN table, ROWS indices, ROWS splits, const REAL *weights, OUT out, intptr_t d,
                                    bool isMean, RANGE) {
   for (intptr_t b = first; b < end; b++) {
     REAL *restrict sum = out + b * d;
-    memset(sum, 0, (size_t)d * sizeof(REAL));
-    for (intptr_t i = splits[b]; i < splits[b + 1]; i++) {
-      if (i + KERNEL(rowsAhead) < splits[end]) KERNEL(prefetchRow)(table + indices[i + KERNEL(rowsAhead)] * d, d);
-      const REAL *row = table + indices[i] * d;
-      const REAL weight = weights ? weights[i] : 1;
-      for (intptr_t j = 0; j < d; j++) sum[j] += weight * row[j];
-    }
+    const intptr_t from = splits[b], stop = splits[b + 1], last = splits[end];
+    intptr_t j = 0;
+    for (; j + 4 * LANES <= d; j += 4 * LANES)
+      KERNEL(bagColumns)(table, indices, weights, sum, from, stop, last, j, d, 4);
+    if (j + 2 * LANES <= d) KERNEL(bagColumns)(table, indices, weights, sum, from, stop, last, j, d, 2), j += 2 * LANES;
+    if (j + LANES <= d) KERNEL(bagColumns)(table, indices, weights, sum, from, stop, last, j, d, 1), j += LANES;
+    if (j < d) KERNEL(bagRest)(table, indices, weights, sum, from, stop, last, j, d);
     const intptr_t length = splits[b + 1] - splits[b];
     if (isMean && length > 1)
       for (intptr_t j = 0; j < d; j++) sum[j] /= (REAL)length;
