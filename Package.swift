@@ -44,8 +44,8 @@ let package = Package(
     .executableTarget(
       name: "QuickStart", dependencies: ["SliceGrad"], path: "Examples/QuickStart", swiftSettings: swiftSettings),
     .target(
-      name: "ExampleParts", dependencies: ["SliceGrad", "SliceGradFiles", "SliceGradText"], path: "Examples/Parts",
-      swiftSettings: swiftSettings),
+      name: "ExampleParts", dependencies: ["SliceGrad", "SliceGradFiles", "SliceGradMPI", "SliceGradText"],
+      path: "Examples/Parts", swiftSettings: swiftSettings),
     .executableTarget(
       name: "TextClassifier",
       dependencies: [
@@ -68,10 +68,14 @@ let package = Package(
       name: "Recommender", dependencies: ["ExampleParts", "SliceGrad"], path: "Examples/Recommender",
       swiftSettings: swiftSettings),
     .executableTarget(
-      name: "KnowledgeGraph", dependencies: ["ExampleParts", "SliceGrad", "SliceGradFiles", "SliceGradText"],
+      name: "KnowledgeGraph",
+      dependencies: [
+        "ExampleParts", "SliceGrad", "SliceGradFiles", "SliceGradMPI", "SliceGradText", "SliceGradTraining",
+      ],
       path: "Examples/KnowledgeGraph", swiftSettings: swiftSettings),
     .executableTarget(
-      name: "WordVectors", dependencies: ["ExampleParts", "SliceGrad", "SliceGradFiles", "SliceGradText"],
+      name: "WordVectors",
+      dependencies: ["ExampleParts", "SliceGrad", "SliceGradFiles", "SliceGradMPI", "SliceGradText"],
       path: "Examples/WordVectors", swiftSettings: swiftSettings),
 
     // MARK: Measurements
@@ -110,9 +114,8 @@ let package = Package(
       name: "ExampleTests",
       dependencies: [
         "Benchmark", "ExampleParts", "KnowledgeGraph", "NameGenerator", "NameMatcher", "QuickStart", "Recommender",
-        "SequenceClassifier", "SliceGrad", "SliceGradTraining", "SparseVersusDense", "Tagger", "TestSupport",
-        "TextClassifier",
-        "WordVectors",
+        "SequenceClassifier", "SliceGrad", "SliceGradMPI", "SliceGradTraining", "SparseVersusDense", "Tagger",
+        "TestSupport", "TextClassifier", "WordVectors",
       ],
       swiftSettings: swiftSettings),
   ],

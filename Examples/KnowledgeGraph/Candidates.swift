@@ -3,10 +3,10 @@ import SliceGrad
 /// The entities that a batch's softmax runs over, and which probabilities they should have.
 struct Candidates {
   /// Each right tail of the batch once, and then the drawn entities, which are none of them; nil for all entities.
-  let rows: [Int32]?
+  private(set) var rows: [Int32]?
   /// The probabilities to learn, `[questions, rows]`. The right tails of a question have equal parts of 1 − s, where s
   /// is the label smoothing, and all entities have equal parts of s.
-  let targets: Tensor<Float>
+  private(set) var targets: Tensor<Float>
   /// The logarithm of how many entities a row stands for, `[rows]`. If weighted, the drawn ones stand for all others,
   /// so that the softmax's denominator is on average that over all entities. Else each row stands for itself.
   let logWeights: Tensor<Float>
@@ -42,5 +42,19 @@ struct Candidates {
     }
     self.targets = Tensor(shape: [tails.count, count], elements: targets)
     logWeights = Tensor(weights).log()
+  }
+
+  /// The same for some of the questions.
+  func ofQuestions(_ range: Range<Int>) -> Candidates {
+    var some = self
+    some.targets = targets.slice(range, axis: 0)
+    return some
+  }
+
+  /// The same with a list also of all entities.
+  var listed: Candidates {
+    var listed = self
+    listed.rows = rows ?? Array(0..<Int32(targets.shape[1]))
+    return listed
   }
 }

@@ -14,6 +14,9 @@ struct Fact: Hashable {
   let head: Int32
   let relation: Int32
   let tail: Int32
+
+  /// The relation's row in a table; without reciprocal relations, an inverse has that of its relation.
+  func relationRow(of rowCount: Int) -> Int32 { relation % Int32(rowCount) }
 }
 
 extension NamedFact {

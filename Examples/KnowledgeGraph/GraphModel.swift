@@ -56,10 +56,9 @@ extension GraphModel {
   /// The vectors of the heads and of the relations of questions, `[b, columns]` both.
   func vectors(of questions: [Fact]) -> (heads: Variable<Float>, relations: Variable<Float>) {
     let heads = entities(questions.map(\.head))
-    let isReciprocal = relations.weight.rowCount > relationCount
-    let rows = questions.map { isReciprocal ? Int($0.relation) : Int($0.relation) % relationCount }
-    let relations = relations(rows)
-    guard !isReciprocal else { return (heads, relations) }
+    let rowCount = relations.weight.rowCount
+    let relations = relations(questions.map { $0.relationRow(of: rowCount) })
+    guard rowCount == relationCount else { return (heads, relations) }
     let signs = Tensor<Float>(
       shape: [questions.count, 1], elements: questions.map { Int($0.relation) < relationCount ? 1 : -1 })
     switch scoring {

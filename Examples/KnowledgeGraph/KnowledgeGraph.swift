@@ -35,32 +35,37 @@
 import ExampleParts
 import Foundation
 import SliceGrad
+import SliceGradFiles
+import SliceGradMPI
+import SliceGradTraining
 
 @main
 struct KnowledgeGraph {
   static func main() {
-    do {
-      let start = ContinuousClock.now
+    let start = ContinuousClock.now
+    Ranks.run("KnowledgeGraph") { world in
       let options = try Options(parsing: CommandLine.arguments.dropFirst())
-      if options.wantsHelp { return print(Options.help) }
+      let ranks = Ranks(world, shards: options.shards)
+      if options.wantsHelp { return ranks.isFirst ? print(Options.help) : () }
+      if let file = options.saveFile, ranks.isFirst { try AtomicFile<CheckpointError>.check(file) }
 
       let graph = try graph(options)
       let questions = try options.questions.map { try Question($0, of: graph) }
       let known = KnownTails(graph.questions(of: graph.training + graph.validation + graph.test))
-      let progress = Progress(isQuiet: options.isQuiet)
+      let progress = Progress(isQuiet: options.isQuiet || !ranks.isFirst)
       progress.line(
         "\(graph.entities.count) entities, \(graph.relations.count) relations; \(graph.training.count) facts to learn, "
           + "\(graph.validation.count) to validate, \(graph.test.count) to test")
-      var training = Training(of: graph, known: known, options)
+      var training = try Training(of: graph, known: known, options, ranks)
       try training.run(progress)
+      guard ranks.isFirst else { return }
       let trainTime = ContinuousClock.now - start
 
+      if let file = options.saveFile { try training.model.save(to: URL(filePath: file)) }
       let report = Report(of: training, graph: graph, known: known)
       report.printRanking()
       for question in questions { report.printAnswers(to: question) }
       if options.wantsJSON { try report.printJSON(trainTime: trainTime) }
-    } catch {
-      exit("KnowledgeGraph", saying: error)
     }
   }
 

@@ -18,6 +18,7 @@ struct Options {
   var validFile: String?
   var testFile: String?
   var questions: [String] = []
+  var saveFile: String?
 
   var scoring = Scoring.complEx
   var dimensions = 100
@@ -39,6 +40,7 @@ struct Options {
   var learningRate = 0.1
   var validationInterval = 1
   var seed: UInt64 = 1
+  var shards: Int?
 
   var isQuiet = false
   var wantsJSON = false
@@ -60,6 +62,7 @@ extension Options {
       case "--valid": validFile = try reader.value("a file")
       case "--test": testFile = try reader.value("a file")
       case "--ask": questions.append(try reader.value("“head relation” or “? relation tail”"))
+      case "--save": saveFile = try reader.value("a file")
       case "--model": scoring = try reader.choice()
       case "--dimensions": dimensions = try reader.number(in: 1...10_000)
       case "--distance": distance = try reader.choice()
@@ -81,6 +84,7 @@ extension Options {
       case "--learning-rate": learningRate = try reader.positiveNumber()
       case "--validate-every": validationInterval = try reader.number(in: 1...100_000)
       case "--seed": seed = try reader.number(in: 0...UInt64.max)
+      case "--shards": shards = try reader.powerOfTwo()
       case "--quiet": isQuiet = try reader.flag()
       case "--json": wantsJSON = try reader.flag()
       case "--help", "-h": wantsHelp = try reader.flag()
@@ -109,6 +113,7 @@ extension Options {
       --valid FILE               rank the answers of these from time to time, and take the best epoch's model
       --test FILE                rank the answers of these at the end
       --ask QUESTION             print the best answers: "Germany currency", or "? currency Euro"; repeatable
+      --save FILE                write the vectors as safetensors, entities and relations as the facts first name them
 
       --model NAME               transe, distmult, complex or rotate (\(defaults.scoring.rawValue))
       --dimensions N             numbers of a vector, complex ones for complex and rotate (\(defaults.dimensions))
@@ -133,6 +138,8 @@ extension Options {
       --learning-rate X          at first; it falls linearly to 0 (\(defaults.learningRate))
       --validate-every N         epochs (\(defaults.validationInterval))
       --seed N                   of the random numbers (\(defaults.seed)); the same seed gives the same result
+    \(Ranks.help)
+    Without --negatives, each of them fetches the vectors of all entities in each step.
 
     The rank of an answer is its place among all entities by their scores, without the others that are known to be
     right. Of entities with the same score half count as better. MRR is the mean of 1 / rank, hits@k the share of ranks

@@ -1,10 +1,11 @@
 import ExampleParts
 import SliceGrad
 
-/// Trains a model on the training facts for some epochs.
+/// Trains a model on the training facts for some epochs. Ranks train it together.
 struct Training {
+  /// When training has ended, it has whole tables on the first rank.
   private(set) var model: GraphModel
-  /// The epoch that did best on the validation facts.
+  /// The epoch that did best on the validation facts, on the first rank.
   private(set) var best: (epoch: Int, ranking: Ranking, model: GraphModel)?
   /// The time that the steps took, without validation.
   private(set) var stepTime = Duration.zero
@@ -13,6 +14,7 @@ struct Training {
   private let graph: Graph
   private let known: KnownTails
   private let options: Options
+  private let ranks: Ranks
   private let tape: Tape<Float>  // draws what dropout drops
   private let sampler: RowSampler
   private let learned: KnownTails?  // where all tails of a question are right, and not one
@@ -20,14 +22,14 @@ struct Training {
   private var generator: RandomGenerator
   private var optimizer: ModelOptimizer<GraphModel>
 
-  init(of graph: Graph, known: KnownTails, _ options: Options) {
-    (self.graph, self.known, self.options) = (graph, known, options)
+  init(of graph: Graph, known: KnownTails, _ options: Options, _ ranks: Ranks) throws {
+    (self.graph, self.known, self.options, self.ranks) = (graph, known, options, ranks)
     generator = RandomGenerator(seed: options.seed)
     tape = Tape(seed: generator.next())
     sampler = RowSampler(rowCount: graph.entities.count)
     nearbyTails = options.nearby > 0 ? NearbyTails(graph.questions(of: graph.training)) : nil
     learned = options.targetsAll ? KnownTails(graph.questions(of: graph.training)) : nil
-    model = GraphModel(graph, options, using: &generator)
+    model = try ranks.sharingRows(of: GraphModel(graph, options, using: &generator))
     let rate = options.learningRate
     optimizer =
       switch options.rule {
@@ -38,7 +40,7 @@ struct Training {
 
   /// Trains for all epochs, with a learning rate that falls to 0 on a line. With validation facts, the model is
   /// afterwards that of the epoch with the highest mean reciprocal rank.
-  mutating func run(_ progress: Progress) throws(TrainingError) {
+  mutating func run(_ progress: Progress) throws {
     let facts = graph.questions(of: graph.training)
     let tails = options.asksOnce ? KnownTails(facts) : nil
     let stepsInEpoch = (0..<(tails?.questionCount ?? facts.count)).batches(ofSize: options.batchSize).count
@@ -55,13 +57,16 @@ struct Training {
       stepTime += ContinuousClock.now - start
       try TrainingError.check(model)
       var line = "epoch \(epoch)/\(options.epochs)  loss \((lossSum / Double(count)).formatted(digits: 4))"
-      if !graph.validation.isEmpty, epoch % options.validationInterval == 0 || epoch == options.epochs {
+      if !graph.validation.isEmpty, epoch % options.validationInterval == 0 || epoch == options.epochs,
+        let model = try ranks.whole(model)
+      {
         let ranking = known.ranking(of: graph.questions(of: graph.validation), by: model)
         if ranking.meanReciprocalRank >= best?.ranking.meanReciprocalRank ?? 0 { best = (epoch, ranking, model) }
         line += "  validation \(ranking)"
       }
       progress.line(line + "  \((ContinuousClock.now - start).seconds.formatted(digits: 1)) s")
     }
+    if let whole = try ranks.whole(model) { model = whole }
     if let best {
       model = best.model
       if best.epoch < options.epochs { progress.line("taking the model of epoch \(best.epoch)") }
@@ -69,27 +74,17 @@ struct Training {
   }
 
   /// Trains on one batch and returns its loss.
-  private mutating func step(on batch: [Fact], learningRateFactor: Double) throws(TrainingError) -> Double {
+  private mutating func step(on questions: [Fact], learningRateFactor: Double) throws -> Double {
     let candidates = Candidates(
-      forTails: batch.map { learned?.tails(of: $0) ?? [$0.tail] }, and: options.negatives, by: sampler,
+      forTails: questions.map { learned?.tails(of: $0) ?? [$0.tail] }, and: options.negatives, by: sampler,
       isWeighted: options.isWeighted, labelSmoothing: Float(options.labelSmoothing), using: &generator)
-    let nearby = nearbyTails?.draw(options.nearby, for: batch, using: &generator)
-    let (loss, gradients) = valueWithGradients(at: model, on: tape) { model in
-      let (heads, relations) = model.vectors(of: batch)
-      let queries = model.queries(heads, relations)
-      let scores = model.scores(of: candidates.rows, for: queries)
-      var compared = scores + candidates.logWeights
-      if let nearby {
-        let others = model.scores(ofOwn: nearby.rows, for: queries) + nearby.logWeights
-        compared = .concatenate([compared, others], axis: 1)
-      }
-      // The cross-entropy −Σ targets · log softmax, where the targets of a question add up to 1.
-      let loss = (compared.logSumExp(over: [1]) - (scores * candidates.targets).sum(over: [1])).mean()
-      guard options.n3Weight > 0 else { return loss }
-      let tails = model.entities(batch.map(\.tail))
-      let cubes = model.cubes(heads) + model.cubes(relations) + model.cubes(tails)
-      return loss + cubes * (Float(options.n3Weight) / Float(batch.count))
-    }
+    let nearby = nearbyTails?.draw(options.nearby, for: questions, using: &generator)
+    let batch = Batch(
+      questions: questions, candidates: ranks.sharesRows ? candidates.listed : candidates, nearby: nearby)
+    let n3Weight = Float(options.n3Weight)
+    let (loss, gradients) = try ranks.valueWithGradients(
+      at: model, examples: questions.count, part: batch.part, lookups: Batch.lookups(at: model), on: tape
+    ) { model, part in model.loss(of: part, n3Weight: n3Weight) }
     try TrainingError.check(loss, ofStep: steps + 1, gradients, of: model)
     optimizer.update(&model, with: gradients, learningRateFactor: learningRateFactor)
     steps += 1

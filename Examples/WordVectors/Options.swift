@@ -21,6 +21,7 @@ struct Options {
   var batchSize = 300
   var learningRate: Double?
   var seed: UInt64 = 1
+  var shards: Int?
 
   var isQuiet = false
   var wantsJSON = false
@@ -66,6 +67,7 @@ extension Options {
       case "--batch-size": batchSize = try reader.number(in: 1...1_000_000)
       case "--learning-rate": learningRate = try reader.positiveNumber()
       case "--seed": seed = try reader.number(in: 0...UInt64.max)
+      case "--shards": shards = try reader.powerOfTwo()
       case "--quiet": isQuiet = try reader.flag()
       case "--json": wantsJSON = try reader.flag()
       case "--help", "-h": wantsHelp = try reader.flag()
@@ -119,6 +121,7 @@ extension Options {
       --batch-size N             windows a step at most (\(defaults.batchSize)); fewer where words are few
       --learning-rate X          at first; it falls linearly to 0 (0.025; with --cbow 0.05)
       --seed N                   of the random numbers (\(defaults.seed)); the same seed gives the same result
+    \(Ranks.help)
 
       --quiet                    show results only
       --json                     end with one line of JSON: spearman and pairs of each similarity file,

@@ -3,8 +3,9 @@ import Foundation
 import SliceGrad
 import SliceGradText
 
-/// Trains a model on a text for some epochs.
+/// Trains a model on a text for some epochs. Ranks train it together.
 struct Training {
+  /// When training has ended, it has whole tables on the first rank.
   private(set) var model: WordVectorModel
   let features: NGramFeatures
   /// The mean loss of a pair, or with CBOW of a window, in the last epoch.
@@ -13,6 +14,7 @@ struct Training {
 
   private let text: TrainingText
   private let options: Options
+  private let ranks: Ranks
   private let sampler: RowSampler
   private let windowsInStep: Int
   private var source: WindowSource
@@ -20,9 +22,10 @@ struct Training {
   private var optimizer: ModelOptimizer<WordVectorModel>
 
   /// Throws `UsageError` for tables that this machine can't hold.
-  init(of text: TrainingText, _ options: Options) throws(UsageError) {
+  init(of text: TrainingText, _ options: Options, _ ranks: Ranks) throws {
     self.text = text
     self.options = options
+    self.ranks = ranks
     let hasNGrams = options.characterNGrams != nil
     let rows = text.vocabulary.count + (hasNGrams ? options.buckets : 0)
     try Self.checkTables(rows: rows + text.vocabulary.count, options)
@@ -30,9 +33,10 @@ struct Training {
       NGramConfiguration(characterNGrams: options.characterNGrams, buckets: hasNGrams ? options.buckets : 0),
       vocabulary: text.vocabulary)
     generator = RandomGenerator(seed: options.seed)
-    model = WordVectorModel(
-      rows: rows, words: text.vocabulary.count, dimensions: options.dimensions,
-      rowsOfWords: hasNGrams ? features.encode(text.vocabulary.words) : nil, using: &generator)
+    model = try ranks.sharingRows(
+      of: WordVectorModel(
+        rows: rows, words: text.vocabulary.count, dimensions: options.dimensions,
+        rowsOfWords: hasNGrams ? features.encode(text.vocabulary.words) : nil, using: &generator))
     sampler = RowSampler(frequencies: text.counts, power: 0.75)
     source = WindowSource(text, window: options.window, sample: options.sample)
     let rate = options.learningRate ?? options.usualLearningRate
@@ -63,7 +67,7 @@ struct Training {
 
   /// Trains for all epochs, with a learning rate that falls to 0 on a line.
   mutating func run() throws {
-    let progress = Progress(isQuiet: options.isQuiet)
+    let progress = Progress(isQuiet: options.isQuiet || !ranks.isFirst)
     progress.line("learning the vectors of \(text.vocabulary.count) words from a text of \(text.wordCount)")
     let total = options.epochs * text.wordCount
     for epoch in 1...options.epochs {
@@ -89,16 +93,17 @@ struct Training {
           + "\(epochTime.seconds.formatted(digits: 2)) s")
     }
     try TrainingError.check(model)
+    if let whole = try ranks.whole(model) { model = whole }
   }
 
   /// Trains on some windows and returns the sum of their losses.
-  private mutating func step(on windows: Windows, learningRateFactor: Double) throws(TrainingError) -> Double {
-    let drawn = sampler.draw(windows.centers.count * drawnForWindow, using: &generator)
-    let (loss, gradients) = valueWithGradients(at: model) { [options] model in
-      options.isBagOfWords
-        ? model.bagOfWordsLoss(windows, drawn: drawn)
-        : model.skipGramLoss(windows, drawn: drawn, negatives: options.negatives)
-    }
+  private mutating func step(on windows: Windows, learningRateFactor: Double) throws -> Double {
+    let count = windows.centers.count
+    let batch = Batch(windows: windows, drawn: sampler.draw(count * drawnForWindow, using: &generator))
+    let (isBagOfWords, negatives) = (options.isBagOfWords, options.negatives)
+    let (loss, gradients) = try ranks.valueWithGradients(
+      at: model, examples: count, part: batch.part, lookups: model.lookups(isBagOfWords: isBagOfWords)
+    ) { model, part in model.loss(of: part, isBagOfWords: isBagOfWords, negatives: negatives) }
     guard loss.isFinite else {
       throw TrainingError("the loss after \(source.wordsRead) words is not a finite number")
     }

@@ -8,7 +8,7 @@ struct WordVectorModel: Module {
   private(set) var input: EmbeddingTable<Float>
   private(set) var output: EmbeddingTable<Float>
   /// The rows of `input` for each word, its own and those of its n-grams; nil for its own only.
-  private let rowsOfWords: RaggedIndices?
+  let rowsOfWords: RaggedIndices?
 
   /// Vectors as word2vec begins with them: uniform in ±0.5 / dimensions, and 0.
   init(

@@ -20,26 +20,30 @@ import ExampleParts
 import Foundation
 import SliceGrad
 import SliceGradFiles
+import SliceGradMPI
 import SliceGradText
 
 @main
 struct WordVectors {
   static func main() {
-    do {
-      let start = ContinuousClock.now
+    let start = ContinuousClock.now
+    Ranks.run("WordVectors") { world in
       let options = try Options(parsing: CommandLine.arguments.dropFirst())
-      if options.wantsHelp { return print(Options.help) }
+      let ranks = Ranks(world, shards: options.shards)
+      if options.wantsHelp { return ranks.isFirst ? print(Options.help) : () }
       if let file = options.loadFile {
+        guard ranks.isFirst else { return }
         let (vocabulary, table) = try WordVectorFile(file).contents(as: Float.self)
         return try Report(of: WordSpace(vocabulary, table.value), options).print(nil)
       }
-      if let file = options.saveFile { try AtomicFile<DataError>.check(file) }
+      if let file = options.saveFile, ranks.isFirst { try AtomicFile<DataError>.check(file) }
       let lines = try options.trainFile.map { file throws(DataError) in try TextLines(path: file).all() }
       let text = try TrainingText(
         lines ?? NamesDataSet.linesOfConcepts(), minimumCount: options.minimumCount,
         source: options.trainFile ?? "the names")
-      var training = try Training(of: text, options)
+      var training = try Training(of: text, options, ranks)
       try training.run()
+      guard ranks.isFirst else { return }
       let trainTime = ContinuousClock.now - start
       if let file = options.saveFile {
         let vectors = training.model.vectors(of: Array(0..<Int32(text.vocabulary.count))).value
@@ -49,8 +53,6 @@ struct WordVectors {
         Report.TrainingFigures(
           epochs: options.epochs, loss: training.loss, trainSeconds: trainTime.seconds, words: text.wordCount,
           wordsPerSecond: training.wordsPerSecond))
-    } catch {
-      exit("WordVectors", saying: error)
     }
   }
 }

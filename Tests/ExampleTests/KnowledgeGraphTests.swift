@@ -150,6 +150,13 @@ struct KnowledgeGraphTests {
     (["--negatives", "x"], "--negatives: found “x”, expected a whole number in 0...1000000"),
     (["--nearby", "-1"], "--nearby: found “-1”, expected a whole number in 0...1000000"),
     (["--nearby", "4"], "--nearby needs --negatives N"),
+    (["--shards", "6"], "--shards: found “6”, expected a power of 2 up to 1024"),
+    (["--shards", "0"], "--shards: found “0”, expected a power of 2 up to 1024"),
+    (
+      ["--save", "no/such/folder/file"],
+      "no/such/folder/file: found No such file or directory on trying to create a file in the directory of it, "
+        + "expected a file to write"
+    ),
     (["--valid", "a.tsv"], "--valid needs --train FILE"),
     (["--test", "a.tsv"], "--test needs --train FILE"),
     (["--train", "no/such/file"], "no/such/file: found no file, expected a readable file of facts"),

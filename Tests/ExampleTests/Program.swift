@@ -4,6 +4,19 @@ import Testing
 /// An example program as it was built for these tests, run as a user runs it.
 struct Program {
   let name: String
+  /// As how many processes it is run, by `mpirun` if they are several.
+  var ranks = 1
+
+  /// `mpirun`, if there is one.
+  static let launcher: URL? = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    .map { URL(filePath: String($0)).appending(path: "mpirun") }
+    .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+
+  /// Lets Open MPI start more processes than there are cores, and by root, as containers do.
+  private static let launcherEnvironment = [
+    "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_rmaps_base_oversubscribe": "1",
+    "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
+  ]
 
   struct Result {
     let status: Int32
@@ -25,8 +38,8 @@ struct Program {
         .first { FileManager.default.isExecutableFile(atPath: $0.path) },
       "\(name) is not beside the tests")
     let process = Process()
-    process.executableURL = executable
-    process.arguments = arguments
+    process.executableURL = ranks > 1 ? try #require(Self.launcher) : executable
+    process.arguments = (ranks > 1 ? ["-np", "\(ranks)", executable.path] : []) + arguments
     return process
   }
 
@@ -93,7 +106,9 @@ struct Program {
   func run(_ arguments: [String], environment: [String: String] = [:], input: String? = nil) throws -> Result {
     let (output, errors) = (Pipe(), Pipe())
     let process = try process(arguments)
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
+    process.environment = ProcessInfo.processInfo.environment
+      .merging(ranks > 1 ? Self.launcherEnvironment : [:]) { _, new in new }
+      .merging(environment) { _, new in new }
     if let input {
       let pipe = Pipe()
       try pipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
