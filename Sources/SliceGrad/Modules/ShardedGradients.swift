@@ -28,11 +28,8 @@ public func valueWithGradients<Model: Module, Part, Failure: Error>(
 ) throws(Failure) -> (value: Model.Scalar, gradients: Gradients<Model>) {
   let parts = try PartOfStep.results(0..<shards.parts.count, of: shards, at: { _ in model }, on: tape, loss)
   require(shards.exampleCount > 0, "valueWithGradients: \(shards.parts.count) parts without any examples")
-  let some = parts.lazy.compactMap(\.self).first!
-  let leaves = some.leaves.indices.map { leaf in
-    Cotangent(summing: parts.map { $0.map { ($0.leaves[leaf], $0.weight) } })
-  }
-  return (TreeSum(parts.map { $0?.value }, by: +=).nodes[0].sum!, Gradients(leaves: leaves.map(\.leafGradient)))
+  let (value, leaves) = PartOfStep.sums(of: parts)
+  return (value, Gradients(leaves: leaves))
 }
 
 /// What one part of a step yields.
@@ -69,6 +66,16 @@ package struct PartOfStep<Scalar: TensorScalar> {
     for result in results { parts.append(try result?.get()) }
     return parts
   }
+
+  /// The mean loss and the gradient of each leaf, from all parts of a batch.
+  @specialized(where Scalar == Float)
+  fileprivate static func sums(of parts: [PartOfStep?]) -> (value: Scalar, leaves: [LeafGradient<Scalar>?]) {
+    let some = parts.lazy.compactMap(\.self).first!
+    let leaves = some.leaves.indices.map { leaf in
+      Cotangent(summing: parts.map { $0.map { ($0.leaves[leaf], $0.weight) } }).leafGradient
+    }
+    return (TreeSum(parts.map { $0?.value }, by: +=).nodes[0].sum!, leaves)
+  }
 }
 
 extension Cotangent {
@@ -83,6 +90,7 @@ extension Cotangent {
       assigning == 0 || assigning == some.count,
       "valueWithGradients: \(assigning) of \(some.count) parts assign to a buffer of shape \(shape), "
         + "expected all or none")
+    guard assigning > 0 else { return }
     let shares = parts.map { part in part?.cotangent.assigned.map { $0 * part!.weight } }
     assigned = TreeSum(shares, by: +=).nodes[0].sum
   }

@@ -29,10 +29,13 @@ package struct Cotangent<Scalar: TensorScalar> {
 
   /// The gradient of a leaf, with the rows of all look-ups merged; nil if none arrived.
   var leafGradient: LeafGradient<Scalar>? {
-    if let assigned { return .assigned(assigned) }
-    guard isTable else { return sum.map { .dense($0) } }
-    if let sum { return .sparse(IndexedSlices(merging: rows.reversed(), intoAllRows: sum)) }
-    return rows.isEmpty ? nil : .sparse(IndexedSlices(merging: rows.reversed(), denseShape: shape))
+    @specialized(where Scalar == Float)
+    get {
+      if let assigned { return .assigned(assigned) }
+      guard isTable else { return sum.map { .dense($0) } }
+      if let sum { return .sparse(IndexedSlices(merging: rows.reversed(), intoAllRows: sum)) }
+      return rows.isEmpty ? nil : .sparse(IndexedSlices(merging: rows.reversed(), denseShape: shape))
+    }
   }
 }
 
