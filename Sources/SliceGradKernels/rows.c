@@ -102,12 +102,12 @@ void KERNEL(divideByBagLength)(IN x, ROWS splits, OUT out, intptr_t d, RANGE) {
 INLINED void KERNEL(mergeColumns)(const REAL *g, const SliceGradUses *uses, const REAL *weights, REAL *sum,
                                   intptr_t from, intptr_t end, int vectors, intptr_t count, intptr_t d) {
   Vector sums[4], row;
+  const int32_t *sources = uses->bags ? uses->bags : uses->positions;
   if (uses->accumulates)
     UNROLLED for (int v = 0; v < vectors; v++) KERNEL(load)(&sums[v], sum + v * LANES, count - v * LANES, 0);
   for (intptr_t k = from; k < end; k++) {
-    const intptr_t position = uses->positions[k];
-    const REAL *source = g + (uses->bags ? uses->bags[k] : position) * d;
-    const REAL weight = weights ? weights[position] : 1;
+    const REAL *source = g + sources[k] * d;
+    const REAL weight = weights ? weights[uses->positions[k]] : 1;
     UNROLLED for (int v = 0; v < vectors; v++) {
       KERNEL(load)(&row, source + v * LANES, count - v * LANES, 0);
       sums[v] = k == from && !uses->accumulates ? weight * row : sums[v] + weight * row;
@@ -164,58 +164,76 @@ intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, intptr_t coun
                                int32_t *scratch, intptr_t capacity) {
   const uint32_t mask = (uint32_t)capacity - 1;
   const int bits = __builtin_ctzl((unsigned long)capacity), shift = bits < 32 ? 32 - bits : 0;
+  uint32_t next = (uint32_t)count;
   for (intptr_t i = 0; i < n; i++) {
     const int32_t row = indices[i];
     if (row < 0) {
       numbers[i] = -1;
       continue;
     }
+    // An empty place counts as that of the next number, whose row is this one until it turns out to be known: one
+    // comparison ends the search, and whether a row is new decides no branch, which no processor could predict.
+    rows[next] = row;
     uint32_t place = (uint32_t)row * 2654435769u >> shift;  // Knuth's multiplicative hash: 2³² / golden ratio
-    while (scratch[place] >= 0 && rows[scratch[place]] != row) place = (place + 1) & mask;
-    if (scratch[place] < 0) {
-      rows[count] = row;
-      scratch[place] = (int32_t)count++;
+    uint32_t number;
+    for (;; place = (place + 1) & mask) {
+      number = (uint32_t)scratch[place] < next ? (uint32_t)scratch[place] : next;  // −1 is the largest of all
+      if (rows[number] == row) break;
     }
-    numbers[i] = scratch[place];
+    scratch[place] = numbers[i] = (int32_t)number;
+    next += number == next;
   }
-  return count;
+  return next;
 }
 
-void slicegrad_sort_uses(const int32_t *numbers, intptr_t n, const int32_t *splits, intptr_t bags, intptr_t rows,
-                         int32_t *starts, int32_t *positions, int32_t *bagsOfPositions) {
-  // A stable counting sort: starts[r + 1] counts the uses of row r − 1 at first, then says where its next one goes.
-  memset(starts, 0, (size_t)(rows + 1) * sizeof(int32_t));
+// A stable counting sort. What is counted for each row becomes the place of its next use, which in the last part of a
+// look-up ends where the next row's uses start: so the starts need no list of their own.
+
+void slicegrad_count_uses(const int32_t *numbers, const int32_t *splits, int32_t *starts, intptr_t first,
+                          intptr_t end) {
+  int32_t *counts = starts + 1;
+  const intptr_t stop = splits ? splits[end] : end;
+  for (intptr_t i = splits ? splits[first] : first; i < stop; i++)
+    if (numbers[i] >= 0) counts[numbers[i]]++;
+}
+
+void slicegrad_start_uses(int32_t *starts, intptr_t parts, intptr_t rows) {
+  int32_t next = 0;
+  for (intptr_t r = 1; r <= rows; r++)
+    for (int32_t *start = starts + r; start < starts + parts * (rows + 1); start += rows + 1) {
+      const int32_t count = *start;
+      *start = next;
+      next += count;
+    }
+}
+
+void slicegrad_place_uses(const int32_t *numbers, const int32_t *splits, int32_t *starts, int32_t *positions,
+                          int32_t *bags, intptr_t first, intptr_t end) {
   int32_t *next = starts + 1;
-  for (intptr_t i = 0; i < n; i++)
-    if (numbers[i] >= 0 && numbers[i] + 1 < rows) next[numbers[i] + 1]++;
-  for (intptr_t r = 1; r < rows; r++) next[r] += next[r - 1];
   if (!splits) {
-    for (intptr_t i = 0; i < n; i++)
+    for (intptr_t i = first; i < end; i++)
       if (numbers[i] >= 0) positions[next[numbers[i]]++] = (int32_t)i;
     return;
   }
-  for (intptr_t b = 0; b < bags; b++)
+  for (intptr_t b = first; b < end; b++)
     for (intptr_t i = splits[b]; i < splits[b + 1]; i++) {
       if (numbers[i] < 0) continue;
       const int32_t place = next[numbers[i]]++;
-      positions[place] = (int32_t)i;
-      bagsOfPositions[place] = (int32_t)b;
+      if (positions) positions[place] = (int32_t)i;
+      bags[place] = (int32_t)b;
     }
 }
 
 // MARK: State of rows
 
-int32_t slicegrad_find_slots(const int32_t *touched, intptr_t n, int32_t *slotOfRow, int32_t count, int32_t *slots) {
-  for (intptr_t i = 0; i < n; i++) {
-    int32_t *slot = &slotOfRow[touched[i]];
-    if (*slot < 0) *slot = count++;
-    slots[i] = *slot;
-  }
-  return count;
+void slicegrad_find_slots(const int32_t *rows, const int32_t *slotOfRow, int32_t *slots, intptr_t first,
+                          intptr_t end) {
+  for (intptr_t i = first; i < end; i++) slots[i] = slotOfRow[rows[i]];
 }
 
-void slicegrad_count_touches(const int32_t *slots, intptr_t n, int32_t *touchesOfSlot, int32_t *touches) {
-  for (intptr_t i = 0; i < n; i++) {
+void slicegrad_count_touches(const int32_t *slots, int32_t *touchesOfSlot, int32_t *touches, intptr_t first,
+                             intptr_t end) {
+  for (intptr_t i = first; i < end; i++) {
     int32_t *count = &touchesOfSlot[slots[i]];
     touches[i] = *count += *count < INT32_MAX;
   }

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { most_threads = 256, patience = 100000 };  // nanoseconds
+enum { most_threads = 256, patience = 250000 };  // nanoseconds
 
 static atomic_int thread_count;  // 0: not yet chosen
 

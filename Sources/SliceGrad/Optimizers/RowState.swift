@@ -93,9 +93,10 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
     if let problem = rows.problem(tableRows: slots.count) { return problem }
     if let count = touches.first(where: { $0 < 0 }) { return "a row that was touched \(count) times" }
     var restored = RowState(tableShape: tableShape, width: width, initialValue: initialValue)
-    let touched = restored.touch(rows)
-    guard touched.rowCount == rows.count else { return "a row that is there twice" }
+    let slots = restored.makeState(of: rows)
+    guard restored.rows.count == rows.count else { return "a row that is there twice" }
     restored.touches = touches
+    let touched = TouchedRows(rows: rows, slots: slots, touches: touches, rowCount: rows.count)
     values.withPointer { values in
       restored.withState(of: touched) { rows in
         for i in 0..<rows.end { rows.state(i).update(from: values + i * width, count: width) }
@@ -178,28 +179,39 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
   mutating func touch(_ touched: [Int32]) -> TouchedRows {
     let slots = makeState(of: touched)
     let counts = [Int32](unsafeUninitializedCapacity: touched.count) { counts, initializedCount in
-      if !touched.isEmpty { countTouches(slots, touched.count, &touches, counts.baseAddress!) }
       initializedCount = touched.count
+      touches.withUnsafeMutableBufferPointer { touches in
+        Threads.forEachRange(of: touched.count, operations: Self.readingOperations) {
+          if $0 < $1 { countTouches(slots, touches.baseAddress!, counts.baseAddress!, $0, $1) }
+        }
+      }
     }
     return TouchedRows(rows: touched, slots: slots, touches: counts, rowCount: rows.count)
   }
 
+  /// What one number costs that lies somewhere in a list too long for the caches, in cheap operations.
+  private static var readingOperations: Int { 8 }
+
   /// Makes state for those of some rows that have none, untouched so far. Returns the rows' places.
   mutating func makeState(of wanted: [Int32]) -> [Int32] {
-    let known = rows.count
-    var count = known
-    let slots = [Int32](unsafeUninitializedCapacity: wanted.count) { found, foundCount in
-      if !wanted.isEmpty {
-        count = Int(findSlots(wanted, wanted.count, &self.slots, Int32(known), found.baseAddress!))
-      }
+    var slots = [Int32](unsafeUninitializedCapacity: wanted.count) { found, foundCount in
       foundCount = wanted.count
-    }
-    if count > known {
-      for (row, slot) in zip(wanted, slots) where slot == rows.count { rows.append(row) }
-      touches.extend(to: count, with: 0)
-      while blocks.count * rowsPerBlock < count {
-        blocks.append(Tensor(repeating: initialValue, shape: [rowsPerBlock, width]))
+      Threads.forEachRange(of: wanted.count, operations: Self.readingOperations) {
+        if $0 < $1 { findSlots(wanted, self.slots, found.baseAddress!, $0, $1) }
       }
+    }
+    guard let first = slots.firstIndex(where: { $0 < 0 }) else { return slots }
+    for i in first..<slots.count where slots[i] < 0 {
+      let row = Int(wanted[i])
+      if self.slots[row] < 0 {
+        self.slots[row] = Int32(rows.count)
+        rows.append(wanted[i])
+      }
+      slots[i] = self.slots[row]
+    }
+    touches.extend(to: rows.count, with: 0)
+    while blocks.count * rowsPerBlock < rows.count {
+      blocks.append(Tensor(repeating: initialValue, shape: [rowsPerBlock, width]))
     }
     return slots
   }

@@ -38,6 +38,12 @@ package struct RowContribution<Scalar: TensorScalar> {
     return vectors
   }
 
+  fileprivate var lookup: RowMerge.Lookup {
+    var lookup = RowMerge.Lookup(indices: indices, splits: splits)
+    if case .vectors(_, weights: nil) = kind { lookup.needsPositions = false }
+    return lookup
+  }
+
   func merge(_ uses: SliceGradUses, _ sums: UnsafeMutablePointer<Scalar>, _ first: Int, _ end: Int) {
     switch kind {
     case .sums(let merge): merge(uses, sums, first, end)
@@ -74,13 +80,14 @@ package struct RowContribution<Scalar: TensorScalar> {
       if let theirWeights { weights.append(theirWeights.reshaped(to: [theirWeights.count])) }
     }
     fetched = nil
-    indices = Array(parts.map(\.indices).joined())
-    splits = parts[0].splits.map { _ in
-      parts.dropFirst().reduce(into: parts[0].splits!) { splits, part in
-        let end = splits.last!
-        splits += part.splits!.dropFirst().map { $0 + end }
-      }
+    var (indices, splits) = (parts[0].indices, parts[0].splits)
+    indices.reserveCapacity(parts.reduce(0) { $0 + $1.indices.count })
+    for part in parts.dropFirst() {
+      let start = Int32(indices.count)
+      splits?.append(contentsOf: part.splits!.dropFirst().lazy.map { start + $0 })
+      indices += part.indices
     }
+    (self.indices, self.splits) = (indices, splits)
     kind = .vectors(
       .concatenate(vectors, axis: 0), weights: weights.isEmpty ? nil : .concatenate(weights, axis: 0))
   }
@@ -101,7 +108,7 @@ extension IndexedSlices {
   /// are summed in the order of the look-ups, and of the positions in each.
   package init(merging parts: [RowContribution<Scalar>], denseShape: Shape) {
     let parts = RowContribution.joined(parts)
-    let merge = RowMerge(parts.map { ($0.indices, $0.splits) })
+    let merge = RowMerge(parts.map(\.lookup))
     let sums = Tensor<Scalar>(shape: [merge.rows.count, denseShape[1]]) { sums in
       merge.forEachRange(columns: denseShape[1]) { uses, first, end in
         for (part, uses) in zip(parts, uses) { part.merge(uses, sums, first, end) }
@@ -114,7 +121,7 @@ extension IndexedSlices {
   /// `[v, d]`, and then the contributions of its look-ups.
   init(merging parts: [RowContribution<Scalar>], intoAllRows sum: Tensor<Scalar>) {
     let parts = RowContribution.joined(parts)
-    let merge = RowMerge(parts.map { ($0.indices, $0.splits) })
+    let merge = RowMerge(parts.map(\.lookup))
     var sums = sum
     sums.withMutablePointer { sums in
       merge.forEachRange(columns: sum.shape[1], isWhole: true) { uses, first, end in

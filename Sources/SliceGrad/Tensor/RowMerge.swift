@@ -6,8 +6,18 @@ import SliceGradKernels
 /// The positions are sorted by their rows first, so that threads share the rows, and each one meets only the positions
 /// of its own.
 struct RowMerge {
-  /// The row numbers that a look-up read, and the bags in which they are, if they are in bags.
-  typealias Lookup = (indices: [Int32], splits: [Int32]?)
+  /// The row numbers that a look-up read.
+  struct Lookup {
+    let indices: [Int32]
+    /// Where their bags begin and end, if they are in bags.
+    var splits: [Int32]?
+    /// Whether it matters at which positions of a bag its row numbers are.
+    var needsPositions = true
+
+    fileprivate var bagCount: Int { splits.map { $0.count - 1 } ?? indices.count }
+    /// In how many parts the positions are sorted, which threads share.
+    fileprivate var partCount: Int { max(min(Threads.count, 4 * indices.count / Threads.worthwhile), 1) }
+  }
 
   private let lookups: [Lookup]
   private let numbering: RowNumbering
@@ -40,31 +50,45 @@ struct RowMerge {
 
   /// Sorts the positions of each look-up by their rows. They are valid until the body returns.
   private func withUses(isWhole: Bool, _ positionCount: Int, _ body: ([SliceGradUses]) -> Void) {
-    let capacity = lookups.count * (rows.count + 1) + 2 * positionCount
+    let partCounts = lookups.map(\.partCount)
+    let capacity = partCounts.reduce(0, +) * (rows.count + 1) + 2 * positionCount
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: capacity) { room in
       rows.withUnsafeBufferPointer { rows in
         var free = room.baseAddress!
-        let uses = lookups.indices.map { i in
-          let (starts, positions) = (free, free + rows.count + 1)
-          let bags = lookups[i].splits == nil ? nil : positions + lookups[i].indices.count
-          free = positions + 2 * lookups[i].indices.count
-          return SliceGradUses(
-            starts: starts, positions: positions, bags: bags, rows: rows.baseAddress ?? UnsafePointer(free),
-            isWhole: isWhole, accumulates: isWhole || i > 0)
+        func take(_ count: Int) -> UnsafeMutablePointer<Int32> {
+          defer { free += count }
+          return free
         }
-        Threads.forEachRange(of: uses.count, operations: positionCount) { first, end in
-          for i in first..<end { sort(i, into: uses[i]) }
-        }
-        body(uses)
+        body(
+          lookups.enumerated().map { i, lookup in
+            let starts = take(partCounts[i] * (rows.count + 1))
+            let bags = lookup.splits.map { _ in take(lookup.indices.count) }
+            let positions = lookup.needsPositions || bags == nil ? take(lookup.indices.count) : nil
+            sort(i, partCounts[i], starts, positions, bags)
+            return SliceGradUses(
+              starts: starts + (partCounts[i] - 1) * (rows.count + 1), positions: positions, bags: bags,
+              rows: rows.baseAddress ?? UnsafePointer(free), isWhole: isWhole, accumulates: isWhole || i > 0)
+          })
       }
     }
   }
 
-  private func sort(_ i: Int, into uses: SliceGradUses) {
-    let (indices, splits) = lookups[i]
-    sortUses(
-      numbering.places[i], indices.count, splits, splits.map { $0.count - 1 } ?? indices.count, rows.count,
-      UnsafeMutablePointer(mutating: uses.starts), UnsafeMutablePointer(mutating: uses.positions),
-      UnsafeMutablePointer(mutating: uses.bags))
+  /// Sorts the positions of a look-up by their rows.
+  private func sort(
+    _ i: Int, _ partCount: Int, _ starts: UnsafeMutablePointer<Int32>, _ positions: UnsafeMutablePointer<Int32>?,
+    _ bags: UnsafeMutablePointer<Int32>?
+  ) {
+    let (numbers, splits, bagCount) = (numbering.places[i], lookups[i].splits, lookups[i].bagCount)
+    func forEachPart(_ body: (_ starts: UnsafeMutablePointer<Int32>, _ first: Int, _ end: Int) -> Void) {
+      Threads.forEachRange(of: partCount, operations: Threads.worthwhile) { first, end in
+        for part in first..<end {
+          body(starts + part * (rows.count + 1), bagCount * part / partCount, bagCount * (part + 1) / partCount)
+        }
+      }
+    }
+    starts.initialize(repeating: 0, count: partCount * (rows.count + 1))
+    forEachPart { countUses(numbers, splits, $0, $1, $2) }
+    startUses(starts, partCount, rows.count)
+    forEachPart { placeUses(numbers, splits, $0, positions, bags, $1, $2) }
   }
 }

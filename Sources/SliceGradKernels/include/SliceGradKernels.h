@@ -128,11 +128,11 @@ typedef struct {
 } SliceGradLists;
 
 /// The distinct rows that a look-up read, and where it did: the uses of row number rows[r] are the k of
-/// starts[r] ..< starts[r + 1], each at positions[k], which is in bag bags[k] (NULL: positions are by themselves). Sums
-/// of what the uses contribute go to place r; or to place rows[r], if they are of the whole table. They are added to
-/// what is there, or replace it.
+/// starts[r] ..< starts[r + 1], each at positions[k] (NULL: only the bags count), which is in bag bags[k] (NULL:
+/// positions are by themselves). Sums of what the uses contribute go to place r; or to place rows[r], if they are of
+/// the whole table. They are added to what is there, or replace it.
 typedef struct {
-  const int32_t *starts, *positions, *_Nullable bags, *rows;
+  const int32_t *starts, *_Nullable positions, *_Nullable bags, *rows;
   bool isWhole, accumulates;
 } SliceGradUses;
 
@@ -179,22 +179,31 @@ void slicegrad_sum_missed_steps(const SliceGradAdam *steps, intptr_t n, double r
 intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, intptr_t count, int32_t *rows, int32_t *numbers,
                                int32_t *scratch, intptr_t capacity) SWIFT_NAME("numberRows(_:_:_:_:_:_:_:)");
 
-/// Sorts the positions of a look-up by the numbers of their rows, which are in 0 ..< rows, or −1: the uses of row r are
-/// starts[r] ..< starts[r + 1], in the order of their positions. Bag b has the positions splits[b] ..< splits[b + 1];
-/// without splits each of the n = bags positions is by itself, and bagsOfPositions isn't written.
-void slicegrad_sort_uses(const int32_t *numbers, intptr_t n, const int32_t *_Nullable splits, intptr_t bags,
-                         intptr_t rows, int32_t *starts, int32_t *positions, int32_t *_Nullable bagsOfPositions)
-    SWIFT_NAME("sortUses(_:_:_:_:_:_:_:_:)");
+// A look-up's positions are sorted by their rows in neighbouring parts: all parts count, then `start_uses`, and all
+// parts place. `starts` is [parts, rows + 1], at first 0; in the end the uses of row r are the starts[r] ..<
+// starts[r + 1] of the last part, in the order of their positions. numbers[i] is the number of the row at position i,
+// −1 if that doesn't count. Bag b has the positions splits[b] ..< splits[b + 1]; without splits each position is a bag.
 
-/// The slot of each touched row: slots[i] = slotOfRow[touched[i]]. Rows without one (−1) get the next ones, from
-/// `count` on; returns how many slots there are then.
-int32_t slicegrad_find_slots(const int32_t *touched, intptr_t n, int32_t *slotOfRow, int32_t count, int32_t *slots)
+/// Counts the uses of each row in the bags first ..< end, a part with these `starts`.
+void slicegrad_count_uses(const int32_t *numbers, const int32_t *_Nullable splits, int32_t *starts, intptr_t first,
+                          intptr_t end) SWIFT_NAME("countUses(_:_:_:_:_:)");
+
+/// From how many uses each part has to where they go.
+void slicegrad_start_uses(int32_t *starts, intptr_t parts, intptr_t rows) SWIFT_NAME("startUses(_:_:_:)");
+
+/// Writes the bags of the part's uses, or with NULL doesn't, and their positions; these may be NULL if there are bags.
+void slicegrad_place_uses(const int32_t *numbers, const int32_t *_Nullable splits, int32_t *starts,
+                          int32_t *_Nullable positions, int32_t *_Nullable bags, intptr_t first, intptr_t end)
+    SWIFT_NAME("placeUses(_:_:_:_:_:_:_:)");
+
+/// The slots of some rows: slots[i] = slotOfRow[rows[i]], for the i in first ..< end.
+void slicegrad_find_slots(const int32_t *rows, const int32_t *slotOfRow, int32_t *slots, intptr_t first, intptr_t end)
     SWIFT_NAME("findSlots(_:_:_:_:_:)");
 
-/// Counts in touchesOfSlot that each of `slots` is touched: touches[i] is that number, this time included. It stays at
-/// 2³¹ − 1.
-void slicegrad_count_touches(const int32_t *slots, intptr_t n, int32_t *touchesOfSlot, int32_t *touches)
-    SWIFT_NAME("countTouches(_:_:_:_:)");
+/// Counts in touchesOfSlot that each of the slots first ..< end, which don't repeat, is touched: touches[i] is that
+/// number, this time included. It stays at 2³¹ − 1.
+void slicegrad_count_touches(const int32_t *slots, int32_t *touchesOfSlot, int32_t *touches, intptr_t first,
+                             intptr_t end) SWIFT_NAME("countTouches(_:_:_:_:_:)");
 
 /// Finds those of `rows` [n], perhaps repeated, that have state and were last up to date before the step `now`, which
 /// is noted for them: behind[k] is such a row, slots[k] its slot and lastSteps[k] what was noted before. Returns their

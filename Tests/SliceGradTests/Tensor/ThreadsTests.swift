@@ -147,6 +147,63 @@ import Testing
     }
   }
 
+  /// So many positions that threads share their sorting by rows.
+  @Test func mergingOfManyPositions() {
+    var generator = RandomGenerator(seed: 8)
+    let (indices, values) = (
+      generator.indices(count: 40_000, tableRows: 3000), generator.tensor([40_000, 2], of: Float.self)
+    )
+    var (rows, sums): ([Int32], [Int32: [Float]]) = ([], [:])
+    for (i, row) in indices.enumerated() {
+      if sums[row] == nil { rows.append(row) }
+      sums[row] = zip(sums[row] ?? [0, 0], values.row(i).elements).map { $0 + $1 }
+    }
+    let expected = Tensor<Float>(shape: [rows.count, 2], elements: rows.flatMap { sums[$0]! })
+    expectSameBits("coalesced") {
+      let coalesced = IndexedSlices(indices: indices, values: values, denseShape: [3000, 2]).coalesced()
+      #expect(coalesced.indices == rows && coalesced.values == expected)
+      return [coalesced.values]
+    }
+    // Bags of 0 to 199 row numbers, of which one doesn't count.
+    let bags = RaggedIndices((0..<200).map { Array(indices[$0 * ($0 - 1) / 2..<$0 * ($0 + 1) / 2]) })
+    let weights = generator.tensor([bags.values.count], of: Float.self)
+    let model = BagModel<Float>(rows: 3000, columns: 8)
+    for (name, lookUp) in [
+      ("rows", { $0.gather(indices, paddingIndex: indices[3]) }), ("means", { $0.embeddingBag(bags) }),
+      ("weighted sums", { $0.embeddingBag(bags, mode: .sum, weights: Variable(weights)) }),
+      ("maxima", { $0.embeddingBag(bags, mode: .max) }),
+    ] as [(String, (EmbeddingTable<Float>) -> Variable<Float>)] {
+      expectSameBits(name) {
+        let gradients = valueWithGradients(at: model) { lookUp($0.embedding.weight).square().sum() }.gradients
+        return [gradients[\.embedding.weight, in: model]!.values]
+      }
+    }
+  }
+
+  /// So many rows that threads share the search for their states, and the counting.
+  @Test func statesOfManyRows() {
+    var generator = RandomGenerator(seed: 9)
+    let all = [Int32](0..<30_000)
+    let (first, second) = (all.shuffled(using: &generator).prefix(9000), all.shuffled(using: &generator).prefix(9000))
+    let known = Set(first)
+    expectSameBits("states") {
+      var (table, state) = (Tensor<Float>(zeros: [30_000, 1]), RowState<Float>(tableShape: [30_000, 1], width: 1))
+      for rows in [first, second] {
+        let slices = IndexedSlices<Float>(
+          indices: Array(rows), values: Tensor(rows.map(Float.init)).reshaped(to: [9000, 1]), denseShape: [30_000, 1])
+        state.update(slices, of: &table) { row, gradient, state in
+          state[0] += gradient[0]
+          row[0] = state[0]
+        }
+      }
+      #expect(state.rows == first + second.filter { !known.contains($0) })
+      let both = known.intersection(second)
+      #expect(zip(state.rows, state.touches).allSatisfy { row, touches in touches == (both.contains(row) ? 2 : 1) })
+      #expect(state.rows.allSatisfy { table[Int($0), 0] == Float(both.contains($0) ? 2 * $0 : $0) })
+      return [table]
+    }
+  }
+
   /// Rows that are compared with vectors, by dot products and distances, in lists, a shared list, and all of them.
   @Test func comparisons() {
     var generator = RandomGenerator(seed: 7)
