@@ -1,13 +1,14 @@
-import Foundation
+package import Foundation
 package import SliceGrad
 package import SliceGradMPI
+package import SliceGradTraining
 
 /// What the processes of a program do together. It is one process if the program is started alone, and there are N
 /// under `mpirun -np N`: these share the parts of each step and the rows of the tables.
 package struct Ranks {
   private let world: Communicator
   /// In how many parts steps are; nil for one process that has whole batches and tables.
-  private let shards: Int?
+  package let shards: Int?
 
   /// - Parameter shards: the option `--shards`.
   package init(_ world: Communicator, shards: Int?) {
@@ -63,20 +64,62 @@ package struct Ranks {
 }
 
 extension Ranks {
+  /// The rows `[n, …]` that a closure computes from the parts of n examples, on all ranks; without parts, from all at
+  /// once.
+  package func rows<Model: Module, Part>(
+    at model: Model, examples count: Int, part: (Range<Int>) -> Part, lookups: [TableLookup<Model, Part>],
+    _ body: (_ model: Model, _ part: Part) throws -> Tensor<Model.Scalar>
+  ) throws -> Tensor<Model.Scalar> where Model.Scalar: MessageElement {
+    guard let shards else { return try body(model, part(0..<count)) }
+    return try world.rows(at: model, shards: Shards(shards, of: count, part), lookups: lookups, body)
+  }
+
+  /// Throws unless all numbers of the model are finite, and those that all ranks have are the same.
+  package func check<Model: Module>(_ model: Model) throws {
+    guard shards != nil else { return try TrainingError.check(model) }
+    let isFinite = try world.allGather([model.firstNonFinite == nil ? 1 : 0 as UInt8]).joined()
+    if isFinite.contains(0) { throw TrainingError("the model of a rank holds numbers that are not finite") }
+    try world.agree(onParametersOf: model)
+  }
+
+  /// Whether all ranks are to save the training after a step, since it is time on rank 0 or one was interrupted. They
+  /// ask one another every 16 steps only.
+  package func agree(
+    isTime: Bool, isInterrupted: Bool, afterStep step: Int
+  ) throws -> (isTime: Bool, isInterrupted: Bool) {
+    guard shards != nil else { return (isTime, isInterrupted) }
+    guard step.isMultiple(of: 16) else { return (false, false) }
+    let all = try world.allGather([isTime ? 1 : 0, isInterrupted ? 1 : 0] as [UInt8])
+    return (all[0][0] == 1, all.contains { $0[1] == 1 })
+  }
+
+  package func save<Model: Module>(_ state: TrainingState<Model>, to url: URL) throws
+  where Model.Scalar: MessageElement {
+    if shards == nil { try state.save(to: url) } else { try world.save(state, to: url) }
+  }
+
+  package func load<Model: Module>(_ state: inout TrainingState<Model>, from url: URL) throws
+  where Model.Scalar: MessageElement {
+    if shards == nil { try state.load(from: url) } else { try world.load(&state, from: url) }
+  }
+}
+
+extension Ranks {
   /// Runs a program in all of its processes, and ends it with one line if it fails.
   package static func run(_ program: String, _ body: (Communicator) throws -> Void) {
-    do {
-      try Communicator.world().run { world in
-        do {
-          try body(world)
-        } catch  where world.rank > 0 && !(error is CommunicatorError) {
-          // Mostly all have the same error, such as an option that is wrong: the first one says it and ends all.
-          Thread.sleep(forTimeInterval: 2)
-          throw error
-        }
+    do { try run(body) } catch { exit(program, saying: error) }
+  }
+
+  /// Does something in all processes. If one fails, it says so in one line and ends all; one process throws instead.
+  package static func run(_ body: (Communicator) throws -> Void) throws {
+    try Communicator.world().run { world in
+      do {
+        try body(world)
+      } catch  where world.rank > 0 && !(error is CommunicatorError) {
+        // Mostly all have the same error, such as an option that is wrong: the first one says it and ends all.
+        Thread.sleep(forTimeInterval: 2)
+        throw error
       }
-    } catch {
-      exit(program, saying: error)
     }
   }
 }

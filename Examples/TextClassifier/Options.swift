@@ -213,10 +213,7 @@ extension Options {
       --learning-rate X          of the table, at first; it falls linearly to 0 (\(usualLearningRates))
       --dense-learning-rate X    of the dense layer's Adam, likewise (\(defaults.denseLearningRate))
       --seed N                   of the random numbers (\(defaults.seed)); the same seed gives the same result
-      --shards N                 compute a batch in N parts, a power of 2 up to 1024. Then mpirun -np M TextClassifier …
-                                 gives the same result with any number of processes, which share the rows of the
-                                 table while they train (8 if there are several, else none)
-
+    \(Ranks.help)
       --quiet                    show results only
       --json                     end with one line of JSON: examples, testAccuracy, trainSeconds (reading and
                                  features included), stepSeconds (the training steps alone), epochs …

@@ -46,7 +46,6 @@ struct TextClassifier {
   }
 
   private static func train(_ arguments: ArraySlice<String>) throws {
-    var command = try TrainCommand(arguments)
-    try command.run()
+    try TrainCommand(arguments).run()
   }
 }

@@ -16,16 +16,18 @@ struct TrainCommand {
     options = try Options(parsing: arguments)
   }
 
-  mutating func run() throws {
+  func run() throws {
     let start = ContinuousClock.now
     if options.wantsHelp { return print(Options.help) }
 
     if let file = options.reportFile { try AtomicFile<DataError>.check(file) }
     if let file = options.loadFile { return try use(Report.of(file, testFile: options.testFile)) }
 
-    let world = try Communicator.world()
-    if world.rank > 0 { options.keepQuiet() }
-    try world.run { world in try self.train(world, since: start) }
+    try Ranks.run { world in
+      var command = self
+      if world.rank > 0 { command.options.keepQuiet() }
+      try command.train(world, since: start)
+    }
   }
 
   /// Trains with all ranks, of which the first does what follows.
@@ -36,8 +38,9 @@ struct TrainCommand {
     let log = try log()
     do {
       var options = options
-      if options.tuneSeconds != nil { options = try tuned(log, world) }
-      try train(options, since: start, log, Ranks(world, options))
+      let ranks = Ranks(world, shards: options.shards)
+      if options.tuneSeconds != nil { options = try tuned(log, world.count, ranks) }
+      try train(options, since: start, log, ranks)
     } catch {
       try? log?.write("error", Failure(message: "\(error)", status: exitStatus(of: error)))
       throw error
@@ -57,9 +60,9 @@ struct TrainCommand {
   }
 
   /// The options that do best.
-  private func tuned(_ log: EventLog?, _ world: Communicator) throws -> Options {
-    if world.count > 1 { throw UsageError("--tune takes one process, but there are \(world.count) ranks") }
-    var tuning = try Tuning(arguments, options)
+  private func tuned(_ log: EventLog?, _ rankCount: Int, _ ranks: Ranks) throws -> Options {
+    if rankCount > 1 { throw UsageError("--tune takes one process, but there are \(rankCount) ranks") }
+    var tuning = try Tuning(arguments, options, ranks)
     let options = try tuning.run(log)
     tuning.printTrials()
     return options

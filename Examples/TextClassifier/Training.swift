@@ -23,7 +23,7 @@ struct Training {
   var end: ContinuousClock.Instant?
 
   /// A training of one process, or of some ranks together.
-  init(of corpus: EncodedCorpus, _ options: Options, _ log: EventLog? = nil, _ ranks: Ranks = .none) throws {
+  init(of corpus: EncodedCorpus, _ options: Options, _ log: EventLog? = nil, _ ranks: Ranks) throws {
     self.corpus = corpus
     self.log = log
     self.options = options
@@ -51,7 +51,7 @@ struct Training {
 
   /// The model that was trained: with validation texts, that of the epoch which did best on them. Of several ranks, only
   /// the first gets it; nil on others.
-  func model() throws -> TextModel? { try ranks.gathered(state.best?.model ?? state.model) }
+  func model() throws -> TextModel? { try ranks.whole(state.best?.model ?? state.model) }
 
   /// The score of that epoch; nil without validation texts.
   var bestScore: Double? { state.best?.score }
@@ -108,7 +108,11 @@ struct Training {
     if let loss = history.loss { line += "  loss \(loss.formatted(digits: 4))" }
     var accuracy: Double?
     if let validation = corpus.validation {
-      let score = try validation.score(corpus.loss) { try ranks.logits(state.model, $0) }
+      let score = try validation.score(corpus.loss) { texts in
+        try ranks.rows(
+          at: state.model, examples: texts.bagCount, part: texts.bags, lookups: [.bags(\.embedding.weight, { $0 })]
+        ) { $0($1).value }
+      }
       accuracy = score.value
       state.noteScore(score.value)
       line += "  validation \(score.name) \(score.value.formatted(digits: 4))"
@@ -127,9 +131,9 @@ struct Training {
     let start = ContinuousClock.now
     defer { stepTime += ContinuousClock.now - start }
     let (kind, ownWeights) = (corpus.loss, corpus.ownWeights)
-    let (loss, gradients) = try ranks.valueWithGradients(at: state.model, batch) { model, batch in
-      kind(model(batch.texts), batch, ownWeights: ownWeights)
-    }
+    let (loss, gradients) = try ranks.valueWithGradients(
+      at: state.model, examples: batch.count, part: batch.part, lookups: [.bags(\.embedding.weight, \.texts)]
+    ) { model, part in kind(model(part.texts), part, ownWeights: ownWeights) }
     try TrainingError.check(loss, ofStep: steps + 1, gradients, of: state.model)
     state.update(with: gradients)
     return Double(loss)

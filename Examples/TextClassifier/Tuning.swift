@@ -23,12 +23,13 @@ struct Tuning {
   private let options: Options
   private let space: TuningSpace
   private let corpus: Corpus
+  private let ranks: Ranks
   private let progress: Progress
   private(set) var trials: [Trial] = []
 
   /// - Parameter arguments: the command line, of which `options` were read.
-  init(_ arguments: [String], _ options: Options) throws {
-    (self.arguments, self.options) = (arguments, options)
+  init(_ arguments: [String], _ options: Options, _ ranks: Ranks) throws {
+    (self.arguments, self.options, self.ranks) = (arguments, options, ranks)
     space = TuningSpace(given: options.given, usualLearningRate: options.tableOptimizer.usualLearningRate)
     corpus = try Corpus(options)
     progress = Progress(isQuiet: options.isQuiet)
@@ -79,7 +80,7 @@ struct Tuning {
     options.isQuiet = true
     (options.checkpointFile, options.logFile) = (nil, nil)
     do {
-      var training = try Training(of: try EncodedCorpus(corpus, options), options)
+      var training = try Training(of: try EncodedCorpus(corpus, options), options, nil, ranks)
       training.end = end
       let failure = try training.run()
       if let failure, changed.isEmpty, !training.hasBest { throw failure }

@@ -52,6 +52,23 @@ extension Communicator {
     return try own.map { try body(model.reading(tables, part: $0 - own.lowerBound), shards.parts[$0]) }
   }
 
+  /// The rows `[n, …]` that a closure computes from all parts, in their order and on all ranks, such as the logits of
+  /// texts: those of a part are `[examples of the part, …]`. See ``results(at:shards:lookups:_:)``.
+  public func rows<Model: Module, Part>(
+    at model: Model, shards: Shards<Part>, lookups: [TableLookup<Model, Part>] = [],
+    _ body: (_ model: Model, _ part: Part) throws -> Tensor<Model.Scalar>
+  ) throws -> Tensor<Model.Scalar> where Model.Scalar: MessageElement {
+    let own = try results(at: model, shards: shards, lookups: lookups, body)
+    let widths = try allGather(own.first.map { $0.shape.dropFirst().map { Int32($0) } } ?? [])
+    let width = widths.first { !$0.isEmpty }?.map { Int($0) } ?? []
+    let counts = (0..<count).map { rank in shards.counts[parts(of: shards.counts.count, onRank: rank)].reduce(0, +) }
+    let rows = Shape([shards.exampleCount] + width)
+    let none = Tensor<Model.Scalar>(zeros: Shape([0] + width))
+    return try allGather(
+      .concatenate([none] + own, axis: 0), counts: counts.map { $0 * rows.elementCount(of: 1..<rows.rank) }, shape: rows
+    )
+  }
+
   /// What this rank's parts look up in the tables of a model.
   private func fetch<Model: Module, Part>(
     _ lookups: [TableLookup<Model, Part>], of parts: ArraySlice<Part>, at model: Model

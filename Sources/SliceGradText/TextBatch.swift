@@ -36,10 +36,14 @@ public struct TextBatch: Sendable, Equatable {
   ///
   /// - Complexity: O(texts + nnz).
   public func shards(_ count: Int) -> Shards<TextBatch> {
-    Shards(count, of: self.count) { part in
-      TextBatch(
-        texts: texts.bags(part), labelSets: labelSets.bags(part), weights: weights.map { Array($0[part]) })
-    }
+    Shards(count, of: self.count, part)
+  }
+
+  /// Some texts of the batch.
+  package func part(_ range: Range<Int>) -> TextBatch {
+    if range == 0..<count { return self }
+    return TextBatch(
+      texts: texts.bags(range), labelSets: labelSets.bags(range), weights: weights.map { Array($0[range]) })
   }
 
   /// The targets of `sigmoidCrossEntropy`, `[texts, classes]`: 1 where the text is of the class, and 0 elsewhere. Traps
