@@ -4,19 +4,24 @@
 /// the operating system, which then has to clear each of their pages when they are next touched: on layer normalization
 /// of [256, 512] that was six sevenths of the time. Here a dropped block goes to the shelf of its size.
 ///
+/// The gradient of a table has as many rows as a step happens to read. So that not every size of it leaves a block of
+/// its own, the sizes of large blocks are powers of 2. What a tensor doesn't touch of its block takes no memory.
+///
 /// Large blocks are asked for in pages of 2 MiB where the operating system lets programs choose, as reading single rows
 /// of a large table is bound by looking up the pages that they are on.
 #include "SliceGradKernels.h"
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#if defined(__linux__)
 #include <sys/mman.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
 #endif
 
 enum {
   line_bytes = 64,
   steps_a_doubling = 4,                 // sizes are 4, 5, 6 and 7 times a power of 2: at most 1/4 is wasted
+  coarse_block = 2 << 20,               // from here on only 4 times
   shelf_count = 19 * steps_a_doubling,  // up to 64 MiB
   small_block = 64 << 10,
   small_shelf_limit = 1 << 20,          // bytes on one shelf of small blocks
@@ -61,6 +66,48 @@ static void put(shelf *s, void *block, intptr_t block_bytes) {
   atomic_fetch_add_explicit(&large_bytes, block_bytes, memory_order_relaxed);
 }
 
+/// Whether a block has pages of its own. In the C library's heap, the gaps between such blocks would fill with what is
+/// needed for a moment, and stay in memory as long as the blocks.
+static bool has_own_pages(intptr_t bytes) { return bytes >= 2 * huge_page; }
+
+static intptr_t in_huge_pages(intptr_t bytes) { return (bytes + huge_page - 1) / huge_page * huge_page; }
+
+/// Pages that begin where a huge one does, NULL if there are none.
+static void *map_pages(intptr_t bytes) {
+  const intptr_t wanted = in_huge_pages(bytes), mapped = wanted + huge_page;
+  char *const first = mmap(NULL, (size_t)mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (first == MAP_FAILED) return NULL;
+  const intptr_t before = (intptr_t)(-(uintptr_t)first % huge_page), after = huge_page - before;
+  if (before) munmap(first, (size_t)before);
+  if (after) munmap(first + before + wanted, (size_t)after);
+#if defined(__linux__)
+  madvise(first + before, (size_t)(bytes / huge_page * huge_page), MADV_HUGEPAGE);
+#endif
+  return first + before;
+}
+
+static void *allocate_from_system(intptr_t bytes) {
+  void *block = NULL;
+  if (has_own_pages(bytes)) {
+    block = map_pages(bytes);
+  } else if (posix_memalign(&block, line_bytes, (size_t)bytes) != 0) {
+    block = NULL;
+  }
+  if (!block) {
+    fprintf(stderr, "Fatal error: there is no memory for a tensor of %td bytes\n", bytes);
+    abort();
+  }
+  return block;
+}
+
+static void release_to_system(void *block, intptr_t bytes) {
+  if (has_own_pages(bytes)) {
+    munmap(block, (size_t)in_huge_pages(bytes));
+  } else {
+    free(block);
+  }
+}
+
 /// Whether there is room for a block on its shelf. For a large one, blocks of the other sizes go, first of that which
 /// was released longest ago: what a program doesn't use any more must not keep what it uses from being kept.
 static bool make_room(const shelf *own, intptr_t block_bytes) {
@@ -79,7 +126,7 @@ static bool make_room(const shelf *own, intptr_t block_bytes) {
     if (!oldest || !enter(oldest)) return false;
     void *block = take(oldest);
     leave(oldest);
-    free(block);
+    release_to_system(block, oldest->block_bytes);
   }
   return true;
 }
@@ -93,22 +140,10 @@ static intptr_t shelf_number(intptr_t bytes, intptr_t *block_bytes) {
   }
   // lines − 1 is 4 to 7 times 2^scale and something below 2^scale: one step up holds it.
   const int highest_bit = 63 - __builtin_clzll(lines - 1), scale = highest_bit > 2 ? highest_bit - 2 : 0;
-  const uintptr_t steps = ((lines - 1) >> scale) + 1;
+  uintptr_t steps = ((lines - 1) >> scale) + 1;
+  if (bytes > coarse_block) steps = 2 * steps_a_doubling;
   *block_bytes = (intptr_t)(steps << scale) * line_bytes;
   return scale * steps_a_doubling + (intptr_t)steps - 1;
-}
-
-static void *allocate_from_system(intptr_t bytes) {
-  const intptr_t alignment = bytes >= 2 * huge_page ? huge_page : line_bytes;
-  void *block = NULL;
-  if (posix_memalign(&block, (size_t)alignment, (size_t)bytes) != 0) {
-    fprintf(stderr, "Fatal error: there is no memory for a tensor of %td bytes\n", bytes);
-    abort();
-  }
-#if defined(__linux__)
-  if (alignment == huge_page) madvise(block, (size_t)(bytes / huge_page * huge_page), MADV_HUGEPAGE);
-#endif
-  return block;
 }
 
 void *slicegrad_allocate(intptr_t bytes) {
@@ -127,14 +162,27 @@ void *slicegrad_allocate(intptr_t bytes) {
 void slicegrad_release(void *block, intptr_t bytes) {
   intptr_t block_bytes;
   const intptr_t number = shelf_number(bytes, &block_bytes);
-  if (number < shelf_count) {
-    shelf *s = &shelves[number];
-    if (enter(s)) {
-      const bool has_room = make_room(s, block_bytes);
-      if (has_room) put(s, block, block_bytes);
-      leave(s);
-      if (has_room) return;
-    }
+  if (number >= shelf_count) {
+    release_to_system(block, bytes);
+    return;
   }
-  free(block);
+  shelf *s = &shelves[number];
+  if (enter(s)) {
+    const bool has_room = make_room(s, block_bytes);
+    if (has_room) put(s, block, block_bytes);
+    leave(s);
+    if (has_room) return;
+  }
+  release_to_system(block, block_bytes);
+}
+
+void slicegrad_give_back_free_memory(void) {
+  for (shelf *s = shelves; s < shelves + shelf_count; s++) {
+    if (!enter(s)) continue;
+    for (void *block = take(s); block; block = take(s)) release_to_system(block, s->block_bytes);
+    leave(s);
+  }
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
 }

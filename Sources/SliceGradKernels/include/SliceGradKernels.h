@@ -30,6 +30,9 @@ void *slicegrad_allocate(intptr_t bytes) SWIFT_NAME("allocate(byteCount:)");
 /// for the next tensors, the rest goes to the operating system. O(1).
 void slicegrad_release(void *block, intptr_t bytes) SWIFT_NAME("release(_:byteCount:)");
 
+/// Gives the memory that is kept, and what the C library keeps, back to the operating system. O(free blocks).
+void slicegrad_give_back_free_memory(void) SWIFT_NAME("giveBackFreeMemory()");
+
 /// One piece of some work.
 typedef void (*slicegrad_piece_body)(void *context, intptr_t piece);
 

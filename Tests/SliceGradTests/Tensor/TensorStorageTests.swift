@@ -83,6 +83,38 @@ import Testing
     }
   }
 
+  /// However many rows a gradient of a table has: sizes above 2 MiB that are powers of 2 hold others as well.
+  @Test func largeSizesShareMemory() async {
+    await #expect(processExitsWith: .success) {
+      for (one, other) in [(5 << 20, 8 << 20), (3 << 20, 4 << 20), (33 << 20, 64 << 20)] {
+        let first = allocate(byteCount: one)
+        release(first, byteCount: one)
+        let second = allocate(byteCount: other)
+        memset(second, 1, other)
+        guard second == first, Int(bitPattern: first) % (2 << 20) == 0 else { fatalError("\(other) bytes elsewhere") }
+        release(second, byteCount: other)
+      }
+    }
+  }
+
+  /// Blocks with pages of their own are neighbours in memory.
+  @Test func releasingLeavesTheNeighboursAlone() async {
+    await #expect(processExitsWith: .success) {
+      for byteCount in [4 << 20, 65 << 20, 65 << 20 + 1] {
+        let blocks = (0..<5).map { _ in allocate(byteCount: byteCount) }
+        for block in blocks { memset(block, 3, byteCount) }
+        for block in [blocks[1], blocks[3]] { release(block, byteCount: byteCount) }
+        giveBackFreeMemory()
+        for block in [blocks[0], blocks[2], blocks[4]] {
+          for place in [0, byteCount / 2, byteCount - 1] where block.load(fromByteOffset: place, as: UInt8.self) != 3 {
+            fatalError("byte \(place) of \(byteCount) is gone")
+          }
+          release(block, byteCount: byteCount)
+        }
+      }
+    }
+  }
+
   /// What was dropped long ago makes room for the sizes in use: a block comes back as it was left, not cleared by the
   /// operating system.
   @Test func oldMemoryMakesRoom() async {
@@ -106,8 +138,7 @@ import Testing
   }
 
   #if os(Linux)
-    /// What is larger than 64 MiB goes back to the operating system, which clears it. (The address sanitizer keeps 256
-    /// MiB of it.)
+    /// What is larger than 64 MiB goes back to the operating system, which clears it.
     @Test func largestMemoryIsNotKept() async {
       await #expect(processExitsWith: .success) {
         for megabytes in [65, 80, 96, 112, 128, 256, 512] {
@@ -124,8 +155,7 @@ import Testing
       }
     }
 
-    /// However many sizes were used, not much more than 256 MiB of them is kept: here of 936 (as much again by the
-    /// address sanitizer, if there is one).
+    /// However many sizes were used, not much more than 256 MiB of them is kept: here of 936.
     @Test func droppedMemoryIsLimited() async {
       await #expect(processExitsWith: .success) {
         for megabytes in [20, 24, 28, 32, 40, 48, 56, 64] {
@@ -138,6 +168,9 @@ import Testing
         }
         let kept = try residentByteCount()
         guard kept < 700 << 20 else { fatalError("\(kept) bytes are kept") }
+        giveBackFreeMemory()
+        let left = try residentByteCount()
+        guard left < kept - (200 << 20) else { fatalError("\(left) bytes of \(kept) are left") }
       }
     }
   #endif
