@@ -54,9 +54,9 @@ struct NGramEncoder {
   }
 
   /// Appends the rows of the character n-grams of a word alone.
-  mutating func appendCharacterNGrams(of word: Word) {
+  mutating func appendCharacterNGrams(of word: ArraySlice<UInt32>) {
     guard let lengths = configuration.characterNGrams else { return }
-    let marked = [TokenBuffer.beginning] + word.scalars + [TokenBuffer.end]
+    let marked = [TokenBuffer.beginning] + word + [TokenBuffer.end]
     appendCharacterNGrams(of: marked.indices, in: marked, lengths: lengths)
   }
 

@@ -5,10 +5,21 @@ enum TextBags: Sendable {
   case rows(RaggedIndices)
   case words(WordBags)
 
-  /// Encodes these texts, as small as the features allow.
-  init(_ texts: [String], features: NGramFeatures) {
+  /// Encodes these texts, as small as the features allow. Traps unless the numbered words, if there are some, are those
+  /// of as many texts, and folded as the features say.
+  init(_ texts: [String], words: NumberedWords? = nil, features: NGramFeatures) {
+    let foldsCase = features.configuration.foldsCase
+    if let words {
+      require(
+        words.textCount == texts.count, "TextDataSet: words of \(words.textCount) texts for \(texts.count) texts")
+      require(
+        words.foldsCase == foldsCase,
+        "TextDataSet: words with foldsCase \(words.foldsCase), but features with foldsCase \(foldsCase)")
+    }
     self =
-      features.configuration.spansWords ? .rows(features.encode(texts)) : .words(WordBags(texts, features: features))
+      features.configuration.spansWords
+      ? .rows(features.encode(texts))
+      : .words(WordBags(words ?? NumberedWords(of: texts, foldsCase: foldsCase), features: features))
   }
 
   /// The number of texts.

@@ -31,19 +31,22 @@ public struct TextDataSet: Sendable {
 
   /// Encodes the examples. Traps unless there is one weight per example, if any.
   ///
+  /// The words of the texts may be given if they are numbered already, so that the texts aren't read again. Traps if
+  /// they are those of another number of texts, or lower-cased where the features aren't, or the other way round.
+  ///
   /// Throws `DataError` with the place of the first example whose label is unknown, or that has several labels unless
   /// these are allowed.
   ///
   /// - Complexity: O(length of the texts + length of the different words · n-gram lengths); where n-grams span words,
   ///   O(length of the texts · n-gram lengths).
   public init(
-    _ examples: [LabeledText], features: NGramFeatures, labels: LabelVocabulary, allowsSeveralLabels: Bool = false,
-    weights: [Float]? = nil
+    _ examples: [LabeledText], words: NumberedWords? = nil, features: NGramFeatures, labels: LabelVocabulary,
+    allowsSeveralLabels: Bool = false, weights: [Float]? = nil
   ) throws(DataError) {
     let labelSets =
       allowsSeveralLabels
       ? try labels.labelSets(of: examples) : RaggedIndices(oneEach: try labels.indices(of: examples))
-    self.init(TextBags(examples.map(\.text), features: features), labelSets, weights)
+    self.init(TextBags(examples.map(\.text), words: words, features: features), labelSets, weights)
   }
 
   /// Encodes texts of these classes. Traps unless there is one class per text.

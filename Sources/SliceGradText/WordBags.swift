@@ -5,41 +5,36 @@ import SliceGrad
 /// A word has the same n-grams of characters wherever it stands, so that their rows are kept once for each different
 /// word. A text takes 4 bytes a word: a tenth of its rows and less. Features that span words can't be kept like this.
 struct WordBags: Sendable {
-  private let words: [EncodedWord]
+  /// The row of each different word; −1 for unknown ones.
+  private let wordRows: [Int32]
   /// The rows of the n-grams of characters of all different words, one word after another.
   private let characterRows: [Int32]
+  /// Where those of a word begin and end, `[words + 1]`.
+  private let characterSplits: [Int]
+  /// The hashes of the words, of which n-grams of words are made; none if these are no features.
+  private let hashes: [UInt64]
   /// The texts as numbers of words.
   private let numbers: [Int32]
   private let splits: [Int]
   private let features: NGramFeatures
 
-  /// What is known of a word wherever it stands.
-  private struct EncodedWord {
-    /// The row of the word itself; −1 if it is unknown.
-    let row: Int32
-    /// Where its n-grams of characters begin in `characterRows`, and how many they are.
-    let first: Int
-    let count: Int
-    /// The hash that n-grams of words are made of.
-    let hash: UInt64
-  }
-
   /// Encodes these texts, with features that don't span words.
   ///
-  /// - Complexity: O(length of the texts + length of the different words · n-gram lengths).
-  init(_ texts: [String], features: NGramFeatures) {
-    let numbered = NumberedWords(of: texts, foldsCase: features.configuration.foldsCase)
-    (numbers, splits) = (numbered.numbers, numbered.splits)
+  /// - Complexity: O(length of the different words · n-gram lengths).
+  init(_ texts: NumberedWords, features: NGramFeatures) {
+    (numbers, splits) = (texts.numbers, texts.splits)
     self.features = features
+    let words = texts.words
+    wordRows = (0..<words.count).map { features.vocabulary.row(of: words[$0]) ?? -1 }
     var encoder = NGramEncoder(features)
-    words = numbered.words.map { word in
-      let first = encoder.rows.count
-      encoder.appendCharacterNGrams(of: word)
-      return EncodedWord(
-        row: features.vocabulary.row(of: word.scalars) ?? -1, first: first, count: encoder.rows.count - first,
-        hash: NGramEncoder.hash(of: word.scalars))
-    }
-    characterRows = encoder.rows
+    characterSplits =
+      [0]
+      + (0..<words.count).map { word in
+        encoder.appendCharacterNGrams(of: words[word])
+        return encoder.rows.count
+      }
+    characterRows = encoder.rows.map { $0 }  // As it grew, up to twice its memory was reserved.
+    hashes = features.configuration.wordNGrams > 1 ? (0..<words.count).map { words.hash(of: $0) } : []
   }
 
   var count: Int { splits.count - 1 }
@@ -72,8 +67,8 @@ struct WordBags: Sendable {
     let text = numbers[splits[text]..<splits[text + 1]]
     var count = 0
     for number in text {
-      let word = words[Int(number)]
-      count += word.count + (word.row < 0 ? 0 : 1)
+      let word = Int(number)
+      count += characterSplits[word + 1] - characterSplits[word] + (wordRows[word] < 0 ? 0 : 1)
     }
     // Each word begins an n-gram of 2 words and so on, but for the last words.
     let longest = min(features.configuration.wordNGrams, text.count)
@@ -84,22 +79,22 @@ struct WordBags: Sendable {
   private func write(_ text: Int, to start: UnsafeMutablePointer<Int32>) {
     var next = start
     let text = numbers[splits[text]..<splits[text + 1]]
-    for number in text where words[Int(number)].row >= 0 {
-      next.initialize(to: words[Int(number)].row)
+    for number in text where wordRows[Int(number)] >= 0 {
+      next.initialize(to: wordRows[Int(number)])
       next += 1
     }
     if features.configuration.wordNGrams > 1 {
-      NGramEncoder(features).forEachWordNGram(of: text.map { words[Int($0)].hash }) { row in
+      NGramEncoder(features).forEachWordNGram(of: text.map { hashes[Int($0)] }) { row in
         next.initialize(to: row)
         next += 1
       }
     }
     characterRows.withUnsafeBufferPointer { characterRows in
       for number in text {
-        let word = words[Int(number)]
-        guard word.count > 0 else { continue }
-        next.initialize(from: characterRows.baseAddress! + word.first, count: word.count)
-        next += word.count
+        let (first, end) = (characterSplits[Int(number)], characterSplits[Int(number) + 1])
+        guard first < end else { continue }
+        next.initialize(from: characterRows.baseAddress! + first, count: end - first)
+        next += end - first
       }
     }
   }

@@ -76,15 +76,13 @@ public struct WordVectorFile: Sendable {
     as scalar: Scalar.Type = Float.self
   ) throws(DataError) -> (vocabulary: WordVocabulary, table: EmbeddingTable<Scalar>) {
     var reader = WordVectorReader<Scalar>(path: path, columnCount: nil)
-    var words: [Word] = []
-    var seen: Set<Word> = []
+    var words = WordTable()
     try reader.read { word in
-      guard seen.insert(Word(scalars: word)).inserted else { return false }
-      words.append(Word(scalars: word))
-      return true
+      let count = words.count
+      return Int(words.number(of: word)) == count  // a new word
     }
     let vectors = Tensor(shape: [words.count, reader.dimension!], elements: reader.numbers)
-    return (WordVocabulary(distinct: words), EmbeddingTable(vectors))
+    return (WordVocabulary(words), EmbeddingTable(vectors))
   }
 
   /// Traps unless the table has a row for each word.

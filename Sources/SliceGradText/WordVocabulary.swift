@@ -11,34 +11,43 @@ public struct WordVocabulary: Sendable, Equatable {
   /// The words in the order of their rows.
   public let words: [String]
 
-  /// The row of each word, which is given by its Unicode scalars.
-  private let rows: [Word: Int32]
+  /// The words by their Unicode scalars. Their numbers are the rows.
+  private let table: WordTable
 
-  /// A vocabulary of different words, in the order of their rows.
-  init(distinct words: [Word]) {
-    self.words = words.map { String(scalars: $0.scalars) }
-    rows = Dictionary(uniqueKeysWithValues: zip(words, 0...))
+  /// A vocabulary of the words of a table, in the order of their numbers.
+  init(_ table: WordTable) {
+    words = (0..<table.count).map { String(scalars: table[$0]) }
+    self.table = table
   }
 
   /// The words that occur `minimumCount` times or more. Of two equally frequent words, the one seen first comes first.
   ///
   /// - Complexity: O(length of the texts + w log w) for w words.
   public init(of texts: some Sequence<String>, minimumCount: Int = 1, foldsCase: Bool = true) {
-    let numbered = NumberedWords(of: Array(texts), foldsCase: foldsCase)
-    var occurrences = Array(repeating: 0, count: numbered.words.count)
-    for number in numbered.numbers { occurrences[Int(number)] += 1 }
+    self.init(of: NumberedWords(of: Array(texts), foldsCase: foldsCase), minimumCount: minimumCount)
+  }
+
+  /// The same for texts whose words are numbered already.
+  ///
+  /// - Complexity: O(n + w log w) for n words, w different ones.
+  public init(of texts: NumberedWords, minimumCount: Int = 1) {
+    var occurrences = Array(repeating: 0, count: texts.words.count)
+    for number in texts.numbers { occurrences[Int(number)] += 1 }
     let kept = occurrences.indices.filter { occurrences[$0] >= minimumCount }
     let sorted = kept.sorted { occurrences[$0] > occurrences[$1] }  // a stable order
-    self.init(distinct: sorted.map { numbered.words[$0] })
+    var table = WordTable()
+    for number in sorted { _ = table.number(of: texts.words[number]) }
+    self.init(table)
   }
 
   /// These words, in the order of their rows; `nil` if one is there twice.
   ///
   /// - Complexity: O(length of the words).
   public init?(words: [String]) {
-    let words = words.map { Word(scalars: $0.unicodeScalars.map(\.value)[...]) }
-    guard Set(words).count == words.count else { return nil }
-    self.init(distinct: words)
+    var table = WordTable()
+    for word in words { _ = table.number(of: word.unicodeScalars.map(\.value)[...]) }
+    guard table.count == words.count else { return nil }
+    self.init(table)
   }
 
   /// The number of words.
@@ -50,15 +59,10 @@ public struct WordVocabulary: Sendable, Equatable {
   public func row(of word: String) -> Int32? { row(of: word.unicodeScalars.map(\.value)[...]) }
 
   /// The row of the word with these Unicode scalars, or `nil` if it is unknown.
-  func row(of scalars: ArraySlice<UInt32>) -> Int32? { rows[Word(scalars: scalars)] }
-}
+  func row(of scalars: ArraySlice<UInt32>) -> Int32? { table.known(scalars) }
 
-/// A word as its Unicode scalars.
-struct Word: Hashable, Sendable {
-  let scalars: ArraySlice<UInt32>
-
-  /// Hashes all bytes at once, because the look-up of each word of a text has to be fast.
-  func hash(into hasher: inout Hasher) { scalars.withUnsafeBytes { hasher.combine(bytes: $0) } }
+  // Not of `words`: “é” of one scalar and “é” of two are equal there.
+  public static func == (left: WordVocabulary, right: WordVocabulary) -> Bool { left.table == right.table }
 }
 
 extension WordVocabulary: Codable {

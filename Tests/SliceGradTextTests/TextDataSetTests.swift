@@ -24,6 +24,31 @@ import Testing
     #expect(try TextDataSet([], features: features, labels: labels).count == 0)
   }
 
+  @Test(arguments: [false, true]) func numberedWordsGiveTheSameRows(spansWords: Bool) throws {
+    let configuration = NGramConfiguration(
+      wordNGrams: 2, characterNGrams: 1...3, buckets: 100, spansWords: spansWords)
+    let words = NumberedWords(of: examples.map(\.text))
+    let features = NGramFeatures(configuration, vocabulary: WordVocabulary(of: words))
+    let labels = LabelVocabulary(of: examples)
+    let dataSet = try TextDataSet(examples, words: words, features: features, labels: labels)
+    #expect(dataSet == (try TextDataSet(examples, features: features, labels: labels)))
+  }
+
+  @Test(arguments: [
+    (1, true, "TextDataSet: words of 1 texts for 2 texts"),
+    (2, false, "TextDataSet: words with foldsCase false, but features with foldsCase true"),
+  ])
+  func wordsOfOtherTextsTrap(count: Int, foldsCase: Bool, message: String) async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      [count, foldsCase] in
+      let features = NGramFeatures(of: [], NGramConfiguration())
+      let words = NumberedWords(of: Array(repeating: "a", count: count), foldsCase: foldsCase)
+      let examples = [LabeledText(label: "x", text: "a"), LabeledText(label: "x", text: "b")]
+      _ = try TextDataSet(examples, words: words, features: features, labels: LabelVocabulary(of: examples))
+    }
+    #expect(result?.standardErrorContent.trapMessage == message)
+  }
+
   @Test func anUnknownLabelIsAnError() throws {
     let features = NGramFeatures(of: [], NGramConfiguration())
     let labels = LabelVocabulary(of: examples.prefix(3))

@@ -21,7 +21,8 @@ import Testing
     defer { Threads.count = before }
     for threads in [1, 2, 3, 8] {
       Threads.count = threads
-      let bags = WordBags(texts, features: features)
+      let words = NumberedWords(of: texts, foldsCase: configuration.foldsCase)
+      let bags = WordBags(words, features: features)
       #expect(bags.count == texts.count)
       #expect(bags.bags(ArraySlice(texts.indices)) == expected)
     }
@@ -31,7 +32,7 @@ import Testing
     let features = NGramFeatures(
       of: ["to be"], NGramConfiguration(wordNGrams: 2, characterNGrams: 1...4, buckets: 1000))
     let texts = ["to be or not to be", "", "be!", "or"]
-    let bags = WordBags(texts, features: features)
+    let bags = WordBags(NumberedWords(of: texts), features: features)
     let order = [9, 2, 0, 1, 2, 3].dropFirst()
     #expect(bags.bags(order) == RaggedIndices(order.map { features.rows(of: texts[$0]) }))
     #expect(bags.bags([]) == RaggedIndices([]))
@@ -42,7 +43,7 @@ import Testing
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       let configuration = NGramConfiguration(characterNGrams: 1...500, buckets: 10)
       let features = NGramFeatures(configuration, vocabulary: WordVocabulary(of: []))
-      let bags = WordBags([String(repeating: "a", count: 500)], features: features)
+      let bags = WordBags(NumberedWords(of: [String(repeating: "a", count: 500)]), features: features)
       _ = bags.bags(ArraySlice(Array(repeating: 0, count: 20_000)))
     }
     #expect(
