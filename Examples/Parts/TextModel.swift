@@ -42,9 +42,9 @@ extension TextModel {
   }
 
   /// The most probable class of each text, and its probability.
-  package func predictions(of texts: TextDataSet) -> (classes: [Int32], probabilities: [Float]) {
+  package func predictions(of batches: some Sequence<TextBatch>) -> (classes: [Int32], probabilities: [Float]) {
     var (classes, probabilities): ([Int32], [Float]) = ([], [])
-    for batch in texts.batches(ofSize: 256) {
+    for batch in batches {
       let logits = self(batch.texts).value
       classes += logits.argmax()
       probabilities += logits.softmax().max(over: [1]).elements

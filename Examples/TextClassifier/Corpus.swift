@@ -55,14 +55,15 @@ struct EncodedCorpus {
     let configuration = NGramConfiguration(
       wordNGrams: options.wordNGrams, characterNGrams: options.characterNGrams,
       buckets: hasNGrams ? options.buckets : 0, foldsCase: !corpus.isNames, spansWords: corpus.isNames)
-    let vocabulary = WordVocabulary(of: corpus.training.lazy.map(\.text), foldsCase: configuration.foldsCase)
+    let words = NumberedWords(of: corpus.training.map(\.text), foldsCase: configuration.foldsCase)
+    let vocabulary = WordVocabulary(of: words)
     try Self.checkTable(
       rows: vocabulary.count + configuration.buckets, hasValidation: corpus.validation != nil, options)
     let features = NGramFeatures(configuration, vocabulary: vocabulary)
     let labels = LabelVocabulary(of: corpus.training)
     let loss = options.loss ?? Loss(for: corpus.training)
     let texts = try TextDataSet(
-      corpus.training, features: features, labels: labels, allowsSeveralLabels: loss == .independent)
+      corpus.training, words: words, features: features, labels: labels, allowsSeveralLabels: loss == .independent)
     let classWeights = try corpus.classWeights?.weights(of: labels, in: texts)
     var textWeights = corpus.weights
     if loss == .softmax, let classWeights {
@@ -72,7 +73,7 @@ struct EncodedCorpus {
     training = texts.weighted(by: textWeights?.withMeanOne)
     ownWeights = loss == .softmax ? nil : classWeights.map { Tensor($0.map { Float($0) }) }
     self.loss = loss
-    validation = corpus.validation.map { TestTexts($0, features: features, labels: labels) }
+    validation = corpus.validation.map { TestTexts($0, features: features, labels: labels, keepsRows: true) }
     test = corpus.test.map { TestTexts($0, features: features, labels: labels) }
     isNames = corpus.isNames
     self.labels = labels

@@ -3,22 +3,40 @@ import SliceGrad
 import SliceGradFiles
 import SliceGradText
 
-/// Texts that a classifier never saw, as they are and as bags of table rows.
+/// Texts that a classifier never saw.
 struct TestTexts {
   let texts: [LabeledText]
   /// nil for a model of fastText's, which reads the texts itself.
-  let dataSet: TextDataSet?
+  private let features: NGramFeatures?
   /// The labels that training showed.
   let known: LabelVocabulary
+  /// The texts as bags of table rows, if these are kept.
+  private(set) var dataSet: TextDataSet?
 
-  init(_ texts: [LabeledText], features: NGramFeatures?, labels: LabelVocabulary) {
-    self.texts = texts
-    dataSet = features.map { features in
-      let labelSets = texts.map { text in text.labels.map { labels.index(of: $0) ?? Self.unseenClass } }
-      return TextDataSet(texts.map(\.text), features: features, labelSets: RaggedIndices(labelSets))
-    }
-    known = labels
+  /// - Parameter keepsRows: whether they are encoded now, to be tested with again and again. Otherwise some at a time
+  ///   are, whenever they are tested with.
+  init(_ texts: [LabeledText], features: NGramFeatures?, labels: LabelVocabulary, keepsRows: Bool = false) {
+    (self.texts, self.features, known) = (texts, features, labels)
+    if keepsRows { dataSet = encoded(texts[...]) }
   }
+
+  private func encoded(_ texts: ArraySlice<LabeledText>) -> TextDataSet {
+    let labelSets = texts.map { text in text.labels.map { known.index(of: $0) ?? Self.unseenClass } }
+    return TextDataSet(texts.map(\.text), features: features!, labelSets: RaggedIndices(labelSets))
+  }
+
+  /// The texts as bags of table rows, in parts of which one at a time is in memory unless they are kept.
+  private var parts: AnySequence<TextDataSet> {
+    if let dataSet { return AnySequence([dataSet]) }
+    let size = 1024
+    return AnySequence(
+      stride(from: 0, to: texts.count, by: size).lazy.map { start in
+        encoded(texts[start..<min(start + size, texts.count)])
+      })
+  }
+
+  /// Batches of the texts in their order.
+  private var batches: some Sequence<TextBatch> { parts.lazy.flatMap { $0.batches(ofSize: 256) } }
 
   /// The class of a label that training never showed. No text is ever taken for one of it.
   private static let unseenClass: Int32 = -1
@@ -28,7 +46,7 @@ struct TestTexts {
 
   /// How good the labels are that a model gives to them.
   func scores(of model: TextModel, _ loss: Loss, _ choice: LabelChoice) -> LabelScores {
-    let given = dataSet!.batches(ofSize: 256).flatMap { batch in
+    let given = batches.flatMap { batch in
       choice(model(batch.texts).value, loss).map { $0.map(\.label) }
     }
     return LabelScores(of: given, for: texts, known: known)
@@ -36,7 +54,7 @@ struct TestTexts {
 
   /// What a model takes the texts for, each of which has one label.
   func evaluation(of model: TextModel) -> Evaluation {
-    let (classes, probabilities) = model.predictions(of: dataSet!)
+    let (classes, probabilities) = model.predictions(of: batches)
     return Evaluation(
       labels: known.labels, truths: texts.map(\.label), classes: classes, probabilities: probabilities)
   }
@@ -47,10 +65,9 @@ struct TestTexts {
     _ loss: Loss, logits: (RaggedIndices) throws -> Tensor<Float>
   ) rethrows -> (name: String, value: Double) {
     guard loss == .softmax else { return ("micro F1", try bestThreshold(logits: logits).f1) }
-    let sets = dataSet!.labelSets
-    let classes = try dataSet!.batches(ofSize: 256).flatMap { try logits($0.texts).argmax() }
-    let right = zip(texts.indices, classes).count { text, found in
-      sets.values[Int(sets.rowSplits[text])..<Int(sets.rowSplits[text + 1])].contains(found)
+    let classes = try batches.flatMap { try logits($0.texts).argmax() }
+    let right = zip(texts, classes).count { text, found in
+      text.labels.contains { known.index(of: $0) == found }
     }
     return ("accuracy", Double(right) / Double(texts.count))
   }
@@ -60,7 +77,7 @@ struct TestTexts {
     logits: (RaggedIndices) throws -> Tensor<Float>
   ) rethrows -> (threshold: Double, f1: Double) {
     var search = ThresholdSearch()
-    for batch in dataSet!.batches(ofSize: 256) {
+    for batch in batches {
       search.add(try logits(batch.texts).sigmoid(), labelSets: batch.labelSets)
     }
     return search.best

@@ -72,8 +72,10 @@ struct TrainCommand {
     _ options: Options, since start: ContinuousClock.Instant, _ log: EventLog?, _ ranks: Ranks
   ) throws {
     try log?.write("start", ["settings": EncodedSettings(settings: options.settings)])
-    let texts = try Corpus(options)
-    let corpus = try EncodedCorpus(texts, options)
+    var texts: Corpus? = try Corpus(options)
+    let corpus = try EncodedCorpus(texts!, options)
+    if options.quantizationBits == nil { texts = nil }  // Only the rows are needed from here on.
+    FreedMemory.giveBack()
     let reported = corpus.test ?? corpus.validation
     if options.reportFile != nil && (corpus.loss == .independent || reported?.haveOneLabel == false) {
       throw Report.noPage
@@ -82,6 +84,7 @@ struct TrainCommand {
     var training = try Training(of: corpus, options, log, ranks)
     let failure = try training.run()
     Interruption.allow()
+    FreedMemory.giveBack()
     let trainTime = ContinuousClock.now - start
     guard let model = try training.model() else { return }
 
@@ -111,9 +114,11 @@ struct TrainCommand {
   }
 
   /// Saves a classifier if the user wishes it. One that is saved in a small file is as small from then on.
-  private func save(_ classifier: inout Classifier, _ corpus: Corpus, _ options: Options) throws {
+  ///
+  /// - Parameter corpus: the texts, which a small file needs.
+  private func save(_ classifier: inout Classifier, _ corpus: Corpus?, _ options: Options) throws {
     guard let file = options.saveFile else { return }
-    guard let bits = options.quantizationBits else { return try classifier.save(to: file) }
+    guard let bits = options.quantizationBits, let corpus else { return try classifier.save(to: file) }
     let test = corpus.validation.map { ("validation", $0) } ?? ("training", corpus.training)
     classifier = try Quantization(bits: bits, maxSize: options.maxSize).save(
       classifier, to: file, training: corpus.training, test: test, Progress(isQuiet: options.isQuiet))

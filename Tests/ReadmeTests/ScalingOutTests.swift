@@ -37,7 +37,9 @@ struct ScalingOutTests {
   @Test("one rank and three train the same model")
   func sameModel() throws {
     let texts = (0..<10).map { LabeledText(label: $0 % 2 == 0 ? "even" : "odd", text: "number \($0) of ten") }
-    let (features, labels) = (NGramFeatures(of: texts.map(\.text)), LabelVocabulary(of: texts))
+    let (features, labels) = (
+      NGramFeatures(of: texts.map(\.text), .init(characterNGrams: 1...2, buckets: 50)), LabelVocabulary(of: texts)
+    )
     let data = try TextDataSet(texts, features: features, labels: labels)
     var generator = RandomGenerator(seed: 1)
     let model = TextsModel(
