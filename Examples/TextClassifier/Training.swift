@@ -1,6 +1,7 @@
 import ExampleParts
 import SliceGrad
 import SliceGradFiles
+import SliceGradMPI
 import SliceGradText
 import SliceGradTraining
 
@@ -49,8 +50,8 @@ struct Training {
       seed: generator.next())
   }
 
-  /// The model that was trained: with validation texts, that of the epoch which did best on them. Of several ranks, only
-  /// the first gets it; nil on others.
+  /// The model that was trained: with validation texts, that of the epoch which did best on them. Only the first of
+  /// several ranks gets it; nil on others.
   func model() throws -> TextModel? { try ranks.whole(state.best?.model ?? state.model) }
 
   /// The score of that epoch; nil without validation texts.

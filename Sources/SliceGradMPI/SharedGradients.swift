@@ -9,9 +9,9 @@ extension Communicator {
   ///     ) { model, part in softmaxCrossEntropy(model(part.texts), part.labels) }
   ///     optimizer.update(&model, with: gradients)
   ///
-  /// All ranks have the same batch in as many parts, and compute those of ``parts(of:)``. What they yield is added along
-  /// one binary tree over all parts, so that the bits don't depend on the number of ranks. Each rank's optimizer makes
-  /// the same update of what all have, and the update of its own rows.
+  /// All ranks have the same batch in as many parts, and each computes those of ``parts(of:)``. What they yield is
+  /// added along one binary tree over all parts, so that the bits don't depend on the number of ranks. Each rank's
+  /// optimizer makes the same update of what all have, and the update of its own rows.
   ///
   /// - Parameters:
   ///   - model: the same on all ranks, with tables from ``sharingRows(of:in:)``.
@@ -19,7 +19,8 @@ extension Communicator {
   ///   - lookups: all look-ups in tables whose rows are shared. The closure traps at another one.
   ///   - tape: needed only for dropout; with the same seed on all ranks. It gives one random number for a step, from
   ///     which each part draws its own.
-  ///   - loss: the mean loss of the model over the examples of one part, a scalar, as in `valueWithGradients(at:shards:)`.
+  ///   - loss: the mean loss of the model over the examples of one part, a scalar, as in
+  ///     `valueWithGradients(at:shards:)`.
   /// - Throws: `CommunicatorError`, or the error of the first part of this rank whose loss throws one.
   public func valueWithGradients<Model: Module, Part>(
     at model: Model, shards: Shards<Part>, lookups: [TableLookup<Model, Part>] = [],

@@ -16,8 +16,8 @@ extension Communicator {
   ///
   /// - Parameters:
   ///   - model: a model with whole tables, the same on all ranks.
-  ///   - shards: in how many classes the rows are, a power of 2. It belongs to the training, as it decides about the last
-  ///     bits; ranks beyond this number have no rows.
+  ///   - shards: in how many classes the rows are, a power of 2. It belongs to the training, as it decides about the
+  ///     last bits; ranks beyond this number have no rows.
   /// - Throws: `CommunicatorError` if models or `shards` differ between ranks: it says where.
   /// - Complexity: O(parameters).
   public func sharingRows<Model: Module>(of model: Model, in shards: Int = 8) throws(CommunicatorError) -> Model {

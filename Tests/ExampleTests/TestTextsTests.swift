@@ -26,8 +26,9 @@ struct TestTextsTests {
     for test in [kept, encodedInParts] {
       let evaluation = test.evaluation(of: model)
       #expect(evaluation.correctCount == expected.correctCount && evaluation.correctCount == rightCount)
-      #expect(test.score(of: model, .softmax).value == Double(rightCount) / 1500)
-      #expect(test.bestThreshold(of: model) == kept.bestThreshold(of: model))
+      #expect(test.score(.softmax) { model($0).value }.value == Double(rightCount) / 1500)
+      let (found, expected) = (test.bestThreshold { model($0).value }, kept.bestThreshold { model($0).value })
+      #expect(found == expected)
       let choice = LabelChoice(.softmax, top: 1)
       #expect(test.scores(of: model, .softmax, choice).total.correctCount == rightCount)
     }

@@ -83,13 +83,14 @@ extension RecurrentStepper.Layer {
   @specialized(where Scalar == Float)
   fileprivate mutating func step(_ kind: RecurrentCell, _ x: Tensor<Scalar>) {
     let (count, inputs, h) = (x.shape[0], x.shape[1], stateWeight.shape[0])
+    let operations = kind.gateCount * h * (inputs + h)
+    let kernel = kind.kernel
     x.withPointer { x in
-      withPointers(inputWeight, inputBias, stateWeight, stateBias) { inputWeight, inputBias, stateWeight, stateBias in
+      withPointers(inputWeight, inputBias, stateWeight, stateBias) { w, b, u, c in  // w x + b + u h + c
         withMutablePointers(&hidden, &cell) { hidden, cell in
           // A product of few rows is slow, for each reads all weights.
-          Threads.forEachRange(of: count, operations: kind.gateCount * h * (inputs + h), multiplesOf: 4) { first, end in
-            Scalar.Kernels.recurrentStep(
-              kind.kernel, x, inputWeight, inputBias, stateWeight, stateBias, hidden, cell, inputs, h, first, end)
+          Threads.forEachRange(of: count, operations: operations, multiplesOf: 4) {
+            Scalar.Kernels.recurrentStep(kernel, x, w, b, u, c, hidden, cell, inputs, h, $0, $1)
           }
         }
       }

@@ -24,8 +24,9 @@ public struct EmbeddingTable<Scalar: TensorScalar>: Equatable, Sendable, CustomS
     storedValue = value
   }
 
-  /// The numbers `[v, d]`, or those of the rows that are here if several processes share them. Traps in a training step, where they would be a constant: nothing computed from them would
-  /// have a gradient. Use look-ups or `variable` there, or `variable.detached()` for a constant.
+  /// The numbers `[v, d]`, or those of the rows that are here if several processes share them. Traps in a training
+  /// step, where they would be a constant: nothing computed from them would have a gradient. Use look-ups or `variable`
+  /// there, or `variable.detached()` for a constant.
   public var value: Tensor<Scalar> {
     get {
       place.requireNone("EmbeddingTable")

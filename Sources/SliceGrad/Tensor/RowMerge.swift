@@ -59,16 +59,16 @@ struct RowMerge {
           defer { free += count }
           return free
         }
-        body(
-          lookups.enumerated().map { i, lookup in
-            let starts = take(partCounts[i] * (rows.count + 1))
-            let bags = lookup.splits.map { _ in take(lookup.indices.count) }
-            let positions = lookup.needsPositions || bags == nil ? take(lookup.indices.count) : nil
-            sort(i, partCounts[i], starts, positions, bags)
-            return SliceGradUses(
-              starts: starts + (partCounts[i] - 1) * (rows.count + 1), positions: positions, bags: bags,
-              rows: rows.baseAddress ?? UnsafePointer(free), isWhole: isWhole, accumulates: isWhole || i > 0)
-          })
+        let uses = lookups.enumerated().map { i, lookup in
+          let starts = take(partCounts[i] * (rows.count + 1))
+          let bags = lookup.splits.map { _ in take(lookup.indices.count) }
+          let positions = lookup.needsPositions || bags == nil ? take(lookup.indices.count) : nil
+          sort(i, partCounts[i], starts, positions, bags)
+          return SliceGradUses(
+            starts: starts + (partCounts[i] - 1) * (rows.count + 1), positions: positions, bags: bags,
+            rows: rows.baseAddress ?? UnsafePointer(free), isWhole: isWhole, accumulates: isWhole || i > 0)
+        }
+        body(uses)
       }
     }
   }
