@@ -4,6 +4,8 @@ extension Communicator {
   /// The mean loss of a batch in parts, which the ranks share, and its gradients. Loss and gradients are the same on
   /// all ranks, but that of a table whose rows are shared: there each rank has the gradient of its own rows.
   ///
+  ///     var model = try world.sharingRows(of: model)
+  ///     var optimizer = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam())
   ///     let (loss, gradients) = try world.valueWithGradients(
   ///       at: model, shards: batch.shards(8), lookups: [.bags(\.embedding.weight, \.texts)]
   ///     ) { model, part in softmaxCrossEntropy(model(part.texts), part.labels) }
@@ -40,9 +42,10 @@ extension Communicator {
   /// What a closure computes from each of this rank's parts, in order, such as the number of texts whose label a model
   /// finds. See ``valueWithGradients(at:shards:lookups:on:_:)``.
   ///
+  ///     let model = try world.sharingRows(of: model)
   ///     let right = try world.results(
   ///       at: model, shards: batch.shards(8), lookups: [.bags(\.embedding.weight, \.texts)]
-  ///     ) { model, part in zip(model(part.texts).argmax(), part.labels).count { $0 == $1 } }
+  ///     ) { model, part in zip(model(part.texts).value.argmax(), part.labels).count { $0 == $1 } }
   ///     let all = try world.allGather([Int64(right.reduce(0, +))]).joined().reduce(0, +)
   public func results<Model: Module, Part, Result>(
     at model: Model, shards: Shards<Part>, lookups: [TableLookup<Model, Part>] = [],

@@ -15,7 +15,7 @@ extension Communicator {
   /// does `EmbeddingTable.variable`.
   ///
   /// - Parameters:
-  ///   - model: a model with whole tables, the same on all ranks.
+  ///   - model: a model with whole tables, the same on all ranks, or with tables that are shared alike already.
   ///   - shards: in how many classes the rows are, a power of 2. It belongs to the training, as it decides about the
   ///     last bits; ranks beyond this number have no rows.
   /// - Throws: `CommunicatorError` if models or `shards` differ between ranks: it says where.
@@ -25,10 +25,40 @@ extension Communicator {
     var model = model
     model.keepOwnRows(
       model.tables.map { table in
-        require(table.sharing == nil, "sharingRows: the rows of the table \(table.shape) are shared already")
-        return RowSharing(rowCount: table.rowCount, classCount: shards, classes: parts(of: shards))
+        let sharing = RowSharing(rowCount: table.rowCount, classCount: shards, classes: parts(of: shards))
+        require(
+          table.sharing == nil || table.sharing == sharing,
+          "sharingRows: the rows of the table \(table.shape) are shared otherwise already")
+        return table.sharing == nil ? sharing : nil
       })
     return model
+  }
+
+  /// A table `[rows, columns]` of which this rank makes its own rows alone, with numbers distributed uniformly in
+  /// `range`: those of `Tensor(uniform:in:using:)`. So a table may be larger than the memory of a machine.
+  ///
+  ///     let table = world.embeddingTable(rows: 1_000_000, columns: 64, uniformIn: -0.01..<0.01, using: &generator)
+  ///     let layer = EmbeddingBag(weight: table)
+  ///
+  /// ``sharingRows(of:in:)`` takes models with such tables as well. It isn't collective.
+  ///
+  /// - Parameters:
+  ///   - rows: of all ranks together, up to 2³¹ − 1.
+  ///   - columns: d.
+  ///   - shards: see ``sharingRows(of:in:)``.
+  ///   - range: traps if it is empty or infinitely wide.
+  ///   - generator: with the same state on all ranks.
+  public func embeddingTable<Scalar: TensorScalar>(
+    rows: Int, columns: Int, in shards: Int = 8, uniformIn range: Range<Scalar>,
+    using generator: inout RandomGenerator
+  ) -> EmbeddingTable<Scalar> {
+    require((0...Int(Int32.max)).contains(rows), "embeddingTable: \(rows) rows, expected 0 to \(Int32.max)")
+    let sharing = RowSharing(rowCount: rows, classCount: shards, classes: parts(of: shards))
+    var table = EmbeddingTable(
+      Tensor<Scalar>(
+        uniformRows: sharing.ownRowCount, columns: columns, in: range, using: &generator, sharing.row(at:)))
+    table.sharing = sharing
+    return table
   }
 
   /// Throws unless all ranks have the same parameters and buffers, and the same shapes of tables: says which of them

@@ -1,9 +1,7 @@
 public import SliceGrad
 
-/// A look-up in a table whose rows ranks share, as it is announced before a step: ranks fetch the rows of all
-/// look-ups together, and none waits for one that makes other look-ups.
-///
-///     lookups: [.bags(\.embedding.weight, \.texts)]
+/// A look-up in a table whose rows ranks share, as it is announced before a step: `.bags(\.embedding.weight, \.texts)`.
+/// Ranks fetch the rows of all look-ups together, and none waits for one that makes other look-ups.
 ///
 /// Both kinds give the same results. Bags cost less if there are many rows in one, and not more ranks than that.
 public struct TableLookup<Model: Module, Part> {

@@ -221,6 +221,55 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
     }
   }
 
+  /// Rows that ranks make alone are those of a whole table.
+  @Test(arguments: rankCounts + [9], [0, 3, 21]) func ownRowsAlone(ranks: Int, rows: Int) throws {
+    var generator = RandomGenerator(seed: 4)
+    let whole = Tensor<Float>(uniform: [rows, 5], in: -2..<3, using: &generator)
+    let after = generator
+    let tables = try Communicator.threads(ranks) { world in
+      var generator = RandomGenerator(seed: 4)
+      let table = world.embeddingTable(rows: rows, columns: 5, uniformIn: -2..<3 as Range<Float>, using: &generator)
+      #expect(generator == after)
+      #expect(try world.sharingRows(of: table) == table)
+      return (own: table.value.shape[0], whole: try world.gathered(table))
+    }
+    #expect(tables[0].whole!.value == whole)
+    #expect(tables.map(\.own).max()! <= (rows + 7) / 8 * ((8 + ranks - 1) / ranks))
+  }
+
+  /// What a rank sends for bags and for rows is what the types say.
+  @Test(arguments: [2, 4]) func bytes(ranks: Int) throws {
+    let batch = Self.batches[0]
+    let sent = try Communicator.threads(ranks) { world in
+      let table = try world.sharingRows(of: TextModel(mode: .sum)).bags.weight
+      let start = world.sentByteCount
+      _ = try world.results(at: table, shards: batch, lookups: [.bags(\.self, \.bags)]) { _, _ in 0 }
+      let middle = world.sentByteCount
+      _ = try world.results(at: table, shards: batch, lookups: [.rows(\.self, \.words)]) { _, _ in 0 }
+      return [middle - start, world.sentByteCount - middle]
+    }
+    for (rank, bytes) in sent.enumerated() {
+      func isHere(_ row: Int32) -> Bool { Int(row) % 8 * ranks / 8 == rank }
+      let isOwn = (0..<8).map { $0 * ranks / 8 == rank }
+      var (texts, otherTexts, asked, wanted, given) = (0, 0, 0, 0, 0)
+      for (part, isOwn) in zip(batch.parts, isOwn) {
+        let words = Set(part.words)
+        if isOwn {
+          texts += part.bags.bagCount
+          asked += part.bags.values.count { !isHere($0) }
+          wanted += words.count { !isHere($0) }
+        } else {
+          otherTexts += part.bags.bagCount
+          given += words.count(where: isHere)
+        }
+      }
+      let others = ranks - 1
+      let ofBags: Int = (8 + 4 * texts) * others + 4 * asked + 12 * otherTexts  // 3 columns of 4 bytes
+      let ofRows: Int = 8 * others + 4 * wanted + 12 * given
+      #expect(bytes == [ofBags, ofRows])
+    }
+  }
+
   /// Ranks whose parameters have drifted apart find it out, and which they are.
   @Test func driftingApart() {
     let error = communicatorError(ranks: 3) { world in
@@ -278,8 +327,8 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
       }
     ),
     (
-      "sharingRows: the rows of the table [21, 3] are shared already",
-      { world in _ = try world.sharingRows(of: world.sharingRows(of: TextModel(mode: .sum))) }
+      "sharingRows: the rows of the table [21, 3] are shared otherwise already",
+      { world in _ = try world.sharingRows(of: world.sharingRows(of: TextModel(mode: .sum)), in: 4) }
     ),
     (
       "Communicator.valueWithGradients: 8 parts without any examples",

@@ -34,7 +34,12 @@ public struct EmbeddingBag<Scalar: TensorScalar>: Layer, Equatable, CustomString
 
   /// A layer with these vectors `[rows, columns]`.
   public init(weight: Tensor<Scalar>, mode: BagMode = .mean, paddingIndex: Int32? = nil) {
-    self.weight = EmbeddingTable(weight)
+    self.init(weight: EmbeddingTable(weight), mode: mode, paddingIndex: paddingIndex)
+  }
+
+  /// A layer with a table that is there already.
+  public init(weight: EmbeddingTable<Scalar>, mode: BagMode = .mean, paddingIndex: Int32? = nil) {
+    self.weight = weight
     self.mode = mode
     self.paddingIndex = paddingIndex
   }

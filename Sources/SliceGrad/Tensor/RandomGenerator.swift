@@ -25,8 +25,13 @@ public struct RandomGenerator: RandomNumberGenerator, Hashable, Sendable, Codabl
 
   /// Number i of those that follow a state, for draws that are made in any order.
   static func number(_ i: Int, after state: UInt64) -> UInt64 {
-    var generator = RandomGenerator(state: state &+ UInt64(i) &* increment)
+    var generator = RandomGenerator(state: state).skipping(i)
     return generator.next()
+  }
+
+  /// The sequence without its next `count` numbers.
+  fileprivate func skipping(_ count: Int) -> RandomGenerator {
+    RandomGenerator(state: state &+ UInt64(count) &* Self.increment)
   }
 
   public mutating func next() -> UInt64 {
@@ -46,6 +51,23 @@ extension Tensor {
     let state = generator.next()  // from which the kernel draws as many numbers as it needs
     self.init(shape: shape) {
       Scalar.Kernels.uniform(state, range.lowerBound, range.upperBound, $0, shape.elementCount)
+    }
+  }
+
+  /// Some rows of `Tensor(uniform: [rowCount, columns], …)`, without the others: `count` rows, of which each is given
+  /// by its number.
+  package init(
+    uniformRows count: Int, columns: Int, in range: Range<Scalar>, using generator: inout RandomGenerator,
+    _ row: (_ place: Int) -> Int
+  ) {
+    require(range.lowerBound < range.upperBound, "uniform: the range \(range) is empty")
+    require((range.upperBound - range.lowerBound).isFinite, "uniform: the range \(range) is infinitely wide")
+    let state = generator.next()
+    self.init(shape: [count, columns]) {
+      for place in 0..<count {
+        let ofRow = RandomGenerator(state: state).skipping(row(place) * columns)
+        Scalar.Kernels.uniform(ofRow.state, range.lowerBound, range.upperBound, $0 + place * columns, columns)
+      }
     }
   }
 
