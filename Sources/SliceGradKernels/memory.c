@@ -5,7 +5,7 @@
 /// of [256, 512] that was six sevenths of the time. Here a dropped block goes to the shelf of its size.
 ///
 /// The gradient of a table has as many rows as a step happens to read. So that not every size of it leaves a block of
-/// its own, the sizes of large blocks are powers of 2. What a tensor doesn't touch of its block takes no memory.
+/// its own, sizes from 2 to 64 MiB are powers of 2. What no tensor has touched of a block takes no memory.
 ///
 /// Large blocks are asked for in pages of 2 MiB where the operating system lets programs choose, as reading single rows
 /// of a large table is bound by looking up the pages that they are on.
@@ -20,12 +20,12 @@
 
 enum {
   line_bytes = 64,
-  steps_a_doubling = 4,                 // sizes are 4, 5, 6 and 7 times a power of 2: at most 1/4 is wasted
+  steps_a_doubling = 4,                 // sizes are 4, 5, 6 and 7 times a power of 2: at most 1/4 is unused
   coarse_block = 2 << 20,               // from here on only 4 times
   shelf_count = 19 * steps_a_doubling,  // up to 64 MiB
   small_block = 64 << 10,
   small_shelf_limit = 1 << 20,          // bytes on one shelf of small blocks
-  large_shelves_limit = 256 << 20,      // bytes on all shelves of large ones
+  large_shelves_limit = 256 << 20,      // bytes on all shelves of large ones, counted as the blocks' sizes
   huge_page = 2 << 20,
 };
 
@@ -79,7 +79,7 @@ static void *map_pages(intptr_t bytes) {
   if (first == MAP_FAILED) return NULL;
   const intptr_t before = (intptr_t)(-(uintptr_t)first % huge_page), after = huge_page - before;
   if (before) munmap(first, (size_t)before);
-  if (after) munmap(first + before + wanted, (size_t)after);
+  munmap(first + before + wanted, (size_t)after);
 #if defined(__linux__)
   madvise(first + before, (size_t)(bytes / huge_page * huge_page), MADV_HUGEPAGE);
 #endif
@@ -125,8 +125,9 @@ static bool make_room(const shelf *own, intptr_t block_bytes) {
     }
     if (!oldest || !enter(oldest)) return false;
     void *block = take(oldest);
+    const intptr_t bytes = oldest->block_bytes;
     leave(oldest);
-    release_to_system(block, oldest->block_bytes);
+    release_to_system(block, bytes);
   }
   return true;
 }

@@ -90,7 +90,7 @@ public struct LSTM<Scalar: TensorScalar>: Module, Equatable, CustomStringConvert
   }
 
   /// What reads so many sequences element by element, without gradients, from states of zeros. Traps if the layers read
-  /// both directions.
+  /// both directions, and in a training step.
   ///
   /// - Complexity: O(weights), which are copied.
   public func stepper(sequences: Int = 1) -> RecurrentStepper<Scalar> {

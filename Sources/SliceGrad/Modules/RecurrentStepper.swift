@@ -11,7 +11,7 @@
 ///
 /// What it returns has the same bits as the layer's outputs for the same elements. A step of one sequence took less
 /// than half as long as the layer's (64 inputs, 128 hidden units): the weights are stored as the product reads them
-/// fastest, and nothing is recorded or, unless the output before is still needed, allocated.
+/// fastest, and nothing is recorded or, for one sequence whose last output isn't needed any more, allocated.
 public struct RecurrentStepper<Scalar: TensorScalar>: Sendable {
   private let cell: RecurrentCell
   private var layers: [Layer]

@@ -15,8 +15,12 @@ struct RowMerge {
     var needsPositions = true
 
     fileprivate var bagCount: Int { splits.map { $0.count - 1 } ?? indices.count }
-    /// In how many parts the positions are sorted, which threads share.
-    fileprivate var partCount: Int { max(min(Threads.count, 4 * indices.count / Threads.worthwhile), 1) }
+
+    /// In how many parts the positions are sorted, which threads share: no more than there are positions for each row,
+    /// as a part counts the uses of each of the distinct rows.
+    fileprivate func partCount(rowCount: Int) -> Int {
+      max(min(Threads.count, 4 * indices.count / Threads.worthwhile, 2 * indices.count / (rowCount + 1)), 1)
+    }
   }
 
   private let lookups: [Lookup]
@@ -50,7 +54,7 @@ struct RowMerge {
 
   /// Sorts the positions of each look-up by their rows. They are valid until the body returns.
   private func withUses(isWhole: Bool, _ positionCount: Int, _ body: ([SliceGradUses]) -> Void) {
-    let partCounts = lookups.map(\.partCount)
+    let partCounts = lookups.map { $0.partCount(rowCount: rows.count) }
     let capacity = partCounts.reduce(0, +) * (rows.count + 1) + 2 * positionCount
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: capacity) { room in
       rows.withUnsafeBufferPointer { rows in

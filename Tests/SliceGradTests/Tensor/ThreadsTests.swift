@@ -164,12 +164,13 @@ import Testing
       #expect(coalesced.indices == rows && coalesced.values == expected)
       return [coalesced.values]
     }
-    // Bags of 0 to 199 row numbers, of which one doesn't count.
+    // Bags of 0 to 199 row numbers.
     let bags = RaggedIndices((0..<200).map { Array(indices[$0 * ($0 - 1) / 2..<$0 * ($0 + 1) / 2]) })
     let weights = generator.tensor([bags.values.count], of: Float.self)
     let model = BagModel<Float>(rows: 3000, columns: 8)
     for (name, lookUp) in [
       ("rows", { $0.gather(indices, paddingIndex: indices[3]) }), ("means", { $0.embeddingBag(bags) }),
+      ("means without a row", { $0.embeddingBag(bags, paddingIndex: indices[3]) }),
       ("weighted sums", { $0.embeddingBag(bags, mode: .sum, weights: Variable(weights)) }),
       ("maxima", { $0.embeddingBag(bags, mode: .max) }),
     ] as [(String, (EmbeddingTable<Float>) -> Variable<Float>)] {
