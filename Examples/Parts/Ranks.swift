@@ -22,8 +22,8 @@ package struct Ranks {
                                  at once; several processes: 8)
 
     Under mpirun -np P, P processes share the parts of each step, and each has the rows of the tables that are its own.
-    They find the same numbers to the bit as one process with the same --shards. The first process writes, prints and
-    evaluates; for that, it needs memory for the whole tables.
+    They find the same numbers to the bit as one process with the same --shards; --shards has to be P or more for all to
+    have work. The first process writes, prints and evaluates. All begin with whole tables and read the same files.
     """
 
   /// Whether this process is the one that prints and writes files.
@@ -91,6 +91,11 @@ extension Ranks {
     guard step.isMultiple(of: 16) else { return (false, false) }
     let all = try world.allGather([isTime ? 1 : 0, isInterrupted ? 1 : 0] as [UInt8])
     return (all[0][0] == 1, all.contains { $0[1] == 1 })
+  }
+
+  /// Whether the first process has a file.
+  package func haveFile(_ path: String) throws -> Bool {
+    try world.allGather([FileManager.default.fileExists(atPath: path) ? 1 : 0 as UInt8])[0][0] == 1
   }
 
   package func save<Model: Module>(_ state: TrainingState<Model>, to url: URL) throws

@@ -46,6 +46,6 @@ struct TextClassifier {
   }
 
   private static func train(_ arguments: ArraySlice<String>) throws {
-    try TrainCommand(arguments).run()
+    try TrainCommand.run(arguments)
   }
 }

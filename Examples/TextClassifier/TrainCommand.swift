@@ -16,18 +16,22 @@ struct TrainCommand {
     options = try Options(parsing: arguments)
   }
 
-  func run() throws {
+  /// Trains, or does what is asked for without training, in all processes.
+  static func run(_ arguments: some Sequence<String>) throws {
     let start = ContinuousClock.now
+    try Ranks.run { world in try TrainCommand(arguments).run(world, since: start) }
+  }
+
+  private func run(_ world: Communicator, since start: ContinuousClock.Instant) throws {
+    guard world.rank == 0 || !options.wantsHelp && options.loadFile == nil else { return }
     if options.wantsHelp { return print(Options.help) }
 
-    if let file = options.reportFile { try AtomicFile<DataError>.check(file) }
+    var command = self
+    if world.rank > 0 { command.options.keepQuiet() }
+    if let file = command.options.reportFile { try AtomicFile<DataError>.check(file) }
     if let file = options.loadFile { return try use(Report.of(file, testFile: options.testFile)) }
-
-    try Ranks.run { world in
-      var command = self
-      if world.rank > 0 { command.options.keepQuiet() }
-      try command.train(world, since: start)
-    }
+    if options.checkpointFile != nil { Interruption.postpone() }  // before there are other threads
+    try command.train(world, since: start)
   }
 
   /// Trains with all ranks, of which the first does what follows.
@@ -80,7 +84,6 @@ struct TrainCommand {
     if options.reportFile != nil && (corpus.loss == .independent || reported?.haveOneLabel == false) {
       throw Report.noPage
     }
-    if options.checkpointFile != nil { Interruption.postpone() }
     var training = try Training(of: corpus, options, log, ranks)
     let failure = try training.run()
     Interruption.allow()

@@ -171,11 +171,11 @@ extension Training {
   private mutating func resume() throws {
     guard let file = options.checkpointFile else { return }
     state.notes[Self.identity] = identity
-    guard FileManager.default.fileExists(atPath: file) else { return }
+    guard try ranks.haveFile(file) else { return }
     try ranks.load(&state, from: URL(filePath: file))
     guard state.notes[Self.identity] == identity else {
       throw CheckpointError(
-        path: file, found: "a training with other texts, features, labels, loss, weights, seed or batch size",
+        path: file, found: "a training with other texts, features, labels, loss, weights, seed, batch size or shards",
         expected: "this one's")
     }
     history = TrainingHistory(notes: state.notes, epochCount: state.epoch)
@@ -200,7 +200,7 @@ extension Training {
       combine(data, into: &hash)
     }
     if corpus.loss != .softmax { hash.combine(1) }
-    if let shards = ranks.shards { hash.combine(UInt64(shards)) }
+    if let shards = ranks.shards { hash.combine(2 + UInt64(shards)) }
     for weights in [corpus.training.weights, corpus.ownWeights.map { Array($0.elements) }] {
       for weight in weights ?? [] { hash.combine(UInt64(weight.bitPattern)) }
     }

@@ -10,15 +10,17 @@ extension Communicator {
   /// - Complexity: O(n) for n numbers in the model and in its state, in memory of rank 0.
   public func save<Model: Module>(_ training: TrainingState<Model>, to url: URL) throws
   where Model.Scalar: MessageElement {
+    let best = training.best.map { "epoch \($0.epoch)" } ?? "none"
+    try agree(on: [("step", "\(training.optimizer.step)"), ("best", best)])
     let tables = training.model.sharedTables
     let model = try gathered(training.model)
-    let best = try training.best.map { try gathered($0.model) }
+    let bestModel = try training.best.map { try gathered($0.model) }
     var whole = training
     whole.optimizer = try training.optimizer.changed(tables, by: GatheringState(self))
     whole.average = try training.average?.changed(tables, by: GatheringState(self))
     if let model {
       whole.model = model
-      if let best = best ?? nil { whole.best?.model = best }
+      if let bestModel = bestModel ?? nil { whole.best?.model = bestModel }
       try whole.save(to: url)
     }
     try barrier()

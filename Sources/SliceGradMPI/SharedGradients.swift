@@ -11,7 +11,8 @@ extension Communicator {
   ///     ) { model, part in softmaxCrossEntropy(model(part.texts), part.labels) }
   ///     optimizer.update(&model, with: gradients)
   ///
-  /// All ranks have the same batch in as many parts, and each computes those of ``parts(of:)``. What they yield is
+  /// All ranks have the same batch in as many parts, and each computes those of ``parts(of:)``. In the first step and
+  /// then every 64 steps they compare its look-ups. What they yield is
   /// added along one binary tree over all parts, so that the bits don't depend on the number of ranks. Each rank's
   /// optimizer makes the same update of what all have, and the update of its own rows.
   ///
@@ -32,6 +33,7 @@ extension Communicator {
     require(
       shards.exampleCount > 0, "Communicator.valueWithGradients: \(shards.parts.count) parts without any examples")
     step += 1
+    if step % 64 == 1 { try agree(on: [("batch", lookups.hash(of: shards))]) }
     let own = parts(of: shards.parts.count)
     let tables = try fetch(lookups, of: shards.parts[own], at: model)
     let parts = try PartOfStep.results(
@@ -40,7 +42,7 @@ extension Communicator {
   }
 
   /// What a closure computes from each of this rank's parts, in order, such as the number of texts whose label a model
-  /// finds. See ``valueWithGradients(at:shards:lookups:on:_:)``.
+  /// finds; also from those without examples. See ``valueWithGradients(at:shards:lookups:on:_:)``.
   ///
   ///     let model = try world.sharingRows(of: model)
   ///     let right = try world.results(

@@ -80,6 +80,7 @@ struct GatheringState: SharedStateChange {
     let touches = Array(try world.gather(state.touches).joined())
     let values = try world.gather(
       state.values, counts: blocks.map { $0.count * state.width }, shape: [all.count, state.width])
+    guard world.rank == 0 else { return state }
     order = all.indices.sorted { all[$0] < all[$1] }
     var whole = state.atStart(for: Shape([sharing.rowCount] + state.tableShape.dropFirst()))
     whole.take(
@@ -90,7 +91,7 @@ struct GatheringState: SharedStateChange {
 
   func numbers(_ numbers: [Int32]) throws -> [Int32] {
     let all = Array(try world.gather(numbers).joined())
-    return order.map { all[$0] }
+    return world.rank > 0 ? numbers : order.map { all[$0] }
   }
 }
 

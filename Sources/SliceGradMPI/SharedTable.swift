@@ -48,10 +48,15 @@ struct SharedTable<Scalar: TensorScalar & MessageElement> {
   /// How many numbers `uses` are.
   var useCount: Int { bags.count + 1 }
 
-  /// Whether a part looked up anything, and whether it used each look-up of bags: 1 if so, or 0.
-  func uses(in part: Cotangent<Scalar>) -> [Int] {
-    [part.rows.isEmpty ? 0 : 1]
-      + bags.indices.map { number in part.rows.contains { $0.fetched == number } ? 1 : 0 }
+  /// Whether a part, of this number among this rank's, looked up anything, and whether it used each look-up of bags: 1
+  /// if so, or 0. Of look-ups with equal bags the first one answers for all.
+  func uses(in part: Cotangent<Scalar>, ofPart number: Int) -> [Int] {
+    let answers = fetched[number].bagSums
+    return [part.rows.isEmpty ? 0 : 1]
+      + answers.map { answer in
+        let first = answers.firstIndex { $0.bags == answer.bags }
+        return part.rows.contains { $0.fetched == first } ? 1 : 0
+      }
   }
 
   /// The gradient of the rows that are here from what arrived at the table in this rank's parts, of which nil has no

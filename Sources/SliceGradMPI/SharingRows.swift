@@ -6,8 +6,8 @@ extension Communicator {
   ///     var model = try world.sharingRows(of: model)
   ///     var optimizer = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam())
   ///
-  /// Row r is in class r mod `shards`, and a rank has the rows of some neighbouring classes: with as many rows in all
-  /// classes, one of N ranks has 1/N of them. An optimizer that is made for this model keeps state for these rows
+  /// Row r is in class r mod `shards`, and a rank has the rows of some neighbouring classes: 1/N of the classes, if N
+  /// divides `shards`. An optimizer that is made for this model keeps state for these rows
   /// alone. The sum of a bag is added along the binary tree over the classes, so that its bits don't depend on the
   /// number of ranks.
   ///

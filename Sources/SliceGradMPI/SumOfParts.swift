@@ -13,7 +13,7 @@ extension Communicator {
     var (length, unread) = (1, tables[...])
     for leaf in leaves { length += leaf.kind == .table ? unread.removeFirst().useCount : 1 + leaf.value.count }
 
-    let arrays = parts.map { $0?.packed(leaves, tables) }
+    let arrays = parts.enumerated().map { number, part in part?.packed(leaves, tables, number) }
     var sums = try sum(arrays, length: length, isPresent: isPresent)[...]
     let value = sums.removeFirst()
     var gradients: [LeafGradient<Model.Scalar>?] = []
@@ -41,12 +41,14 @@ extension Communicator {
 }
 
 extension PartOfStep where Scalar: MessageElement {
-  /// What the part yields in one array.
-  fileprivate func packed(_ leaves: [ModelLeaf<Scalar>], _ tables: [SharedTable<Scalar>]) -> [Scalar] {
+  /// What the part yields in one array. Its number is that among this rank's.
+  fileprivate func packed(
+    _ leaves: [ModelLeaf<Scalar>], _ tables: [SharedTable<Scalar>], _ number: Int
+  ) -> [Scalar] {
     var (array, unread) = ([value], tables[...])
     for (leaf, arrived) in zip(leaves, self.leaves) {
       switch leaf.kind {
-      case .table: array += unread.removeFirst().uses(in: arrived).map { Scalar($0) }
+      case .table: array += unread.removeFirst().uses(in: arrived, ofPart: number).map { Scalar($0) }
       case .parameter: array.append(arrived.sum, leaf.value.count)
       case .buffer: array.append(arrived.assigned.map { $0 * weight }, leaf.value.count)
       }

@@ -45,3 +45,29 @@ public struct TableLookup<Model: Module, Part> {
     TableLookup(table: table, rows: .rows(rows))
   }
 }
+
+extension [Int32] {
+  fileprivate func mix(into hash: inout UInt64) {
+    for number in self { hash = (hash ^ UInt64(UInt32(bitPattern: number))) &* 0x100_0000_01B3 }  // FNV-1a, by words
+  }
+}
+
+extension Array {
+  /// A hash of the look-ups of all parts, by which ranks find out whether they have the same batch.
+  func hash<Model, Part>(of shards: Shards<Part>) -> String where Element == TableLookup<Model, Part> {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    shards.counts.map { Int32(truncatingIfNeeded: $0) }.mix(into: &hash)
+    for lookup in self {
+      for part in shards.parts {
+        switch lookup.rows {
+        case .bags(let bagsOfPart):
+          let bags = bagsOfPart(part)
+          bags.values.mix(into: &hash)
+          bags.rowSplits.mix(into: &hash)
+        case .rows(let rowsOfPart): rowsOfPart(part).mix(into: &hash)
+        }
+      }
+    }
+    return String(hash, radix: 16)
+  }
+}

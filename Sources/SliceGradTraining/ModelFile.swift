@@ -49,7 +49,15 @@ extension Module {
   }
 
   /// Adds the parameters to a file, under names with a prefix.
+  ///
+  /// Traps if several processes share the rows of a table: `Communicator.save` brings them together.
   func add(to writer: inout SafetensorsWriter, prefix: String = "") {
+    var copy = self
+    copy.forEachTable { table in
+      require(
+        table.sharing == nil,
+        "the rows of the table \(table.shape) are on several ranks; save with `Communicator.save` or `gathered`")
+    }
     for leaf in leaves { writer.add(prefix + leaf.name, leaf.value) }
   }
 

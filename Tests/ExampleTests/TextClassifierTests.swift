@@ -82,7 +82,8 @@ struct TextClassifierTests {
       let expected = try Data(contentsOf: URL(filePath: model))
 
       let otherTraining =
-        "found a training with other texts, features, labels, loss, weights, seed or batch size, expected this one's"
+        "found a training with other texts, features, labels, loss, weights, seed, batch size or shards, "
+        + "expected this one's"
       let resumable = training + ["--checkpoint", checkpoint]
       try FileManager.default.removeItem(atPath: model)
       #expect(try program.interrupt(afterWriting: "epoch 2/1000", resumable) == 130)

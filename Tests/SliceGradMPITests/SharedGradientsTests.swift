@@ -175,7 +175,10 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
   @Test(arguments: rankCounts) func oneTableInSeveralLookups(ranks: Int) throws {
     typealias Pair = (first: RaggedIndices, second: RaggedIndices)
     let pairs = Shards(4, of: 8) { part -> Pair in
-      (RaggedIndices(part.map { [$0, $0 + 1] }), RaggedIndices(part.map { [7 - $0, $0, 2] }))
+      (
+        RaggedIndices(part.map { [$0, $0 + 1] }),
+        RaggedIndices(part.map { $0 < 2 ? [$0, $0 + 1] : [7 - $0, $0, 2] })  // Those of the first part are equal.
+      )
     }
     @Sendable func loss(_ table: EmbeddingTable<Float>, _ pair: Pair) -> Variable<Float> {
       let (first, second) = (table.embeddingBag(pair.first, mode: .sum), table.embeddingBag(pair.second))
@@ -282,6 +285,19 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
         + "rank 0 has output.bias [2] with hash, rank 1 has output.bias [2] with hash")
   }
 
+  /// A rank that has another batch is noticed.
+  @Test func otherBatches() {
+    let error = communicatorError(ranks: 2) { world in
+      let model = try world.sharingRows(of: TextModel(mode: .mean))
+      _ = try world.valueWithGradients(
+        at: model, shards: batch(19, seed: UInt64(world.rank)), lookups: lookups(nil)
+      ) { $0.loss($1) }
+    }
+    #expect(
+      error?.withoutHost.replacing(#/batch [0-9a-f]+/#, with: "batch")
+        == "rank 0 of 2, step 1, all-gather: rank 0 has batch, rank 1 has batch")
+  }
+
   private static let misuses: [(message: String, step: @Sendable (Communicator) throws -> Void)] = [
     (
       "the table bags.weight is whole on each rank, expected one of `sharingRows(of:)`",
@@ -324,6 +340,21 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
         _ = try world.valueWithGradients(at: model, shards: batches[0], lookups: lookups(nil)) { model, part in
           part.words == words ? model.loss(part) : model.words.gather(part.words).square().sum()
         }
+      }
+    ),
+    (
+      "the rows of the table [21, 3] are on several ranks; save with `Communicator.save` or `gathered`",
+      { world in
+        let model = try world.sharingRows(of: TextModel(mode: .sum))
+        try training(model).save(to: URL(filePath: "/tmp/never-written"))
+      }
+    ),
+    (
+      "ModelOptimizer: a rule puts changes of rows off, but their table is on several ranks; take inactiveRows .decayed "
+        + "or .frozen, and weightDecay .touchedRows",
+      { world in
+        let model = try world.sharingRows(of: TextModel(mode: .sum))
+        _ = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam(inactiveRows: .caughtUp))
       }
     ),
     (
