@@ -285,6 +285,21 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
         + "rank 0 has output.bias [2] with hash, rank 1 has output.bias [2] with hash")
   }
 
+  /// What is computed from the parts comes to all ranks, in the order of the examples; also if some parts are empty.
+  @Test(arguments: rankCounts + [9]) func rowsOfAllParts(ranks: Int) throws {
+    let table = TextModel(mode: .sum).words
+    for batch in Self.batches {
+      let words = batch.parts.flatMap(\.words)
+      let expected = table.gather(words).value.reshaped(to: [words.count / 2, 2, 3])
+      let results = try Communicator.threads(ranks) { world in
+        try world.rows(
+          at: try world.sharingRows(of: table), shards: batch, lookups: [.rows(\.self, \.words)]
+        ) { table, part in table.gather(part.words).value.reshaped(to: [part.words.count / 2, 2, 3]) }
+      }
+      for rows in results { #expect(rows == expected) }
+    }
+  }
+
   /// A rank that has another batch is noticed.
   @Test func otherBatches() {
     let error = communicatorError(ranks: 2) { world in
