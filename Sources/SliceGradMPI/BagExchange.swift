@@ -104,26 +104,14 @@ extension RaggedIndices {
   /// The same number of bags for each of `count` classes, of which place p has class p mod `count`.
   fileprivate func dealtOut(toClasses count: Int) -> [RaggedIndices] {
     if count == 1 { return [self] }
-    return (0..<count).map { number in
-      var (numbers, splits): ([Int32], [Int32]) = ([], [0])
-      for bag in 0..<bagCount {
-        for place in values[Int(rowSplits[bag])..<Int(rowSplits[bag + 1])] where Int(place) % count == number {
-          numbers.append(place)
-        }
-        splits.append(Int32(numbers.count))
-      }
-      return RaggedIndices(values: numbers, rowSplits: splits)
-    }
-  }
-
-  /// These bags without one row number.
-  func without(_ row: Int32) -> RaggedIndices {
-    var (numbers, splits): ([Int32], [Int32]) = ([], [0])
+    var classes = [(numbers: [Int32], splits: [Int32])](repeating: ([], [0]), count: count)
     for bag in 0..<bagCount {
-      numbers += values[Int(rowSplits[bag])..<Int(rowSplits[bag + 1])].lazy.filter { $0 != row }
-      splits.append(Int32(numbers.count))
+      for place in values[Int(rowSplits[bag])..<Int(rowSplits[bag + 1])] {
+        classes[Int(place) % count].numbers.append(place)
+      }
+      for number in 0..<count { classes[number].splits.append(Int32(classes[number].numbers.count)) }
     }
-    return RaggedIndices(values: numbers, rowSplits: splits)
+    return classes.map { RaggedIndices(values: $0.numbers, rowSplits: $0.splits) }
   }
 
   /// These bags and others after them.

@@ -69,20 +69,13 @@ struct RowExchange<Scalar: TensorScalar & MessageElement> {
     }
     let flags = try world.allToAll(
       sumPlaces.map { $0 < 0 ? 0 : 1 as UInt8 }, counts: counts, receiving: wanted.map(\.count))
-    var (first, next) = (0, 0)
-    func usedCounts(_ counts: [Int], _ isUsed: (Int) -> Bool, _ next: inout Int) -> [Int] {
-      counts.map { count in
-        defer { next += count }
-        return (next..<next + count).count(where: isUsed)
-      }
-    }
     let used = sumPlaces.filter { $0 >= 0 }
     let none = Tensor<Scalar>(zeros: [0, columns])
     let sums = Tensor.concatenate([none] + parts.compactMap { $0?.values }, axis: 0)
-    let wantedSums = usedCounts(wanted.map(\.count), { flags[$0] == 1 }, &first)
+    let wantedSums = wanted.map(\.count).counts { flags[$0] == 1 }
     let received = try world.allToAll(
       sums.gatheringRows(used, shape: [used.count, columns]),
-      counts: usedCounts(counts, { sumPlaces[$0] >= 0 }, &next).map { $0 * columns },
+      counts: counts.counts { sumPlaces[$0] >= 0 }.map { $0 * columns },
       receiving: wantedSums.map { $0 * columns }, shape: [wantedSums.reduce(0, +), columns])
     let rows = zip(wanted.joined(), flags).lazy.filter { $1 == 1 }.map(\.0)
     return RowContribution(indices: Array(rows), splits: nil, vectors: received)
@@ -97,6 +90,11 @@ extension [Int] {
       defer { first += count }
       return first
     }
+  }
+
+  /// How many members of each of blocks of these lengths there are, given which of all have to be counted.
+  fileprivate func counts(where isMember: (Int) -> Bool) -> [Int] {
+    zip(firsts, self).map { first, count in (first..<first + count).count(where: isMember) }
   }
 }
 

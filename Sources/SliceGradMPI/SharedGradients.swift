@@ -12,9 +12,9 @@ extension Communicator {
   ///     optimizer.update(&model, with: gradients)
   ///
   /// All ranks have the same batch in as many parts, and each computes those of ``parts(of:)``. In the first step and
-  /// then every 64 steps they compare its look-ups. What they yield is
-  /// added along one binary tree over all parts, so that the bits don't depend on the number of ranks. Each rank's
-  /// optimizer makes the same update of what all have, and the update of its own rows.
+  /// then every 64 steps they compare its look-ups. What the parts yield is added along one binary tree over all of
+  /// them, so that the bits don't depend on the number of ranks. Each rank's optimizer makes the same update of what
+  /// all have, and the update of its own rows.
   ///
   /// - Parameters:
   ///   - model: the same on all ranks, with tables from ``sharingRows(of:in:)``.
@@ -97,8 +97,8 @@ extension Communicator {
       guard let sharing = table.sharing else {
         trap("the table \(leaves[tableLeaves[number]].name) is whole on each rank, expected one of `sharingRows(of:)`")
       }
-      let shares = (bags[number], rows[number])
-      shared.append(try SharedTable(table, sharing, bags: shares.0, rows: shares.1, partCount: parts.count, self))
+      shared.append(
+        try SharedTable(table, sharing, bags: bags[number], rows: rows[number], partCount: parts.count, self))
     }
     return shared
   }

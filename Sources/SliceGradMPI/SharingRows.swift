@@ -1,4 +1,5 @@
 public import SliceGrad
+import SliceGradTraining
 
 extension Communicator {
   /// A model whose tables keep only those rows that belong to this rank.
@@ -7,9 +8,8 @@ extension Communicator {
   ///     var optimizer = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam())
   ///
   /// Row r is in class r mod `shards`, and a rank has the rows of some neighbouring classes: 1/N of the classes, if N
-  /// divides `shards`. An optimizer that is made for this model keeps state for these rows
-  /// alone. The sum of a bag is added along the binary tree over the classes, so that its bits don't depend on the
-  /// number of ranks.
+  /// divides `shards`. An optimizer that is made for this model keeps state for these rows alone. The sum of a bag is
+  /// added along the binary tree over the classes, so that its bits don't depend on the number of ranks.
   ///
   /// Look-ups in these tables are announced: see ``valueWithGradients(at:shards:lookups:on:_:)``. Others trap, and so
   /// does `EmbeddingTable.variable`.
@@ -25,7 +25,7 @@ extension Communicator {
     var model = model
     model.keepOwnRows(
       model.tables.map { table in
-        let sharing = RowSharing(rowCount: table.rowCount, classCount: shards, classes: parts(of: shards))
+        let sharing = sharing(ofRows: table.rowCount, in: shards, onRank: rank)
         require(
           table.sharing == nil || table.sharing == sharing,
           "sharingRows: the rows of the table \(table.shape) are shared otherwise already")
@@ -53,12 +53,17 @@ extension Communicator {
     using generator: inout RandomGenerator
   ) -> EmbeddingTable<Scalar> {
     require((0...Int(Int32.max)).contains(rows), "embeddingTable: \(rows) rows, expected 0 to \(Int32.max)")
-    let sharing = RowSharing(rowCount: rows, classCount: shards, classes: parts(of: shards))
+    let sharing = sharing(ofRows: rows, in: shards, onRank: rank)
     var table = EmbeddingTable(
       Tensor<Scalar>(
         uniformRows: sharing.ownRowCount, columns: columns, in: range, using: &generator, sharing.row(at:)))
     table.sharing = sharing
     return table
+  }
+
+  /// Which rows of a table a rank has.
+  func sharing(ofRows rowCount: Int, in classCount: Int, onRank rank: Int) -> RowSharing {
+    RowSharing(rowCount: rowCount, classCount: classCount, classes: parts(of: classCount, onRank: rank))
   }
 
   /// Throws unless all ranks have the same parameters and buffers, and the same shapes of tables: says which of them
@@ -85,11 +90,8 @@ extension Communicator {
 extension Tensor {
   /// A number that differs between tensors that differ in a bit, but for one pair in 2⁶⁴.
   fileprivate var hash: String {
-    let hash = withUnsafeBufferPointer { elements in
-      UnsafeRawBufferPointer(elements).bindMemory(to: UInt32.self).reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
-        ($0 ^ UInt64($1)) &* 0x100_0000_01B3  // FNV-1a, by words instead of bytes
-      }
-    }
-    return String(hash, radix: 16)
+    var checksum = Checksum()
+    withUnsafeBufferPointer { checksum.add(UnsafeRawBufferPointer($0)) }
+    return String(checksum.value, radix: 16)
   }
 }

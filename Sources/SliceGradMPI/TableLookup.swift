@@ -1,4 +1,5 @@
 public import SliceGrad
+import SliceGradTraining
 
 /// A look-up in a table whose rows ranks share, as it is announced before a step: `.bags(\.embedding.weight, \.texts)`.
 /// Ranks fetch the rows of all look-ups together, and none waits for one that makes other look-ups.
@@ -29,7 +30,7 @@ public struct TableLookup<Model: Module, Part> {
       table: table,
       rows: .bags { part in
         let bags = bags(part)
-        return paddingIndex.map(bags.without) ?? bags
+        return paddingIndex.map { bags.removing($0).bags } ?? bags
       })
   }
 
@@ -46,28 +47,22 @@ public struct TableLookup<Model: Module, Part> {
   }
 }
 
-extension [Int32] {
-  fileprivate func mix(into hash: inout UInt64) {
-    for number in self { hash = (hash ^ UInt64(UInt32(bitPattern: number))) &* 0x100_0000_01B3 }  // FNV-1a, by words
-  }
-}
-
 extension Array {
   /// A hash of the look-ups of all parts, by which ranks find out whether they have the same batch.
   func hash<Model, Part>(of shards: Shards<Part>) -> String where Element == TableLookup<Model, Part> {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    shards.counts.map { Int32(truncatingIfNeeded: $0) }.mix(into: &hash)
+    var checksum = Checksum()
+    shards.counts.withUnsafeBytes { checksum.add($0) }
     for lookup in self {
       for part in shards.parts {
         switch lookup.rows {
         case .bags(let bagsOfPart):
           let bags = bagsOfPart(part)
-          bags.values.mix(into: &hash)
-          bags.rowSplits.mix(into: &hash)
-        case .rows(let rowsOfPart): rowsOfPart(part).mix(into: &hash)
+          bags.values.withUnsafeBytes { checksum.add($0) }
+          bags.rowSplits.withUnsafeBytes { checksum.add($0) }
+        case .rows(let rowsOfPart): rowsOfPart(part).withUnsafeBytes { checksum.add($0) }
         }
       }
     }
-    return String(hash, radix: 16)
+    return String(checksum.value, radix: 16)
   }
 }

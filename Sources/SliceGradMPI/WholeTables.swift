@@ -26,10 +26,8 @@ extension Communicator {
   func gathered<Scalar: TensorScalar & MessageElement>(
     _ own: Tensor<Scalar>, _ sharing: RowSharing
   ) throws(CommunicatorError) -> Tensor<Scalar> {
-    let owners = (rank == 0 ? 0..<count : 0..<0).map { rank in
-      RowSharing(
-        rowCount: sharing.rowCount, classCount: sharing.classCount,
-        classes: parts(of: sharing.classCount, onRank: rank))
+    let owners = (rank == 0 ? 0..<count : 0..<0).map {
+      self.sharing(ofRows: sharing.rowCount, in: sharing.classCount, onRank: $0)
     }
     let width = own.shape.elementCount(of: 1..<own.rank)
     let rowCount = rank == 0 ? sharing.rowCount : 0

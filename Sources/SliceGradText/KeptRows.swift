@@ -18,14 +18,7 @@ public struct KeptRows: Sendable, Equatable {
   /// The number that a row has now; nil if it wasn't kept.
   ///
   /// - Complexity: O(log n) for n rows.
-  public func position(of row: Int32) -> Int32? {
-    var (low, high) = (0, rows.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if rows[middle] < row { low = middle + 1 } else { high = middle }
-    }
-    return low < rows.count && rows[low] == row ? Int32(low) : nil
-  }
+  public func position(of row: Int32) -> Int32? { rows.placeInRisingNumbers(of: row) }
 
   /// Bags of the new numbers. Rows that weren't kept are left out.
   ///

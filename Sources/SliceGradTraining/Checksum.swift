@@ -1,6 +1,6 @@
 /// A number that reveals damage to a file's contents, but not tampering: FNV-1a over words of 32 bits (Fowler, Noll and
 /// Vo, “The FNV Non-Cryptographic Hash Algorithm”).
-struct Checksum {
+package struct Checksum {
   private var hash: UInt64 = 0xCBF2_9CE4_8422_2325
   /// The bytes of the last word, as long as it isn't whole.
   private var (word, byteCount) = (UInt32(0), UInt32(0))
@@ -11,13 +11,13 @@ struct Checksum {
     for entry in entries { add("\(entry.name) \(entry.dtype.rawValue) \(entry.shape) \(entry.byteRange)") }
   }
 
-  init() {}
+  package init() {}
 
   /// The key of the checksum in the metadata.
   static let key = "SliceGrad checksum"
 
   /// The checksum.
-  var value: UInt64 { byteCount == 0 ? hash : Self.mixed(hash, word) }
+  package var value: UInt64 { byteCount == 0 ? hash : Self.mixed(hash, word) }
 
   /// The checksum, in decimal.
   var text: String { "\(value)" }
@@ -25,7 +25,7 @@ struct Checksum {
   /// Goes on with some bytes. However they are parted, the checksum is the same.
   ///
   /// - Complexity: O(n), some 3 GB/s.
-  mutating func add(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func add(_ bytes: UnsafeRawBufferPointer) {
     let wordsEnd = byteCount == 0 ? bytes.count & ~3 : 0
     for start in stride(from: 0, to: wordsEnd, by: 4) {
       hash = Self.mixed(hash, UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt32.self)))

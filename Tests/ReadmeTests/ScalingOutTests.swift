@@ -6,19 +6,7 @@ import Testing
 
 // The code of ScalingOut.md; the first test compares the two.
 
-struct TextsModel: Module {
-  var embedding: EmbeddingBag<Float>
-  var output: Dense<Float>
-
-  func callAsFunction(_ texts: RaggedIndices) -> Variable<Float> { output(embedding(texts)) }
-
-  mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
-    visit(&embedding, "embedding")
-    visit(&output, "output")
-  }
-}
-
-func train(_ model: TextsModel, on data: TextDataSet, _ world: Communicator) throws -> TextsModel? {
+func train(_ model: TextClassifier, on data: TextDataSet, _ world: Communicator) throws -> TextClassifier? {
   var model = try world.sharingRows(of: model)
   var optimizer = ModelOptimizer(for: model, dense: Adam(learningRate: 0.1), sparse: SparseAdam(learningRate: 0.1))
   for batch in data.batches(ofSize: 4) {
@@ -42,7 +30,7 @@ struct ScalingOutTests {
     )
     let data = try TextDataSet(texts, features: features, labels: labels)
     var generator = RandomGenerator(seed: 1)
-    let model = TextsModel(
+    let model = TextClassifier(
       embedding: EmbeddingBag(rows: features.rowCount, columns: 8, using: &generator),
       output: Dense(inputs: 8, outputs: labels.count, using: &generator))
     let models = try [1, 3].map { ranks in

@@ -361,7 +361,7 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
       "the rows of the table [21, 3] are on several ranks; save with `Communicator.save` or `gathered`",
       { world in
         let model = try world.sharingRows(of: TextModel(mode: .sum))
-        try training(model).save(to: URL(filePath: "/tmp/never-written"))
+        try training(model).save(to: URL(filePath: "never-written"))
       }
     ),
     (

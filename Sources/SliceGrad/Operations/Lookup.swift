@@ -285,7 +285,7 @@ extension RaggedIndices {
   func operations(columns: Int) -> Int { (values.count / max(bagCount, 1) + 1) * columns }
 
   /// The bags without one row number, and the positions of the row numbers that are left.
-  fileprivate func removing(_ row: Int32) -> (RaggedIndices, positions: [Int32]) {
+  package func removing(_ row: Int32) -> (bags: RaggedIndices, positions: [Int32]) {
     let positions = values.indices.lazy.filter { values[$0] != row }.map(Int32.init)
     var splits: [Int32] = [0]
     for bag in 0..<bagCount {

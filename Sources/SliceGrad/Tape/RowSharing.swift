@@ -48,16 +48,6 @@ package final class FetchedRows<Scalar: TensorScalar>: Sendable {
   package init(bagSums: [(bags: RaggedIndices, sums: Tensor<Scalar>)], numbers: [Int32], rows: Tensor<Scalar>) {
     (self.bagSums, self.numbers, self.rows) = (bagSums, numbers, rows)
   }
-
-  /// The place of a row in `rows`; nil if it wasn't fetched.
-  fileprivate func place(of row: Int32) -> Int32? {
-    var (first, end) = (0, numbers.count)
-    while first < end {
-      let middle = (first + end) / 2
-      if numbers[middle] < row { first = middle + 1 } else { end = middle }
-    }
-    return first < numbers.count && numbers[first] == row ? Int32(first) : nil
-  }
 }
 
 extension EmbeddingTable {
@@ -71,7 +61,7 @@ extension EmbeddingTable {
           + "a step or an evaluation of all ranks fetches those of its `lookups`")
     }
     let places = indices.map { row in
-      guard let place = fetched.place(of: row) else {
+      guard let place = fetched.numbers.placeInRisingNumbers(of: row) else {
         trap("\(operation): row \(row) of the table \(shape) is not in the `lookups` of the step")
       }
       return place

@@ -86,4 +86,16 @@ extension [Int32] {
     let position = firstIndex { UInt32(bitPattern: $0) >= bound }!
     return "row number \(self[position]) at position \(position) is not in 0..<\(tableRows)"
   }
+
+  /// The place of a number among these, which rise; nil if it isn't there.
+  ///
+  /// - Complexity: O(log n).
+  package func placeInRisingNumbers(of number: Int32) -> Int32? {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle] < number { low = middle + 1 } else { high = middle }
+    }
+    return low < count && self[low] == number ? Int32(low) : nil
+  }
 }
