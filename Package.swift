@@ -89,6 +89,9 @@ let package = Package(
     .executableTarget(
       name: "Benchmark", dependencies: ["AllocationCounter", "ExampleParts", "MeasurementParts", "SliceGrad"],
       path: "Examples/Measurements/Benchmark", exclude: ["AllocationCounter", "peers"], swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "RankSteps", dependencies: ["ExampleParts", "MeasurementParts", "SliceGrad", "SliceGradMPI"],
+      path: "Examples/Measurements/Ranks/RankSteps", swiftSettings: swiftSettings),
 
     // MARK: Tests
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),

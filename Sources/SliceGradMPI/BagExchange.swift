@@ -13,28 +13,30 @@ struct BagExchange<Scalar: TensorScalar & MessageElement> {
   private let sharing: RowSharing
   /// How many bags each rank has.
   private let bagCounts: [Int]
-  /// The bags of all ranks, rank by rank, with the places of those rows that are here.
+  /// The bags of all ranks, rank by rank, with those row numbers that are here.
   private let here: RaggedIndices
 
   /// Sends bags of row numbers `0..<v` to the ranks that have their rows.
   init(_ bags: RaggedIndices, _ sharing: RowSharing, _ world: Communicator) throws(CommunicatorError) {
     (own, self.sharing) = (bags, sharing)
     if world.count == 1 {
-      (bagCounts, here) = ([bags.bagCount], bags)  // All rows are here, each at the place of its number.
+      (bagCounts, here) = ([bags.bagCount], bags)
       return
     }
-    let blocks = bags.dealtOut(to: world.owners(of: sharing), count: world.count)
-    let lengths = try world.allToAll(blocks.map(\.lengths))
-    let numbers = try world.allToAll(
-      Array(blocks.map(\.numbers).joined()), counts: blocks.map(\.numbers.count),
-      receiving: lengths.map { $0.reduce(0) { $0 + Int($1) } })
-    bagCounts = lengths.map(\.count)
-    here = RaggedIndices(values: numbers.map(sharing.place), rowSplits: Array(lengths.joined()).splits)
+    let dealt = bags.dealtOut(to: world.count, by: world.owners(of: sharing))
+    let ends = try world.allToAll(dealt.map { Array($0.rowSplits.dropFirst()) })
+    let rows = try world.allToAll(
+      dealt.flatMap(\.values), counts: dealt.map(\.values.count), receiving: ends.map { Int($0.last ?? 0) })
+    bagCounts = ends.map(\.count)
+    here = RaggedIndices(values: rows, endsOfBlocks: ends)
   }
 
   /// The sum of the rows in each bag of this rank, `[t, d]`: the tree over the sums of their classes.
   func sums(_ table: Tensor<Scalar>, _ world: Communicator) throws(CommunicatorError) -> Tensor<Scalar> {
-    let ofClasses = here.dealtOut(toClasses: sharing.classes.count).map { table.sums(ofRowsIn: $0) }
+    let classes = (0..<sharing.classCount).map { $0 - sharing.classes.lowerBound }
+    let ofClasses = here.dealtOut(to: sharing.classes.count, by: classes).map { bags in
+      table.sums(ofRowsIn: RaggedIndices(values: sharing.places(of: bags.values), rowSplits: bags.rowSplits))
+    }
     let subtrees = TreeSum(ofClasses, from: sharing.classes.lowerBound, by: +=).nodes.map(\.sum!)
     if world.count == 1 { return subtrees[0] }
     // For each rank go the sums of its bags, by one subtree after the other.
@@ -58,7 +60,7 @@ struct BagExchange<Scalar: TensorScalar & MessageElement> {
   {
     let columns = gradients.shape[1]
     let all = try world.allGather(gradients, counts: bagCounts.map { $0 * columns }, shape: [here.bagCount, columns])
-    return RowContribution(indices: here.values, splits: here.rowSplits, vectors: all)
+    return RowContribution(indices: sharing.places(of: here.values), splits: here.rowSplits, vectors: all)
   }
 }
 
@@ -83,54 +85,50 @@ extension Array {
 }
 
 extension RaggedIndices {
-  /// For each rank how many row numbers each bag has there, and these numbers, bag by bag.
+  /// The same number of bags in each of `count` bins, with those of the row numbers that belong there, in their order.
   ///
-  /// - Parameter owners: the rank that has the rows of each class; the number of classes is a power of 2.
-  fileprivate func dealtOut(to owners: [Int], count: Int) -> [(lengths: [Int32], numbers: [Int32])] {
-    let mask = Int32(owners.count - 1)
-    var blocks = [(lengths: [Int32], numbers: [Int32])](
-      repeating: ([Int32](repeating: 0, count: bagCount), []), count: count)
-    for rank in 0..<count { blocks[rank].numbers.reserveCapacity(values.count / count) }
-    for bag in 0..<bagCount {
-      for row in values[Int(rowSplits[bag])..<Int(rowSplits[bag + 1])] {
-        let rank = owners[Int(row & mask)]
-        blocks[rank].lengths[bag] += 1
-        blocks[rank].numbers.append(row)
+  /// - Parameter bins: the bin of each class of rows. The number of classes is a power of 2.
+  fileprivate func dealtOut(to count: Int, by bins: [Int]) -> [RaggedIndices] {
+    if count == 1 { return [self] }
+    let mask = Int32(bins.count - 1)
+    var sizes = [Int](repeating: 0, count: count)
+    for row in values { sizes[bins[Int(row & mask)]] += 1 }
+    // The bins follow one another, and so do the boundaries of their bags.
+    let (starts, boundaryCount) = (sizes.firsts, bagCount + 1)
+    var (next, splits) = (starts, [Int32](repeating: 0, count: count * boundaryCount))
+    let dealt = [Int32](unsafeUninitializedCapacity: values.count) { dealt, dealtCount in
+      next.withUnsafeMutableBufferPointer { next in
+        for bag in 0..<bagCount {
+          for place in Int(rowSplits[bag])..<Int(rowSplits[bag + 1]) {
+            let bin = bins[Int(values[place] & mask)]
+            dealt[next[bin]] = values[place]
+            next[bin] += 1
+          }
+          for bin in 0..<count { splits[bin * boundaryCount + bag + 1] = Int32(next[bin] - starts[bin]) }
+        }
       }
+      dealtCount = values.count
     }
-    return blocks
+    return (0..<count).map { bin in
+      RaggedIndices(
+        values: Array(dealt[starts[bin]..<next[bin]]),
+        rowSplits: Array(splits[bin * boundaryCount..<(bin + 1) * boundaryCount]))
+    }
   }
 
-  /// The same number of bags for each of `count` classes, of which place p has class p mod `count`.
-  fileprivate func dealtOut(toClasses count: Int) -> [RaggedIndices] {
-    if count == 1 { return [self] }
-    var classes = [(numbers: [Int32], splits: [Int32])](repeating: ([], [0]), count: count)
-    for bag in 0..<bagCount {
-      for place in values[Int(rowSplits[bag])..<Int(rowSplits[bag + 1])] {
-        classes[Int(place) % count].numbers.append(place)
-      }
-      for number in 0..<count { classes[number].splits.append(Int32(classes[number].numbers.count)) }
+  /// Bags in blocks, of each of which the ends of its bags are given.
+  fileprivate init(values: [Int32], endsOfBlocks blocks: [[Int32]]) {
+    var splits: [Int32] = [0]
+    splits.reserveCapacity(1 + blocks.reduce(0) { $0 + $1.count })
+    for ends in blocks {
+      let first = splits.last!
+      splits += ends.lazy.map { first + $0 }
     }
-    return classes.map { RaggedIndices(values: $0.numbers, rowSplits: $0.splits) }
+    self.init(values: values, rowSplits: splits)
   }
 
   /// These bags and others after them.
   init(joining parts: [RaggedIndices]) {
-    var splits: [Int32] = [0]
-    for part in parts {
-      let end = splits.last!
-      splits += part.rowSplits.dropFirst().lazy.map { $0 + end }
-    }
-    self.init(values: Array(parts.map(\.values).joined()), rowSplits: splits)
-  }
-}
-
-extension [Int32] {
-  /// The boundaries of bags of these lengths.
-  fileprivate var splits: [Int32] {
-    var splits: [Int32] = [0]
-    splits.reserveCapacity(count + 1)
-    for length in self { splits.append(splits.last! + length) }
-    return splits
+    self.init(values: parts.flatMap(\.values), endsOfBlocks: parts.map { Array($0.rowSplits.dropFirst()) })
   }
 }

@@ -63,7 +63,7 @@ extension Communicator {
     require(blocks.count == count, "allToAll: \(blocks.count) blocks for \(count) ranks")
     let (ones, counts) = ([Int](repeating: 1, count: count), blocks.map(\.count))
     let others = try allToAll(counts.map { Int64($0) }, counts: ones, receiving: ones).map { Int($0) }
-    return try allToAll(Array(blocks.joined()), counts: counts, receiving: others).blocks(of: others)
+    return try allToAll(blocks.flatMap(\.self), counts: counts, receiving: others).blocks(of: others)
   }
 
   /// The same for blocks that lie in one array each, if each rank knows how many elements it gets from each.

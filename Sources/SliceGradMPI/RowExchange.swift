@@ -36,14 +36,14 @@ struct RowExchange<Scalar: TensorScalar & MessageElement> {
         return Int32(next[owner])
       }
     }
-    wanted = try world.allToAll(blocks).map { $0.map(sharing.place) }
+    wanted = try world.allToAll(blocks).map(sharing.places)
   }
 
   /// The rows of each part, with their numbers.
   func rows(
     of table: Tensor<Scalar>, _ world: Communicator
   ) throws(CommunicatorError) -> [(numbers: [Int32], rows: Tensor<Scalar>)] {
-    let places = Array(wanted.joined())
+    let places = wanted.flatMap(\.self)
     let out = table.gatheringRows(places, shape: [places.count, columns])
     let received = try world.allToAll(
       out, counts: wanted.map { $0.count * columns }, receiving: counts.map { $0 * columns },
@@ -77,14 +77,14 @@ struct RowExchange<Scalar: TensorScalar & MessageElement> {
       sums.gatheringRows(used, shape: [used.count, columns]),
       counts: counts.counts { sumPlaces[$0] >= 0 }.map { $0 * columns },
       receiving: wantedSums.map { $0 * columns }, shape: [wantedSums.reduce(0, +), columns])
-    let rows = zip(wanted.joined(), flags).lazy.filter { $1 == 1 }.map(\.0)
+    let rows = zip(wanted.flatMap(\.self), flags).lazy.filter { $1 == 1 }.map(\.0)
     return RowContribution(indices: Array(rows), splits: nil, vectors: received)
   }
 }
 
 extension [Int] {
   /// Where each of blocks of these lengths begins.
-  fileprivate var firsts: [Int] {
+  var firsts: [Int] {
     var first = 0
     return map { count in
       defer { first += count }

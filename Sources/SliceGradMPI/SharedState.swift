@@ -76,8 +76,8 @@ struct GatheringState: SharedStateChange {
     _ state: RowState<Scalar>, _ sharing: RowSharing
   ) throws -> RowState<Scalar> {
     let blocks = try world.gather(state.rows.map { Int32(sharing.row(at: Int($0))) })
-    let all = Array(blocks.joined())
-    let touches = Array(try world.gather(state.touches).joined())
+    let all = blocks.flatMap(\.self)
+    let touches = try world.gather(state.touches).flatMap(\.self)
     let values = try world.gather(
       state.values, counts: blocks.map { $0.count * state.width }, shape: [all.count, state.width])
     guard world.rank == 0 else { return state }
@@ -90,7 +90,7 @@ struct GatheringState: SharedStateChange {
   }
 
   func numbers(_ numbers: [Int32]) throws -> [Int32] {
-    let all = Array(try world.gather(numbers).joined())
+    let all = try world.gather(numbers).flatMap(\.self)
     return world.rank > 0 ? numbers : order.map { all[$0] }
   }
 }
@@ -125,7 +125,7 @@ struct OwnState: SharedStateChange {
     kept = state.rows.indices.filter { sharing.classes.contains(sharing.rowClass(of: state.rows[$0])) }
     var own = state.atStart(for: Shape([sharing.ownRowCount] + state.tableShape.dropFirst()))
     own.take(
-      rows: kept.map { sharing.place(of: state.rows[$0]) }, touches: kept.map { state.touches[$0] },
+      rows: sharing.places(of: kept.map { state.rows[$0] }), touches: kept.map { state.touches[$0] },
       values: state.values.gatheringRows(kept.map { Int32($0) }, shape: [kept.count, state.width]))
     return own
   }

@@ -13,7 +13,7 @@ extension Communicator {
     var (length, unread) = (1, tables[...])
     for leaf in leaves { length += leaf.kind == .table ? unread.removeFirst().useCount : 1 + leaf.value.count }
 
-    let arrays = parts.enumerated().map { number, part in part?.packed(leaves, tables, number) }
+    let arrays = parts.enumerated().map { number, part in part?.packed(leaves, tables, number, length) }
     var sums = try sum(arrays, length: length, isPresent: isPresent)[...]
     let value = sums.removeFirst()
     var gradients: [LeafGradient<Model.Scalar>?] = []
@@ -41,11 +41,12 @@ extension Communicator {
 }
 
 extension PartOfStep where Scalar: MessageElement {
-  /// What the part yields in one array. Its number is that among this rank's.
+  /// What the part yields in one array of this length. Its number is that among this rank's.
   fileprivate func packed(
-    _ leaves: [ModelLeaf<Scalar>], _ tables: [SharedTable<Scalar>], _ number: Int
+    _ leaves: [ModelLeaf<Scalar>], _ tables: [SharedTable<Scalar>], _ number: Int, _ length: Int
   ) -> [Scalar] {
     var (array, unread) = ([value], tables[...])
+    array.reserveCapacity(length)
     for (leaf, arrived) in zip(leaves, self.leaves) {
       switch leaf.kind {
       case .table: array += unread.removeFirst().uses(in: arrived, ofPart: number).map { Scalar($0) }

@@ -55,7 +55,7 @@ extension Communicator {
     if count == 1 { return subtrees[0] }
     let subtreeCounts = places.map { $0.count(where: \.isPresent) }
     if count == 2 || length * MemoryLayout<Scalar>.size <= 16 << 10 {
-      let all = try allGather(Array(subtrees.joined()), counts: subtreeCounts.map { $0 * length })
+      let all = try allGather(subtrees.flatMap(\.self), counts: subtreeCounts.map { $0 * length })
       return Self.sum(all, of: length, at: places.joined())
     }
     let slices = (0..<count).map { $0 * length / count..<($0 + 1) * length / count }

@@ -59,7 +59,7 @@ extension EmbeddingTable {
       require(list.count == length, "gather: list \(i) has \(list.count) indices, list 0 has \(length)")
     }
     return gather(
-      Array(indices.joined()), shape: [indices.count, length], paddingIndex: paddingIndex,
+      indices.flatMap(\.self), shape: [indices.count, length], paddingIndex: paddingIndex,
       scalesGradientByFrequency: scalesGradientByFrequency)
   }
 

@@ -15,6 +15,9 @@ package struct RowSharing: Hashable, Sendable {
     (self.rowCount, self.classCount, self.classes) = (rowCount, classCount, classes)
   }
 
+  /// Whether all rows are here, each at the place of its number.
+  package var hasAllRows: Bool { classes.count == classCount }
+
   /// How many rows are here.
   package var ownRowCount: Int {
     let (whole, rest) = rowCount.quotientAndRemainder(dividingBy: classCount)
@@ -24,10 +27,12 @@ package struct RowSharing: Hashable, Sendable {
   /// The class of a row.
   package func rowClass(of row: Int32) -> Int { Int(row) & (classCount - 1) }
 
-  /// The place of a row among those that are here, of which it has to be one.
-  package func place(of row: Int32) -> Int32 {
-    row >> Int32(classCount.trailingZeroBitCount) * Int32(classes.count)
-      + row & Int32(classCount - 1) - Int32(classes.lowerBound)
+  /// The places of some rows among those that are here, of which they have to be.
+  package func places(of rows: [Int32]) -> [Int32] {
+    if hasAllRows { return rows }
+    let (shift, mask) = (Int32(classCount.trailingZeroBitCount), Int32(classCount - 1))
+    let (count, first) = (Int32(classes.count), Int32(classes.lowerBound))
+    return rows.map { row in (row &>> shift) &* count &+ (row & mask) &- first }
   }
 
   /// The number of the row at a place.

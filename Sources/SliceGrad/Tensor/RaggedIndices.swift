@@ -26,7 +26,7 @@ public struct RaggedIndices: Hashable, Sendable {
     let count = bags.reduce(0) { $0 + $1.count }
     require(count <= Int32.max, "RaggedIndices: \(count) values, at most \(Int32.max)")
     for bag in bags { splits.append(splits.last! + Int32(bag.count)) }
-    self.init(values: Array(bags.joined()), rowSplits: splits)
+    self.init(values: bags.flatMap(\.self), rowSplits: splits)
   }
 
   /// The same for row numbers that are `Int`.

@@ -62,7 +62,7 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
     for (row, elements) in rows.enumerated() {
       require(elements.count == columns, "Tensor: row \(row) has \(elements.count) columns, row 0 has \(columns)")
     }
-    self.init(shape: [rows.count, columns], elements: rows.joined())
+    self.init(shape: [rows.count, columns], elements: rows.flatMap(\.self))
   }
 
   /// A tensor of shape `[n, rows, columns]`. Traps if lengths differ.

@@ -1,3 +1,4 @@
+import MeasurementParts
 import SliceGrad
 
 // Vectors scored against rows of a table.

@@ -1,3 +1,4 @@
+import MeasurementParts
 import SliceGrad
 
 // Steps that touch a few rows of a table.

@@ -1,3 +1,4 @@
+import MeasurementParts
 import SliceGrad
 
 // Whole training steps. Their checks compare the losses of the first steps with those of plain loops, which are right

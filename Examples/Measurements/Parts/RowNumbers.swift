@@ -1,13 +1,13 @@
 import Foundation
 
 /// How the row numbers of a case are spread over its table.
-enum Distribution: String, CaseIterable {
+package enum Distribution: String, CaseIterable {
   case uniform
   /// Few rows are frequent and many are rare, as words are.
   case logUniform
 
-  /// The same row numbers in every run, and in the programs in peers/.
-  func rowNumbers(_ count: Int, tableRows: Int) -> [Int32] {
+  /// The same row numbers in every run, and in the programs of the peers.
+  package func rowNumbers(_ count: Int, tableRows: Int) -> [Int32] {
     var generator = LinearCongruentialGenerator()
     return (0..<count).map { _ in
       let number = generator.next()
@@ -19,7 +19,7 @@ enum Distribution: String, CaseIterable {
   }
 
   /// The first `count` different row numbers of the uniform distribution.
-  static func distinctRowNumbers(_ count: Int, tableRows: Int) -> [Int32] {
+  package static func distinctRowNumbers(_ count: Int, tableRows: Int) -> [Int32] {
     var seen: Set<Int32> = []
     let candidates = uniform.rowNumbers(2 * count, tableRows: tableRows)
     return Array(candidates.filter { seen.insert($0).inserted }.prefix(count))

@@ -1,0 +1,117 @@
+import ExampleParts
+import MeasurementParts
+import SliceGrad
+import SliceGradMPI
+
+/// Times the steps of a text classifier in one process, or in several that share its table. compare_ranks.py runs it.
+@main struct RankSteps {
+  static func main() {
+    do {
+      let options = try Options(parsing: CommandLine.arguments.dropFirst())
+      if options.wantsHelp { return print(Options.help) }
+      Ranks.run("RankSteps") { world in
+        let ranks = Ranks(world, shards: options.shards)
+        let microseconds = try options.microsecondsOfStep(on: ranks)
+        if ranks.isFirst { try printJSONLine(["microseconds": microseconds]) }
+      }
+    } catch { exit("RankSteps", saying: error) }
+  }
+}
+
+/// What the command line asks for.
+private struct Options {
+  var texts = 512
+  var shards: Int?
+  var steps = 200
+  var wantsHelp = false
+
+  init(parsing arguments: some Sequence<String>) throws(UsageError) {
+    var reader = ArgumentReader(arguments)
+    while let option = try reader.nextOption() {
+      switch option {
+      case "--texts": texts = try reader.number(in: 1...1_000_000)
+      case "--shards": shards = try reader.powerOfTwo()
+      case "--steps": steps = try reader.number(in: 1...1_000_000)
+      case "--help", "-h": wantsHelp = try reader.flag()
+      default: throw UsageError("unknown option \(option); --help lists them")
+      }
+    }
+  }
+
+  static let help = """
+    Times the steps of a classifier: bags of 130 of 500,000 rows of 64 numbers, 114 classes, SparseAdam and Adam.
+
+    usage: [mpirun -np N] RankSteps [options]
+
+      --texts N      texts a step, of all processes together (512)
+      --shards N     parts of a step, a power of 2 (one process: none; several: 8)
+      --steps N      how many steps to time, after 16 that are not (200)
+      --help         show this
+
+    Prints one line of JSON with the microseconds of a step.
+    """
+}
+
+private struct Classifier: Module {
+  static let rows = 500_000, columns = 64, classes = 114, length = 130
+
+  var embedding: EmbeddingBag<Float>
+  var output: Dense<Float>
+
+  init() {
+    var generator = RandomGenerator(seed: 1)
+    embedding = EmbeddingBag(rows: Self.rows, columns: Self.columns, using: &generator)
+    output = Dense(inputs: Self.columns, outputs: Self.classes, using: &generator)
+  }
+
+  func callAsFunction(_ texts: RaggedIndices) -> Variable<Float> { output(embedding(texts)) }
+
+  mutating func visitParameters(_ visitor: inout ParameterVisitor<Float>) {
+    visitor(&embedding, "embedding")
+    visitor(&output, "output")
+  }
+}
+
+private struct Batch {
+  let texts: [[Int32]]
+  let labels: [Int32]
+
+  func part(_ range: Range<Int>) -> (texts: RaggedIndices, labels: [Int32]) {
+    (RaggedIndices(Array(texts[range])), Array(labels[range]))
+  }
+}
+
+extension Options {
+  /// Eight batches, which steps take in turn.
+  private var batches: [Batch] {
+    let length = Classifier.length
+    let rows = Distribution.logUniform.rowNumbers(8 * texts * length, tableRows: Classifier.rows)
+    return (0..<8).map { batch in
+      let numbers = batch * texts..<(batch + 1) * texts
+      return Batch(
+        texts: numbers.map { Array(rows[$0 * length..<($0 + 1) * length]) },
+        labels: numbers.map { Int32($0 % Classifier.classes) })
+    }
+  }
+
+  func microsecondsOfStep(on ranks: Ranks) throws -> Double {
+    let batches = batches
+    var model = try ranks.sharingRows(of: Classifier())
+    var optimizer = ModelOptimizer(
+      for: model, dense: Adam(learningRate: 0.01), sparse: SparseAdam(learningRate: 0.02, beta1: 0.5))
+
+    func makeSteps(_ count: Int) throws {
+      for step in 0..<count {
+        let batch = batches[step % batches.count]
+        let gradients = try ranks.valueWithGradients(
+          at: model, examples: texts, part: batch.part, lookups: [.bags(\.embedding.weight, \.texts)]
+        ) { model, part in softmaxCrossEntropy(model(part.texts), part.labels) }.gradients
+        optimizer.update(&model, with: gradients)
+      }
+    }
+
+    try makeSteps(16)
+    let duration = try ContinuousClock().measure { try makeSteps(steps) }
+    return duration / .microseconds(1) / Double(steps)
+  }
+}
