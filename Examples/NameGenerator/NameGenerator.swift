@@ -5,7 +5,7 @@
 //
 // Without options it takes 1 to 2 s. It prints each epoch's loss, that of names held out, and twenty new names:
 //
-//     2.2417 nats a character on 30 names held out
+//     2.2417 nats a character on 30 names held out, perplexity 9.41
 //       Romahia
 //       Mardav Titelj Islands
 //

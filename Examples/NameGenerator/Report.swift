@@ -1,4 +1,5 @@
 import ExampleParts
+import Foundation
 import SliceGrad
 
 /// What a model has learnt, on standard output.
@@ -14,7 +15,9 @@ struct Report {
   }
 
   func printLoss() {
-    print("\(testLoss.formatted(digits: 4)) nats a character on \(names.test.count) names held out")
+    print(
+      "\(testLoss.formatted(digits: 4)) nats a character on \(names.test.count) names held out, perplexity "
+        + exp(testLoss).formatted(digits: 2))
   }
 
   /// New names, with a star where one is among those to learn from.

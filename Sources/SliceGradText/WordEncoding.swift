@@ -30,7 +30,8 @@ extension WordVocabulary {
     RaggedIndices(rows(of: texts, foldsCase: foldsCase))
   }
 
-  /// The same as a matrix `[texts, length]`: longer texts are cut, shorter ones are padded.
+  /// The same as a matrix `[texts, length]`: longer texts are cut, shorter ones are padded. An `Embedding` with this
+  /// ``paddingRow`` leaves the padding out: `embedding.sequences(padded: lists)`.
   ///
   ///     let vocabulary = WordVocabulary(of: ["to be or not to be"])
   ///     print(vocabulary.encode(["be not late", "or"], length: 2))  // [[1, 3], [2, 5]]

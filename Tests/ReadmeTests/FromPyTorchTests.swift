@@ -104,6 +104,7 @@ import Testing
     _ = softmaxCrossEntropy(logits, labels)
     _ = softmaxCrossEntropy(logits, labels, reduction: .none)
     _ = softmaxCrossEntropy(logits, labels, labelSmoothing: 0.1)
+    _ = exp(loss)
     _ = sigmoidCrossEntropy(logits, b)
     _ = sigmoidCrossEntropy(logits, b, positiveWeights: Tensor([1, 3]))
     _ = meanSquaredError(logits, b)

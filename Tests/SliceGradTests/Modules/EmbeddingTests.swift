@@ -21,6 +21,16 @@ import Testing
     #expect(gradients[\.weight, in: layer]?.indices == [4])
   }
 
+  @Test func paddedTextsAsSequences() {
+    let layer = Embedding<Double>(weight: Self.table, paddingIndex: 1)
+    let padded: [[Int32]] = [[2, 0, 1], [1, 1, 1], [], [0, 1, 2]]
+    let sequences = layer.sequences(padded: padded)
+    #expect(sequences.lengths == [2, 0, 0, 2])
+    #expect(sequences.values.value == Tensor([[5, 6], [1, 2], [1, 2], [5, 6]]))
+    let (_, gradients) = valueWithGradients(at: layer) { $0.sequences(padded: padded).values.sum() }
+    #expect(gradients[\.weight, in: layer]?.indices.sorted() == [0, 2])
+  }
+
   @Test func embeddingsAreNormallyDistributed() {
     var generator = RandomGenerator(seed: 2)
     let numbers = Embedding<Double>(rows: 1000, columns: 50, standardDeviation: 3, using: &generator).weight.value
@@ -50,9 +60,12 @@ import Testing
 
   /// See `TrapTests`.
   static let errors = [
+    ProgrammingError("Embedding.sequences(padded:): the layer has no paddingIndex, expected one") {
+      _ = Embedding<Float>(weight: Tensor(zeros: [1, 2])).sequences(padded: [[0]])
+    },
     ProgrammingError("Embedding: paddingIndex 5 is not in 0..<5") {
       var generator = RandomGenerator(seed: 0)
       _ = Embedding<Float>(rows: 5, columns: 3, paddingIndex: 5, using: &generator)
-    }
+    },
   ]
 }
