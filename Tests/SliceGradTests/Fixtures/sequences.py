@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes sequences.json: layers over sequences, computed by PyTorch in float64.
+"""Writes sequences.json: layers over sequences and pooling over time, computed by PyTorch in float64.
 
     pip install torch==2.13.0+cpu numpy
     python3 sequences.py > sequences.json
@@ -11,7 +11,8 @@ import json
 
 import torch
 from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+from torch.nn.functional import pad
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
 
 from cases import numbers
 
@@ -90,5 +91,51 @@ with torch.no_grad():
     layer.weight.copy_(torch.randn(5))
 x = leaf(2, 3, 5)
 note("RMSNorm", dict(layer.named_parameters()), {"x": x}, {"output": layer(x)}, lengths=[3, 3])
+
+lengths = [4, 0, 7, 1, 3]
+
+
+def parts(x, lengths):
+    """The elements of each sequence, [l, d]."""
+    return [x[i, :length] for i, length in enumerate(lengths)]
+
+
+def convolved(layer, sequence, zeros):
+    """Elements [l, d] to [windows, outputs]. An empty sequence has no windows, nor has one that they don't fit in."""
+    before, after = zeros
+    reach = layer.dilation[0] * (layer.kernel_size[0] - 1) + 1
+    if len(sequence) == 0 or len(sequence) + before + after < reach:
+        return torch.zeros(0, layer.out_channels)
+    return layer(pad(sequence.T, (before, after))[None])[0].T
+
+
+for length, stride, dilation, padding in [(3, 1, 1, 0), (2, 2, 1, 1), (3, 2, 2, 2), (3, 1, 2, "same"),
+                                          (4, 1, 1, "same"), (3, 1, 1, "causal"), (2, 2, 1, "causal"),
+                                          (3, 1, 2, "causal")]:
+    reach = dilation * (length - 1) + 1
+    zeros = {"same": ((reach - 1) // 2, reach // 2), "causal": (reach - 1, 0)}.get(padding, (padding, padding))
+    for output in ("output", "maximum"):
+        layer = nn.Conv1d(2, 3, length, stride=stride, dilation=dilation)
+        x = leaf(len(lengths), max(lengths), 2)
+        results = [convolved(layer, part, zeros) for part in parts(x, lengths)]
+        if output == "output":
+            result = pad_sequence(results, batch_first=True)
+        else:
+            result = torch.stack([part.amax(0) if len(part) else torch.zeros(3) for part in results])
+        note("Conv1D", dict(layer.named_parameters()), {"x": x}, {output: result}, lengths=lengths, length=length,
+             stride=stride, dilation=dilation, padding=str(padding))
+
+for lengths in ([4, 0, 5, 1, 3], [3, 3], [1]):
+    score = nn.Linear(3, 1, bias=False)
+    x = leaf(len(lengths), max(lengths), 3)
+    nothing = torch.zeros(3)
+    results = {
+        "sum": [part.sum(0) for part in parts(x, lengths)],
+        "mean": [part.mean(0) if len(part) else nothing for part in parts(x, lengths)],
+        "max": [part.amax(0) if len(part) else nothing for part in parts(x, lengths)],
+        "attention": [score(part).softmax(0).T.matmul(part)[0] for part in parts(x, lengths)],
+    }
+    note("pooling", dict(score.named_parameters()), {"x": x},
+         {name: torch.stack(vectors) for name, vectors in results.items()}, lengths=lengths)
 
 print("[" + ",\n".join(json.dumps(case) for case in cases) + "]")

@@ -28,7 +28,7 @@ struct SequenceFixtureTests {
   }
 
   @Test func allCasesAreThere() throws {
-    #expect(try FixtureCase<Case>.all(in: "sequences").count == 23)
+    #expect(try FixtureCase<Case>.all(in: "sequences").count == 42)
   }
 
   @Test(arguments: try FixtureCase<Case>.all(in: "sequences"))
@@ -53,11 +53,12 @@ struct SequenceFixtureTests {
         return ["output": outputs.padded, "hidden": final.hidden, "cell": final.cell]
       }
     case "Conv1D":
-      let zeros = fixture.padding.flatMap { Int($0) }
       let layer = Conv1D<Double>(
         inputs: size, outputs: 3, length: fixture.length!, stride: fixture.stride!, dilation: fixture.dilation!,
-        padding: zeros.map { .zeros(before: $0, after: $0) } ?? .same, using: &generator)
-      try fixture.check(layer) { layer, x, _ in ["output": layer(x).padded] }
+        padding: try WindowPadding(inFixture: fixture.padding!), using: &generator)
+      try fixture.check(layer) { layer, x, _ in
+        fixture.outputs["maximum"] == nil ? ["output": layer(x).padded] : ["maximum": layer.maximum(over: x)]
+      }
     case "BatchNorm":
       let layer = try fixture.check(BatchNorm<Double>(features: size, momentum: 0.3)) { layer, x, _ in
         ["output": x.map { layer($0) }.padded]
@@ -71,6 +72,12 @@ struct SequenceFixtureTests {
       expectAgreement(result, fixture.evaluated!.tensor, "the output outside of a step")
     case "RMSNorm":
       try fixture.check(RMSNorm<Double>([size])) { layer, x, _ in ["output": x.map { layer($0) }.padded] }
+    case "pooling":
+      let score = Dense<Double>(inputs: size, outputs: 1, hasBias: false, using: &generator)
+      try fixture.check(score) { score, x, _ in
+        let attention = x.sum(weights: x.map { score($0) }.softmax().values)
+        return ["sum": x.sum(), "mean": x.mean(), "max": x.max(), "attention": attention]
+      }
     default: throw UnknownInFixture(fixture.layer)
     }
   }
@@ -90,6 +97,19 @@ struct SequenceFixtureTests {
       layer.forEachParameter { name, value in value = fixture.parameters[name]!.tensor }
       let state = hidden.map { LSTM.State(hidden: $0, cell: Variable(fixture.inputs["cell"]!.tensor)) }
       fixture.check(state.map(layer.stepper) ?? layer.stepper(sequences: fixture.lengths.count))
+    }
+  }
+}
+
+extension WindowPadding {
+  /// “same”, “causal” or the number of zeros on either side.
+  fileprivate init(inFixture name: String) throws {
+    switch name {
+    case "same": self = .same
+    case "causal": self = .causal
+    default:
+      guard let zeros = Int(name) else { throw UnknownInFixture(name) }
+      self = .zeros(before: zeros, after: zeros)
     }
   }
 }
