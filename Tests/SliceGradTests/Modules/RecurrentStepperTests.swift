@@ -83,18 +83,6 @@ import Testing
     #expect(some(Tensor(zeros: [0, 3])).shape == [0, 21])
   }
 
-  @Test func threads() {
-    let before = Threads.count
-    defer { Threads.count = before }
-    let layers = Layers(sequences: 61, layers: 1, times: 1)
-    let outputs = [1, 3].map { count in
-      Threads.count = count
-      var stepper = layers.gru.stepper(sequences: 61)
-      return stepper(layers.x.row(0))
-    }
-    #expect(outputs[0].hasSameBits(as: outputs[1]))
-  }
-
   private static func gru(isBidirectional: Bool = false) -> GRU<Double> {
     var generator = RandomGenerator(seed: 1)
     return GRU(inputs: 3, hidden: 4, layers: 2, isBidirectional: isBidirectional, using: &generator)

@@ -10,7 +10,7 @@ import Testing
   private static let counts = [1, 2, 3, 8]
 
   /// Expects what a computation returns to be the same with any number of threads, and it to be cut with several.
-  private func expectSameBits(
+  func expectSameBits(
     _ name: String, sourceLocation: SourceLocation = #_sourceLocation, _ compute: () -> [Tensor<Float>]
   ) {
     let before = Threads.count
@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  private func gradients(
+  func gradients(
     at shapes: [Shape], _ function: ([Variable<Float>]) -> Variable<Float>
   ) -> [Tensor<Float>] {
     var generator = RandomGenerator(seed: 1)
@@ -232,66 +232,6 @@ import Testing
     }
   }
 
-  /// Layers over sequences. Those of a recurrent layer are shared out by their lengths.
-  @Test func sequences() {
-    var generator = RandomGenerator(seed: 8)
-    let lengths = (0..<19).map { _ in Int.random(in: 0...9, using: &generator) }
-    let splits = lengths.reduce(into: [Int32(0)]) { $0.append($0.last! + Int32($1)) }
-    let gru = GRU<Float>(inputs: 24, hidden: 40, isBidirectional: true, using: &generator)
-    let lstm = LSTM<Float>(inputs: 24, hidden: 40, isBidirectional: true, using: &generator)
-    let x = Parameter(Tensor<Float>(normal: [Int(splits.last!), 24], using: &generator))
-    expectSameBits("GRU") {
-      bits(of: gru, x) { $0(Sequences(values: $1, rowSplits: splits)).outputs.values.square().sum() }
-    }
-    expectSameBits("LSTM") {
-      bits(of: lstm, x) { $0(Sequences(values: $1, rowSplits: splits)).outputs.values.square().sum() }
-    }
-    expectSameBits("pooling") {
-      gradients(at: [[4000, 30]]) { x in
-        let sequences = Sequences(values: x[0], rowSplits: [0, 1000, 1000, 3990, 4000])
-        let windows = sequences.windows(length: 3, padding: .same)
-        return (sequences.mean() + sequences.max()).square().sum() + windows.values.square().sum()
-      }
-    }
-    expectSameBits("maxima") {
-      gradients(at: [[4000, 30], [20, 30], [20]]) { x in
-        Sequences(values: x[0], rowSplits: [0, 1000, 1000, 3990, 4000]).maximum(ofLinear: x[1], bias: x[2]).square()
-          .sum()
-      }
-    }
-    expectSameBits("batchNorm") {
-      gradients(at: [[600, 100], [100], [100]]) { x in x[0].batchNorm(weight: x[1], bias: x[2]).result.exp().sum() }
-    }
-  }
-
-  /// A layer and its input after an update by their gradients.
-  private func bits<Layer: Module<Float>>(
-    of layer: Layer, _ x: Parameter<Float>, _ loss: (Layer, Variable<Float>) -> Variable<Float>
-  ) -> [Tensor<Float>] {
-    var model = LayerAndInput(layer: layer, x: x)
-    let (value, gradients) = valueWithGradients(at: model) { loss($0.layer, $0.x.variable) }
-    var optimizer = ModelOptimizer(for: model, dense: SGD(learningRate: 1))
-    optimizer.update(&model, with: gradients)
-    var tensors = [Tensor(value)]
-    model.forEachParameter { tensors.append($1) }
-    return tensors
-  }
-
-  /// Attention of sequences of very different lengths.
-  @Test func attention() {
-    let splits: [Int32] = [0, 70, 70, 71, 101, 201]
-    for isCausal in [false, true] {
-      expectSameBits(isCausal ? "causal attention" : "attention") {
-        gradients(at: [[201, 24], [201, 24], [201, 8]]) { x in
-          let sequences = x.map { Sequences(values: $0, rowSplits: splits) }
-          return SliceGrad.attention(
-            queries: sequences[0], keys: sequences[1], values: sequences[2], heads: 4, isCausal: isCausal
-          ).values.square().sum()
-        }
-      }
-    }
-  }
-
   @Test func drawnRows() {
     let sampler = RowSampler(frequencies: (0..<1000).map { Double($0 % 7) })
     func numbers(_ rows: [Int32]) -> [Tensor<Float>] { [Tensor(rows.map { Float($0) })] }
@@ -313,6 +253,14 @@ import Testing
       let (value, gradients) = valueWithGradients(at: [x], on: tape) { $0[0].dropout(0.3).square().sum() }
       return [Tensor(value)] + gradients
     }
+    expectSameBits("dropout in groups") {
+      let groups = (0..<301).map { $0 * $0 % 37 }
+      let (value, gradients) = valueWithGradients(at: [Tensor<Float>(ones: [301, 129])], on: Tape(seed: 3)) { x in
+        (x[0].dropout(0.3, sharedOver: [0]) + x[0].dropout(0.3, ofRowsInGroups: groups)).square().sum()
+      }
+      return [Tensor(value)] + gradients
+    }
+    expectSameBits("Huber loss") { gradients(at: [[301, 129], [301, 129]]) { huber($0[0], $0[1], delta: 0.7) } }
     expectSameBits("constants") { gradients(at: [[301, 257]]) { $0[0].sum() * $0[0].mean() + $0[0].exp().sum() } }
   }
 
@@ -321,19 +269,22 @@ import Testing
     expectSameBits("cross-entropy") { gradients(at: [[301, 257]]) { softmaxCrossEntropy($0[0], labels) } }
     expectSameBits("softmax") { gradients(at: [[301, 257]]) { $0[0].softmax().square().sum() } }
     expectSameBits("log-softmax") { gradients(at: [[301, 257]]) { $0[0].logSoftmax().square().sum() } }
+    expectSameBits("log-sum-exp") {
+      gradients(at: [[301, 129]]) { $0[0].logSumExp(over: [1]).square().sum() + $0[0].logSumExp() }
+    }
+    expectSameBits("root mean square normalization") {
+      gradients(at: [[301, 129], [129]]) { $0[0].rmsNorm(weight: $0[1]).square().sum() }
+    }
+    expectSameBits("rows of length 1") { gradients(at: [[301, 129]]) { $0[0].unitRows().cumulativeSum().sum() } }
+    expectSameBits("cosine similarity") {
+      gradients(at: [[301, 129], [301, 129]]) { cosineSimilarity($0[0], $0[1]).square().sum() }
+    }
+    expectSameBits("triplets") {
+      let shape: Shape = [301, 129]
+      return gradients(at: [shape, shape, shape]) { tripletMargin($0[0], $0[1], $0[2], margin: 2) }
+    }
     expectSameBits("layer normalization") {
       gradients(at: [[301, 257], [257], [257]]) { $0[0].layerNorm(weight: $0[1], bias: $0[2]).square().sum() }
-    }
-  }
-
-  /// Sequences of very different lengths.
-  @Test func tags() {
-    var generator = RandomGenerator(seed: 9)
-    let model = TaggedEmissions<Float>(lengths: (0..<37).map { $0 * $0 % 61 }, tags: 9, using: &generator)
-    expectSameBits("a conditional random field") {
-      let (losses, gradients) = model.lossesWithGradients()
-      let (tags, scores) = model.field.bestTags(model.sequences)
-      return [losses, scores, Tensor(tags.values.map { Float($0) })] + gradients
     }
   }
 
