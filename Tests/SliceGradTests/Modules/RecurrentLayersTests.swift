@@ -41,26 +41,31 @@ import Testing
     #expect(check.passed, "\(check)")
   }
 
-  /// Each sequence has the bits that it has alone, in whatever batch it is, and whatever the padding holds.
-  @Test func sequencesAreIndependent() {
+  /// It doesn't matter what the padding holds, and it gets no gradient. That a batch has the bits of its sequences is in
+  /// `IndependenceTests`.
+  @Test func paddingDoesNotMatter() {
     var generator = RandomGenerator(seed: 6)
     let gru = GRU<Float>(inputs: 3, hidden: 5, isBidirectional: true, using: &generator)
     let lstm = LSTM<Float>(inputs: 3, hidden: 5, isBidirectional: true, using: &generator)
-    let splits = Self.splits[0]
-    let x = generator.tensor([11, 3], of: Float.self)
-    let sequences = Sequences(values: Variable(x), rowSplits: splits)
-    let all = [gru(sequences).outputs.values.value, lstm(sequences).outputs.values.value]
-    for i in 0..<sequences.count {
-      let range = Int(splits[i])..<Int(splits[i + 1])
-      let one = Sequences(values: Variable(x.slice(range, axis: 0)), rowSplits: [0, Int32(range.count)])
-      for (all, alone) in zip(all, [gru(one).outputs.values.value, lstm(one).outputs.values.value]) {
-        #expect(all.slice(range, axis: 0).hasSameBits(as: alone))
+    let lengths = [3, 0, 1, 5]
+    let clean = generator.tensor([4, 5, 3], of: Float.self)
+    var dirty = clean
+    for (i, length) in lengths.enumerated() { for time in length..<5 { dirty[i, time, 0] = 1e9 } }
+    for layer in [{ gru($0).outputs.values }, { lstm($0).outputs.values }] as [(Sequences<Float>) -> Variable<Float>] {
+      let results = [clean, dirty].map { padded in
+        var outputs = Tensor<Float>(0)
+        let gradient = valueWithGradients(at: [padded]) { x in
+          let result = layer(Sequences(padded: x[0], lengths: lengths))
+          outputs = result.value
+          return result.square().sum()
+        }.gradients[0]
+        for (i, length) in lengths.enumerated() {
+          #expect(gradient.row(i).slice(length..<5, axis: 0).elements.allSatisfy { $0 == 0 })
+        }
+        return (outputs, gradient)
       }
+      #expect(results[0].0.hasSameBits(as: results[1].0) && results[0].1.hasSameBits(as: results[1].1))
     }
-    var padded = sequences.padded.value
-    for time in 1..<5 { padded[2, time, 0] = 1e9 }
-    let again = gru(Sequences(padded: Variable(padded), lengths: sequences.lengths)).outputs.values.value
-    #expect(again.hasSameBits(as: all[0]))
   }
 
   /// One element at a time, with the states handed on, gives what the sequence gives as a whole.
