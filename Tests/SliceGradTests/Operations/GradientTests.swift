@@ -94,6 +94,11 @@ struct DifferentiableOperation: Sendable, CustomTestStringConvertible {
     .elementwise("power 3") { a, _, _ in a.power(3) },
     .elementwise("power −1.5", isForPositive: true) { a, _, _ in a.power(-1.5) },
     .elementwise("dropout") { a, _, _ in a.dropout(0.4) },
+    DifferentiableOperation("dropout shared over axes", [5, 4, 3]) { a, _, _ in a.dropout(0.4, sharedOver: [0, -1]) },
+    DifferentiableOperation("dropout of rows in groups", [6, 3]) { a, _, _ in
+      a.dropout(0.4, ofRowsInGroups: [7, 0, 7, 2, 0, 3])
+    },
+    DifferentiableOperation("dropout over time", [6, 2]) { a, _, _ in SampleSequences.of(a).dropout(0.4).values },
   ]
 
   static let matrices: [DifferentiableOperation] = [
@@ -190,6 +195,8 @@ struct DifferentiableOperation: Sendable, CustomTestStringConvertible {
     DifferentiableOperation("rmsNorm over 2 axes", [3, 2, 4], [2, 4]) { a, b, _ in a.rmsNorm(weight: b, epsilon: 0.1) },
     DifferentiableOperation("batchNorm", [5, 4], [4], [4]) { a, b, c in a.batchNorm(weight: b, bias: c).result },
     DifferentiableOperation("layerNorm of no rows", [0, 4], [4], [4]) { a, b, c in a.layerNorm(weight: b, bias: c) },
+    DifferentiableOperation("rmsNorm of no rows", [0, 4], [4]) { a, b, _ in a.rmsNorm(weight: b) },
+    DifferentiableOperation("rmsNorm of one element", [1], [1]) { a, b, _ in a.rmsNorm(weight: b, epsilon: 0.5) },
     DifferentiableOperation("softmaxCrossEntropy", [3, 4]) { a, _, _ in softmaxCrossEntropy(a, [1, 0, 3]) },
     DifferentiableOperation("softmaxCrossEntropy, a loss a row", [2, 2, 4]) { a, _, _ in
       softmaxCrossEntropy(a, [1, 0, 3, 3], reduction: .none)

@@ -118,6 +118,31 @@ import Testing
     #expect(gradients == [Tensor([[-0.5, 0, 0.5], [0, 0, 0]])])
   }
 
+  /// Of one element, the loss is that of its row, its mean and its sum.
+  @Test(arguments: LossReduction.allCases) func ofOneElement(reduction: LossReduction) {
+    let one = Tensor<Double>([1])
+    let losses: [(String, Tensor<Double>, loss: Double, gradient: Double, (Variable<Double>) -> Variable<Double>)] = [
+      ("softmax", Tensor([[7]]), 0, 0, { softmaxCrossEntropy($0, [0], reduction: reduction) }),
+      ("sigmoid", Tensor([0]), log(2), -0.5, { sigmoidCrossEntropy($0, one, reduction: reduction) }),
+      ("squared", Tensor([3]), 4, 4, { meanSquaredError($0, one, reduction: reduction) }),
+      ("absolute", Tensor([3]), 2, 1, { meanAbsoluteError($0, one, reduction: reduction) }),
+      ("Huber", Tensor([3]), 0.875, 0.5, { huber($0, one, delta: 0.5, reduction: reduction) }),
+      (
+        "triplet", Tensor([[3]]), 3, 2,
+        { tripletMargin($0, Tensor([[1]]), Tensor([[4]]), margin: 2, reduction: reduction) }
+      ),
+    ]
+    for (name, x, expected, gradient, loss) in losses {
+      let (value, gradients) = valueWithGradients(at: [x]) { leaves in
+        let result = loss(leaves[0])
+        #expect(result.shape == (reduction == .none ? [1] : []), "\(name)")
+        return result.sum()
+      }
+      #expect(abs(value - expected) < 1e-15, "\(name)")
+      #expect(gradients[0].distance(to: Tensor(repeating: gradient, shape: x.shape)) < 1e-15, "\(name)")
+    }
+  }
+
   @Test func sigmoidCrossEntropyAgainstItsDefinition() {
     var generator = RandomGenerator(seed: 3)
     let logits = generator.tensor([4, 3], of: Double.self) * 4

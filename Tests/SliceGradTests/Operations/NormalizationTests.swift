@@ -64,6 +64,19 @@ import Testing
     }
     #expect(value == 0)
     #expect(gradients == [Tensor(zeros: [0, 3]), Tensor(zeros: [3]), Tensor(zeros: [3])])
+    let rootMeanSquare = valueWithGradients(at: [Tensor<Float>(zeros: [0, 3]), Tensor(ones: [3])]) {
+      $0[0].rmsNorm(weight: $0[1]).sum()
+    }
+    #expect(rootMeanSquare.gradients == [Tensor(zeros: [0, 3]), Tensor(zeros: [3])])
+  }
+
+  /// Of one number, the root mean square is its magnitude, but for ε: y = w x / √(x² + ε), and the slopes are
+  /// w ε / (x² + ε)^1.5 and x / √(x² + ε).
+  @Test func rootMeanSquareOfOneElement() {
+    let (value, gradients) = valueWithGradients(at: [Tensor<Double>([[-3]]), Tensor([8])]) {
+      $0[0].rmsNorm(weight: $0[1], epsilon: 7).sum()
+    }
+    #expect(value == -6 && gradients == [Tensor([[0.875]]), Tensor([-0.75])])
   }
 
   /// See `TrapTests`.
