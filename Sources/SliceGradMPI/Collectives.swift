@@ -88,11 +88,14 @@ extension Communicator {
   private func gather<Element: MessageElement>(
     _ elements: [Element], counts: [Int]
   ) throws(CommunicatorError) -> [Element] {
-    try received(counts) { (all) throws(CommunicatorError) in
-      try elements.withUnsafeBufferPointer { (own) throws(CommunicatorError) in
-        try gather(own, into: all, counts: counts)
-      }
-    }
+    try elements.withUnsafeBufferPointer { (own) throws(CommunicatorError) in try gather(own, counts: counts) }
+  }
+
+  /// All ranks' elements on rank 0, in the order of the ranks. `counts` is empty on all others, and so is the result.
+  func gather<Element: MessageElement>(
+    _ elements: UnsafeBufferPointer<Element>, counts: [Int]
+  ) throws(CommunicatorError) -> [Element] {
+    try received(counts) { (all) throws(CommunicatorError) in try gather(elements, into: all, counts: counts) }
   }
 
   /// An array of blocks of these lengths, which the body fills.

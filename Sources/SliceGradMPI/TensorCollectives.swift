@@ -1,14 +1,26 @@
-import SliceGrad
+package import SliceGrad
 
 // Tensors as they are in memory, without a copy.
 
 extension Communicator {
-  /// All ranks' elements on rank 0 as a tensor, in the order of the ranks.
-  func gather<Scalar: TensorScalar & MessageElement>(
-    _ own: Tensor<Scalar>, counts: [Int], shape: Shape
+  /// All ranks' elements on rank 0 as a tensor, in the order of the ranks. They come in rounds, since there may be more
+  /// of them than MPI can count.
+  ///
+  /// - Parameter atOnce: how many elements come in a round.
+  package func gather<Scalar: TensorScalar & MessageElement>(
+    _ own: Tensor<Scalar>, counts: [Int], shape: Shape, atOnce: Int = 1 << 24
   ) throws(CommunicatorError) -> Tensor<Scalar> {
-    try received(shape) { (all) throws(CommunicatorError) in
-      try own.withBuffer { (own) throws(CommunicatorError) in try gather(own, into: all, counts: counts) }
+    let most = Int(try allGather([Int64(own.count)], counts: [Int](repeating: 1, count: count)).max()!)
+    let length = max(atOnce / count, 1)
+    return try received(shape) { (all) throws(CommunicatorError) in
+      try own.withBuffer { (own) throws(CommunicatorError) in
+        for first in stride(from: 0, to: most, by: length) {
+          let part = own[(first..<first + length).clamped(to: 0..<own.count)]
+          let sizes = counts.map { ($0 - first).clamped(to: 0...length) }
+          let arrived = try gather(UnsafeBufferPointer(rebasing: part), counts: sizes)
+          all.take(arrived, in: sizes, from: first, ofBlocks: counts)
+        }
+      }
     }
   }
 
@@ -52,6 +64,23 @@ extension Communicator {
     if shape.elementCount == 0 { filled(UnsafeMutableBufferPointer(start: nil, count: 0)) }
     if let error { throw error }
     return tensor
+  }
+}
+
+extension UnsafeMutableBufferPointer where Element: TensorScalar {
+  /// Takes parts of its blocks, whose lengths are given, from one place of each on.
+  fileprivate func take(_ elements: [Element], in sizes: [Int], from first: Int, ofBlocks lengths: [Int]) {
+    var (source, block) = (0, 0)
+    for (size, length) in zip(sizes, lengths) {
+      if size > 0 { _ = self[(block + first)...].update(fromContentsOf: elements[source..<source + size]) }
+      (source, block) = (source + size, block + length)
+    }
+  }
+}
+
+extension Int {
+  fileprivate func clamped(to range: ClosedRange<Int>) -> Int {
+    Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
   }
 }
 

@@ -1,3 +1,4 @@
+import SliceGrad
 import SliceGradMPI
 import TestSupport
 import Testing
@@ -58,6 +59,18 @@ import Testing
       #expect(found.0 == (rank == 0 ? expected : []))
       #expect(found.1 == (rank == 0 ? 0 : expected[rank].count + 8))
     }
+  }
+
+  @Test(arguments: [1, 4, 1000]) func tensorsAreGatheredInRounds(atOnce: Int) throws {
+    let counts = [5, 0, 12, 1]
+    let found = try Communicator.threads(4, deadline: .seconds(20)) { ranks in
+      let own = Tensor<Float>((0..<counts[ranks.rank]).map { Float(100 * ranks.rank + $0) })
+      let isFirst = ranks.rank == 0
+      return try ranks.gather(own, counts: isFirst ? counts : [], shape: [isFirst ? 18 : 0], atOnce: atOnce)
+    }
+    let expected = counts.enumerated().flatMap { rank, count in (0..<count).map { Float(100 * rank + $0) } }
+    #expect(found[0] == Tensor(expected))
+    #expect(found.dropFirst().allSatisfy { $0.count == 0 })
   }
 
   @Test(arguments: rankCounts) func broadcast(count: Int) throws {

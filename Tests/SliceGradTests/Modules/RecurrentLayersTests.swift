@@ -41,8 +41,8 @@ import Testing
     #expect(check.passed, "\(check)")
   }
 
-  /// It doesn't matter what the padding holds, and it gets no gradient. That a batch has the bits of its sequences is in
-  /// `IndependenceTests`.
+  /// It doesn't matter what the padding holds, and it gets no gradient. `IndependenceTests` show that a batch
+  /// has the bits of its sequences.
   @Test func paddingDoesNotMatter() {
     var generator = RandomGenerator(seed: 6)
     let gru = GRU<Float>(inputs: 3, hidden: 5, isBidirectional: true, using: &generator)
