@@ -91,7 +91,7 @@ let package = Package(
       path: "Examples/Measurements/Benchmark", exclude: ["AllocationCounter", "peers"], swiftSettings: swiftSettings),
     .executableTarget(
       name: "RankSteps", dependencies: ["ExampleParts", "MeasurementParts", "SliceGrad", "SliceGradMPI"],
-      path: "Examples/Measurements/Ranks/RankSteps", swiftSettings: swiftSettings),
+      path: "Examples/Measurements/RankSteps", exclude: ["cost_model.py", "peers"], swiftSettings: swiftSettings),
 
     // MARK: Tests
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),

@@ -23,7 +23,7 @@ package struct Ranks {
 
     Under mpirun -np P, P processes share the parts of each step, and each has the rows of the tables that are its own.
     They find the same numbers to the bit as one process with the same --shards; --shards has to be P or more for all to
-    have work. The first process writes, prints and evaluates. All begin with whole tables and read the same files.
+    have work. The first process writes, prints and evaluates. All read the same files.
     """
 
   /// Whether this process is the one that prints and writes files.
@@ -31,6 +31,14 @@ package struct Ranks {
 
   /// Whether the rows of tables are shared, so that a step announces which it needs.
   package var sharesRows: Bool { shards != nil }
+
+  /// A table of numbers distributed uniformly in a range. If rows are shared, this process makes its own alone.
+  package func table(
+    rows: Int, columns: Int, uniformIn range: Range<Float>, using generator: inout RandomGenerator
+  ) -> EmbeddingTable<Float> {
+    guard let shards else { return EmbeddingTable(Tensor(uniform: [rows, columns], in: range, using: &generator)) }
+    return world.embeddingTable(rows: rows, columns: columns, in: shards, uniformIn: range, using: &generator)
+  }
 
   /// A model of which this process has its own rows, if they are shared.
   package func sharingRows<Model: Module>(of model: Model) throws(CommunicatorError) -> Model {

@@ -9,9 +9,14 @@ package struct TextModel: Module {
   package let keptRows: KeptRows?
 
   package init(features: Int, dimensions: Int, classes: Int, using generator: inout RandomGenerator) {
-    embedding = EmbeddingBag(rows: features, columns: dimensions, using: &generator)
-    output = Dense(inputs: dimensions, outputs: classes, using: &generator)
-    keptRows = nil
+    let embedding = EmbeddingBag<Float>(rows: features, columns: dimensions, using: &generator)
+    self.init(embedding: embedding, classes: classes, using: &generator)
+  }
+
+  /// A model with a table to begin with.
+  package init(embedding: EmbeddingBag<Float>, classes: Int, using generator: inout RandomGenerator) {
+    let output = Dense<Float>(inputs: embedding.weight.columnCount, outputs: classes, using: &generator)
+    self.init(embedding: embedding, output: output)
   }
 
   /// A model of parameters that were trained.

@@ -31,10 +31,11 @@ struct Training {
     self.ranks = ranks
     progress = Progress(isQuiet: options.isQuiet)
     var generator = RandomGenerator(seed: options.seed)
+    let limit = 1 / Float(options.dimensions)  // as `EmbeddingBag` has it
+    let table = ranks.table(
+      rows: corpus.features.rowCount, columns: options.dimensions, uniformIn: -limit..<limit, using: &generator)
     let model = try ranks.sharingRows(
-      of: TextModel(
-        features: corpus.features.rowCount, dimensions: options.dimensions, classes: corpus.labels.count,
-        using: &generator))
+      of: TextModel(embedding: EmbeddingBag(weight: table), classes: corpus.labels.count, using: &generator))
     let dense = Adam<Float>(learningRate: options.denseLearningRate)
     let rate = options.tableLearningRate
     let optimizer =

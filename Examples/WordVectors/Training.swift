@@ -33,10 +33,12 @@ struct Training {
       NGramConfiguration(characterNGrams: options.characterNGrams, buckets: hasNGrams ? options.buckets : 0),
       vocabulary: text.vocabulary)
     generator = RandomGenerator(seed: options.seed)
+    let limit = 0.5 / Float(options.dimensions)
+    let input = ranks.table(rows: rows, columns: options.dimensions, uniformIn: -limit..<limit, using: &generator)
     model = try ranks.sharingRows(
       of: WordVectorModel(
-        rows: rows, words: text.vocabulary.count, dimensions: options.dimensions,
-        rowsOfWords: hasNGrams ? features.encode(text.vocabulary.words) : nil, using: &generator))
+        input: input, words: text.vocabulary.count,
+        rowsOfWords: hasNGrams ? features.encode(text.vocabulary.words) : nil))
     sampler = RowSampler(frequencies: text.counts, power: 0.75)
     source = WindowSource(text, window: options.window, sample: options.sample)
     let rate = options.learningRate ?? options.usualLearningRate

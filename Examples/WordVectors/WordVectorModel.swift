@@ -10,13 +10,10 @@ struct WordVectorModel: Module {
   /// The rows of `input` for each word, its own and those of its n-grams; nil for its own only.
   let rowsOfWords: RaggedIndices?
 
-  /// Vectors as word2vec begins with them: uniform in ±0.5 / dimensions, and 0.
-  init(
-    rows: Int, words: Int, dimensions: Int, rowsOfWords: RaggedIndices?, using generator: inout RandomGenerator
-  ) {
-    let limit = 0.5 / Float(dimensions)
-    input = EmbeddingTable(Tensor(uniform: [rows, dimensions], in: -limit..<limit, using: &generator))
-    output = EmbeddingTable(Tensor(zeros: [words, dimensions]))
+  /// Vectors as word2vec begins with them: `input` uniform in ±0.5 / dimensions, and 0.
+  init(input: EmbeddingTable<Float>, words: Int, rowsOfWords: RaggedIndices?) {
+    self.input = input
+    output = EmbeddingTable(Tensor(zeros: [words, input.columnCount]))
     self.rowsOfWords = rowsOfWords
   }
 

@@ -13,6 +13,7 @@ extension Communicator {
     let most = Int(try allGather([Int64(own.count)], counts: [Int](repeating: 1, count: count)).max()!)
     let length = max(atOnce / count, 1)
     return try received(shape) { (all) throws(CommunicatorError) in
+      require(counts.reduce(0, +) == all.count, "gather: blocks of \(counts) elements for \(all.count)")
       try own.withBuffer { (own) throws(CommunicatorError) in
         for first in stride(from: 0, to: most, by: length) {
           let part = own[(first..<first + length).clamped(to: 0..<own.count)]

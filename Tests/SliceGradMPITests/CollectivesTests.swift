@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [1, 4, 1000]) func tensorsAreGatheredInRounds(atOnce: Int) throws {
+  @Test(arguments: [1, 12, 20, 1000]) func tensorsAreGatheredInRounds(atOnce: Int) throws {
     let counts = [5, 0, 12, 1]
     let found = try Communicator.threads(4, deadline: .seconds(20)) { ranks in
       let own = Tensor<Float>((0..<counts[ranks.rank]).map { Float(100 * ranks.rank + $0) })

@@ -55,11 +55,11 @@ public struct Embedding<Scalar: TensorScalar>: Layer, Equatable, CustomStringCon
   ///     let layer = Embedding<Float>(weight: Tensor([[1, 2], [3, 4], [0, 0]]), paddingIndex: 2)
   ///     print(layer.sequences(padded: [[1, 2], [0, 1]]).lengths)  // [1, 2]
   ///
-  /// Layers that read them treat no padding and give the numbers of the texts alone. Lists may differ in length. Traps
-  /// if the layer has no `paddingIndex`.
-  public func sequences(padded lists: [[Int32]]) -> Sequences<Scalar> {
+  /// Layers that read them compute nothing for padding. A list of padding alone gives an empty sequence. Lists may
+  /// differ in length. Traps if the layer has no `paddingIndex`.
+  public func sequences<Number: RowNumber>(padded lists: [[Number]]) -> Sequences<Scalar> {
     guard let paddingIndex else { trap("Embedding.sequences(padded:): the layer has no paddingIndex, expected one") }
-    return self(RaggedIndices(lists.map { list in list.filter { $0 != paddingIndex } }))
+    return self(RaggedIndices(lists.map { list in Number.asInt32(list).filter { $0 != paddingIndex } }))
   }
 
   /// The vectors of bags of row numbers in their order; see `EmbeddingTable.sequences`.

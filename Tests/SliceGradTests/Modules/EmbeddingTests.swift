@@ -26,6 +26,7 @@ import Testing
     let padded: [[Int32]] = [[2, 0, 1], [1, 1, 1], [], [0, 1, 2]]
     let sequences = layer.sequences(padded: padded)
     #expect(sequences.lengths == [2, 0, 0, 2])
+    #expect(layer.sequences(padded: padded.map { $0.map { Int($0) } }).values.value == sequences.values.value)
     #expect(sequences.values.value == Tensor([[5, 6], [1, 2], [1, 2], [5, 6]]))
     let (_, gradients) = valueWithGradients(at: layer) { $0.sequences(padded: padded).values.sum() }
     #expect(gradients[\.weight, in: layer]?.indices.sorted() == [0, 2])

@@ -196,7 +196,7 @@ struct DifferentiableOperation: Sendable, CustomTestStringConvertible {
     DifferentiableOperation("batchNorm", [5, 4], [4], [4]) { a, b, c in a.batchNorm(weight: b, bias: c).result },
     DifferentiableOperation("layerNorm of no rows", [0, 4], [4], [4]) { a, b, c in a.layerNorm(weight: b, bias: c) },
     DifferentiableOperation("rmsNorm of no rows", [0, 4], [4]) { a, b, _ in a.rmsNorm(weight: b) },
-    DifferentiableOperation("rmsNorm of one element", [1], [1]) { a, b, _ in a.rmsNorm(weight: b, epsilon: 0.5) },
+    DifferentiableOperation("rmsNorm of one row", [1, 4], [4]) { a, b, _ in a.rmsNorm(weight: b, epsilon: 0.5) },
     DifferentiableOperation("softmaxCrossEntropy", [3, 4]) { a, _, _ in softmaxCrossEntropy(a, [1, 0, 3]) },
     DifferentiableOperation("softmaxCrossEntropy, a loss a row", [2, 2, 4]) { a, _, _ in
       softmaxCrossEntropy(a, [1, 0, 3, 3], reduction: .none)

@@ -118,7 +118,7 @@ import Testing
     #expect(gradients == [Tensor([[-0.5, 0, 0.5], [0, 0, 0]])])
   }
 
-  /// Of one element, the loss is that of its row, its mean and its sum.
+  /// With one element, all reductions give the same number.
   @Test(arguments: LossReduction.allCases) func ofOneElement(reduction: LossReduction) {
     let one = Tensor<Double>([1])
     let losses: [(String, Tensor<Double>, loss: Double, gradient: Double, (Variable<Double>) -> Variable<Double>)] = [

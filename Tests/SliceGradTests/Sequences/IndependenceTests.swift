@@ -57,7 +57,7 @@ import Testing
     ]
   }
 
-  @Test(arguments: subjects, [[4, 4, 4], [1, 1], [3, 0, 5, 1, 2]])
+  @Test(arguments: subjects, [[4, 4, 4], [1, 1], [3, 0, 5, 1, 2], [70, 0, 1, 33, 130]])
   func resultsAreThoseOfASequenceAlone(_ subject: Subject, lengths: [Int]) {
     var generator = RandomGenerator(seed: 2)
     let parts = lengths.map { generator.tensor([$0, 6], of: Float.self) }

@@ -2,7 +2,8 @@
 """Times a training step of one process and of several that share its table, of SliceGrad and of PyTorch's
 DistributedDataParallel in turn, and prints medians.
 
-Each process has one thread, but the line that says otherwise. Needs mpirun, and PyTorch in this Python for its lines.
+Each process has one thread, except where a line says otherwise. Needs mpirun, and for PyTorch's lines torch and numpy in
+this Python. PyTorch makes a quarter of the steps.
 """
 import argparse
 import json
@@ -17,22 +18,20 @@ from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).absolute().parent
-PACKAGE = HERE.parents[2]
+PACKAGE = HERE.parents[3]
 BUILD = ["swift", "build", "-c", "release"]
+ROOT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}  # Open MPI wants to be asked twice.
 
 
 def launcher():
-    """The command that starts several processes: Open MPI's or MPICH's."""
-    for name, options in (("mpirun.openmpi", ["--oversubscribe"]), ("mpirun.mpich", []), ("mpirun", [])):
-        command = shutil.which(name)
-        if command:
-            return [command, *options]
-    sys.exit("there is no mpirun: install Open MPI or MPICH")
+    """The command that starts several processes: Open MPI's, which may be more than the processors, or MPICH's."""
+    command = shutil.which("mpirun") or sys.exit("there is no mpirun: install Open MPI or MPICH")
+    version = subprocess.run([command, "--version"], env=os.environ | ROOT, capture_output=True, text=True).stdout
+    return [command, *(["--oversubscribe"] if "Open MPI" in version else [])]
 
 
 def microseconds(command, threads):
-    root = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
-    environment = os.environ | root | {"SLICEGRAD_THREADS": str(threads)}
+    environment = os.environ | ROOT | {"SLICEGRAD_THREADS": str(threads)}
     run = subprocess.run([str(part) for part in command], env=environment, capture_output=True, text=True)
     lines = [line for line in run.stdout.splitlines() if line.startswith("{")]
     if run.returncode != 0 or len(lines) != 1:
@@ -42,18 +41,23 @@ def microseconds(command, threads):
 
 def commands(program, o, texts):
     """What is timed: name, and command with the number of threads."""
-    ours = [program, "--texts", texts, "--steps", max(o.all_texts // texts, 16)]
+    def steps(count):  # Each of the eight batches is as often among them.
+        return ["--texts", texts, "--steps", max(count // texts // 8, 2) * 8]
+
+    ours = [program, *steps(o.all_texts)]
     lines = {"SliceGrad, 1 process, no parts": (ours, 1)}
     ours = [*ours, "--shards", o.shards]
     lines[f"SliceGrad, 1 process, {o.shards} parts"] = (ours, 1)
     lines[f"SliceGrad, 1 process, {o.shards} parts, 2 threads"] = (ours, 2)
     for ranks in o.ranks:
         lines[f"SliceGrad, {ranks} processes, {o.shards} parts"] = ([*launcher(), "-np", ranks, *ours], 1)
-    if find_spec("torch"):
-        for ranks in [1, *o.ranks]:
-            steps = max(o.all_texts // texts // 4, 8)
-            peer = [sys.executable, HERE / "ddp_peer.py", "--ranks", ranks, "--texts", texts, "--steps", steps]
-            lines[f"PyTorch, {ranks} process{'es' * (ranks > 1)}"] = (peer, 1)
+    missing = [module for module in ("torch", "numpy") if not find_spec(module)]
+    if missing:
+        print(f"PyTorch is not measured: this Python has no module {' and '.join(missing)}", file=sys.stderr)
+        return lines
+    for ranks in [1, *o.ranks]:
+        peer = [sys.executable, HERE / "ddp_peer.py", "--ranks", ranks, *steps(o.all_texts // 4)]
+        lines[f"PyTorch, {ranks} process{'es' * (ranks > 1)}"] = (peer, 1)
     return lines
 
 
