@@ -158,7 +158,7 @@ const char *slicegrad_mpi_begin_broadcast(void *elements, int n, int size) {
   return checked(DO(broadcast, elements, n, size));
 }
 
-/// Where nothing is sent from, instead of the address to which nothing comes: arrays without elements may have the same.
+/// The address from which a rank sends, but not the one to which nothing comes: arrays without elements may share one.
 /// Open MPI takes equal addresses for an exchange in place, and then loses count of its collectives.
 static const void *apart(const void *out, const void *in) {
   static const char nowhere;
