@@ -90,7 +90,8 @@ let package = Package(
       name: "Benchmark", dependencies: ["AllocationCounter", "ExampleParts", "MeasurementParts", "SliceGrad"],
       path: "Examples/Measurements/Benchmark", exclude: ["AllocationCounter", "peers"], swiftSettings: swiftSettings),
     .executableTarget(
-      name: "RankSteps", dependencies: ["ExampleParts", "MeasurementParts", "SliceGrad", "SliceGradMPI"],
+      name: "RankSteps",
+      dependencies: ["ExampleParts", "MeasurementParts", "SliceGrad", "SliceGradMPI", "SliceGradText"],
       path: "Examples/Measurements/RankSteps", exclude: ["cost_model.py", "peers"], swiftSettings: swiftSettings),
 
     // MARK: Tests

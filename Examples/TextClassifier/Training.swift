@@ -31,9 +31,9 @@ struct Training {
     self.ranks = ranks
     progress = Progress(isQuiet: options.isQuiet)
     var generator = RandomGenerator(seed: options.seed)
-    let limit = 1 / Float(options.dimensions)  // as `EmbeddingBag` has it
     let table = ranks.table(
-      rows: corpus.features.rowCount, columns: options.dimensions, uniformIn: -limit..<limit, using: &generator)
+      rows: corpus.features.rowCount, columns: options.dimensions,
+      uniformIn: EmbeddingBag.initialRange(columns: options.dimensions), using: &generator)
     let model = try ranks.sharingRows(
       of: TextModel(embedding: EmbeddingBag(weight: table), classes: corpus.labels.count, using: &generator))
     let dense = Adam<Float>(learningRate: options.denseLearningRate)

@@ -1,6 +1,6 @@
 package import SliceGrad
 
-// Tensors as they are in memory, without a copy.
+// Tensors as they are in memory. Only what is gathered on rank 0 is copied, a round at a time.
 
 extension Communicator {
   /// All ranks' elements on rank 0 as a tensor, in the order of the ranks. They come in rounds, since there may be more
@@ -16,9 +16,10 @@ extension Communicator {
       require(counts.reduce(0, +) == all.count, "gather: blocks of \(counts) elements for \(all.count)")
       try own.withBuffer { (own) throws(CommunicatorError) in
         for first in stride(from: 0, to: most, by: length) {
-          let part = own[(first..<first + length).clamped(to: 0..<own.count)]
-          let sizes = counts.map { ($0 - first).clamped(to: 0...length) }
-          let arrived = try gather(UnsafeBufferPointer(rebasing: part), counts: sizes)
+          let round = first..<first + length
+          let part = UnsafeBufferPointer(rebasing: own[round.clamped(to: 0..<own.count)])
+          let sizes = counts.map { round.clamped(to: 0..<$0).count }
+          let arrived = try gather(part, counts: sizes)
           all.take(arrived, in: sizes, from: first, ofBlocks: counts)
         }
       }
@@ -71,17 +72,9 @@ extension Communicator {
 extension UnsafeMutableBufferPointer where Element: TensorScalar {
   /// Takes parts of its blocks, whose lengths are given, from one place of each on.
   fileprivate func take(_ elements: [Element], in sizes: [Int], from first: Int, ofBlocks lengths: [Int]) {
-    var (source, block) = (0, 0)
-    for (size, length) in zip(sizes, lengths) {
-      if size > 0 { _ = self[(block + first)...].update(fromContentsOf: elements[source..<source + size]) }
-      (source, block) = (source + size, block + length)
+    for ((size, source), block) in zip(zip(sizes, sizes.firsts), lengths.firsts) where size > 0 {
+      _ = self[(block + first)...].update(fromContentsOf: elements[source..<source + size])
     }
-  }
-}
-
-extension Int {
-  fileprivate func clamped(to range: ClosedRange<Int>) -> Int {
-    Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
   }
 }
 

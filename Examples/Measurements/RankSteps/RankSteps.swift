@@ -11,6 +11,7 @@ import ExampleParts
 import MeasurementParts
 import SliceGrad
 import SliceGradMPI
+import SliceGradText
 
 @main struct RankSteps {
   static func main() {
@@ -60,51 +61,26 @@ private struct Options {
     """
 }
 
-private struct Classifier: Module {
-  static let rows = 500_000, columns = 64, classes = 114, length = 130
-
-  var embedding: EmbeddingBag<Float>
-  var output: Dense<Float>
-
-  init() {
-    var generator = RandomGenerator(seed: 1)
-    embedding = EmbeddingBag(rows: Self.rows, columns: Self.columns, using: &generator)
-    output = Dense(inputs: Self.columns, outputs: Self.classes, using: &generator)
-  }
-
-  func callAsFunction(_ texts: RaggedIndices) -> Variable<Float> { output(embedding(texts)) }
-
-  mutating func visitParameters(_ visitor: inout ParameterVisitor<Float>) {
-    visitor(&embedding, "embedding")
-    visitor(&output, "output")
-  }
-}
-
-private struct Batch {
-  let texts: [[Int32]]
-  let labels: [Int32]
-
-  func part(_ range: Range<Int>) -> (texts: RaggedIndices, labels: [Int32]) {
-    (RaggedIndices(Array(texts[range])), Array(labels[range]))
-  }
-}
-
 extension Options {
+  private static let rows = 500_000, columns = 64, classes = 114, length = 130
+
   /// Eight batches, which steps take in turn.
-  private var batches: [Batch] {
-    let length = Classifier.length
-    let rows = Distribution.logUniform.rowNumbers(8 * texts * length, tableRows: Classifier.rows)
+  private var batches: [TextBatch] {
+    let length = Self.length
+    let rows = Distribution.logUniform.rowNumbers(8 * texts * length, tableRows: Self.rows)
     return (0..<8).map { batch in
       let numbers = batch * texts..<(batch + 1) * texts
-      return Batch(
-        texts: numbers.map { Array(rows[$0 * length..<($0 + 1) * length]) },
-        labels: numbers.map { Int32($0 % Classifier.classes) })
+      return TextBatch(
+        texts: RaggedIndices(numbers.map { Array(rows[$0 * length..<($0 + 1) * length]) }),
+        labels: numbers.map { Int32($0 % Self.classes) })
     }
   }
 
   func microsecondsOfStep(on ranks: Ranks) throws -> Double {
     let batches = batches
-    var model = try ranks.sharingRows(of: Classifier())
+    var generator = RandomGenerator(seed: 1)
+    var model = try ranks.sharingRows(
+      of: TextModel(features: Self.rows, dimensions: Self.columns, classes: Self.classes, using: &generator))
     var optimizer = ModelOptimizer(
       for: model, dense: Adam(learningRate: 0.01), sparse: SparseAdam(learningRate: 0.02, beta1: 0.5))
 
@@ -112,7 +88,7 @@ extension Options {
       for step in 0..<count {
         let batch = batches[step % batches.count]
         let gradients = try ranks.valueWithGradients(
-          at: model, examples: texts, part: batch.part, lookups: [.bags(\.embedding.weight, \.texts)]
+          at: model, examples: batch.count, part: batch.part, lookups: [.bags(\.embedding.weight, \.texts)]
         ) { model, part in softmaxCrossEntropy(model(part.texts), part.labels) }.gradients
         optimizer.update(&model, with: gradients)
       }

@@ -26,10 +26,15 @@ public struct EmbeddingBag<Scalar: TensorScalar>: Layer, Equatable, CustomString
     rows: Int, columns: Int, mode: BagMode = .mean, paddingIndex: Int32? = nil,
     using generator: inout RandomGenerator
   ) {
-    let limit = 1 / Scalar(max(columns, 1))
     self.init(
-      weight: Tensor(uniform: [rows, columns], in: -limit..<limit, using: &generator), mode: mode,
+      weight: Tensor(uniform: [rows, columns], in: Self.initialRange(columns: columns), using: &generator), mode: mode,
       paddingIndex: paddingIndex)
+  }
+
+  /// The range of the numbers that a layer of so many columns begins with.
+  package static func initialRange(columns: Int) -> Range<Scalar> {
+    let limit = 1 / Scalar(max(columns, 1))
+    return -limit..<limit
   }
 
   /// A layer with these vectors `[rows, columns]`.

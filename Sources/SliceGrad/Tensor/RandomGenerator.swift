@@ -46,8 +46,7 @@ public struct RandomGenerator: RandomNumberGenerator, Hashable, Sendable, Codabl
 extension Tensor {
   /// Numbers distributed uniformly in `range`. Traps if it is empty or infinitely wide.
   public init(uniform shape: Shape, in range: Range<Scalar>, using generator: inout RandomGenerator) {
-    require(range.lowerBound < range.upperBound, "uniform: the range \(range) is empty")
-    require((range.upperBound - range.lowerBound).isFinite, "uniform: the range \(range) is infinitely wide")
+    Self.requireFiniteWidth(range)
     let state = generator.next()  // from which the kernel draws as many numbers as it needs
     self.init(shape: shape) {
       Scalar.Kernels.uniform(state, range.lowerBound, range.upperBound, $0, shape.elementCount)
@@ -60,8 +59,7 @@ extension Tensor {
     uniformRows count: Int, columns: Int, in range: Range<Scalar>, using generator: inout RandomGenerator,
     _ row: (_ place: Int) -> Int
   ) {
-    require(range.lowerBound < range.upperBound, "uniform: the range \(range) is empty")
-    require((range.upperBound - range.lowerBound).isFinite, "uniform: the range \(range) is infinitely wide")
+    Self.requireFiniteWidth(range)
     let state = generator.next()
     self.init(shape: [count, columns]) {
       for place in 0..<count {
@@ -69,6 +67,11 @@ extension Tensor {
         Scalar.Kernels.uniform(ofRow.state, range.lowerBound, range.upperBound, $0 + place * columns, columns)
       }
     }
+  }
+
+  private static func requireFiniteWidth(_ range: Range<Scalar>) {
+    require(range.lowerBound < range.upperBound, "uniform: the range \(range) is empty")
+    require((range.upperBound - range.lowerBound).isFinite, "uniform: the range \(range) is infinitely wide")
   }
 
   /// Numbers distributed normally, with this mean and standard deviation.

@@ -6,25 +6,20 @@ needs: pip install torch==2.13.0+cpu numpy
 import argparse
 import json
 import os
+import sys
 import time
+from pathlib import Path
 
-import numpy
 import torch
 import torch.distributed
 import torch.multiprocessing
 import torch.nn.functional as F
 from torch import nn
 
+sys.path.append(str(Path(__file__).absolute().parents[2] / "Benchmark/peers"))
+from case_timer import row_numbers
+
 ROWS, COLUMNS, CLASSES, LENGTH = 500_000, 64, 114, 130
-
-
-def row_numbers(count):
-    """Those of RankSteps: Knuth's generator, few frequent rows and many rare ones."""
-    state, numbers = 42, numpy.empty(count)
-    for i in range(count):
-        state = (state * 6_364_136_223_846_793_005 + 1_442_695_040_888_963_407) % 2**64
-        numbers[i] = (state >> 40) / 2**24
-    return numpy.minimum(ROWS, numpy.exp(numbers * numpy.log(ROWS + 1)).astype(numpy.int64)) - 1
 
 
 class Classifier(nn.Module):
@@ -81,7 +76,7 @@ def main():
     parser.add_argument("--steps", type=int, default=200, help="how many steps to time, after 16 that are not (200)")
     parser.add_argument("--port", type=int, default=29511, help="by which processes find one another (29511)")
     options = parser.parse_args()
-    rows = torch.from_numpy(row_numbers(8 * options.texts * LENGTH).reshape(8, options.texts, LENGTH))
+    rows = torch.tensor(row_numbers(ROWS, 8 * options.texts * LENGTH, "logUniform")).reshape(8, -1, LENGTH)
     if options.ranks == 1:
         time_steps(0, options, rows)
     else:
