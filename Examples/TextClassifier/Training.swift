@@ -218,7 +218,7 @@ extension Training {
       end += UInt64(batch.texts.values.count)
     }
     for batch in batches {
-      for row in batch.texts.values { hash.combine(UInt64(row)) }
+      for number in batch.texts.values + (batch.texts.counts ?? []) { hash.combine(UInt64(number)) }
     }
     let labels = data.labelSets
     // Where each text has one label, these are all there is to say of labels.

@@ -160,27 +160,51 @@ void KERNEL(addToWinners)(IN g, ROWS winners, OUT out, intptr_t bags, intptr_t d
 
 // MARK: Numbering distinct rows
 
+/// The number of a row among the first `next` of `rows`, or `next` if it is new, which it then is there.
+static inline uint32_t number_of_row(int32_t row, uint32_t next, int32_t *rows, int32_t *scratch, uint32_t mask,
+                                     int shift) {
+  // An empty place counts as that of the next number, whose row is this one until it turns out to be known: one
+  // comparison ends the search, and whether a row is new decides no branch, which no processor could predict.
+  rows[next] = row;
+  uint32_t place = (uint32_t)row * 2654435769u >> shift;  // Knuth's multiplicative hash: 2³² / golden ratio
+  uint32_t number;
+  for (;; place = (place + 1) & mask) {
+    number = (uint32_t)scratch[place] < next ? (uint32_t)scratch[place] : next;  // −1 is the largest of all
+    if (rows[number] == row) break;
+  }
+  scratch[place] = (int32_t)number;
+  return number;
+}
+
+/// By how much hashes are shifted to be places in `capacity` numbers.
+static int shift_for(intptr_t capacity) {
+  const int bits = __builtin_ctzl((unsigned long)capacity);
+  return bits < 32 ? 32 - bits : 0;
+}
+
 intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, intptr_t count, int32_t *rows, int32_t *numbers,
                                int32_t *scratch, intptr_t capacity) {
-  const uint32_t mask = (uint32_t)capacity - 1;
-  const int bits = __builtin_ctzl((unsigned long)capacity), shift = bits < 32 ? 32 - bits : 0;
+  const int shift = shift_for(capacity);
   uint32_t next = (uint32_t)count;
   for (intptr_t i = 0; i < n; i++) {
-    const int32_t row = indices[i];
-    if (row < 0) {
+    if (indices[i] < 0) {
       numbers[i] = -1;
       continue;
     }
-    // An empty place counts as that of the next number, whose row is this one until it turns out to be known: one
-    // comparison ends the search, and whether a row is new decides no branch, which no processor could predict.
-    rows[next] = row;
-    uint32_t place = (uint32_t)row * 2654435769u >> shift;  // Knuth's multiplicative hash: 2³² / golden ratio
-    uint32_t number;
-    for (;; place = (place + 1) & mask) {
-      number = (uint32_t)scratch[place] < next ? (uint32_t)scratch[place] : next;  // −1 is the largest of all
-      if (rows[number] == row) break;
-    }
-    scratch[place] = numbers[i] = (int32_t)number;
+    const uint32_t number = number_of_row(indices[i], next, rows, scratch, (uint32_t)capacity - 1, shift);
+    numbers[i] = (int32_t)number;
+    next += number == next;
+  }
+  return next;
+}
+
+intptr_t slicegrad_count_rows(const int32_t *indices, const int32_t *countsSoFar, intptr_t n, int32_t *rows,
+                              int32_t *counts, int32_t *scratch, intptr_t capacity) {
+  const int shift = shift_for(capacity);
+  uint32_t next = 0;
+  for (intptr_t i = 0; i < n; i++) {
+    const uint32_t number = number_of_row(indices[i], next, rows, scratch, (uint32_t)capacity - 1, shift);
+    counts[number] = (number < next ? counts[number] : 0) + (countsSoFar ? countsSoFar[i] : 1);
     next += number == next;
   }
   return next;

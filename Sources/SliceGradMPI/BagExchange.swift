@@ -4,9 +4,9 @@ import SliceGrad
 /// rows come back, and later the gradients of the sums go to all ranks.
 ///
 /// For t bags of this rank with n row numbers at other ranks, N ranks, and d columns of w bytes, this rank sends
-/// (8 + 4 t) (N − 1) + 4 n bytes for the bags. For the sums it sends p d w bytes for each bag of other ranks, where p
-/// is the number of whole subtrees that its classes of rows are, 1 if N is a power of 2. For the gradients it sends
-/// t d w (N − 1) bytes.
+/// (8 + 4 t) (N − 1) + 4 n bytes for the bags, and if they have counts 4 (N − 1) + 4 n more. For the sums it sends p d w
+/// bytes for each bag of other ranks, where p is the number of whole subtrees that its classes of rows are, 1 if N is a
+/// power of 2. For the gradients it sends t d w (N − 1) bytes.
 struct BagExchange<Scalar: TensorScalar & MessageElement> {
   /// The bags of this rank.
   let own: RaggedIndices
@@ -24,18 +24,43 @@ struct BagExchange<Scalar: TensorScalar & MessageElement> {
       return
     }
     let dealt = bags.dealtOut(to: world.count, by: world.owners(of: sharing))
-    let ends = try world.allToAll(dealt.map { Array($0.rowSplits.dropFirst()) })
-    let rows = try world.allToAll(
-      dealt.flatMap(\.values), counts: dealt.map(\.values.count), receiving: ends.map { Int($0.last ?? 0) })
-    bagCounts = ends.map(\.count)
-    here = RaggedIndices(values: rows, endsOfBlocks: ends)
+    let blocks = try Self.exchange(dealt, world)
+    bagCounts = blocks.map(\.bagCount)
+    here = RaggedIndices(joining: blocks)
   }
+
+  /// Sends each rank some bags, and returns those that come from each.
+  private static func exchange(_ bags: [RaggedIndices], _ world: Communicator) throws(CommunicatorError)
+    -> [RaggedIndices]
+  {
+    var ends = try world.allToAll(bags.map { ($0.counts == nil ? [] : [haveCounts]) + $0.rowSplits.dropFirst() })
+    let areCounted = ends.map { $0.first == haveCounts }
+    for rank in ends.indices where areCounted[rank] { ends[rank].removeFirst() }
+    let numbers = bags.map { $0.values + ($0.counts ?? []) }
+    let rowCounts = ends.map { Int($0.last ?? 0) }
+    let received = try world.allToAll(
+      numbers.flatMap(\.self), counts: numbers.map(\.count),
+      receiving: zip(rowCounts, areCounted).map { $1 ? 2 * $0 : $0 })
+    var first = 0
+    func next(_ count: Int) -> [Int32] {
+      defer { first += count }
+      return Array(received[first..<first + count])
+    }
+    return ends.indices.map { rank in
+      RaggedIndices(
+        values: next(rowCounts[rank]), rowSplits: [0] + ends[rank],
+        counts: areCounted[rank] ? next(rowCounts[rank]) : nil)
+    }
+  }
+
+  /// What stands before the ends of bags if counts follow their row numbers.
+  private static var haveCounts: Int32 { -1 }
 
   /// The sum of the rows in each bag of this rank, `[t, d]`: the tree over the sums of their classes.
   func sums(_ table: Tensor<Scalar>, _ world: Communicator) throws(CommunicatorError) -> Tensor<Scalar> {
     let classes = (0..<sharing.classCount).map { $0 - sharing.classes.lowerBound }
     let ofClasses = here.dealtOut(to: sharing.classes.count, by: classes).map { bags in
-      table.sums(ofRowsIn: RaggedIndices(values: sharing.places(of: bags.values), rowSplits: bags.rowSplits))
+      table.sums(ofRowsIn: bags.replacingValues(by: sharing.places(of: bags.values)))
     }
     let subtrees = TreeSum(ofClasses, from: sharing.classes.lowerBound, by: +=).nodes.map(\.sum!)
     if world.count == 1 { return subtrees[0] }
@@ -60,7 +85,7 @@ struct BagExchange<Scalar: TensorScalar & MessageElement> {
   {
     let columns = gradients.shape[1]
     let all = try world.allGather(gradients, counts: bagCounts.map { $0 * columns }, shape: [here.bagCount, columns])
-    return RowContribution(indices: sharing.places(of: here.values), splits: here.rowSplits, vectors: all)
+    return RowContribution(here.replacingValues(by: sharing.places(of: here.values)), vectors: all)
   }
 }
 
@@ -85,7 +110,8 @@ extension Array {
 }
 
 extension RaggedIndices {
-  /// The same number of bags in each of `count` bins, with those of the row numbers that belong there, in their order.
+  /// The same number of bags in each of `count` bins, with those of the row numbers that belong there, in their order,
+  /// and their counts.
   ///
   /// - Parameter bins: the bin of each class of rows. The number of classes is a power of 2.
   fileprivate func dealtOut(to count: Int, by bins: [Int]) -> [RaggedIndices] {
@@ -96,39 +122,36 @@ extension RaggedIndices {
     // The bins follow one another, and so do the boundaries of their bags.
     let (starts, boundaryCount) = (sizes.firsts, bagCount + 1)
     var (next, splits) = (starts, [Int32](repeating: 0, count: count * boundaryCount))
-    let dealt = [Int32](unsafeUninitializedCapacity: values.count) { dealt, dealtCount in
-      next.withUnsafeMutableBufferPointer { next in
-        for bag in 0..<bagCount {
-          for place in Int(rowSplits[bag])..<Int(rowSplits[bag + 1]) {
-            let bin = bins[Int(values[place] & mask)]
-            dealt[next[bin]] = values[place]
-            next[bin] += 1
-          }
-          for bin in 0..<count { splits[bin * boundaryCount + bag + 1] = Int32(next[bin] - starts[bin]) }
+    var places = [Int32](repeating: 0, count: values.count)  // of what is dealt out, bin by bin
+    next.withUnsafeMutableBufferPointer { next in
+      for bag in 0..<bagCount {
+        for place in Int(rowSplits[bag])..<Int(rowSplits[bag + 1]) {
+          let bin = bins[Int(values[place] & mask)]
+          places[next[bin]] = Int32(place)
+          next[bin] += 1
         }
+        for bin in 0..<count { splits[bin * boundaryCount + bag + 1] = Int32(next[bin] - starts[bin]) }
       }
-      dealtCount = values.count
     }
     return (0..<count).map { bin in
-      RaggedIndices(
-        values: Array(dealt[starts[bin]..<next[bin]]),
-        rowSplits: Array(splits[bin * boundaryCount..<(bin + 1) * boundaryCount]))
+      func dealt(_ list: [Int32]) -> [Int32] { places[starts[bin]..<next[bin]].map { list[Int($0)] } }
+      return RaggedIndices(
+        values: dealt(values), rowSplits: Array(splits[bin * boundaryCount..<(bin + 1) * boundaryCount]),
+        counts: counts.map(dealt))
     }
   }
 
-  /// Bags in blocks, of each of which the ends of its bags are given.
-  fileprivate init(values: [Int32], endsOfBlocks blocks: [[Int32]]) {
-    var splits: [Int32] = [0]
-    splits.reserveCapacity(1 + blocks.reduce(0) { $0 + $1.count })
-    for ends in blocks {
-      let first = splits.last!
-      splits += ends.lazy.map { first + $0 }
-    }
-    self.init(values: values, rowSplits: splits)
-  }
-
-  /// These bags and others after them.
+  /// These bags and others after them. If any have counts, so do all.
   init(joining parts: [RaggedIndices]) {
-    self.init(values: parts.flatMap(\.values), endsOfBlocks: parts.map { Array($0.rowSplits.dropFirst()) })
+    var splits: [Int32] = [0]
+    splits.reserveCapacity(1 + parts.reduce(0) { $0 + $1.bagCount })
+    for part in parts {
+      let first = splits.last!
+      splits += part.rowSplits.dropFirst().lazy.map { first + $0 }
+    }
+    let areCounted = parts.contains { $0.counts != nil }
+    self.init(
+      values: parts.flatMap(\.values), rowSplits: splits,
+      counts: areCounted ? parts.flatMap { $0.counts ?? Array(repeating: 1, count: $0.values.count) } : nil)
   }
 }

@@ -78,7 +78,7 @@ struct RowExchange<Scalar: TensorScalar & MessageElement> {
       counts: counts.counts { sumPlaces[$0] >= 0 }.map { $0 * columns },
       receiving: wantedSums.map { $0 * columns }, shape: [wantedSums.reduce(0, +), columns])
     let rows = zip(wanted.flatMap(\.self), flags).lazy.filter { $1 == 1 }.map(\.0)
-    return RowContribution(indices: Array(rows), splits: nil, vectors: received)
+    return RowContribution(indices: Array(rows), vectors: received)
   }
 }
 

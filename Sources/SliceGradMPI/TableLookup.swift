@@ -59,6 +59,7 @@ extension Array {
           let bags = bagsOfPart(part)
           bags.values.withUnsafeBytes { checksum.add($0) }
           bags.rowSplits.withUnsafeBytes { checksum.add($0) }
+          bags.counts?.withUnsafeBytes { checksum.add($0) }
         case .rows(let rowsOfPart): rowsOfPart(part).withUnsafeBytes { checksum.add($0) }
         }
       }

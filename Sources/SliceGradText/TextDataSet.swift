@@ -15,8 +15,9 @@ public import SliceGrad
 ///     print(data.batches(ofSize: 2)[0].targets(classes: labels.count).shape)  // [2, 3]
 ///
 /// Texts are kept as lists of their words, and the rows of each different word once. The bags of a batch are put
-/// together when it is asked for: all rows at once would take some ten times the memory. Only where n-grams span words
-/// are the rows themselves kept.
+/// together when it is asked for: all rows at once would take some ten times the memory. There they have each row once,
+/// with a count, as long texts have most of their n-grams several times. Only where n-grams span words are the rows
+/// themselves kept, with repeats.
 public struct TextDataSet: Sendable {
   private let bags: TextBags
   /// The classes of each text, one bag per text.

@@ -50,6 +50,16 @@ extension Part {
 
 extension Shards<Part> {
   fileprivate var empty: Shards { Shards(parts, counts: counts.map { _ in 0 }) }
+
+  /// The same with counts in the bags of some parts.
+  fileprivate func counted(_ isCounted: (_ part: Int) -> Bool) -> Shards {
+    let parts = parts.enumerated().map { number, part in
+      var part = part
+      if isCounted(number) { part.bags = part.bags.counted }
+      return part
+    }
+    return Shards(parts, counts: counts)
+  }
 }
 
 private func lookups(_ paddingIndex: Int32?) -> [TableLookup<TextModel, Part>] {
@@ -107,7 +117,11 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
     return (results[0].0, results[0].1!)
   }
 
-  private static let batches = [batch(19, seed: 1), batch(3, seed: 2), batch(9, seed: 3, rows: 8..<9)]
+  /// Of the last one, only every second part has counts.
+  private static let batches = [
+    batch(19, seed: 1), batch(3, seed: 2), batch(9, seed: 3, rows: 8..<9),
+    batch(30, seed: 4, rows: 0..<4).counted { _ in true }, batch(30, seed: 5, rows: 0..<4).counted { $0 % 2 == 0 },
+  ]
 
   /// Any number of ranks gives the bits of one, and the losses and rows of whole tables to within rounding.
   @Test(arguments: [(BagMode.sum, nil), (.mean, nil), (.mean, 8), (.sum, 3)] as [(BagMode, Int32?)])
@@ -241,8 +255,8 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
   }
 
   /// What a rank sends for bags and for rows is what the types say.
-  @Test(arguments: [2, 4]) func bytes(ranks: Int) throws {
-    let batch = Self.batches[0]
+  @Test(arguments: [2, 4], [false, true]) func bytes(ranks: Int, haveCounts: Bool) throws {
+    let batch = Self.batches[haveCounts ? 3 : 0]
     let sent = try Communicator.threads(ranks) { world in
       let table = try world.sharingRows(of: TextModel(mode: .sum)).bags.weight
       let start = world.sentByteCount
@@ -267,7 +281,8 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
         }
       }
       let others = ranks - 1
-      let ofBags: Int = (8 + 4 * texts) * others + 4 * asked + 12 * otherTexts  // 3 columns of 4 bytes
+      let ofCounts = haveCounts ? 4 * others + 4 * asked : 0
+      let ofBags: Int = (8 + 4 * texts) * others + 4 * asked + ofCounts + 12 * otherTexts  // 3 columns of 4 bytes
       let ofRows: Int = 8 * others + 4 * wanted + 12 * given
       #expect(bytes == [ofBags, ofRows])
     }

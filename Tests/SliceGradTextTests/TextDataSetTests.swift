@@ -24,6 +24,18 @@ import Testing
     #expect(try TextDataSet([], features: features, labels: labels).count == 0)
   }
 
+  /// The bags of a batch have each row once, but where n-grams span words.
+  @Test(arguments: [false, true]) func aBatchHasEachRowOfATextOnce(spansWords: Bool) throws {
+    let features = NGramFeatures(
+      of: examples.map(\.text),
+      NGramConfiguration(wordNGrams: 2, characterNGrams: 1...3, buckets: 100, spansWords: spansWords))
+    let texts = ["to be or not to be", "", "no, no, no!"]
+    let batch = TextDataSet(texts, features: features, labels: [0, 1, 2]).batches(ofSize: 3)[0]
+    let expected = features.encode(texts)
+    #expect(batch.texts == (spansWords ? expected : expected.counted))
+    #expect(batch.texts.counts?.max() == (spansWords ? nil : 6))
+  }
+
   @Test(arguments: [false, true]) func numberedWordsGiveTheSameRows(spansWords: Bool) throws {
     let configuration = NGramConfiguration(
       wordNGrams: 2, characterNGrams: 1...3, buckets: 100, spansWords: spansWords)

@@ -62,8 +62,9 @@ extension RaggedIndices {
   /// The bags of these numbers. Traps on numbers out of range.
   package func bags(_ range: Range<Int>) -> RaggedIndices {
     let (first, end) = (rowSplits[range.lowerBound], rowSplits[range.upperBound])
+    let positions = Int(first)..<Int(end)
     return RaggedIndices(
-      values: Array(values[Int(first)..<Int(end)]),
-      rowSplits: rowSplits[range.lowerBound...range.upperBound].map { $0 - first })
+      values: Array(values[positions]), rowSplits: rowSplits[range.lowerBound...range.upperBound].map { $0 - first },
+      counts: counts.map { Array($0[positions]) })
   }
 }

@@ -70,10 +70,10 @@ extension EmbeddingTable {
   ///                                                                    //  [5, 6]]
   ///
   /// - Parameters:
-  ///   - bags: row numbers; traps outside of `0..<v`.
+  ///   - bags: row numbers; traps outside of `0..<v`. Counts are how often a row is there.
   ///   - mode: how the rows of a bag are combined.
-  ///   - weights: `[nnz]`, with mode `sum` only: each row is first multiplied by its own weight. A gradient flows to
-  ///     the weights.
+  ///   - weights: `[nnz]`, with mode `sum` and bags without counts only: each row is first multiplied by its own weight.
+  ///     A gradient flows to the weights.
   ///   - paddingIndex: a row that doesn't count, neither in the result nor in the gradient.
   /// - Complexity: O((bags + nnz) d) for nnz row numbers in all bags, here and on the way back, however many rows the
   ///   table has.
@@ -84,6 +84,7 @@ extension EmbeddingTable {
     check(bags.values, paddingIndex, in: "embeddingBag")
     if let weights {
       require(mode == .sum, "embeddingBag: weights go with mode sum, not \(mode)")
+      require(bags.counts == nil, "embeddingBag: weights of row numbers that have counts")
       require(
         weights.shape == [bags.values.count],
         "embeddingBag: weights of shape \(weights.shape) for \(bags.values.count) row numbers")
@@ -104,9 +105,9 @@ extension EmbeddingTable {
   private func bagSum(_ bags: RaggedIndices, isMean: Bool, fetched number: Int) -> Variable<Scalar> {
     let sums = fetched!.bagSums[number].sums
     return .recorded(
-      isMean ? sums.dividedByBagLength(bags.rowSplits) : sums,
+      isMean ? sums.dividedByBagLength(bags) : sums,
       from: back {
-        var lookup = RowLookup<Scalar>.bags(bags) { g in (isMean ? g.dividedByBagLength(bags.rowSplits) : g, nil) }
+        var lookup = RowLookup<Scalar>.bags(bags) { g in (isMean ? g.dividedByBagLength(bags) : g, nil) }
         lookup.fetched = number
         return lookup
       })
@@ -115,11 +116,11 @@ extension EmbeddingTable {
   private func bagSum(
     _ bags: RaggedIndices, _ table: Tensor<Scalar>, isMean: Bool, weights: Variable<Scalar>?
   ) -> Variable<Scalar> {
-    let factors = weights?.value
+    let factors = weights?.value ?? bags.factors()
     return .recorded(
       table.sums(ofRowsIn: bags, weights: factors, isMean: isMean),
       from: back {
-        .bags(bags) { g in (isMean ? g.dividedByBagLength(bags.rowSplits) : g, factors) }
+        .bags(bags) { g in (isMean ? g.dividedByBagLength(bags) : g, factors) }
       },
       weights?.back { g in  // ∂/∂wᵢ = g[bag of i] · row i
         table.dotProducts(ofRowsIn: bags, with: g).reshaped(to: factors!.shape)
@@ -191,16 +192,19 @@ extension Tensor {
     }
   }
 
-  /// The sum `[bags, d]` of the rows in each bag, or their mean; each row first times its weight, if there are any.
+  /// The sum `[bags, d]` of the rows in each bag, or their mean; each row first times its weight, if there are any, or
+  /// else its count.
   package func sums(ofRowsIn bags: RaggedIndices, weights: Tensor? = nil, isMean: Bool = false) -> Tensor {
-    let columns = shape[1]
-    return Tensor(shape: [bags.bagCount, columns]) { out in
+    let (columns, weights) = (shape[1], weights ?? bags.factors())
+    let divides = isMean && bags.counts == nil  // The kernel knows how long bags without counts are.
+    let sums = Tensor(shape: [bags.bagCount, columns]) { out in
       withPointers(self, weights) { table, weights in
         Threads.forEachRange(of: bags.bagCount, operations: bags.operations(columns: columns)) {
-          Scalar.Kernels.bagSum(table, bags.values, bags.rowSplits, weights, out, columns, isMean: isMean, $0, $1)
+          Scalar.Kernels.bagSum(table, bags.values, bags.rowSplits, weights, out, columns, isMean: divides, $0, $1)
         }
       }
     }
+    return isMean && !divides ? sums.dividedByBagLength(bags) : sums
   }
 
   /// The maxima `[bags, d]` of the rows in each bag, and for each the position that it is from, −1 in an empty bag.
@@ -235,8 +239,8 @@ extension Tensor {
   }
 
   /// Each row divided by the length of its bag. The rows of empty bags stay as they are.
-  func dividedByBagLength(_ splits: [Int32]) -> Tensor {
-    let (bags, columns) = (shape[0], shape[1])
+  func dividedByBagLength(_ bags: RaggedIndices) -> Tensor {
+    let (splits, bags, columns) = (bags.expandedSplits, shape[0], shape[1])
     return Tensor(shape: shape) { out in
       withPointer { x in
         Threads.forEachRange(of: bags, operations: columns) {
@@ -292,6 +296,7 @@ extension RaggedIndices {
       let kept = values[Int(rowSplits[bag])..<Int(rowSplits[bag + 1])].count { $0 != row }
       splits.append(splits[bag] + Int32(kept))
     }
-    return (RaggedIndices(values: positions.map { values[Int($0)] }, rowSplits: splits), Array(positions))
+    func kept(_ list: [Int32]) -> [Int32] { positions.map { list[Int($0)] } }
+    return (RaggedIndices(values: kept(values), rowSplits: splits, counts: counts.map(kept)), Array(positions))
   }
 }

@@ -93,8 +93,9 @@ extension EmbeddingTable {
         + "expected [\(rank == 2 ? "b" : "…"), \(columnCount)]")
   }
 
-  /// Traps unless there is a bag for each vector.
+  /// Traps unless there is a bag for each vector, without counts.
   func checkBags(_ rows: RaggedIndices, for x: Variable<Scalar>, in operation: String) {
+    rows.requireNoCounts(in: operation)
     require(
       rows.bagCount == x.shape[0], "\(operation): rows for \(rows.bagCount) vectors, but x of shape \(x.shape)")
   }

@@ -84,14 +84,15 @@ extension RaggedIndices {
 extension EmbeddingTable {
   /// The rows of bags in their order: for each bag a sequence of vectors, as long as the bag.
   ///
-  /// The gradient is that of `gather`: a few rows. Traps on row numbers outside of `0..<v`.
+  /// The gradient is that of `gather`: a few rows. Traps on row numbers outside of `0..<v`, and on bags with counts.
   ///
   /// - Parameters:
   ///   - rows: bags of row numbers.
   ///   - paddingIndex: the number of a row that gets no gradient, if there is one.
   /// - Complexity: O(n d) for n row numbers, here and on the way back, however many rows the table has.
   public func sequences(_ rows: RaggedIndices, paddingIndex: Int32? = nil) -> Sequences<Scalar> {
-    Sequences(values: gather(rows.values, paddingIndex: paddingIndex), rowSplits: rows.rowSplits)
+    rows.requireNoCounts(in: "sequences")
+    return Sequences(values: gather(rows.values, paddingIndex: paddingIndex), rowSplits: rows.rowSplits)
   }
 }
 

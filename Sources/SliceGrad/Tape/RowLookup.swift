@@ -97,9 +97,15 @@ package struct RowContribution<Scalar: TensorScalar> {
     kind = lookup.contributions(gradient)
   }
 
-  /// Each position contributes the vector of its bag, or one of its own if there are no bags.
-  package init(indices: [Int32], splits: [Int32]?, vectors: Tensor<Scalar>) {
-    (self.indices, self.splits, fetched, kind) = (indices, splits, nil, .vectors(vectors, weights: nil))
+  /// Each position contributes the vector of its bag, as often as its count says.
+  package init(_ bags: RaggedIndices, vectors: Tensor<Scalar>) {
+    (indices, splits, fetched) = (bags.values, bags.rowSplits, nil)
+    kind = .vectors(vectors, weights: bags.factors())
+  }
+
+  /// Each position contributes a vector of its own.
+  package init(indices: [Int32], vectors: Tensor<Scalar>) {
+    (self.indices, splits, fetched, kind) = (indices, nil, nil, .vectors(vectors, weights: nil))
   }
 }
 

@@ -78,7 +78,7 @@ extension EmbeddingTable {
   func rows(_ bags: RaggedIndices, in operation: String) -> (rows: Tensor<Scalar>, places: RaggedIndices) {
     guard sharing != nil else { return (storedValue, bags) }
     let (rows, places) = rows(bags.values, in: operation)
-    return (rows, RaggedIndices(values: places, rowSplits: bags.rowSplits))
+    return (rows, bags.replacingValues(by: places))
   }
 
   /// The number of the look-up that fetched the sums of these bags, if the rows are shared and one did.

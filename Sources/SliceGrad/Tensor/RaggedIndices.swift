@@ -2,21 +2,34 @@
 ///
 ///     let texts = RaggedIndices([[3, 1, 3], [], [0]])
 ///     print(texts.values, texts.rowSplits)  // [3, 1, 3, 0] [0, 3, 3, 4]
-public struct RaggedIndices: Hashable, Sendable {
+///
+/// Where the order in a bag doesn't matter, a number that is there several times may stand there once, with a count.
+/// Such bags mean the same to `embeddingBag`, which reads each row once:
+///
+///     print(texts.counted)  // RaggedIndices(values: [3, 1, 0], rowSplits: [0, 2, 2, 3], counts: [2, 1, 1])
+public struct RaggedIndices: Hashable, Sendable, CustomStringConvertible {
   /// The row numbers `[nnz]` of all bags, one bag after another.
   public let values: [Int32]
 
   /// Where the bags begin and end, `[bags + 1]`: bag i is `values[rowSplits[i]..<rowSplits[i + 1]]`.
   public let rowSplits: [Int32]
 
+  /// How often each of `values` is in its bag, `[nnz]`; nil if it is there once.
+  public let counts: [Int32]?
+
   /// The number of bags.
   public var bagCount: Int { rowSplits.count - 1 }
 
-  /// Bags given by their boundaries. Traps unless these begin with 0, never decrease and end with the number of values.
-  public init(values: [Int32], rowSplits: [Int32]) {
-    if let problem = Self.problem(rowSplits: rowSplits, count: values.count) { trap("RaggedIndices: \(problem)") }
+  /// Bags given by their boundaries, perhaps with counts. Traps unless the boundaries begin with 0, never decrease and
+  /// end with the number of values, and unless each value has a count, of at least 1. All counts together are at most
+  /// 2³¹ − 1.
+  public init(values: [Int32], rowSplits: [Int32], counts: [Int32]? = nil) {
+    if let problem = Self.problem(rowSplits: rowSplits, count: values.count) ?? counts?.problem(of: values.count) {
+      trap("RaggedIndices: \(problem)")
+    }
     self.values = values
     self.rowSplits = rowSplits
+    self.counts = counts
   }
 
   /// Bags given one by one.
@@ -42,6 +55,7 @@ public struct RaggedIndices: Hashable, Sendable {
     }
     self.values = values
     self.rowSplits = rowSplits
+    counts = nil
   }
 
   /// Some of the bags, by their numbers. Traps on numbers out of range.
@@ -49,10 +63,17 @@ public struct RaggedIndices: Hashable, Sendable {
     var splits: [Int32] = [0]
     splits.reserveCapacity(numbers.count + 1)
     for number in numbers { splits.append(splits.last! + (rowSplits[number + 1] - rowSplits[number])) }
-    var chosen: [Int32] = []
-    chosen.reserveCapacity(Int(splits.last!))
-    for number in numbers { chosen += values[Int(rowSplits[number])..<Int(rowSplits[number + 1])] }
-    return RaggedIndices(values: chosen, rowSplits: splits)
+    func chosen(_ list: [Int32]) -> [Int32] {
+      var chosen: [Int32] = []
+      chosen.reserveCapacity(Int(splits.last!))
+      for number in numbers { chosen += list[Int(rowSplits[number])..<Int(rowSplits[number + 1])] }
+      return chosen
+    }
+    return RaggedIndices(values: chosen(values), rowSplits: splits, counts: counts.map(chosen))
+  }
+
+  public var description: String {
+    "RaggedIndices(values: \(values), rowSplits: \(rowSplits)\(counts.map { ", counts: \($0)" } ?? ""))"
   }
 
   /// What is wrong with the boundaries of bags of so many values altogether; nil if nothing is.
@@ -75,6 +96,16 @@ public struct InvalidIndices: Error, Hashable, CustomStringConvertible {
 }
 
 extension [Int32] {
+  /// What is wrong with these as the counts of so many values; nil if nothing is.
+  fileprivate func problem(of valueCount: Int) -> String? {
+    guard count == valueCount else { return "\(count) counts for \(valueCount) values" }
+    var (sum, least) = (0, Int32.max)
+    for count in self { (sum, least) = (sum + Int(count), Swift.min(least, count)) }
+    if least < 1 { return "count \(firstIndex { $0 < 1 }!) is \(first { $0 < 1 }!), expected at least 1" }
+    guard sum <= Int32.max else { return "the counts add up to \(sum), at most \(Int32.max)" }
+    return nil
+  }
+
   /// The first row number outside of a table, as a message; nil if all are inside. O(n).
   package func problem(tableRows: Int) -> String? {
     // Taken as unsigned, negative numbers are too large as well. So there is one comparison for each, in a loop that

@@ -13,8 +13,7 @@ struct RowNumbering {
   ///   table has.
   init(_ lookups: [[Int32]]) {
     let count = lookups.reduce(0) { $0 + $1.count }
-    var capacity = 2
-    while capacity < 2 * count { capacity *= 2 }
+    let capacity = Self.capacity(for: count)
     var places: [[Int32]] = []
     rows = [Int32](unsafeUninitializedCapacity: count) { rows, rowCount in
       withUnsafeTemporaryAllocation(of: Int32.self, capacity: capacity) { scratch in
@@ -23,6 +22,13 @@ struct RowNumbering {
       }
     }
     self.places = places
+  }
+
+  /// How many numbers the hash table of so many positions has: a power of 2.
+  static func capacity(for count: Int) -> Int {
+    var capacity = 2
+    while capacity < 2 * count { capacity *= 2 }
+    return capacity
   }
 
   /// The places of a look-up's rows, of which those that are new are added to the first `rowCount`.

@@ -87,6 +87,30 @@ struct TableModel: Module {
     }
   }
 
+  /// Bags with counts are the same as with repeats, in all modes, with padding, and on the way back.
+  @Test(arguments: BagMode.allCases, [nil, 3] as [Int32?])
+  func bagsWithCounts(mode: BagMode, padding: Int32?) {
+    var generator = RandomGenerator(seed: 4)
+    for columns in [1, 3, 17, 61] {
+      let bags = generator.bags(count: 30, tableRows: 5)
+      #expect(bags.counted.values.count < bags.values.count)
+      let model = TableModel(generator.tensor([5, columns]))
+      let cotangent = Variable(generator.tensor([30, columns], of: Double.self))
+      let results = [bags, bags.counted].map { bags in
+        var value = Tensor<Double>(zeros: [0])
+        let slices = model.gradient { table in
+          let result = table.embeddingBag(bags, mode: mode, paddingIndex: padding)
+          value = result.value
+          return result * cotangent
+        }
+        return (value: value, slices: slices!)
+      }
+      #expect(results[0].value.distance(to: results[1].value) < 1e-12)
+      #expect(results[0].slices.indices.sorted() == results[1].slices.indices.sorted())
+      #expect(results[0].slices.densified().distance(to: results[1].slices.densified()) < 1e-12)
+    }
+  }
+
   @Test func bagMaximaOfTiesAndSpecialNumbers() {
     let infinity = Double.infinity
     let model = TableModel(Tensor([[-infinity, 1], [-infinity, 1], [-3, infinity]]))

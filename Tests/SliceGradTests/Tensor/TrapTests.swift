@@ -68,7 +68,7 @@ struct ProgrammingError: Sendable, CustomTestStringConvertible {
   static let allErrors = [
     errors, TapeTests.errors, GradientsTests.errors, ArithmeticTests.errors, LossesTests.errors,
     LookupTests.errors, MatMulTests.errors, NormalizationTests.errors, ReductionTests.errors,
-    RankingTests.errors, RegularizationTests.errors, TensorAccessTests.errors,
+    RankingTests.errors, RegularizationTests.errors, TensorAccessTests.errors, CountedIndicesTests.errors,
     ShapingTests.errors, HyperparameterTests.errors, ScheduleTests.errors, ModelOptimizerTests.errors,
     ParameterOverrideTests.errors, OptimizerStateTests.errors, ClippingTests.errors, GradientAccumulatorTests.errors,
     ExponentialMovingAverageTests.errors, EmbeddingTests.errors, LayerTests.errors, ParameterTests.errors,

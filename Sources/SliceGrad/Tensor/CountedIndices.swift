@@ -1,0 +1,108 @@
+import SliceGradKernels
+
+// Bags in which a number that is there several times stands once, with a count.
+extension RaggedIndices {
+  /// The same bags with each number once, in the order of first appearance, and with how often it is there. They stay as
+  /// they are if no bag has a number twice.
+  ///
+  ///     let counted = RaggedIndices([[3, 1, 3], [], [0]]).counted
+  ///     print(counted.values, counted.counts!)  // [3, 1, 0] [2, 1, 1]
+  ///
+  /// - Complexity: O(bags + nnz).
+  public var counted: RaggedIndices {
+    // Each bag is written to where it begins here, and those before it have left free places.
+    var (rows, counts) = ([Int32](repeating: 0, count: values.count), [Int32](repeating: 0, count: values.count))
+    let sizes = [Int32](unsafeUninitializedCapacity: bagCount) { sizes, sizeCount in
+      rows.withUnsafeMutableBufferPointer { rows in
+        counts.withUnsafeMutableBufferPointer { counts in
+          Threads.forEachRange(of: bagCount, operations: 8 * (values.count / max(bagCount, 1) + 1)) {
+            count(bags: $0..<$1, rows, counts, sizes.baseAddress!)
+          }
+        }
+      }
+      sizeCount = bagCount
+    }
+    var splits: [Int32] = [0]
+    splits.reserveCapacity(bagCount + 1)
+    for size in sizes { splits.append(splits.last! + size) }
+    guard Int(splits.last!) < values.count else { return self }
+    func joined(_ list: [Int32]) -> [Int32] {
+      var joined: [Int32] = []
+      joined.reserveCapacity(Int(splits.last!))
+      for (start, size) in zip(rowSplits, sizes) { joined += list[Int(start)..<Int(start + size)] }
+      return joined
+    }
+    return RaggedIndices(values: joined(rows), rowSplits: splits, counts: joined(counts))
+  }
+
+  /// Counts the numbers in some bags. `sizes` get how many different ones each has.
+  private func count(
+    bags: Range<Int>, _ rows: UnsafeMutableBufferPointer<Int32>, _ counts: UnsafeMutableBufferPointer<Int32>,
+    _ sizes: UnsafeMutablePointer<Int32>
+  ) {
+    let longest = bags.reduce(0) { max($0, Int(rowSplits[$1 + 1] - rowSplits[$1])) }
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: RowNumbering.capacity(for: longest)) { scratch in
+      for bag in bags {
+        let (first, length) = (Int(rowSplits[bag]), Int(rowSplits[bag + 1] - rowSplits[bag]))
+        guard length > 0 else {
+          (sizes + bag).initialize(to: 0)
+          continue
+        }
+        let capacity = RowNumbering.capacity(for: length)
+        scratch.baseAddress!.initialize(repeating: -1, count: capacity)
+        func size(_ before: UnsafePointer<Int32>?) -> Int {
+          values.withUnsafeBufferPointer {
+            countRows(
+              $0.baseAddress! + first, before.map { $0 + first }, length, rows.baseAddress! + first,
+              counts.baseAddress! + first, scratch.baseAddress!, capacity)
+          }
+        }
+        let counted = self.counts?.withUnsafeBufferPointer { size($0.baseAddress) } ?? size(nil)
+        (sizes + bag).initialize(to: Int32(counted))
+      }
+    }
+  }
+
+  /// The same bags without counts: what is there several times is repeated.
+  ///
+  ///     let bags = RaggedIndices(values: [3, 1], rowSplits: [0, 2], counts: [2, 1])
+  ///     print(bags.expanded)  // RaggedIndices(values: [3, 3, 1], rowSplits: [0, 3])
+  ///
+  /// - Complexity: O(bags + all counts).
+  public var expanded: RaggedIndices {
+    guard let counts else { return self }
+    let splits = expandedSplits
+    var repeated: [Int32] = []
+    repeated.reserveCapacity(Int(splits.last!))
+    for (value, count) in zip(values, counts) { repeated.append(contentsOf: repeatElement(value, count: Int(count))) }
+    return RaggedIndices(values: repeated, rowSplits: splits)
+  }
+
+  /// Where the bags begin and end once they are expanded, `[bags + 1]`.
+  ///
+  /// - Complexity: O(bags + nnz) if there are counts, else O(1).
+  var expandedSplits: [Int32] {
+    guard let counts else { return rowSplits }
+    var (sum, next) = (Int32(0), 0)
+    return rowSplits.map { split in
+      while next < split {
+        sum += counts[next]
+        next += 1
+      }
+      return sum
+    }
+  }
+
+  /// The counts as factors of the rows `[nnz]`; nil if there are none.
+  func factors<Scalar: TensorScalar>() -> Tensor<Scalar>? { counts.map { Tensor($0.map { Scalar($0) }) } }
+
+  /// Traps if there are counts, in an operation for which each position counts.
+  func requireNoCounts(in operation: String) {
+    require(counts == nil, "\(operation): row numbers with counts have no order; take `expanded`")
+  }
+
+  /// The same bags of other values, one for each.
+  package func replacingValues(by others: [Int32]) -> RaggedIndices {
+    RaggedIndices(values: others, rowSplits: rowSplits, counts: counts)
+  }
+}
