@@ -1,6 +1,7 @@
 // Times the steps of a text classifier in one process, or in several that share its table.
 //
-//     swift run -c release RankSteps --shards 8                       # one process, a step in 8 parts
+//     swift run -c release RankSteps --shards 8 --alone               # one process, a step in 8 parts
+//     swift run -c release RankSteps --shards 8                       # the same, with rows that could be shared
 //     mpirun -np 2 .build/release/RankSteps                           # the same step of two processes
 //     python3 Examples/Measurements/RankSteps/peers/compare.py         # all of them, side by side with PyTorch's
 //
@@ -19,7 +20,10 @@ import SliceGradText
       let options = try Options(parsing: CommandLine.arguments.dropFirst())
       if options.wantsHelp { return print(Options.help) }
       Ranks.run("RankSteps") { world in
-        let ranks = Ranks(world, shards: options.shards)
+        guard !options.isAlone || world.count == 1 else {
+          throw UsageError("--alone is for one process, there are \(world.count)")
+        }
+        let ranks = Ranks(world, shards: options.isAlone ? nil : options.shards)
         let microseconds = try options.microsecondsOfStep(on: ranks)
         if ranks.isFirst { try printJSONLine(["microseconds": microseconds]) }
       }
@@ -31,6 +35,7 @@ import SliceGradText
 private struct Options {
   var texts = 512
   var shards: Int?
+  var isAlone = false
   var steps = 200
   var wantsHelp = false
 
@@ -40,6 +45,7 @@ private struct Options {
       switch option {
       case "--texts": texts = try reader.number(in: 1...1_000_000)
       case "--shards": shards = try reader.powerOfTwo()
+      case "--alone": isAlone = try reader.flag()
       case "--steps": steps = try reader.number(in: 1...1_000_000)
       case "--help", "-h": wantsHelp = try reader.flag()
       default: throw UsageError("unknown option \(option); --help lists them")
@@ -54,6 +60,7 @@ private struct Options {
 
       --texts N      texts a step, of all processes together (512)
       --shards N     parts of a step, a power of 2 (one process: none; several: 8)
+      --alone        with --shards: the parts of a program that needs no ranks, with all rows in one table
       --steps N      how many steps to time, after 16 that are not (200)
       --help         show this
 
@@ -87,9 +94,7 @@ extension Options {
     func makeSteps(_ count: Int) throws {
       for step in 0..<count {
         let batch = batches[step % batches.count]
-        let gradients = try ranks.valueWithGradients(
-          at: model, examples: batch.count, part: batch.part, lookups: [.bags(\.embedding.weight, \.texts)]
-        ) { model, part in softmaxCrossEntropy(model(part.texts), part.labels) }.gradients
+        let gradients = try gradients(of: batch, at: model, on: ranks)
         optimizer.update(&model, with: gradients)
       }
     }
@@ -97,5 +102,13 @@ extension Options {
     try makeSteps(16)
     let duration = try ContinuousClock().measure { try makeSteps(steps) }
     return duration / .microseconds(1) / Double(steps)
+  }
+
+  private func gradients(of batch: TextBatch, at model: TextModel, on ranks: Ranks) throws -> Gradients<TextModel> {
+    let loss: @Sendable (TextModel, TextBatch) -> Variable<Float> = { softmaxCrossEntropy($0($1.texts), $1.labels) }
+    if isAlone, let shards { return valueWithGradients(at: model, shards: batch.shards(shards), loss).gradients }
+    return try ranks.valueWithGradients(
+      at: model, examples: batch.count, part: batch.part, lookups: [.bags(\.embedding.weight, \.texts)], loss
+    ).gradients
   }
 }

@@ -22,20 +22,13 @@ package struct TreeSum<Summand> {
   /// Adds the next summand.
   package mutating func append(_ summand: Summand?, at place: TreePlace) {
     var (place, sum) = (place, summand)
-    while nodes.last?.place.sibling == place, let left = nodes.popLast() {
-      sum = Self.sum(left.sum, sum, by: add)
-      place = place.parent
+    while nodes.last?.place.sibling == place {
+      var left = nodes[nodes.count - 1].sum.take()  // The node lets go of it, so that it is added to in place.
+      nodes.removeLast()
+      if left == nil { left = sum } else if let sum { add(&left!, sum) }
+      (place, sum) = (place.parent, left)
     }
     nodes.append((place, sum))
-  }
-
-  private static func sum(
-    _ left: consuming Summand?, _ right: Summand?, by add: (inout Summand, Summand) -> Void
-  ) -> Summand? {
-    guard let right else { return left }
-    guard var sum = left.take() else { return right }
-    add(&sum, right)
-    return sum
   }
 }
 

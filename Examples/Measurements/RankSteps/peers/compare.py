@@ -45,8 +45,11 @@ def commands(program, o, texts):
         return ["--texts", texts, "--steps", max(count // texts // 8, 2) * 8]
 
     ours = [program, *steps(o.all_texts)]
-    lines = {"SliceGrad, 1 process, no parts": (ours, 1)}
+    lines = {"SliceGrad, 1 process, no parts": (ours, 1), "SliceGrad, 1 process, no parts, 2 threads": (ours, 2)}
     ours = [*ours, "--shards", o.shards]
+    for threads in (1, 2):
+        lines[f"SliceGrad, 1 process, {o.shards} parts, no ranks, {threads} thread{'s' * (threads > 1)}"] = (
+            [*ours, "--alone"], threads)
     lines[f"SliceGrad, 1 process, {o.shards} parts"] = (ours, 1)
     lines[f"SliceGrad, 1 process, {o.shards} parts, 2 threads"] = (ours, 2)
     for ranks in o.ranks:
