@@ -4,62 +4,98 @@ public import SliceGradTraining
 
 extension Communicator {
   /// Writes a training of all ranks to one file, which is the same for any number of ranks: that of a training in one
-  /// process, with the state of rows in the order of the rows. Rank 0 writes it; the others wait.
+  /// process, with the state of rows in the order of the rows. Rank 0 writes it, while the others send their rows.
   ///
-  /// - Throws: `CommunicatorError`, or on rank 0 `CheckpointError` if the file can't be written.
-  /// - Complexity: O(n) for n numbers in the model and in its state, in memory of rank 0.
+  /// No rank has a whole table or its state in memory: some 16 MB of the others' rows at a time are on rank 0. Each row
+  /// is sent twice, since the checksum of all stands before them in the file.
+  ///
+  /// - Throws: `CommunicatorError`, or on rank 0 `CheckpointError` if the file can't be written. An older file is then
+  ///   as it was.
+  /// - Complexity: O(n) for n numbers in the model and in its state.
   public func save<Model: Module>(_ training: TrainingState<Model>, to url: URL) throws
+  where Model.Scalar: MessageElement { try save(training, to: url, bytesAtOnce: 1 << 24) }
+
+  func save<Model: Module>(_ training: TrainingState<Model>, to url: URL, bytesAtOnce: Int) throws
   where Model.Scalar: MessageElement {
     let best = training.best.map { "epoch \($0.epoch)" } ?? "none"
     try agree(on: [("step", "\(training.optimizer.step)"), ("best", best)])
-    let tables = training.model.sharedTables
-    let model = try gathered(training.model)
-    let bestModel = try training.best.map { try gathered($0.model) }
-    var whole = training
-    whole.optimizer = try training.optimizer.changed(tables, by: GatheringState(self))
-    whole.average = try training.average?.changed(tables, by: GatheringState(self))
-    if let model {
-      whole.model = model
-      if let bestModel = bestModel ?? nil { whole.best?.model = bestModel }
-      try whole.save(to: url)
+    let parts = RowStream.streams(of: training.sharedFields)
+    let streams = parts.flatMap(\.streams)
+    let own = streams.map { Int64($0.ownShape[0]) }
+    let all = try allGather(own, counts: [Int](repeating: own.count, count: count))
+    guard rank == 0 else {
+      while try rows(streams, bytesAtOnce) != nil {}
+      return
     }
-    try barrier()
+
+    var announced: AnnouncedTensors = [:]
+    var next = 0
+    for (part, streams) in parts {
+      announced[part] = streams.map { stream in
+        defer { next += 1 }
+        let rowCount = stride(from: next, to: all.count, by: own.count).reduce(0) { $0 + Int(all[$1]) }
+        return AnnouncedTensor(
+          name: stream.name, dtype: stream.dtype, shape: [rowCount] + stream.ownShape.dropFirst())
+      }
+    }
+    try write(training.writer(announced), streams, to: url, bytesAtOnce)
+    try rows(streams, bytesAtOnce)
   }
 
-  /// Takes a training from a file that any number of ranks has saved, or one process. Each rank reads the whole file
-  /// and keeps its own rows.
+  /// On rank 0: writes the file, for which it asks all ranks for some rows after others.
+  private func write(
+    _ writer: SafetensorsWriter, _ streams: [RowStream], to url: URL, _ bytesAtOnce: Int
+  ) throws {
+    let numbers = Dictionary(uniqueKeysWithValues: zip(streams.map(\.name), streams.indices))
+    var last = (number: -1, nextRow: 0, end: 0)  // Of some rows, none may have numbers.
+    var problem: (any Error)?
+    do {
+      try writer.write(to: url) { name, offset throws(CheckpointError) in
+        let number = numbers[name]!
+        let first = last.number == number && last.end == offset ? last.nextRow : 0
+        do {
+          let bytes = try rows(from: first, of: number, streams, bytesAtOnce)!
+          last = (number, first + streams[number].rowsAtOnce(bytes: bytesAtOnce), offset + bytes.count)
+          return bytes
+        } catch {
+          problem = error
+          throw CheckpointError(path: url.path, tensor: name, found: "\(error)", expected: "the rows of all ranks")
+        }
+      }
+    } catch {
+      throw problem ?? error
+    }
+  }
+
+  /// The bytes of those rows of a stream that rank 0 asks for; nil if it has all of them, and says so by −1.
+  @discardableResult
+  private func rows(
+    from first: Int = 0, of number: Int = -1, _ streams: [RowStream], _ bytesAtOnce: Int
+  ) throws -> [UInt8]? {
+    var question = [Int64(number), Int64(first)]
+    try broadcast(&question)
+    guard question[0] >= 0 else { return nil }
+    let stream = streams[Int(question[0])]
+    return try stream.bytes(from: Int(question[1]), count: stream.rowsAtOnce(bytes: bytesAtOnce), self)
+  }
+
+  /// Takes a training from a file that any number of ranks has saved, or one process. Each rank reads its own rows of
+  /// the tables and of their state.
+  ///
+  /// Rank 0 comes first. It and the first rank of each other machine check the whole file for damage.
   ///
   /// Throws as `TrainingState.load` does; the training is then as it was.
   ///
-  /// - Complexity: O(n) for n numbers in the file, in memory of each rank.
+  /// - Complexity: O(n) for n numbers in the file; in memory for those of this rank.
   public func load<Model: Module>(
     _ training: inout TrainingState<Model>, from url: URL, checksHyperparameters: Bool = true
   ) throws where Model.Scalar: MessageElement {
-    let (tables, sharings) = (training.model.sharedTables, training.model.tables.map(\.sharing))
-    var whole = training
-    whole.model.forEachTable { table in
-      if table.sharing != nil { table = EmbeddingTable(Tensor(zeros: table.shape)) }
+    let checksContents = hosts.firstIndex(of: hosts[rank]) == rank
+    func load() throws(CheckpointError) {
+      try training.load(from: url, checksHyperparameters: checksHyperparameters, checksContents: checksContents)
     }
-    whole.optimizer = try training.optimizer.changed(tables, by: WholeStateAtStart())
-    whole.average = try training.average?.changed(tables, by: WholeStateAtStart())
-    try whole.load(from: url, checksHyperparameters: checksHyperparameters)
-
-    whole.model.keepOwnRows(sharings)
-    whole.best?.model.keepOwnRows(sharings)
-    whole.optimizer = try whole.optimizer.changed(tables, by: OwnState())
-    whole.average = try whole.average?.changed(tables, by: OwnState())
-    training = whole
-  }
-}
-
-extension Module {
-  /// Keeps of each table the rows that are here.
-  mutating func keepOwnRows(_ sharings: [RowSharing?]) {
-    var unread = sharings[...]
-    forEachTable { table in
-      guard let sharing = unread.removeFirst() else { return }
-      table.value = sharing.ownRows(of: table.value)
-      table.sharing = sharing
-    }
+    if rank == 0 { try load() }
+    try barrier()
+    if rank > 0 { try load() }
   }
 }

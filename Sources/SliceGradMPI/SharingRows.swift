@@ -87,6 +87,18 @@ extension Communicator {
   }
 }
 
+extension Module {
+  /// Keeps of each table the rows that are here.
+  fileprivate mutating func keepOwnRows(_ sharings: [RowSharing?]) {
+    var unread = sharings[...]
+    forEachTable { table in
+      guard let sharing = unread.removeFirst() else { return }
+      table.value = sharing.ownRows(of: table.value)
+      table.sharing = sharing
+    }
+  }
+}
+
 extension Tensor {
   /// A number that differs between tensors that differ in a bit, but for one pair in 2⁶⁴.
   fileprivate var hash: String {

@@ -48,27 +48,32 @@ extension Module {
     return (file, (isCheckpoint ? "model." : "") + (part.map { $0 + "." } ?? ""))
   }
 
-  /// Adds the parameters to a file, under names with a prefix.
+  /// Adds the parameters to a file, under names with a prefix, but for those that are announced.
   ///
-  /// Traps if several processes share the rows of a table: `Communicator.save` brings them together.
-  func add(to writer: inout SafetensorsWriter, prefix: String = "") {
-    var copy = self
-    copy.forEachTable { table in
-      require(
-        table.sharing == nil,
-        "the rows of the table \(table.shape) are on several ranks; save with `Communicator.save` or `gathered`")
+  /// Traps if several processes share the rows of another table: `Communicator.save` brings them together.
+  func add(to writer: inout SafetensorsWriter, prefix: String = "", _ announced: AnnouncedTensors = [:]) {
+    let shared = sharedTables
+    for leaf in leaves where !writer.announce(announced[prefix + leaf.name]) {
+      if let sharing = shared[leaf.name] {
+        let shape = sharing.wholeShape(of: leaf.value)
+        trap("the rows of the table \(shape) are on several ranks; save with `Communicator.save` or `gathered`")
+      }
+      writer.add(prefix + leaf.name, leaf.value)
     }
-    for leaf in leaves { writer.add(prefix + leaf.name, leaf.value) }
   }
 
   /// Takes the parameters from a file in which they are all the tensors whose names begin with the prefix. Throws if
-  /// they don't fit.
+  /// they don't fit. Of a table whose rows several processes share, this one's rows are read.
   mutating func take(from file: SafetensorsFile, prefix: String = "") throws(CheckpointError) {
-    let expected = leaves.map { (name: prefix + $0.name, shape: $0.value.shape) }
-    try file.check(names: expected.map(\.name), prefix: prefix, of: "\(Self.self)")
-    var entries: [SafetensorsEntry] = []
-    for leaf in expected { entries.append(try file.entry(leaf.name, shape: leaf.shape, as: Scalar.self)) }
-    replaceLeaves { file.read(entries[$0], as: Scalar.self) }
+    let (leaves, shared) = (leaves, sharedTables)
+    try file.check(names: leaves.map { prefix + $0.name }, prefix: prefix, of: "\(Self.self)")
+    var entries: [(SafetensorsEntry, RowSharing?)] = []
+    for leaf in leaves {
+      let sharing = shared[leaf.name]
+      let shape = sharing?.wholeShape(of: leaf.value) ?? leaf.value.shape
+      entries.append((try file.entry(prefix + leaf.name, shape: shape, as: Scalar.self), sharing))
+    }
+    replaceLeaves { file.read(entries[$0].0, of: entries[$0].1, as: Scalar.self) }
   }
 }
 

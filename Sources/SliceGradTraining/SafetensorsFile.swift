@@ -82,8 +82,8 @@ public struct SafetensorsFile: Sendable {
   ) throws(CheckpointError) -> [Integer] {
     let entry = try entry(name, shape: shape, of: [.i32, .i64].filter { $0.bitCount <= Integer.bitWidth })
     return entry.dtype == .i32
-      ? numbers(of: entry) { (integer: Int32) in Integer(integer) }
-      : numbers(of: entry) { (integer: Int64) in Integer(integer) }
+      ? numbers(of: bytes(of: entry)) { (integer: Int32) in Integer(integer) }
+      : numbers(of: bytes(of: entry)) { (integer: Int64) in Integer(integer) }
   }
 
   /// The bytes of a tensor of any type, little-endian. They are a part of the mapped file, with indices that don't
@@ -129,34 +129,40 @@ extension SafetensorsFile {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func read<Scalar: TensorScalar>(_ entry: SafetensorsEntry, as: Scalar.Type) -> Tensor<Scalar> {
-    let shape = Shape(entry.shape)
-    switch entry.dtype {
-    case .f16: return Tensor(shape: shape, elements: numbers(of: entry) { Scalar(Float(halfBits: $0)) })
-    case .bf16: return Tensor(shape: shape, elements: numbers(of: entry) { Scalar(Float(brainBits: $0)) })
+    tensor(of: bytes(of: entry), entry.dtype, Shape(entry.shape))
+  }
+
+  /// The tensor whose numbers are stored in some bytes.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func tensor<Scalar: TensorScalar>(of bytes: Data, _ dtype: SafetensorsType, _ shape: Shape) -> Tensor<Scalar> {
+    switch dtype {
+    case .f16: return Tensor(shape: shape, elements: numbers(of: bytes) { Scalar(Float(halfBits: $0)) })
+    case .bf16: return Tensor(shape: shape, elements: numbers(of: bytes) { Scalar(Float(brainBits: $0)) })
     case .f32 where Scalar.self != Float.self:
-      return Tensor(shape: shape, elements: numbers(of: entry) { (number: Float) in Scalar(number) })
+      return Tensor(shape: shape, elements: numbers(of: bytes) { (number: Float) in Scalar(number) })
     default:
       return Tensor(shape: shape) { out in
-        bytes(of: entry).withUnsafeBytes {
+        bytes.withUnsafeBytes {
           UnsafeMutableRawPointer(out).copyMemory(from: $0.baseAddress!, byteCount: $0.count)
         }
       }
     }
   }
 
-  /// The numbers of an entry, each converted from what is stored. The stored numbers needn't be aligned.
+  /// Numbers, each converted from what is stored. The stored numbers needn't be aligned.
   @inline(__always)
   private func numbers<Stored: BitwiseCopyable, Number>(
-    of entry: SafetensorsEntry, _ convert: (Stored) -> Number
+    of bytes: Data, _ convert: (Stored) -> Number
   ) -> [Number] {
-    bytes(of: entry).withUnsafeBytes { bytes in
+    bytes.withUnsafeBytes { bytes in
       stride(from: 0, to: bytes.count, by: MemoryLayout<Stored>.size).map {
         convert(bytes.loadUnaligned(fromByteOffset: $0, as: Stored.self))
       }
     }
   }
 
-  private func entry(
+  func entry(
     _ name: String, shape: [Int]?, of types: [SafetensorsType]
   ) throws(CheckpointError) -> SafetensorsEntry {
     func error(_ found: String, _ expected: String) -> CheckpointError {

@@ -1,4 +1,4 @@
-import SliceGrad
+package import SliceGrad
 
 /// The types of numbers that a safetensors file can hold, by their names in its header.
 public enum SafetensorsType: String, Sendable, CaseIterable {
@@ -26,7 +26,7 @@ public enum SafetensorsType: String, Sendable, CaseIterable {
   case u64 = "U64"
 
   /// The type of a tensor's numbers: F32 for `Float`, F64 for `Double`.
-  static func of<Scalar: TensorScalar>(_ scalar: Scalar.Type) -> SafetensorsType {
+  package static func of<Scalar: TensorScalar>(_ scalar: Scalar.Type) -> SafetensorsType {
     scalar == Float.self ? .f32 : .f64
   }
 

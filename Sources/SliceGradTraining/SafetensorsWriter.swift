@@ -25,10 +25,14 @@ public struct SafetensorsWriter: Sendable {
     let dtype: SafetensorsType
     let shape: [Int]
     let byteCount: Int
-    /// Passes on the bytes, in pieces.
+    /// Passes on the bytes, in pieces. Nil if they come while the file is written.
     let forEachPiece:
-      @Sendable ((UnsafeRawBufferPointer) throws(CheckpointError) -> Void) throws(CheckpointError) -> Void
+      (@Sendable ((UnsafeRawBufferPointer) throws(CheckpointError) -> Void) throws(CheckpointError) -> Void)?
   }
+
+  /// The next bytes of an announced tensor, from an offset on: as many as there are at once, perhaps none.
+  package typealias LaterPieces = (_ name: String, _ offset: Int) throws(CheckpointError) -> [UInt8]
+
   private var contents: [Content] = []
   private var names: Set<ExactName> = []
 
@@ -68,8 +72,7 @@ public struct SafetensorsWriter: Sendable {
   public mutating func add<Piece: Collection & Sendable>(
     _ name: String, dtype: SafetensorsType, shape: [Int], pieces: [Piece]
   ) where Piece.Element: BitwiseCopyable {
-    require(name != SafetensorsHeader.metadataKey, "SafetensorsWriter: no tensor can be named \(name)")
-    require(names.insert(ExactName(name)).inserted, "SafetensorsWriter: two tensors are named \(name)")
+    takeName(name)
     let found = pieces.reduce(0) { $0 + $1.count } * MemoryLayout<Piece.Element>.stride
     guard let byteCount = dtype.byteCount(of: shape), shape.allSatisfy({ $0 >= 0 }), byteCount == found else {
       trap("SafetensorsWriter: \(name) of \(dtype.rawValue), shape \(shape), has pieces of \(found) bytes")
@@ -80,20 +83,57 @@ public struct SafetensorsWriter: Sendable {
       })
   }
 
+  /// Announces a tensor whose bytes need never be here as a whole: `write(to:_:)` asks for them.
+  package mutating func announce(_ name: String, dtype: SafetensorsType, shape: [Int]) {
+    takeName(name)
+    let byteCount = dtype.byteCount(of: shape)!
+    contents.append(Content(name: name, dtype: dtype, shape: shape, byteCount: byteCount, forEachPiece: nil))
+  }
+
+  private mutating func takeName(_ name: String) {
+    require(name != SafetensorsHeader.metadataKey, "SafetensorsWriter: no tensor can be named \(name)")
+    require(names.insert(ExactName(name)).inserted, "SafetensorsWriter: two tensors are named \(name)")
+  }
+
   /// Writes the file, with a checksum in its metadata. It takes the place of an older one only when it is complete and
   /// on the disk. If the program or the computer stops before that, the older one is as it was.
   ///
   /// Throws if the file can't be written, and if names and metadata are longer than the format allows, 100 MB. An older
   /// file is then as it was.
-  public func write(to url: URL) throws(CheckpointError) {
+  public func write(to url: URL) throws(CheckpointError) { try write(to: url, Self.noPieces) }
+
+  /// The same with tensors that were announced, of which there is a piece at a time in memory.
+  ///
+  /// - Parameter later: called for one announced tensor after another, as long as bytes of it are missing, in the order
+  ///   of the file; and this twice, since the checksum of all stands before them. What it throws ends the writing.
+  package func write(to url: URL, _ later: LaterPieces) throws(CheckpointError) {
     let path = try url.filePath()
-    let complete = try complete()
-    let header = try complete.header(path)
+    let complete = try complete(later)
+    let header = try complete.header(path, later)
     try AtomicFile.write(to: path) { file throws(CheckpointError) in
       func append(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) { try file.append(bytes) }
       try CollectionOfOne(UInt64(header.count).littleEndian).withBytes(append)
       try header.withBytes(append)
-      for content in complete.ordered { try content.forEachPiece(append) }
+      for content in complete.ordered { try Self.forEachPiece(of: content, later, append) }
+    }
+  }
+
+  private static func noPieces(_ name: String, _ offset: Int) -> [UInt8] {
+    trap("SafetensorsWriter: \(name) was announced, but nobody has its bytes")
+  }
+
+  private static func forEachPiece(
+    of content: Content, _ later: LaterPieces, _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
+  ) throws(CheckpointError) {
+    if let forEachPiece = content.forEachPiece { return try forEachPiece(body) }
+    var offset = 0
+    while offset < content.byteCount {
+      let piece = try later(content.name, offset)
+      offset += piece.count
+      require(
+        offset <= content.byteCount,
+        "SafetensorsWriter: \(content.name) has pieces of \(offset) bytes, expected \(content.byteCount)")
+      try piece.withBytes(body)
     }
   }
 
@@ -102,8 +142,8 @@ public struct SafetensorsWriter: Sendable {
   ///
   /// - Complexity: O(bytes), because the length of the header depends on the checksum in it.
   public func byteCount() throws(CheckpointError) -> Int {
-    let complete = try complete()
-    return 8 + (try complete.header("a file")).count + complete.contents.reduce(0) { $0 + $1.byteCount }
+    let complete = try complete(Self.noPieces)
+    return 8 + (try complete.header("a file", Self.noPieces)).count + complete.contents.reduce(0) { $0 + $1.byteCount }
   }
 
   /// Throws if no file can be written there, as far as that can be known before: to be asked before a long training.
@@ -120,7 +160,7 @@ public struct SafetensorsWriter: Sendable {
   }
 
   /// With the checksums of the blocks, if they are wanted.
-  private func complete() throws(CheckpointError) -> SafetensorsWriter {
+  private func complete(_ later: LaterPieces) throws(CheckpointError) -> SafetensorsWriter {
     guard checksumsBlocks else { return self }
     require(contents.allSatisfy { $0.dtype.bitCount >= 8 }, "SafetensorsWriter: checksums of numbers below 8 bits")
     let count = BlockChecksums.byteCount(ofData: contents.reduce(0) { $0 + $1.byteCount })
@@ -130,7 +170,7 @@ public struct SafetensorsWriter: Sendable {
       return writer
     }
     var blocks = BlockChecksums(of: metadata, adding(Array(repeating: 0, count: count / 8)).entries)
-    for content in ordered { try content.forEachPiece { blocks.add($0) } }
+    for content in ordered { try Self.forEachPiece(of: content, later) { blocks.add($0) } }
     blocks.end()
     return adding(blocks.values)
   }
@@ -146,10 +186,10 @@ public struct SafetensorsWriter: Sendable {
   }
 
   /// The JSON of the header, followed by spaces so that the data begins at a multiple of 8.
-  private func header(_ path: String) throws(CheckpointError) -> [UInt8] {
+  private func header(_ path: String, _ later: LaterPieces) throws(CheckpointError) -> [UInt8] {
     let (ordered, entries) = (ordered, entries)
     var checksum = Checksum(of: metadata, entries)
-    for content in ordered { try content.forEachPiece { checksum.add($0) } }
+    for content in ordered { try Self.forEachPiece(of: content, later) { checksum.add($0) } }
     var metadata = metadata
     metadata[Checksum.key] = checksum.text
 

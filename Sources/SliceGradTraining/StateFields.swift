@@ -1,11 +1,13 @@
 import SliceGrad
 
 extension SafetensorsWriter {
-  /// Adds the fields of an optimizer or of an average: "optimizer.output.weight.firstMoment".
-  mutating func add(_ state: some Restorable, prefix: String) {
+  /// Adds the fields of an optimizer or of an average, "optimizer.output.weight.firstMoment", but for those that are
+  /// announced.
+  mutating func add(_ state: some Restorable, prefix: String, _ announced: AnnouncedTensors) {
     var state = state  // A visit may change what it sees.
     state.forEachField { name, field in
       let name = "\(prefix).\(name)"
+      if announce(announced[name]) { return }
       switch field {
       case let number as Int: add(name, [number])
       case let number as Double: add(name, [number])
@@ -30,16 +32,22 @@ extension SafetensorsWriter {
 extension SafetensorsFile {
   /// A copy of a state, with the fields that this file has under a prefix. Throws if they don't fit. Parts of other
   /// names are not looked at.
+  /// Of those tables whose rows several processes share, this one's rows are read.
   func restored<State: Restorable>(
-    _ state: State, prefix: String, besides others: Set<String> = []
+    _ state: State, prefix: String, _ tables: SharedTables = [:], besides others: Set<String> = []
   ) throws(CheckpointError) -> State {
     var (state, names, problem): (State, [String], CheckpointError?) = (state, [], nil)
+    var ownRows = OwnStateRows()
     state.forEachField { name, field in
+      let table = tables.table(ofField: name)
       let name = "\(prefix).\(name)"
       let isRowState = field is RowState<Float> || field is RowState<Double>
       names += isRowState ? ["\(name).rows", "\(name).touches", "\(name).values"] : [name]
       guard problem == nil else { return }
-      do throws(CheckpointError) { field = try restored(field, name) } catch { problem = error }
+      do throws(CheckpointError) {
+        let own = try table.flatMap { table throws(CheckpointError) in try ownRows.read(field, name, of: table, self) }
+        field = if let own { own } else { try restored(field, name) }
+      } catch { problem = error }
     }
     if let problem { throw problem }
     if let found = state.inconsistency {
@@ -80,7 +88,7 @@ extension SafetensorsFile {
     return state
   }
 
-  private func problem(_ name: String, _ found: String, _ expected: String) -> CheckpointError {
+  func problem(_ name: String, _ found: String, _ expected: String) -> CheckpointError {
     CheckpointError(path: path, tensor: name, found: found, expected: expected)
   }
 }

@@ -14,13 +14,16 @@ extension TrainingState {
   ///
   /// - Complexity: O(n) for n numbers in the model and in the state of its rules, for tables only in that of touched
   ///   rows. Nothing is copied.
-  public func save(to url: URL) throws(CheckpointError) {
+  public func save(to url: URL) throws(CheckpointError) { try writer([:]).write(to: url) }
+
+  /// What is to be written, with some parts that are only announced.
+  package func writer(_ announced: AnnouncedTensors) -> SafetensorsWriter {
     var writer = SafetensorsWriter(metadata: metadata.strings)
-    model.add(to: &writer, prefix: "model.")
-    writer.add(optimizer, prefix: "optimizer")
-    if let average { writer.add(average, prefix: "average") }
-    best?.model.add(to: &writer, prefix: "best.")
-    try writer.write(to: url)
+    model.add(to: &writer, prefix: "model.", announced)
+    writer.add(optimizer, prefix: "optimizer", announced)
+    if let average { writer.add(average, prefix: "average", announced) }
+    best?.model.add(to: &writer, prefix: "best.", announced)
+    return writer
   }
 
   /// Takes everything from a file that was saved by a training with the same model, rules, hyperparameters and
@@ -35,15 +38,24 @@ extension TrainingState {
   ///   - checksHyperparameters: whether other hyperparameters and another schedule are refused. If they aren't, they
   ///     may differ from the saved ones, as long as the rules keep the same state, and those of this training apply.
   public mutating func load(from url: URL, checksHyperparameters: Bool = true) throws(CheckpointError) {
+    try load(from: url, checksHyperparameters: checksHyperparameters, checksContents: true)
+  }
+
+  /// The same; if the contents aren't checked for damage, somebody else has done so. Of tables whose rows several
+  /// processes share, and of their state, this one's rows are read.
+  package mutating func load(
+    from url: URL, checksHyperparameters: Bool, checksContents: Bool
+  ) throws(CheckpointError) {
     let file = try SafetensorsFile(url)
-    let metadata = try TrainingMetadata(of: file)
+    let metadata = try TrainingMetadata(of: file, checksContents: checksContents)
+    let tables = model.sharedTables
     try metadata.check(against: self.metadata, hyperparameters: checksHyperparameters, path: file.path)
     var loaded = self
     loaded.takePlace(of: metadata)
     try loaded.model.take(from: file, prefix: "model.")
-    loaded.optimizer = try file.restored(optimizer, prefix: "optimizer")
+    loaded.optimizer = try file.restored(optimizer, prefix: "optimizer", tables)
     if let average {
-      loaded.average = try file.restored(average, prefix: "average")
+      loaded.average = try file.restored(average, prefix: "average", tables)
     } else {
       try file.check(names: [], prefix: "average.", of: "a training without a moving average")
     }

@@ -77,9 +77,18 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
     }
   }
 
-  /// The same kind of state, without rows yet, for a table of another shape.
-  package func atStart(for shape: Shape) -> RowState {
-    RowState(tableShape: shape, width: width, initialValue: initialValue)
+  /// The state of some of `rows`, given by their places there: `[places, width]`.
+  package func values(at places: ArraySlice<Int>) -> [Scalar] {
+    [Scalar](unsafeUninitializedCapacity: places.count * width) { values, count in
+      for place in places {
+        blocks[place / rowsPerBlock].withUnsafeBufferPointer { block in
+          let first = place % rowsPerBlock * width
+          let state = UnsafeBufferPointer(rebasing: block[first..<first + width])
+          _ = UnsafeMutableBufferPointer(rebasing: values[count..<count + width]).initialize(fromContentsOf: state)
+        }
+        count += width
+      }
+    }
   }
 
   /// Replaces all state by that of other rows, given by their row numbers `[n]`, how often they were touched `[n]`, and
