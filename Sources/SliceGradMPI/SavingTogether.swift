@@ -6,6 +6,8 @@ extension Communicator {
   /// Writes a training of all ranks to one file, which is the same for any number of ranks: that of a training in one
   /// process, with the state of rows in the order of the rows. Rank 0 writes it, while the others send their rows.
   ///
+  /// The file says in how many shards the rows are, on which the last bits depend.
+  ///
   /// No rank has a whole table or its state in memory: some 16 MB of the others' rows at a time are on rank 0. Each row
   /// is sent twice, since the checksum of all stands before them in the file.
   ///
@@ -84,7 +86,8 @@ extension Communicator {
   ///
   /// Rank 0 comes first. It and the first rank of each other machine check the whole file for damage.
   ///
-  /// Throws as `TrainingState.load` does; the training is then as it was.
+  /// Throws as `TrainingState.load` does, and for a file of other shards; the training is then as it was. One that says
+  /// nothing of shards, since it is older or of one process, is read.
   ///
   /// - Complexity: O(n) for n numbers in the file; in memory for those of this rank.
   public func load<Model: Module>(

@@ -94,11 +94,12 @@ extension TrainingState {
 
   var metadata: TrainingMetadata {
     let rules = zip(model.parameterNames, optimizer.rules.map { SavedRule($0) })
+    let shards = model.sharedTables.mapValues(\.classCount)
     return TrainingMetadata(
       epoch: epoch, batch: batch, order: order, generators: generators,
       rules: Dictionary(rules) { first, _ in first }, schedule: "\(schedule)", averageDecay: average?.decay,
       best: best.map { TrainingMetadata.Best(epoch: $0.epoch, score: $0.score) },
       learningRateFactor: learningRateFactor, notes: notes,
-      instructionSets: instructionSets.map(\.rawValue).sorted())
+      instructionSets: instructionSets.map(\.rawValue).sorted(), shards: shards.isEmpty ? nil : shards)
   }
 }

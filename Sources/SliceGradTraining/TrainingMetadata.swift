@@ -27,6 +27,9 @@ struct TrainingMetadata: Codable {
   let notes: [String: String]?
   /// The names of the sets that have computed the training so far. Earlier files don't say, later ones may name others.
   let instructionSets: [String]?
+  /// Of a training whose tables ranks share, in how many shards the rows of each are; nil of others, and in earlier
+  /// files.
+  let shards: [String: Int]?
 }
 
 extension TrainingMetadata {
@@ -61,7 +64,7 @@ extension TrainingMetadata {
 
   /// Throws unless this, read from the file at `path`, is of a training like the expected one. Hyperparameters, the
   /// schedule and the average's decay may differ if they aren't checked; the rules themselves and the generators' names
-  /// may not.
+  /// may not, and neither may the numbers of shards, if the file says them.
   func check(
     against expected: TrainingMetadata, hyperparameters: Bool, path: String
   ) throws(CheckpointError) {
@@ -76,6 +79,10 @@ extension TrainingMetadata {
       if hyperparameters, let (found, expected) = rules[name]?.difference(to: rule) {
         try check(found, expected, "\(rule.type) with ", of: name)
       }
+    }
+    for (name, count) in (expected.shards ?? [:]).sorted(by: { $0.key < $1.key }) {
+      guard let found = shards?[name], found != count else { continue }
+      throw CheckpointError(path: path, tensor: name, found: "rows in \(found) shards", expected: "\(count)")
     }
     try check("\(generators.keys.sorted())", "\(expected.generators.keys.sorted())", "generators ")
     guard hyperparameters else { return }

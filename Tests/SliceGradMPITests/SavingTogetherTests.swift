@@ -140,6 +140,24 @@ extension Training {
     }
   }
 
+  /// A checkpoint says in how many shards the rows are, and is refused for others; the training stays.
+  @Test func otherShards() throws {
+    try withTemporaryDirectory { directory in
+      let url = directory.appending(path: "saved")
+      try Self.saved(.adagrad, ranks: 2, from: nil).write(to: url)
+      for ranks in [1, 3] {
+        let error = #expect(throws: CheckpointError.self) {
+          _ = try Communicator.threads(ranks, deadline: .seconds(60)) { world in
+            var training = Kind.adagrad.training(try world.sharingRows(of: WordModel(), in: 4))
+            defer { #expect(training.epoch == 0) }
+            try world.load(&training, from: url, checksHyperparameters: false)
+          }
+        }
+        #expect(error?.description == "\(url.path): tensor “words”: found rows in 8 shards, expected 4")
+      }
+    }
+  }
+
   /// A file that can't be written ends all ranks, and the one that is there stays.
   @Test func failedWriting() throws {
     try withTemporaryDirectory { directory in
