@@ -1,3 +1,4 @@
+import ExampleParts
 import SliceGrad
 
 /// How the model scores a fact with the vectors h, r and t.
@@ -35,12 +36,15 @@ struct GraphModel: Module {
   /// those of the relations: the head of a fact is then scored as its tail is.
   var relations: Embedding<Float>
 
-  init(_ graph: Graph, _ options: Options, using generator: inout RandomGenerator) {
+  /// If ranks share the rows of the tables, this one makes its own alone.
+  init(_ graph: Graph, _ options: Options, _ ranks: Ranks, using generator: inout RandomGenerator) {
     (scoring, distance, dropout) = (options.scoring, options.distance.distance, Float(options.dropout))
     relationCount = graph.relations.count
     let columns = options.dimensions * (scoring.isComplex ? 2 : 1)
     func table(rows: Int) -> Embedding<Float> {
-      Embedding(rows: rows, columns: columns, standardDeviation: Float(options.initialSize), using: &generator)
+      Embedding(
+        weight: ranks.table(
+          rows: rows, columns: columns, standardDeviation: Float(options.initialSize), using: &generator))
     }
     entities = table(rows: graph.entities.count)
     relations = table(rows: options.isReciprocal ? 2 * relationCount : relationCount)

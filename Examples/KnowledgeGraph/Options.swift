@@ -92,6 +92,8 @@ extension Options {
       }
     }
     if nearby > 0 && negatives == nil { throw UsageError("--nearby needs --negatives N") }
+    try checkDistinct(
+      read: [("--train", trainFile), ("--valid", validFile), ("--test", testFile)], written: [("--save", saveFile)])
     if trainFile == nil {
       if validFile != nil { throw UsageError("--valid needs --train FILE") }
       if testFile != nil { throw UsageError("--test needs --train FILE") }

@@ -29,7 +29,7 @@ struct Training {
     sampler = RowSampler(rowCount: graph.entities.count)
     nearbyTails = options.nearby > 0 ? NearbyTails(graph.questions(of: graph.training)) : nil
     learned = options.targetsAll ? KnownTails(graph.questions(of: graph.training)) : nil
-    model = try ranks.sharingRows(of: GraphModel(graph, options, using: &generator))
+    model = try ranks.sharingRows(of: GraphModel(graph, options, ranks, using: &generator))
     let rate = options.learningRate
     optimizer =
       switch options.rule {

@@ -40,6 +40,17 @@ package struct Ranks {
     return world.embeddingTable(rows: rows, columns: columns, in: shards, uniformIn: range, using: &generator)
   }
 
+  /// The same with numbers distributed normally around 0.
+  package func table(
+    rows: Int, columns: Int, standardDeviation: Float, using generator: inout RandomGenerator
+  ) -> EmbeddingTable<Float> {
+    guard let shards else {
+      return EmbeddingTable(Tensor(normal: [rows, columns], standardDeviation: standardDeviation, using: &generator))
+    }
+    return world.embeddingTable(
+      rows: rows, columns: columns, in: shards, standardDeviation: standardDeviation, using: &generator)
+  }
+
   /// A model of which this process has its own rows, if they are shared.
   package func sharingRows<Model: Module>(of model: Model) throws(CommunicatorError) -> Model {
     guard let shards else { return model }

@@ -77,6 +77,9 @@ extension Options {
     if loadFile != nil, let option = trainingOptions.first {
       throw UsageError("\(option) and --load exclude each other: what is loaded isn't trained")
     }
+    try checkDistinct(
+      read: [("--train", trainFile), ("--analogies", analogiesFile)] + similarityFiles.map { ("--similarity", $0) },
+      written: [("--save", saveFile)])
     if loadFile != nil || !words.isEmpty || !similarityFiles.isEmpty || analogiesFile != nil { wordsToShow = words }
   }
 

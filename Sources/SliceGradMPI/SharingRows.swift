@@ -52,11 +52,35 @@ extension Communicator {
     rows: Int, columns: Int, in shards: Int = 8, uniformIn range: Range<Scalar>,
     using generator: inout RandomGenerator
   ) -> EmbeddingTable<Scalar> {
+    embeddingTable(rows: rows, in: shards) { sharing in
+      Tensor(uniformRows: sharing.ownRowCount, columns: columns, in: range, using: &generator, sharing.row(at:))
+    }
+  }
+
+  /// The same with numbers distributed normally around 0: those of `Tensor(normal:mean:standardDeviation:using:)`.
+  ///
+  /// - Parameters:
+  ///   - rows: of all ranks together, up to 2³¹ − 1.
+  ///   - columns: d.
+  ///   - shards: see ``sharingRows(of:in:)``.
+  ///   - standardDeviation: of the numbers.
+  ///   - generator: with the same state on all ranks.
+  public func embeddingTable<Scalar: TensorScalar>(
+    rows: Int, columns: Int, in shards: Int = 8, standardDeviation: Scalar, using generator: inout RandomGenerator
+  ) -> EmbeddingTable<Scalar> {
+    embeddingTable(rows: rows, in: shards) { sharing in
+      Tensor(
+        normalRows: sharing.ownRowCount, columns: columns, standardDeviation: standardDeviation, using: &generator,
+        sharing.row(at:))
+    }
+  }
+
+  private func embeddingTable<Scalar: TensorScalar>(
+    rows: Int, in shards: Int, _ own: (RowSharing) -> Tensor<Scalar>
+  ) -> EmbeddingTable<Scalar> {
     require((0...Int(Int32.max)).contains(rows), "embeddingTable: \(rows) rows, expected 0 to \(Int32.max)")
     let sharing = sharing(ofRows: rows, in: shards, onRank: rank)
-    var table = EmbeddingTable(
-      Tensor<Scalar>(
-        uniformRows: sharing.ownRowCount, columns: columns, in: range, using: &generator, sharing.row(at:)))
+    var table = EmbeddingTable(own(sharing))
     table.sharing = sharing
     return table
   }

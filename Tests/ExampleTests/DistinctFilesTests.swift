@@ -8,8 +8,8 @@ import Testing
 @Suite struct DistinctFilesTests {
   private let program = Program(name: "TextClassifier")
 
-  private func expectRefusal(_ arguments: [String], _ message: String) throws {
-    let result = try program.run(arguments)
+  private func expectRefusal(_ arguments: [String], _ message: String, by program: Program? = nil) throws {
+    let result = try (program ?? self.program).run(arguments)
     #expect(result.status == 2 && result.errors.contains(message), "\(result.errors)")
   }
 
@@ -27,6 +27,15 @@ import Testing
       try expectRefusal(["export", "--load", file, "--vectors", other], "--load and --vectors: found ")
       try expectRefusal(["quantize", "--load", "x", "--train", file, "--save", other], "--train and --save: found ")
       try expectRefusal(["quantize", "--load", file, "--save", file], "--load and --save: found ")
+      let graph = Program(name: "KnowledgeGraph")
+      try expectRefusal(["--train", file, "--save", other], "--train and --save: found ", by: graph)
+      try expectRefusal(["--train", "x", "--test", file, "--save", file], "--test and --save: found ", by: graph)
+      try expectRefusal(["--train", "x", "--valid", file, "--save", file], "--valid and --save: found ", by: graph)
+      let vectors = Program(name: "WordVectors")
+      try expectRefusal(["--train", file, "--save", other], "--train and --save: found ", by: vectors)
+      try expectRefusal(["--train", "x", "--analogies", file, "--save", file], "--analogies and --save: ", by: vectors)
+      try expectRefusal(
+        ["--train", "x", "--similarity", file, "--save", file], "--similarity and --save: ", by: vectors)
       #expect(try String(contentsOfFile: file, encoding: .utf8) == "a\tone\nb\ttwo\n")
     }
   }

@@ -1,5 +1,7 @@
+import ExampleParts
 import Foundation
 import SliceGrad
+import SliceGradMPI
 import Testing
 
 @testable import KnowledgeGraph
@@ -19,7 +21,7 @@ struct KnowledgeGraphPartsTests {
     (options.scoring, options.dimensions, options.initialSize) = (scoring, 3, 1)
     change(&options)
     var generator = RandomGenerator(seed: 5)
-    return GraphModel(Self.graph, options, using: &generator)
+    return GraphModel(Self.graph, options, Ranks(try! .world(), shards: nil), using: &generator)
   }
 
   private func row(_ table: Embedding<Float>, _ i: Int) -> [Double] {

@@ -42,7 +42,7 @@ struct KnowledgeGraphRanksTests {
     let batch = Batch(
       questions: questions, candidates: ranks.sharesRows ? candidates.listed : candidates,
       nearby: options.nearby > 0 ? nearby : nil)
-    var model = try ranks.sharingRows(of: GraphModel(graph, options, using: &generator))
+    var model = try ranks.sharingRows(of: GraphModel(graph, options, ranks, using: &generator))
     var optimizer = ModelOptimizer(for: model, sparse: SGD<IndexedSlices<Float>>(learningRate: 1))
     let n3Weight = Float(options.n3Weight)
     let (loss, gradients) = try ranks.valueWithGradients(
@@ -76,6 +76,23 @@ struct KnowledgeGraphRanksTests {
     let others = results.dropFirst()
     #expect(others.allSatisfy { $0.isEmpty })
     return results[0]
+  }
+
+  @Test("ranks begin with the vectors of one process, and each with its own alone")
+  func ownRowsAlone() throws {
+    let graph = Self.graph
+    let options = try Self.options([])
+    @Sendable func model(_ world: Communicator, shards: Int?) -> GraphModel {
+      var generator = RandomGenerator(seed: 3)
+      return GraphModel(graph, options, Ranks(world, shards: shards), using: &generator)
+    }
+    let whole = model(try Communicator.world(), shards: nil).numbers
+    let models = try Communicator.threads(3) { world in
+      let own = model(world, shards: 4)
+      return (own.entities.weight.value.shape[0], try world.gathered(own)?.numbers)
+    }
+    #expect(models.map(\.0) == [3, 3, 6])
+    #expect(models[0].1 == whole)
   }
 
   @Test("any number of ranks learns the same bits", arguments: variants + [["--negatives", "3", "--dropout", "0.3"]])

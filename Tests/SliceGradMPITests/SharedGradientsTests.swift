@@ -240,18 +240,25 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
 
   /// Rows that ranks make alone are those of a whole table.
   @Test(arguments: rankCounts + [9], [0, 3, 21]) func ownRowsAlone(ranks: Int, rows: Int) throws {
-    var generator = RandomGenerator(seed: 4)
-    let whole = Tensor<Float>(uniform: [rows, 5], in: -2..<3, using: &generator)
-    let after = generator
-    let tables = try Communicator.threads(ranks) { world in
+    for columns in [0, 1, 4, 5] {
       var generator = RandomGenerator(seed: 4)
-      let table = world.embeddingTable(rows: rows, columns: 5, uniformIn: -2..<3 as Range<Float>, using: &generator)
-      #expect(generator == after)
-      #expect(try world.sharingRows(of: table) == table)
-      return (own: table.value.shape[0], whole: try world.gathered(table))
+      let uniform = Tensor<Float>(uniform: [rows, columns], in: -2..<3, using: &generator)
+      let normal = Tensor<Double>(normal: [rows, columns], standardDeviation: 3, using: &generator)
+      let after = generator
+      let tables = try Communicator.threads(ranks) { world in
+        var generator = RandomGenerator(seed: 4)
+        let table = world.embeddingTable(
+          rows: rows, columns: columns, uniformIn: -2..<3 as Range<Float>, using: &generator)
+        let other = world.embeddingTable(
+          rows: rows, columns: columns, standardDeviation: 3 as Double, using: &generator)
+        #expect(generator == after)
+        #expect(try world.sharingRows(of: table) == table)
+        #expect(other.value.shape == table.value.shape)
+        return (own: table.value.shape[0], whole: try world.gathered(table), try world.gathered(other))
+      }
+      #expect(tables[0].whole!.value == uniform && tables[0].2!.value == normal)
+      #expect(tables.map(\.own).max()! <= (rows + 7) / 8 * ((8 + ranks - 1) / ranks))
     }
-    #expect(tables[0].whole!.value == whole)
-    #expect(tables.map(\.own).max()! <= (rows + 7) / 8 * ((8 + ranks - 1) / ranks))
   }
 
   /// What a rank sends for bags and for rows is what the types say.

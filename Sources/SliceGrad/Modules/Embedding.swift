@@ -31,7 +31,12 @@ public struct Embedding<Scalar: TensorScalar>: Layer, Equatable, CustomStringCon
 
   /// A layer with these vectors `[rows, columns]`.
   public init(weight: Tensor<Scalar>, paddingIndex: Int32? = nil) {
-    self.weight = EmbeddingTable(weight)
+    self.init(weight: EmbeddingTable(weight), paddingIndex: paddingIndex)
+  }
+
+  /// A layer with a table that is there already.
+  public init(weight: EmbeddingTable<Scalar>, paddingIndex: Int32? = nil) {
+    self.weight = weight
     self.paddingIndex = paddingIndex
   }
 

@@ -84,6 +84,25 @@ extension Tensor {
     }
   }
 
+  /// Some rows of `Tensor(normal: [rowCount, columns], …)` with mean 0, without the others: `count` rows, of which each
+  /// is given by its number.
+  package init(
+    normalRows count: Int, columns: Int, standardDeviation: Scalar, using generator: inout RandomGenerator,
+    _ row: (_ place: Int) -> Int
+  ) {
+    let state = generator.next()
+    // Numbers come in pairs. A row of which the first number is the second of a pair begins with another row's last.
+    var numbers = [Scalar](repeating: 0, count: columns + 1)
+    self.init(shape: [count, columns]) {
+      for place in 0..<count {
+        let (pair, first) = (row(place) * columns).quotientAndRemainder(dividingBy: 2)
+        let ofRow = RandomGenerator(state: state).skipping(pair)
+        Scalar.Kernels.normal(ofRow.state, 0, standardDeviation, &numbers, first + columns)
+        ($0 + place * columns).initialize(from: Array(numbers[first...]), count: columns)
+      }
+    }
+  }
+
   /// Uniform in ±√(6 / (inputs + outputs)), which keeps the variance of values and gradients through a linear layer
   /// (Glorot and Bengio, “Understanding the difficulty of training deep feedforward neural networks”, 2010). Traps
   /// unless the shape is `[outputs, inputs]`.

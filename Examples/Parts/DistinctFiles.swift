@@ -1,9 +1,8 @@
-import ExampleParts
 import Foundation
 import SliceGradFiles
 
 /// Throws `UsageError` if a file would be written twice, or over one that is read. Each comes with its option.
-func checkDistinct(
+package func checkDistinct(
   read: [(option: String, file: String?)], written: [(option: String, file: String?)]
 ) throws(UsageError) {
   func place(_ file: String) -> String { URL(filePath: file).standardizedFileURL.resolvingSymlinksInPath().path }
