@@ -95,10 +95,12 @@ extension [UInt8] {
     var sources = [Int32](repeating: -1, count: rows.count)
     for (source, row) in blocks.joined().enumerated() { sources[Int(row) - rows.lowerBound] = Int32(source) }
     return [UInt8](unsafeUninitializedCapacity: count) { out, end in
-      for source in sources where source >= 0 {
-        let row = self[Int(source) * bytesInRow..<(Int(source) + 1) * bytesInRow]
-        _ = UnsafeMutableBufferPointer(rebasing: out[end..<end + bytesInRow]).initialize(fromContentsOf: row)
-        end += bytesInRow
+      withUnsafeBufferPointer { arrived in
+        for source in sources where source >= 0 && !arrived.isEmpty {
+          let row = arrived.baseAddress! + Int(source) * bytesInRow
+          (out.baseAddress! + end).initialize(from: row, count: bytesInRow)
+          end += bytesInRow
+        }
       }
     }
   }
