@@ -8,14 +8,14 @@ extension Communicator {
   ///
   /// The file says in how many shards the rows are, on which the last bits depend.
   ///
-  /// No rank has a whole table or its state in memory: some 16 MB of the others' rows at a time are on rank 0. Each row
+  /// No rank has a whole table or its state in memory: some 4 MB of the others' rows at a time are on rank 0. Each row
   /// is sent twice, since the checksum of all stands before them in the file.
   ///
   /// - Throws: `CommunicatorError`, or on rank 0 `CheckpointError` if the file can't be written. An older file is then
   ///   as it was.
   /// - Complexity: O(n) for n numbers in the model and in its state.
   public func save<Model: Module>(_ training: TrainingState<Model>, to url: URL) throws
-  where Model.Scalar: MessageElement { try save(training, to: url, bytesAtOnce: 1 << 24) }
+  where Model.Scalar: MessageElement { try save(training, to: url, bytesAtOnce: 1 << 22) }
 
   func save<Model: Module>(_ training: TrainingState<Model>, to url: URL, bytesAtOnce: Int) throws
   where Model.Scalar: MessageElement {
