@@ -5,8 +5,6 @@ package import SliceGradText
 package struct TextModel: Module {
   package var embedding: EmbeddingBag<Float>
   package var output: Dense<Float>
-  /// The rows of the table, if some were taken away. Features that had one of those don't count.
-  package let keptRows: KeptRows?
 
   package init(features: Int, dimensions: Int, classes: Int, using generator: inout RandomGenerator) {
     let embedding = EmbeddingBag<Float>(rows: features, columns: dimensions, using: &generator)
@@ -20,15 +18,14 @@ package struct TextModel: Module {
   }
 
   /// A model of parameters that were trained.
-  package init(embedding: EmbeddingBag<Float>, output: Dense<Float>, keptRows: KeptRows? = nil) {
+  package init(embedding: EmbeddingBag<Float>, output: Dense<Float>) {
     self.embedding = embedding
     self.output = output
-    self.keptRows = keptRows
   }
 
   /// The logits `[texts, classes]`.
   package func callAsFunction(_ texts: RaggedIndices) -> Variable<Float> {
-    output(embedding(keptRows?(texts) ?? texts))
+    output(embedding(texts))
   }
 
   package mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
@@ -39,7 +36,7 @@ package struct TextModel: Module {
 
 extension TextModel {
   /// The mean of the vectors of each text's features, `[texts, columns]`.
-  package func vectors(of texts: RaggedIndices) -> Tensor<Float> { embedding(keptRows?(texts) ?? texts).value }
+  package func vectors(of texts: RaggedIndices) -> Tensor<Float> { embedding(texts).value }
 
   /// The most probable class of each text.
   package func classes(of texts: TextDataSet) -> [Int32] {

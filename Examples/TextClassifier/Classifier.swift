@@ -51,6 +51,7 @@ extension Classifier {
       configuration: features.configuration, isOfNames: isOfNames, loss: savedLoss, threshold: savedThreshold)
     var writer = SafetensorsWriter(metadata: try reading.metadata)
     writer.checksumsBlocks = true
+    if let kept = features.keptBuckets { ClassifierFile.add(kept.rows, to: &writer) }
     writer.add("embedding.weight", model.embedding.weight.value)
     add(to: &writer)
     try writer.write(to: URL(filePath: path))
@@ -79,9 +80,9 @@ extension Classifier {
     }
     labels = try file.labels()
     let output = try file.output(labels: labels.count)
-    let (table, kept) = try file.table(words: vocabulary.count)
-    model = TextModel(embedding: EmbeddingBag(weight: table), output: output, keptRows: kept)
-    features = NGramFeatures(file.reading.configuration, vocabulary: vocabulary)
+    let kept = try file.keptBuckets(words: vocabulary.count)
+    features = NGramFeatures(file.reading.configuration, vocabulary: vocabulary, keptBuckets: kept)
+    model = TextModel(embedding: EmbeddingBag(weight: try file.table(rows: features.rowCount)), output: output)
     isOfNames = file.reading.isOfNames
     loss = file.reading.loss ?? .softmax
     threshold = file.reading.threshold ?? 0.5

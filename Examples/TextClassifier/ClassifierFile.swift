@@ -5,9 +5,10 @@ import SliceGradTraining
 
 /// A file with a classifier, and what it says of itself. The table of features is not read yet.
 ///
-/// The metadata say how it reads texts. The tensors are the model's, the words and the labels. In a file of few bits,
-/// "embedding.codes" and "embedding.scales" are in the place of "embedding.weight", as `QuantizedRows` has them: first
-/// the rows of the words, then those of the buckets that were kept, whose numbers are "buckets.kept".
+/// The metadata say how it reads texts. The tensors are the model's, the words and the labels. The table has the rows
+/// of the words first, then those of the buckets whose numbers are "buckets.kept"; in older files those of all. In a
+/// file of few bits, "embedding.codes" and "embedding.scales" are in the place of "embedding.weight", as
+/// `QuantizedRows` has them.
 struct ClassifierFile {
   /// What a file says besides the tensors.
   struct Reading: Codable {
@@ -31,6 +32,7 @@ struct ClassifierFile {
   }
 
   private static let key = "TextClassifier"
+  static let keptBucketsName = "buckets.kept"
 
   let file: SafetensorsFile
   let reading: Reading
@@ -70,28 +72,51 @@ struct ClassifierFile {
     Dense(weight: try tensor("output.weight", [labels, columns]), bias: try tensor("output.bias", [labels]))
   }
 
-  /// The table, with the rows of so many words, and which buckets have the rows after them; nil if all do.
-  func table(words: Int) throws(CheckpointError) -> (rows: Tensor<Float>, kept: KeptRows?) {
-    let buckets = reading.configuration.buckets
-    guard let bits = reading.bits else {
-      return (try tensor("embedding.weight", [words + buckets, columns]), nil)
+  /// Adds the numbers of the buckets that have rows to a file.
+  static func add(_ keptBuckets: [Int32], to writer: inout SafetensorsWriter) {
+    writer.add(keptBucketsName, dtype: .u32, shape: [keptBuckets.count], pieces: [keptBuckets.map(\.littleEndian)])
+  }
+
+  /// The buckets that have rows; nil if all do, as in older files. Throws unless the table has a row for each of them
+  /// and of so many words.
+  func keptBuckets(words: Int) throws(CheckpointError) -> KeptRows? {
+    let (name, buckets) = (Self.keptBucketsName, reading.configuration.buckets)
+    guard reading.bits != nil || file[name] != nil else {
+      try checkTable(rows: words + buckets)
+      return nil
     }
-    let kept = try keptCount(words: words)
-    let numbers = try file.bytes(of: "buckets.kept").withUnsafeBytes { bytes in
-      (0..<kept).map { UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)) }
+    let count = file[name]?.shape.first ?? 0
+    try check(name, .u32, [count])
+    try checkTable(rows: words + count)
+    let numbers = try file.bytes(of: name).withUnsafeBytes { bytes in
+      (0..<count).map { UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)) }
     }
-    guard zip(numbers, numbers.dropFirst()).allSatisfy({ $0 < $1 }), numbers.last ?? 0 <= max(buckets - 1, 0),
-      words + buckets <= Int32.max
-    else {
-      throw error("buckets.kept", "numbers that don't rise or are too large", "rising ones below \(buckets)")
+    guard zip(numbers, numbers.dropFirst()).allSatisfy({ $0 < $1 }), numbers.last.map({ $0 < buckets }) ?? true else {
+      throw error(name, "numbers that don't rise or are too large", "rising ones below \(buckets)")
     }
-    let rows = (0..<Int32(words)) + numbers.map { Int32(words) + Int32($0) }
+    return KeptRows(numbers.map { Int32($0) })
+  }
+
+  /// Throws unless the table has so many rows, and no more than Int32 can count.
+  private func checkTable(rows: Int) throws(CheckpointError) {
+    if let bits = reading.bits {
+      try check("embedding.codes", .u8, [rows, QuantizedRows.bytesInRow(columns: columns, bits: bits)])
+      try check("embedding.scales", .bf16, [rows])
+    } else {
+      try check("embedding.weight", nil, [rows, columns])
+    }
+    guard rows <= Int32.max else { throw error("the table", "\(rows) rows", "at most \(Int32.max)") }
+  }
+
+  /// The table, of which it is known that it has so many rows.
+  func table(rows: Int) throws(CheckpointError) -> Tensor<Float> {
+    guard let bits = reading.bits else { return try tensor("embedding.weight", [rows, columns]) }
     let (codes, scales) = (try file.bytes(of: "embedding.codes"), try file.bytes(of: "embedding.scales"))
-    let table = Tensor<Float>(shape: [rows.count, columns]) { out in
+    let table = Tensor<Float>(shape: [rows, columns]) { out in
       let size = QuantizedRows.bytesInRow(columns: columns, bits: bits)
       codes.withUnsafeBytes { codes in
         scales.withUnsafeBytes { scales in
-          for row in rows.indices {
+          for row in 0..<rows {
             QuantizedRows.read(
               UnsafeRawBufferPointer(rebasing: codes[row * size..<(row + 1) * size]),
               scale: UInt16(littleEndian: scales.loadUnaligned(fromByteOffset: 2 * row, as: UInt16.self)),
@@ -101,24 +126,18 @@ struct ClassifierFile {
       }
     }
     guard table.isFinite else { throw error("embedding.scales", "numbers that are not finite", "finite ones") }
-    return (table, KeptRows(rows))
+    return table
   }
 
-  /// The number of buckets whose rows were kept. Throws unless the tensors of few bits fit that and so many words.
-  func keptCount(words: Int) throws(CheckpointError) -> Int {
-    let kept = file["buckets.kept"]?.shape.first ?? 0
-    let size = QuantizedRows.bytesInRow(columns: columns, bits: reading.bits ?? 8)
-    for (name, dtype, shape) in [
-      ("buckets.kept", SafetensorsType.u32, [kept]), ("embedding.codes", .u8, [words + kept, size]),
-      ("embedding.scales", .bf16, [words + kept]),
-    ] {
-      guard let entry = file[name], entry.dtype == dtype, entry.shape == shape else {
-        throw error(
-          name, file[name].map { "\($0.dtype.rawValue) of shape \($0.shape)" } ?? "none",
-          "\(dtype.rawValue) of shape \(shape)")
-      }
+  /// Throws unless there is a tensor of this shape, and of this type unless any does.
+  private func check(_ name: String, _ dtype: SafetensorsType?, _ shape: [Int]) throws(CheckpointError) {
+    func text(_ type: SafetensorsType, _ shape: [Int]) -> String {
+      dtype == nil ? "shape \(shape)" : "\(type.rawValue) of shape \(shape)"
     }
-    return kept
+    let entry = file[name]
+    guard let entry, entry.dtype == dtype ?? entry.dtype, entry.shape == shape else {
+      throw error(name, entry.map { text($0.dtype, $0.shape) } ?? "none", text(dtype ?? .f32, shape))
+    }
   }
 
   func error(_ name: String, _ found: String, _ expected: String) -> CheckpointError {
@@ -127,9 +146,7 @@ struct ClassifierFile {
 
   /// A tensor that is as large as the words and labels say: what the metadata say may ask for any memory.
   private func tensor(_ name: String, _ shape: [Int]) throws(CheckpointError) -> Tensor<Float> {
-    guard let entry = file[name], entry.shape == shape else {
-      throw error(name, file[name].map { "shape \($0.shape)" } ?? "none", "shape \(shape)")
-    }
+    try check(name, nil, shape)
     let tensor: Tensor<Float> = try file.tensor(name)
     guard tensor.isFinite else { throw error(name, "numbers that are not finite", "finite ones") }
     return tensor

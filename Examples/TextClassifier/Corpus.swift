@@ -56,10 +56,9 @@ struct EncodedCorpus {
       wordNGrams: options.wordNGrams, characterNGrams: options.characterNGrams,
       buckets: hasNGrams ? options.buckets : 0, foldsCase: !corpus.isNames, spansWords: corpus.isNames)
     let words = NumberedWords(of: corpus.training.map(\.text), foldsCase: configuration.foldsCase)
-    let vocabulary = WordVocabulary(of: words)
-    try Self.checkTable(
-      rows: vocabulary.count + configuration.buckets, hasValidation: corpus.validation != nil, options)
-    let features = NGramFeatures(configuration, vocabulary: vocabulary)
+    let features = NGramFeatures(configuration, vocabulary: WordVocabulary(of: words))
+      .keepingBuckets(of: corpus.training.map(\.text), words: words)
+    try Self.checkTable(rows: features.rowCount, hasValidation: corpus.validation != nil, options)
     let labels = LabelVocabulary(of: corpus.training)
     let loss = options.loss ?? Loss(for: corpus.training)
     let texts = try TextDataSet(
@@ -91,7 +90,7 @@ struct EncodedCorpus {
     let memory = Double(ProcessInfo.processInfo.physicalMemory)
     guard rows <= Int32.max, bytes <= memory else {
       throw UsageError(
-        "a table of \(rows) rows (words and --buckets) × \(columns) columns (--dimensions) is too large: "
+        "a table of \(rows) rows (words and n-grams) × \(columns) columns (--dimensions) is too large: "
           + "training takes \(Int(bytes / 1e9)) GB, expected at most \(Int(memory / 1e9)) GB and \(Int32.max) rows")
     }
   }

@@ -12,42 +12,29 @@ struct MappedClassifier: TextLabeler {
   private let parts: PartlyReadFile
   private let description: ClassifierFile
   private let words: WordIndex
-  /// The n-grams alone: their rows are the numbers of their buckets.
+  /// The n-grams alone, whose rows come after those of the words.
   private let nGrams: NGramFeatures
   private let labels: LabelVocabulary
   private let output: Dense<Float>
   let loss: Loss
-  /// The number of buckets that have rows, in a file of few bits.
-  private let keptCount: Int
 
   /// Nil for a file of an older version, which has to be read as a whole. Throws `CheckpointError` for another file.
   init?(contentsOf path: String) throws(CheckpointError) {
     let description = try ClassifierFile(SafetensorsFile(path: path), checks: false)
     guard let parts = try PartlyReadFile(description.file) else { return nil }
-    for name in ["labels", "output.weight", "output.bias"] {
-      _ = try parts.bytes(of: name, in: 0..<(parts.file[name]?.byteRange.count ?? 0))
+    for name in ["labels", "output.weight", "output.bias", ClassifierFile.keptBucketsName] {
+      guard let entry = parts.file[name] else { continue }  // What there has to be is asked for below.
+      _ = try parts.bytes(of: name, in: 0..<entry.byteRange.count)
     }
     labels = try description.labels()
     loss = description.reading.loss ?? .softmax
     output = try description.output(labels: labels.count)
     words = try WordIndex(parts)
-    let (columns, buckets) = (description.columns, description.reading.configuration.buckets)
-    guard words.count + buckets <= Int32.max else {
-      throw description.error("words.rows", "\(words.count) words and \(buckets) buckets", "at most \(Int32.max) rows")
+    let kept = try description.keptBuckets(words: words.count)
+    nGrams = NGramFeatures(description.reading.configuration, vocabulary: WordVocabulary(words: [])!, keptBuckets: kept)
+    if description.reading.bits == nil, let dtype = parts.file["embedding.weight"]?.dtype, dtype != .f32 {
+      throw description.error("embedding.weight", dtype.rawValue, "F32")
     }
-    if description.reading.bits == nil {
-      guard let table = parts.file["embedding.weight"], table.dtype == .f32,
-        table.shape == [words.count + buckets, columns]
-      else {
-        throw description.error(
-          "embedding.weight", parts.file["embedding.weight"].map { "shape \($0.shape)" } ?? "none",
-          "F32 of shape [\(words.count + buckets), \(columns)]")
-      }
-      keptCount = buckets
-    } else {
-      keptCount = try description.keptCount(words: words.count)
-    }
-    nGrams = NGramFeatures(description.reading.configuration, vocabulary: WordVocabulary(words: [])!)
     (self.parts, self.description) = (parts, description)
   }
 
@@ -77,35 +64,17 @@ struct MappedClassifier: TextLabeler {
       }
       values.append(position)
     }
-    let buckets = nGrams.encode(texts)
-    for (text, range) in zip(texts, zip(buckets.rowSplits, buckets.rowSplits.dropFirst())) {
+    let bags = nGrams.encode(texts)
+    for (text, range) in zip(texts, zip(bags.rowSplits, bags.rowSplits.dropFirst())) {
       for word in Tokenizer.tokens(of: text, foldsCase: nGrams.configuration.foldsCase) {
         if let row = try words.row(of: word) { append(Int(row)) }
       }
-      for bucket in buckets.values[Int(range.0)..<Int(range.1)] {
-        if let row = try row(ofBucket: bucket) { append(row) }
-      }
+      for row in bags.values[Int(range.0)..<Int(range.1)] { append(words.count + Int(row)) }
       splits.append(Int32(values.count))
     }
     let model = TextModel(embedding: EmbeddingBag(weight: try vectors(of: rows)), output: output)
     let logits = model(RaggedIndices(values: values, rowSplits: splits)).value
     return LabelChoice(loss, top: count)(logits, loss).map { $0.map { (labels[$0.label], $0.probability) } }
-  }
-
-  /// The row of a bucket; nil if it wasn't kept.
-  private func row(ofBucket bucket: Int32) throws(CheckpointError) -> Int? {
-    guard description.reading.bits != nil else { return words.count + Int(bucket) }
-    var (low, high) = (0, keptCount)
-    while low < high {
-      let middle = (low + high) / 2
-      if try number(ofKept: middle) < bucket { low = middle + 1 } else { high = middle }
-    }
-    guard low < keptCount, try number(ofKept: low) == bucket else { return nil }
-    return words.count + low
-  }
-
-  private func number(ofKept index: Int) throws(CheckpointError) -> UInt32 {
-    try parts.integer(index, of: "buckets.kept")
   }
 
   /// These rows of the table, `[rows, columns]`.

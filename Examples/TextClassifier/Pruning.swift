@@ -71,20 +71,19 @@ struct Pruning {
     let (features, model) = (classifier.features, classifier.model)
     let kept = KeptRows(rows.sorted().map { Int32($0) })
     let table = kept.rows(of: model.embedding.weight.value)
-    // The rows of the words come first. The words that are left have new numbers, and the buckets' move up with them.
+    // The rows of the words come first, then those of the buckets that have rows.
     let words = features.vocabulary.words
     let left = kept.rows.prefix { $0 < words.count }
-    let vocabulary = WordVocabulary(words: left.map { words[Int($0)] })!
-    let gone = Int32(words.count - left.count)
-    let places = model.keptRows?.rows ?? []
-    let numbers =
-      (0..<Int32(left.count))
-      + kept.rows.dropFirst(left.count).map {
-        (places.isEmpty ? $0 : places[Int($0)]) - gone
-      }
+    let buckets = kept.rows.dropFirst(left.count).map { row in
+      let bucket = row - Int32(words.count)
+      return features.keptBuckets?.rows[Int(bucket)] ?? bucket
+    }
     return Classifier(
-      model: TextModel(embedding: EmbeddingBag(weight: table), output: model.output, keptRows: KeptRows(numbers)),
-      features: NGramFeatures(features.configuration, vocabulary: vocabulary), labels: classifier.labels,
-      isOfNames: classifier.isOfNames, loss: classifier.loss, threshold: classifier.threshold)
+      model: TextModel(embedding: EmbeddingBag(weight: table), output: model.output),
+      features: NGramFeatures(
+        features.configuration, vocabulary: WordVocabulary(words: left.map { words[Int($0)] })!,
+        keptBuckets: KeptRows(buckets)),
+      labels: classifier.labels, isOfNames: classifier.isOfNames, loss: classifier.loss,
+      threshold: classifier.threshold)
   }
 }

@@ -41,9 +41,7 @@ struct Quantization {
   ) throws -> QuantizedClassifier {
     let seen = texts ?? training?.map(\.text)
     guard maxSize != nil || seen != nil else { return QuantizedClassifier(classifier, bits: bits) }
-    var rows = seen.map { classifier.features.encode($0) }
-    if let kept = classifier.model.keptRows { rows = rows.map { kept($0) } }
-    let pruning = Pruning(classifier, texts: rows)
+    let pruning = Pruning(classifier, texts: seen.map { classifier.features.encode($0) })
     guard var pruned = try pruning.pruned(toFit: maxSize?.bytes, bits: bits) else {
       throw UsageError(
         "--max-size: found \(maxSize!.text.quoted), expected more: labels and output layer alone take more")

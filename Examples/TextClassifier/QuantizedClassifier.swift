@@ -15,7 +15,7 @@ struct QuantizedClassifier {
     rows = QuantizedRows(classifier.model.embedding.weight.value, bits: bits)
     let model = classifier.model
     self.classifier = Classifier(
-      model: TextModel(embedding: EmbeddingBag(weight: rows.tensor), output: model.output, keptRows: model.keptRows),
+      model: TextModel(embedding: EmbeddingBag(weight: rows.tensor), output: model.output),
       features: classifier.features, labels: classifier.labels, isOfNames: classifier.isOfNames,
       loss: classifier.loss, threshold: classifier.threshold)
   }
@@ -34,11 +34,8 @@ struct QuantizedClassifier {
         loss: classifier.savedLoss, threshold: classifier.savedThreshold, bits: rows.bits)
       var writer = SafetensorsWriter(metadata: try reading.metadata)
       writer.checksumsBlocks = true
-      let words = features.vocabulary.count
-      let buckets =
-        classifier.model.keptRows?.rows.dropFirst(words).map { UInt32(Int($0) - words) }
-        ?? (0..<UInt32(features.configuration.buckets)).map { $0 }
-      writer.add("buckets.kept", dtype: .u32, shape: [buckets.count], pieces: [buckets.map(\.littleEndian)])
+      ClassifierFile.add(
+        features.keptBuckets?.rows ?? Array(0..<Int32(features.configuration.buckets)), to: &writer)
       writer.add("embedding.scales", dtype: .bf16, shape: [rows.rowCount], pieces: [rows.scales.map(\.littleEndian)])
       writer.add(
         "embedding.codes", dtype: .u8,

@@ -52,7 +52,8 @@ extension Classifier {
     return [
       Setting("word-ngrams", configuration.wordNGrams),
       Setting("char-ngrams", configuration.characterNGrams.map { "\($0.lowerBound)-\($0.upperBound)" } ?? "0"),
-      Setting("buckets", configuration.buckets), Setting("dimensions", model.embedding.weight.value.shape[1]),
+      Setting("buckets", configuration.buckets), Setting("rows of the table", features.rowCount),
+      Setting("dimensions", model.embedding.weight.value.shape[1]),
     ]
   }
 }

@@ -73,10 +73,10 @@ struct Training {
   /// Returns what stopped it where the loss or the model is no number any more; the epochs before still count. Throws
   /// `CheckpointError` for a checkpoint that can't be read or written, and `Interruption` once it is saved.
   mutating func run() throws -> TrainingError? {
+    let (words, rows) = (corpus.features.vocabulary.count, corpus.features.rowCount)
     progress.line(
-      "learning \(corpus.labels.count) labels from \(corpus.training.count) texts, "
-        + "\(corpus.features.vocabulary.count) words and \(corpus.features.configuration.buckets) n-gram buckets; "
-        + "loss: \(corpus.loss.rawValue)")
+      "learning \(corpus.labels.count) labels from \(corpus.training.count) texts, \(words) words and "
+        + "\(rows - words) of \(corpus.features.configuration.buckets) n-gram buckets; loss: \(corpus.loss.rawValue)")
     if let warning = corpus.validation?.warning { progress.line("validation: \(warning)") }
     try resume()
     var failure: TrainingError?

@@ -4,10 +4,12 @@ struct NGramEncoder {
 
   private let vocabulary: WordVocabulary
   private let configuration: NGramConfiguration
+  private let keptBuckets: KeptRows?
 
   init(_ features: NGramFeatures) {
     vocabulary = features.vocabulary
     configuration = features.configuration
+    keptBuckets = features.keptBuckets
   }
 
   /// Appends the rows of the text's words, then of its word n-grams, then of its character n-grams.
@@ -40,15 +42,15 @@ struct NGramEncoder {
     return hash.value
   }
 
-  /// Calls the body with the row of each n-gram of the words with these hashes: for each word, the n-grams of 2 or more
-  /// words that begin with it. The hash of each continues that of the one before.
+  /// Calls the body with the row of each n-gram of the words with these hashes, if it has one: for each word, the
+  /// n-grams of 2 or more words that begin with it. The hash of each continues that of the one before.
   func forEachWordNGram(of wordHashes: [UInt64], _ body: (_ row: Int32) -> Void) {
     for start in wordHashes.indices {
       var hash = StableHash()
       hash.combine(wordHashes[start])
       for word in wordHashes[start...].prefix(configuration.wordNGrams).dropFirst() {
         hash.combine(word)
-        body(row(of: hash))
+        if let row = row(of: hash) { body(row) }
       }
     }
   }
@@ -72,13 +74,15 @@ struct NGramEncoder {
         hash.combine(UInt64(scalars[position]))
         let length = position - start + 1
         let isMarkAlone = length == 1 && (start == markedWord.lowerBound || start == markedWord.upperBound - 1)
-        if length >= lengths.lowerBound && !isMarkAlone { rows.append(row(of: hash)) }
+        if length >= lengths.lowerBound && !isMarkAlone, let row = row(of: hash) { rows.append(row) }
       }
     }
   }
 
-  /// The row of an n-gram. These rows come after those of the words.
-  private func row(of hash: StableHash) -> Int32 {
-    Int32(vocabulary.count + hash.reduced(below: configuration.buckets))
+  /// The row of an n-gram; nil if its bucket has none. These rows come after those of the words.
+  private func row(of hash: StableHash) -> Int32? {
+    let bucket = Int32(hash.reduced(below: configuration.buckets))
+    guard let keptBuckets else { return Int32(vocabulary.count) + bucket }
+    return keptBuckets.position(of: bucket).map { Int32(vocabulary.count) + $0 }
   }
 }

@@ -38,6 +38,14 @@ enum TextBags: Sendable {
     }
   }
 
+  /// Calls the body with every row that some text has, mostly several times.
+  func forEachRow(_ body: (_ row: Int32) -> Void) {
+    switch self {
+    case .rows(let bags): bags.values.forEach(body)
+    case .words(let bags): bags.forEachRow(body)
+    }
+  }
+
   /// The bags of some texts, by their numbers: those of words with each row once.
   func chosen(_ texts: ArraySlice<Int>) -> RaggedIndices {
     switch self {

@@ -38,8 +38,8 @@ public struct TextDataSet: Sendable {
   /// Throws `DataError` with the place of the first example whose label is unknown, or that has several labels unless
   /// these are allowed.
   ///
-  /// - Complexity: O(length of the texts + length of the different words · n-gram lengths); where n-grams span words,
-  ///   O(length of the texts · n-gram lengths).
+  /// - Complexity: O(length of the texts + length of the different words · n-gram lengths + n-grams of words); where
+  ///   n-grams span words, O(length of the texts · n-gram lengths).
   public init(
     _ examples: [LabeledText], words: NumberedWords? = nil, features: NGramFeatures, labels: LabelVocabulary,
     allowsSeveralLabels: Bool = false, weights: [Float]? = nil

@@ -13,6 +13,8 @@ struct WordBags: Sendable {
   private let characterSplits: [Int]
   /// The hashes of the words, of which n-grams of words are made; none if these are no features.
   private let hashes: [UInt64]
+  /// How many n-grams of words each text has that have rows; empty if these are no features.
+  private var wordNGramCounts: [Int] = []
   /// The texts as numbers of words.
   private let numbers: [Int32]
   private let splits: [Int]
@@ -20,7 +22,7 @@ struct WordBags: Sendable {
 
   /// Encodes these texts, with features that don't span words.
   ///
-  /// - Complexity: O(length of the different words · n-gram lengths).
+  /// - Complexity: O(length of the different words · n-gram lengths + n-grams of words).
   init(_ texts: NumberedWords, features: NGramFeatures) {
     (numbers, splits) = (texts.numbers, texts.splits)
     self.features = features
@@ -35,6 +37,12 @@ struct WordBags: Sendable {
       }
     characterRows = encoder.rows.map { $0 }  // As it grew, up to twice its memory was reserved.
     hashes = features.configuration.wordNGrams > 1 ? (0..<words.count).map { words.hash(of: $0) } : []
+    guard features.configuration.wordNGrams > 1 else { return }
+    wordNGramCounts = (0..<count).map { text in
+      var count = 0
+      forEachWordNGram(of: numbers[splits[text]..<splits[text + 1]]) { _ in count += 1 }
+      return count
+    }
   }
 
   var count: Int { splits.count - 1 }
@@ -64,15 +72,27 @@ struct WordBags: Sendable {
   }
 
   private func rowCount(of text: Int) -> Int {
-    let text = numbers[splits[text]..<splits[text + 1]]
-    var count = 0
-    for number in text {
+    var count = wordNGramCounts.isEmpty ? 0 : wordNGramCounts[text]
+    for number in numbers[splits[text]..<splits[text + 1]] {
       let word = Int(number)
       count += characterSplits[word + 1] - characterSplits[word] + (wordRows[word] < 0 ? 0 : 1)
     }
-    // Each word begins an n-gram of 2 words and so on, but for the last words.
-    let longest = min(features.configuration.wordNGrams, text.count)
-    return count + (longest > 1 ? (longest - 1) * text.count - longest * (longest - 1) / 2 : 0)
+    return count
+  }
+
+  /// Calls the body with the row of each n-gram of the words with these numbers that has one.
+  private func forEachWordNGram(of words: ArraySlice<Int32>, _ body: (_ row: Int32) -> Void) {
+    NGramEncoder(features).forEachWordNGram(of: words.map { hashes[Int($0)] }, body)
+  }
+
+  /// Calls the body with every row that some text has, mostly several times.
+  ///
+  /// - Complexity: O(length of the different words · n-gram lengths + n-grams of words).
+  func forEachRow(_ body: (_ row: Int32) -> Void) {
+    for row in wordRows where row >= 0 { body(row) }
+    for row in characterRows { body(row) }
+    guard features.configuration.wordNGrams > 1 else { return }
+    for (start, end) in zip(splits, splits.dropFirst()) { forEachWordNGram(of: numbers[start..<end], body) }
   }
 
   /// Writes the rows of the text's words, then of its word n-grams, then of its character n-grams.
@@ -84,7 +104,7 @@ struct WordBags: Sendable {
       next += 1
     }
     if features.configuration.wordNGrams > 1 {
-      NGramEncoder(features).forEachWordNGram(of: text.map { hashes[Int($0)] }) { row in
+      forEachWordNGram(of: text) { row in
         next.initialize(to: row)
         next += 1
       }

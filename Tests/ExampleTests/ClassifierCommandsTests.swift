@@ -1,4 +1,5 @@
 import Foundation
+import SliceGradTraining
 import TestSupport
 import Testing
 
@@ -19,6 +20,24 @@ struct ClassifierCommandsTests {
       ])
       #expect(result.status == 0, "\(result.errors)")
       try body(model)
+    }
+  }
+
+  @Test("only n-grams of training texts have rows, and others don't count")
+  func hasRowsOfSeenNGrams() throws {
+    try withTemporaryFile("a\tto\nb\tbe\na\tto\n") { file in
+      let model = file + ".safetensors"
+      let questions = ["--classify", "", "--classify", "ox"]  // Of “ox”, “to” has no n-gram of two.
+      let options = ["--save", model, "--buckets", "1000000", "--char-ngrams", "2-2", "--json"] + questions
+      let result = try program.run(["--train", file] + options)
+      #expect(result.errors.hasPrefix("learning 2 labels from 3 texts, 2 words and 6 of 1000000 n-gram buckets; "))
+      #expect(result.lines.last?.contains(#""tableRows":8"#) == true, "\(result.lines)")
+      #expect(try SafetensorsFile(path: model)["embedding.weight"]?.shape == [8, 64])
+      #expect(try SafetensorsFile(path: model)["buckets.kept"]?.shape == [6])
+      let labels = result.lines.prefix(2).map { $0.drop { $0 != ":" } }
+      #expect(labels.count == 2 && labels[0] == labels[1], "\(labels)")
+      let read = try program.run(["predict", "--load", model], input: "\nox\nbe\n").lines
+      #expect(read.count == 3 && read[0] == read[1] && read[1] != read[2], "\(read)")
     }
   }
 

@@ -90,7 +90,7 @@ struct TextClassifierTests {
       #expect(!FileManager.default.fileExists(atPath: model))
       for (options, words) in [
         (["--dense-learning-rate", "0.1"], "tensor “output.bias”: found Adam<Float> with "),
-        (["--seed", "2"], otherTraining), (["--char-ngrams", "2-3"], otherTraining),
+        (["--seed", "2"], otherTraining), (["--char-ngrams", "2-3"], "tensor “model.embedding.weight”: found shape ["),
         (["--loss", "independent"], otherTraining), (["--class-weights", "animal=2"], otherTraining),
       ] {
         let other = try program.run(resumable + options)
@@ -117,11 +117,12 @@ struct TextClassifierTests {
 
   /// Writes a file again, with other metadata or with other numbers or bytes of a tensor.
   private func change(
-    _ path: String, metadata: (String) -> String = { $0 }, tensor: String = "", _ bytes: [UInt8] = []
+    _ path: String, metadata: (String) -> String = { $0 }, tensor: String = "", _ bytes: [UInt8] = [],
+    without missing: String? = nil
   ) throws {
     let file = try SafetensorsFile(path: path)
     var writer = SafetensorsWriter(metadata: file.metadata.mapValues(metadata))
-    for entry in file.entries {
+    for entry in file.entries where entry.name != missing {
       let old = Array(try file.bytes(of: entry.name))
       let new = entry.name == tensor ? bytes + (entry.dtype == .u8 ? [] : old.dropFirst(bytes.count)) : old
       let shape = entry.dtype == .u8 ? [new.count] : entry.shape
@@ -165,10 +166,23 @@ struct TextClassifierTests {
     try withSavedClassifier { model in
       let whole = try Data(contentsOf: URL(filePath: model))
       let rows = try SafetensorsFile(path: model)["embedding.weight"]!.shape[0]
-      for (buckets, sum) in [(2_000_000_000, rows + 1_999_999_000), (Int(Int32.max), rows + 2_147_482_647)] {
-        try change(model, metadata: { $0.replacing(#""buckets":1000"#, with: #""buckets":\#(buckets)"#) })
+      let words = try rows - SafetensorsFile(path: model)["buckets.kept"]!.shape[0]
+      for buckets in [2_000_000_000, Int(Int32.max)] {  // in a file of an older version, where all have rows
+        try change(
+          model, metadata: { $0.replacing(#""buckets":1000"#, with: #""buckets":\#(buckets)"#) },
+          without: "buckets.kept")
         try expectRefusal(
-          model, "tensor “embedding.weight”: found shape [\(rows), 8], expected shape [\(sum), 8]")
+          model, "tensor “embedding.weight”: found shape [\(rows), 8], expected shape [\(words + buckets), 8]")
+        try whole.write(to: URL(filePath: model))
+      }
+      for (buckets, first) in [(7, UInt8(0)), (1000, 255)] {
+        try change(
+          model, metadata: { $0.replacing(#""buckets":1000"#, with: #""buckets":\#(buckets)"#) },
+          tensor: "buckets.kept", [first, first])
+        try expectRefusal(
+          model,
+          "tensor “buckets.kept”: found numbers that don't rise or are too large, expected rising ones below \(buckets)"
+        )
         try whole.write(to: URL(filePath: model))
       }
       for (old, new) in [

@@ -76,7 +76,8 @@ private let smallSample: [UInt8] = {
 }()
 
 private let sampleClassifier: Classifier = {
-  let features = NGramFeatures(of: ["to be or not"], NGramConfiguration(characterNGrams: 1...2, buckets: 3))
+  let features = NGramFeatures(of: ["to be or not"], NGramConfiguration(characterNGrams: 1...2, buckets: 9))
+    .keepingBuckets(of: ["to be"])
   var generator = RandomGenerator(seed: 1)
   let model = TextModel(features: features.rowCount, dimensions: 2, classes: 2, using: &generator)
   let labels = LabelVocabulary(labels: ["a", "b"])!

@@ -1,5 +1,6 @@
 import Foundation
 import SliceGrad
+import TestSupport
 import Testing
 
 @testable import SliceGradText
@@ -110,6 +111,57 @@ import Testing
       return
     }
     #expect(context.debugDescription == "1 words and 2147483647 buckets are too many for Int32")
+  }
+
+  /// Against the rows of features that keep all buckets, of which those are struck out that no training text has.
+  @Test(arguments: configurations.filter { $0.buckets <= 1_000_000 })
+  func keptBucketsAreThoseOfTheTexts(configuration: NGramConfiguration) throws {
+    var random = RandomText(seed: 11)
+    let training = random.texts(20) + ["", "to be"]
+    let texts = random.texts(60) + training
+    let all = NGramFeatures(of: training, configuration)
+    let words = NumberedWords(of: training, foldsCase: configuration.foldsCase)
+    let features = all.keepingBuckets(of: training, words: words)
+    #expect(features == all.keepingBuckets(of: training))
+    #expect(features == features.keepingBuckets(of: training), "also of features that keep some already")
+    let seen = Set(training.flatMap { all.rows(of: $0) }).union(0..<Int32(all.vocabulary.count)).sorted()
+    #expect(features.rowCount == seen.count)
+    for text in texts {
+      let expected = all.rows(of: text).compactMap { row in seen.firstIndex(of: row).map { Int32($0) } }
+      #expect(features.rows(of: text) == expected)
+    }
+    #expect(training.allSatisfy { features.rows(of: $0).count == all.rows(of: $0).count })
+    let decoded = try JSONDecoder().decode(NGramFeatures.self, from: JSONEncoder().encode(features))
+    #expect(decoded == features && decoded != all || features.keptBuckets?.rows.isEmpty == true)
+    #expect(decoded.encode(texts) == features.encode(texts))
+  }
+
+  @Test func theExampleOfKeptBuckets() {
+    let features = NGramFeatures(of: ["to be"], NGramConfiguration(characterNGrams: 2...2, buckets: 1000))
+    let kept = features.keepingBuckets(of: ["to be"])
+    #expect(features.rowCount == 1002)
+    #expect(kept.rowCount == 8)
+    #expect(kept.rows(of: "so").count == 1)
+  }
+
+  @Test func featuresThatKeepAllAreEncodedAsBefore() throws {
+    let features = NGramFeatures(of: ["a"], NGramConfiguration(buckets: 2))
+    let json = String(decoding: try JSONEncoder().encode(features), as: UTF8.self)
+    #expect(!json.contains("keptBuckets"))
+    let older = #"{"configuration":{"wordNGrams":1,"buckets":2},"vocabulary":["a"]}"#
+    #expect(try JSONDecoder().decode(NGramFeatures.self, from: Data(older.utf8)) == features)
+  }
+
+  @Test func bucketsBeyondTheConfigurationAreRefused() async throws {
+    let encoded = #"{"configuration":{"wordNGrams":1,"buckets":2},"vocabulary":["a"],"keptBuckets":[0,2]}"#
+    let error = try #require(throws: DecodingError.self) {
+      try JSONDecoder().decode(NGramFeatures.self, from: Data(encoded.utf8))
+    }
+    #expect("\(error)".contains("bucket 2 is kept, but there are 2"))
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = NGramFeatures(NGramConfiguration(buckets: 2), vocabulary: WordVocabulary(of: []), keptBuckets: KeptRows([2]))
+    }
+    #expect(result?.standardErrorContent.trapMessage == "NGramFeatures: bucket 2 is kept, but there are 2")
   }
 
   /// Rows of a saved model must mean the same forever: this test may never be adapted to a changed program.
