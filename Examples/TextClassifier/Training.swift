@@ -40,11 +40,11 @@ struct Training {
     let rate = options.tableLearningRate
     let optimizer =
       switch options.tableOptimizer {
-      // A row keeps its momentum until it is seen again, which is stale by then: β₁ = 0.5 does better here than 0.9.
-      // One second moment for each row takes half the state, and does as well as one for each of its numbers.
+      // A row would keep its momentum until it is seen again, which is stale by then, and one second moment for a row
+      // does as well as one for each of its numbers: the state is one number a row.
       case .sparseAdam:
         ModelOptimizer(
-          for: model, dense: dense, sparse: SparseAdam(learningRate: rate, beta1: 0.5, secondMoment: .perRow))
+          for: model, dense: dense, sparse: SparseAdam(learningRate: rate, beta1: 0, secondMoment: .perRow))
       case .adam: ModelOptimizer(for: model, dense: dense, sparse: Densifying(Adam(learningRate: rate)))
       case .sgd: ModelOptimizer(for: model, dense: dense, sparse: SGD(learningRate: rate))
       }

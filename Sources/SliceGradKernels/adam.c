@@ -9,7 +9,8 @@
 #include "row_state.h"
 
 /// p := parameterScale p;  g := g + weightDecay p;  m := β₁ m + (1 − β₁) g;  v := β₂ v + (1 − β₂) g²;
-/// p := p − stepSize m / (√v · inverseRootCorrection + ε), with AMSGrad the largest v so far in place of v.
+/// p := p − stepSize m / (√v · inverseRootCorrection + ε), with AMSGrad the largest v so far in place of v. Where β₁ is
+/// 0, m is g, and needs not be kept.
 typedef struct {
   REAL beta1, oneMinusBeta1, beta2, oneMinusBeta2, stepSize, inverseRootCorrection, epsilon, parameterScale;
   REAL weightDecay;
@@ -25,14 +26,19 @@ INLINED KERNEL(AdamCoefficients) KERNEL(adamCoefficients)(const SliceGradAdam *s
   };
 }
 
+/// The new m, given the old one; m is NULL if it isn't kept.
+INLINED REAL KERNEL(firstMoment)(REAL *m, REAL gradient, KERNEL(AdamCoefficients) c, intptr_t i) {
+  if (!m) return gradient;
+  return m[i] = c.beta1 * m[i] + c.oneMinusBeta1 * gradient;
+}
+
 INLINED void KERNEL(adamLoop)(REAL *restrict p, REAL *restrict m, REAL *restrict v, REAL *restrict maximum,
                               const REAL *restrict g, KERNEL(AdamCoefficients) c, intptr_t n) {
   for (intptr_t i = 0; i < n; i++) {
     const REAL parameter = c.parameterScale * p[i];
     const REAL gradient = KERNEL(decayed)(g[i], c.weightDecay, parameter);
-    const REAL first = c.beta1 * m[i] + c.oneMinusBeta1 * gradient;
+    const REAL first = KERNEL(firstMoment)(m, gradient, c, i);
     REAL second = c.beta2 * v[i] + c.oneMinusBeta2 * (gradient * gradient);
-    m[i] = first;
     v[i] = second;
     if (maximum) {
       second = maximum[i] > second ? maximum[i] : second;
@@ -53,36 +59,33 @@ INLINED void KERNEL(adamRow)(REAL *restrict p, REAL *restrict m, REAL *v, REAL *
   }
   const REAL rate = c.stepSize / (__builtin_elementwise_sqrt(second) * c.inverseRootCorrection + c.epsilon);
   for (intptr_t i = 0; i < n; i++) {
-    const REAL first = c.beta1 * m[i] + c.oneMinusBeta1 * g[i];
-    m[i] = first;
-    p[i] = c.parameterScale * p[i] - rate * first;
+    p[i] = c.parameterScale * p[i] - rate * KERNEL(firstMoment)(m, g[i], c, i);
   }
 }
 
-/// What a row keeps: m [d], v and, with AMSGrad, the largest v, else NULL. Both are one number if rows share it.
+/// What a row keeps: m [d] or NULL, v and, with AMSGrad, the largest v, else NULL. Both are one number if rows share it.
 typedef struct {
   REAL *m, *v, *maximum;
 } KERNEL(Moments);
 
-INLINED KERNEL(Moments) KERNEL(moments)(const SliceGradRows *rows, intptr_t i, intptr_t d, bool sharesSecond) {
-  REAL *m = KERNEL(state)(rows, i, d, 0);
-  const intptr_t seconds = sharesSecond ? 1 : d;
-  const bool hasMaximum = d + seconds < rows->width;
-  return (KERNEL(Moments)){m, m + d, hasMaximum ? m + d + seconds : NULL};
+INLINED KERNEL(Moments) KERNEL(moments)(const SliceGradRows *rows, intptr_t i, intptr_t d, bool hasFirst,
+                                        bool sharesSecond) {
+  REAL *first = KERNEL(state)(rows, i, d, 0), *v = first + (hasFirst ? d : 0), *maximum = v + (sharesSecond ? 1 : d);
+  return (KERNEL(Moments)){hasFirst ? first : NULL, v, maximum < first + rows->width ? maximum : NULL};
 }
 
+/// A loop for each of what may be kept.
 INLINED void KERNEL(adamRun)(REAL *p, KERNEL(Moments) s, const REAL *g, KERNEL(AdamCoefficients) c, bool sharesSecond,
                              intptr_t n) {
-  if (sharesSecond) {
-    KERNEL(adamRow)(p, s.m, s.v, s.maximum, g, c, n);
-  } else if (s.maximum) {
-    KERNEL(adamLoop)(p, s.m, s.v, s.maximum, g, c, n);
-  } else {
-    KERNEL(adamLoop)(p, s.m, s.v, NULL, g, c, n);
-  }
+  if (sharesSecond && s.m) KERNEL(adamRow)(p, s.m, s.v, s.maximum, g, c, n);
+  else if (sharesSecond) KERNEL(adamRow)(p, NULL, s.v, s.maximum, g, c, n);
+  else if (s.m && s.maximum) KERNEL(adamLoop)(p, s.m, s.v, s.maximum, g, c, n);
+  else if (s.m) KERNEL(adamLoop)(p, s.m, s.v, NULL, g, c, n);
+  else if (s.maximum) KERNEL(adamLoop)(p, NULL, s.v, s.maximum, g, c, n);
+  else KERNEL(adamLoop)(p, NULL, s.v, NULL, g, c, n);
 }
 
-void KERNEL(adam)(REAL *p, const REAL *g, SliceGradRows rows, const SliceGradAdam *steps, bool isPerRow,
+void KERNEL(adam)(REAL *p, const REAL *g, SliceGradRows rows, const SliceGradAdam *steps, bool isPerRow, bool hasFirst,
                   bool sharesSecond, intptr_t d) {
   KERNEL(AdamCoefficients) c = KERNEL(adamCoefficients)(steps);
   if (!rows.rows) {
@@ -93,7 +96,7 @@ void KERNEL(adam)(REAL *p, const REAL *g, SliceGradRows rows, const SliceGradAda
   for (intptr_t i = rows.first; i < rows.end; i++) {
     if (i + KERNEL(rowsAhead) < rows.end) KERNEL(prefetchRun)(p, &rows, i + KERNEL(rowsAhead), d);
     if (isPerRow) c = KERNEL(adamCoefficients)(steps + i);
-    const KERNEL(Moments) moments = KERNEL(moments)(&rows, i, d, sharesSecond);
+    const KERNEL(Moments) moments = KERNEL(moments)(&rows, i, d, hasFirst, sharesSecond);
     KERNEL(adamRun)(p + rows.rows[i] * d, moments, g + i * d, c, sharesSecond, d);
   }
 }
@@ -184,19 +187,20 @@ INLINED bool KERNEL(sumsSuffice)(KERNEL(Moments) s, REAL least, bool sharesSecon
 }
 
 void KERNEL(catchUp)(REAL *p, SliceGradRows rows, const SliceGradMissed *missed, const int32_t *kinds,
-                     const SliceGradAdam *steps, bool sharesSecond, intptr_t d) {
+                     const SliceGradAdam *steps, bool hasFirst, bool sharesSecond, intptr_t d) {
   const intptr_t seconds = sharesSecond ? 1 : d;
   for (intptr_t i = rows.first; i < rows.end; i++) {
     if (i + KERNEL(rowsAhead) < rows.end) KERNEL(prefetchRun)(p, &rows, i + KERNEL(rowsAhead), d);
     const SliceGradMissed *kind = missed + kinds[i];
     REAL *row = p + rows.rows[i] * d;
-    const KERNEL(Moments) moments = KERNEL(moments)(&rows, i, d, sharesSecond);
+    const KERNEL(Moments) moments = KERNEL(moments)(&rows, i, d, hasFirst, sharesSecond);
     if (!kind->moves) {
       const REAL parameterScale = (REAL)kind->parameterScale, firstScale = (REAL)kind->firstMomentScale;
       const REAL secondScale = (REAL)kind->secondMomentScale;
       for (intptr_t j = 0; j < d; j++) row[j] *= parameterScale;
       if (firstScale == 1 && secondScale == 1) continue;
-      for (intptr_t j = 0; j < d; j++) moments.m[j] *= firstScale;
+      if (hasFirst)
+        for (intptr_t j = 0; j < d; j++) moments.m[j] *= firstScale;
       for (intptr_t j = 0; j < seconds; j++) moments.v[j] *= secondScale;
     } else if (KERNEL(sumsSuffice)(moments, (REAL)kind->leastSecondMoment, sharesSecond, d)) {
       KERNEL(catchUpBySums)(row, moments, kind, (REAL)steps->epsilon, sharesSecond, d);

@@ -90,7 +90,7 @@ public struct Adam<Scalar: TensorScalar>: Optimizer {
     let states = (m, v, state.maximumSecondMoment?.address(in: shape))
     withUnsafePointer(to: step) { step in
       gradient.apply(to: &parameter, states) {
-        Scalar.Kernels.adam($0, $1, $2, step, isPerRow: false, sharesSecond: false, $3)
+        Scalar.Kernels.adam($0, $1, $2, step, isPerRow: false, hasFirst: true, sharesSecond: false, $3)
       }
     }
   }

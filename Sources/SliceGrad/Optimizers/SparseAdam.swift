@@ -37,7 +37,7 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
 
   /// 0 or more.
   public let learningRate: Double
-  /// β₁, the decay of the first moment, in `0..<1`.
+  /// β₁, the decay of the first moment, in `0..<1`. With 0, m is g, and no memory is taken for it.
   public let beta1: Double
   /// β₂, the decay of the second moment, in `0..<1`.
   public let beta2: Double
@@ -121,7 +121,8 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
       state.moments.withState(of: touched) {
         $0.share(columns: columns) {
           Scalar.Kernels.adam(
-            table, g, $0, steps, isPerRow: steps.count > 1, sharesSecond: secondMoment == .perRow, columns)
+            table, g, $0, steps, isPerRow: steps.count > 1, hasFirst: beta1 > 0,
+            sharesSecond: secondMoment == .perRow, columns)
         }
       }
     }

@@ -28,7 +28,8 @@ extension SparseAdam {
     parameter.withMutablePointer { table in
       state.moments.withState(of: behind) {
         $0.share(columns: columns) {
-          Scalar.Kernels.catchUp(table, $0, missed, kinds, steps, sharesSecond: secondMoment == .perRow, columns)
+          Scalar.Kernels.catchUp(
+            table, $0, missed, kinds, steps, hasFirst: beta1 > 0, sharesSecond: secondMoment == .perRow, columns)
         }
       }
     }

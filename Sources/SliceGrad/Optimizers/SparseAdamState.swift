@@ -5,8 +5,8 @@ extension SparseAdam {
   public struct State: Restorable {
     /// The updates so far.
     public internal(set) var step = 0
-    /// For each touched row its m `[d]`, then its v and, with AMSGrad, its largest v: each `[d]`, or one number with
-    /// `.perRow`.
+    /// For each touched row its m `[d]`, unless β₁ is 0, then its v and, with AMSGrad, its largest v: each `[d]`, or one
+    /// number with `.perRow`.
     public internal(set) var moments: RowState<Scalar>
 
     /// For each of `moments.rows` the update up to which it has caught up; nil if rows don't catch up.
@@ -18,17 +18,20 @@ extension SparseAdam {
     var corrections = BiasCorrections()
     var powers = BetaPowers()
 
-    /// A row's m `[d]`; nil if it was never touched. With `.caughtUp` it is what it was when the row last caught up.
-    public func firstMoment(ofRow row: Int) -> ArraySlice<Scalar>? { part(ofRow: row, 0..<columns) }
+    /// A row's m `[d]`; nil if it was never touched, or if β₁ is 0. With `.caughtUp` it is what it was when the row last
+    /// caught up.
+    public func firstMoment(ofRow row: Int) -> ArraySlice<Scalar>? {
+      firstCount == 0 ? nil : part(ofRow: row, 0..<firstCount)
+    }
 
     /// A row's v `[d]`, or one number with `.perRow`; nil if it was never touched.
     public func secondMoment(ofRow row: Int) -> ArraySlice<Scalar>? {
-      part(ofRow: row, columns..<columns + secondCount)
+      part(ofRow: row, firstCount..<firstCount + secondCount)
     }
 
     /// The largest v of a row so far; nil if it was never touched, or without AMSGrad.
     public func maximumSecondMoment(ofRow row: Int) -> ArraySlice<Scalar>? {
-      part(ofRow: row, columns + secondCount..<columns + 2 * secondCount)
+      part(ofRow: row, firstCount + secondCount..<firstCount + 2 * secondCount)
     }
 
     public mutating func visitFields(_ visit: inout FieldVisitor) {
@@ -48,14 +51,15 @@ extension SparseAdam {
       return history?.inconsistency(after: step)
     }
 
-    private let columns: Int
+    /// How many numbers m is made of.
+    private let firstCount: Int
     /// How many numbers v is made of.
     private let secondCount: Int
 
     init(for rule: SparseAdam, tableShape shape: Shape) {
-      columns = shape[1]
-      secondCount = rule.secondMoment == .perRow ? 1 : columns
-      moments = RowState(tableShape: shape, width: columns + (rule.amsgrad ? 2 : 1) * secondCount)
+      firstCount = rule.beta1 > 0 ? shape[1] : 0
+      secondCount = rule.secondMoment == .perRow ? 1 : shape[1]
+      moments = RowState(tableShape: shape, width: firstCount + (rule.amsgrad ? 2 : 1) * secondCount)
       if rule.rowChanges == .postponed { history = History() }
       if rule.inactiveRows != .frozen || history != nil { lastSteps = [] }
     }

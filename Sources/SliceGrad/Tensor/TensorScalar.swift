@@ -179,10 +179,11 @@ public protocol ScalarKernels {
   static func lion(_: Output, _: Input, _: SliceGradRows, _: SliceGradLion, _: Int)
   static func rmsprop(_: Output, _: Input, _: SliceGradRows, _: SliceGradRMSprop, _: Int)
   static func adam(
-    _: Output, _: Input, _: SliceGradRows, _: UnsafePointer<SliceGradAdam>, isPerRow: Bool, sharesSecond: Bool, _: Int)
+    _: Output, _: Input, _: SliceGradRows, _: UnsafePointer<SliceGradAdam>, isPerRow: Bool, hasFirst: Bool,
+    sharesSecond: Bool, _: Int)
   static func catchUp(
     _: Output, _: SliceGradRows, _: UnsafePointer<SliceGradMissed>, _: Indices, _: UnsafePointer<SliceGradAdam>,
-    sharesSecond: Bool, _: Int)
+    hasFirst: Bool, sharesSecond: Bool, _: Int)
   static func lerp(_: Output, _: Input, _: Scalar, _: Int)
   static func lerpRows(_: Output, _: Input, _: SliceGradRows, _: Input, _: Scalar, _: Int)
 

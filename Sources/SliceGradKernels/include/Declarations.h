@@ -284,15 +284,15 @@ DECLARE(void, chainBest, "(_:_:_:_:_:_:_:_:_:_:)", IN emissions, IN transitions,
 SLICEGRAD_RULES
 #undef RULE
 
-/// With `isPerRow` each row has coefficients of its own, steps[i] for rows.rows[i]; otherwise steps[0] is for all. With
-/// `sharesSecond` a row has one v for all its columns.
-DECLARE(void, adam, "(_:_:_:_:isPerRow:sharesSecond:_:)", OUT p, IN g, SliceGradRows rows, const SliceGradAdam *steps,
-        bool isPerRow, bool sharesSecond, intptr_t d)
+/// With `isPerRow` each row has coefficients of its own, steps[i] for rows.rows[i]; otherwise steps[0] is for all. Rows
+/// have an m if `hasFirst`, which they need unless β₁ is 0. With `sharesSecond` a row has one v for all its columns.
+DECLARE(void, adam, "(_:_:_:_:isPerRow:hasFirst:sharesSecond:_:)", OUT p, IN g, SliceGradRows rows, const SliceGradAdam *steps,
+        bool isPerRow, bool hasFirst, bool sharesSecond, intptr_t d)
 
 /// Does to rows of a table what Adam would have done in the steps that they have missed: missed[kinds[i]] says what,
 /// for rows.rows[i]. Steps that are gone through one by one are those of `steps`.
-DECLARE(void, catchUp, "(_:_:_:_:_:sharesSecond:_:)", OUT p, SliceGradRows rows, const SliceGradMissed *missed,
-        ROWS kinds, const SliceGradAdam *steps, bool sharesSecond, intptr_t d)
+DECLARE(void, catchUp, "(_:_:_:_:_:hasFirst:sharesSecond:_:)", OUT p, SliceGradRows rows, const SliceGradMissed *missed,
+        ROWS kinds, const SliceGradAdam *steps, bool hasFirst, bool sharesSecond, intptr_t d)
 
 /// a[i] += weight (x[i] − a[i]) for a weight in 0...1
 DECLARE(void, lerp, "(_:_:_:_:)", OUT a, IN x, REAL weight, intptr_t n)

@@ -40,6 +40,8 @@ enum RuleCases<Scalar: TensorScalar> {
           learningRate: 0.1, inactiveRows: .caughtUp, weightDecay: .caughtUp(0.3), amsgrad: true, secondMoment: .perRow)
       ),
       Maximizing(SparseAdam(learningRate: 0.1, epsilon: 0.05, weightDecay: .touchedRows(0.3))),
+      SparseAdam(learningRate: 0.1, beta1: 0, beta2: 0.95, epsilon: 0.05, secondMoment: .perRow),
+      SparseAdam(learningRate: 0.1, beta1: 0, epsilon: 0.05, biasCorrection: .activeSteps, amsgrad: true),
       RowwiseAdagrad(learningRate: 0.1, epsilon: 0.05),
       RowwiseAdagrad(learningRate: 0.1, weightDecay: 0.3, initialAccumulator: 2, epsilon: 0.05),
       LimitingRowNorms(SGD(learningRate: 0.1, momentum: 0.5), to: 1.5),
