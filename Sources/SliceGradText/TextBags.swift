@@ -46,11 +46,11 @@ enum TextBags: Sendable {
     }
   }
 
-  /// The bags of some texts, by their numbers: those of words with each row once.
+  /// The bags of some texts, by their numbers.
   func chosen(_ texts: ArraySlice<Int>) -> RaggedIndices {
     switch self {
     case .rows(let bags): bags.bags(texts)
-    case .words(let bags): bags.bags(texts).counted
+    case .words(let bags): bags.bags(texts)
     }
   }
 }

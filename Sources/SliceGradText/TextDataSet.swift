@@ -25,7 +25,7 @@ public struct TextDataSet: Sendable {
   /// The factor of each text's loss; `nil` if all count the same.
   public let weights: [Float]?
 
-  /// The bags of rows, one per text. Traps if there are more rows than Int32 can count.
+  /// The bags of rows, one per text, as in batches. Traps if there are more rows than Int32 can count.
   ///
   /// - Complexity: O(rows), unless the rows were given.
   public var texts: RaggedIndices { bags.all }

@@ -34,7 +34,7 @@ import Testing
     let data = try TextDataSet(examples, features: features, labels: LabelVocabulary(of: examples))
     let rows = features.rows(of: "be")
     #expect(rows.count == 4 && rows[0] == 0)
-    #expect(data.texts == RaggedIndices([[0, 0, 0] + rows[1...] + rows[1...] + rows[1...], rows]))
+    #expect(data.texts == RaggedIndices([[0, 0, 0] + rows[1...] + rows[1...] + rows[1...], rows]).counted)
   }
 
   /// “é” of one scalar and of two: equal as Strings, and different words with different rows.
@@ -43,7 +43,7 @@ import Testing
     let features = NGramFeatures(of: examples.map(\.text), NGramConfiguration())
     let data = try TextDataSet(examples, features: features, labels: LabelVocabulary(of: examples))
     #expect(features.vocabulary.count == 2)
-    #expect(data.texts == RaggedIndices([[0, 1, 0], [1]]))
+    #expect(data.texts == RaggedIndices([[0, 1, 0], [1]]).counted)
   }
 
   /// The capital sharp s becomes the small one and never “ss”; “İ” becomes two scalars, and a final Σ is any other one.

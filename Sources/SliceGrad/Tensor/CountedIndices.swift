@@ -2,8 +2,8 @@ import SliceGradKernels
 
 // Bags in which a number that is there several times stands once, with a count.
 extension RaggedIndices {
-  /// The same bags with each number once, in the order of first appearance, and with how often it is there. They stay as
-  /// they are if no bag has a number twice.
+  /// The same bags with each number once, in the order of first appearance, and with how often it is there. There are no
+  /// counts if all are 1.
   ///
   ///     let counted = RaggedIndices([[3, 1, 3], [], [0]]).counted
   ///     print(counted.values, counted.counts!)  // [3, 1, 0] [2, 1, 1]
@@ -25,14 +25,16 @@ extension RaggedIndices {
     var splits: [Int32] = [0]
     splits.reserveCapacity(bagCount + 1)
     for size in sizes { splits.append(splits.last! + size) }
-    guard Int(splits.last!) < values.count else { return self }
+    if counts.count == Int(splits.last!), self.counts == nil { return self }
     func joined(_ list: [Int32]) -> [Int32] {
       var joined: [Int32] = []
       joined.reserveCapacity(Int(splits.last!))
       for (start, size) in zip(rowSplits, sizes) { joined += list[Int(start)..<Int(start + size)] }
       return joined
     }
-    return RaggedIndices(values: joined(rows), rowSplits: splits, counts: joined(counts))
+    let joinedCounts = joined(counts)
+    return RaggedIndices(
+      values: joined(rows), rowSplits: splits, counts: joinedCounts.allSatisfy { $0 == 1 } ? nil : joinedCounts)
   }
 
   /// Counts the numbers in some bags. `sizes` get how many different ones each has.

@@ -47,6 +47,8 @@ import Testing
     let bags = RaggedIndices(values: [4, 2, 4, 7], rowSplits: [0, 0, 3, 4], counts: [3, 1, 2, 5])
     #expect(bags.counted == RaggedIndices(values: [4, 2, 7], rowSplits: [0, 0, 2, 3], counts: [5, 1, 5]))
     #expect(bags.expanded == RaggedIndices([[], [4, 4, 4, 2, 4, 4], [7, 7, 7, 7, 7]]))
+    let once = RaggedIndices(values: [4, 2, 4], rowSplits: [0, 2, 3], counts: [1, 1, 1])
+    #expect(once.counted == RaggedIndices([[4, 2], [4]]) && once.counted == once.expanded)
   }
 
   @Test func bagsWithoutRepeatsStayAsTheyAre() {
