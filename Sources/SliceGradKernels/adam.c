@@ -63,7 +63,8 @@ INLINED void KERNEL(adamRow)(REAL *restrict p, REAL *restrict m, REAL *v, REAL *
   }
 }
 
-/// What a row keeps: m [d] or NULL, v and, with AMSGrad, the largest v, else NULL. Both are one number if rows share it.
+/// What a row keeps: m [d] or NULL, v and, with AMSGrad, the largest v, else NULL. Both are one number if rows share
+/// it.
 typedef struct {
   REAL *m, *v, *maximum;
 } KERNEL(Moments);

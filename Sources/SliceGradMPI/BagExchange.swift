@@ -4,9 +4,9 @@ import SliceGrad
 /// rows come back, and later the gradients of the sums go to all ranks.
 ///
 /// For t bags of this rank with n row numbers at other ranks, N ranks, and d columns of w bytes, this rank sends
-/// (8 + 4 t) (N − 1) + 4 n bytes for the bags, and if they have counts 4 (N − 1) + 4 n more. For the sums it sends p d w
-/// bytes for each bag of other ranks, where p is the number of whole subtrees that its classes of rows are, 1 if N is a
-/// power of 2. For the gradients it sends t d w (N − 1) bytes.
+/// (8 + 4 t) (N − 1) + 4 n bytes for the bags, and if they have counts 4 (N − 1) + 4 n more. For the sums it sends
+/// p d w bytes for each bag of other ranks, where p is the number of whole subtrees that its classes of rows are, 1 if
+/// N is a power of 2. For the gradients it sends t d w (N − 1) bytes.
 struct BagExchange<Scalar: TensorScalar & MessageElement> {
   /// The bags of this rank.
   let own: RaggedIndices

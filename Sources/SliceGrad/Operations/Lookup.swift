@@ -72,8 +72,8 @@ extension EmbeddingTable {
   /// - Parameters:
   ///   - bags: row numbers; traps outside of `0..<v`. Counts are how often a row is there.
   ///   - mode: how the rows of a bag are combined.
-  ///   - weights: `[nnz]`, with mode `sum` and bags without counts only: each row is first multiplied by its own weight.
-  ///     A gradient flows to the weights.
+  ///   - weights: `[nnz]`, with mode `sum` and bags without counts only: each row is first multiplied by its own
+  ///     weight. A gradient flows to the weights.
   ///   - paddingIndex: a row that doesn't count, neither in the result nor in the gradient.
   /// - Complexity: O((bags + nnz) d) for nnz row numbers in all bags, here and on the way back, however many rows the
   ///   table has.

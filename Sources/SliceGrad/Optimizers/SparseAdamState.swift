@@ -5,8 +5,8 @@ extension SparseAdam {
   public struct State: Restorable {
     /// The updates so far.
     public internal(set) var step = 0
-    /// For each touched row its m `[d]`, unless β₁ is 0, then its v and, with AMSGrad, its largest v: each `[d]`, or one
-    /// number with `.perRow`.
+    /// For each touched row its m `[d]`, unless β₁ is 0, then its v and, with AMSGrad, its largest v: each `[d]`, or
+    /// one number with `.perRow`.
     public internal(set) var moments: RowState<Scalar>
 
     /// For each of `moments.rows` the update up to which it has caught up; nil if rows don't catch up.
@@ -18,8 +18,8 @@ extension SparseAdam {
     var corrections = BiasCorrections()
     var powers = BetaPowers()
 
-    /// A row's m `[d]`; nil if it was never touched, or if β₁ is 0. With `.caughtUp` it is what it was when the row last
-    /// caught up.
+    /// A row's m `[d]`; nil if it was never touched, or if β₁ is 0. With `.caughtUp` it is what it was when the row
+    /// last caught up.
     public func firstMoment(ofRow row: Int) -> ArraySlice<Scalar>? {
       firstCount == 0 ? nil : part(ofRow: row, 0..<firstCount)
     }

@@ -2,8 +2,8 @@ import SliceGradKernels
 
 // Bags in which a number that is there several times stands once, with a count.
 extension RaggedIndices {
-  /// The same bags with each number once, in the order of first appearance, and with how often it is there. There are no
-  /// counts if all are 1.
+  /// The same bags with each number once, in the order of first appearance, and with how often it is there. There are
+  /// no counts if all are 1.
   ///
   ///     let counted = RaggedIndices([[3, 1, 3], [], [0]]).counted
   ///     print(counted.values, counted.counts!)  // [3, 1, 0] [2, 1, 1]
@@ -16,7 +16,7 @@ extension RaggedIndices {
       rows.withUnsafeMutableBufferPointer { rows in
         counts.withUnsafeMutableBufferPointer { counts in
           Threads.forEachRange(of: bagCount, operations: 8 * (values.count / max(bagCount, 1) + 1)) {
-            count(bags: $0..<$1, rows, counts, sizes.baseAddress!)
+            for bag in $0..<$1 { (sizes.baseAddress! + bag).initialize(to: count(bag, rows, counts)) }
           }
         }
       }
@@ -37,31 +37,21 @@ extension RaggedIndices {
       values: joined(rows), rowSplits: splits, counts: joinedCounts.allSatisfy { $0 == 1 } ? nil : joinedCounts)
   }
 
-  /// Counts the numbers in some bags. `sizes` get how many different ones each has.
+  /// Counts the numbers in a bag. Returns how many different ones it has.
   private func count(
-    bags: Range<Int>, _ rows: UnsafeMutableBufferPointer<Int32>, _ counts: UnsafeMutableBufferPointer<Int32>,
-    _ sizes: UnsafeMutablePointer<Int32>
-  ) {
-    let longest = bags.reduce(0) { max($0, Int(rowSplits[$1 + 1] - rowSplits[$1])) }
-    withUnsafeTemporaryAllocation(of: Int32.self, capacity: RowNumbering.capacity(for: longest)) { scratch in
-      for bag in bags {
-        let (first, length) = (Int(rowSplits[bag]), Int(rowSplits[bag + 1] - rowSplits[bag]))
-        guard length > 0 else {
-          (sizes + bag).initialize(to: 0)
-          continue
-        }
-        let capacity = RowNumbering.capacity(for: length)
-        scratch.baseAddress!.initialize(repeating: -1, count: capacity)
-        func size(_ before: UnsafePointer<Int32>?) -> Int {
-          values.withUnsafeBufferPointer {
-            countRows(
-              $0.baseAddress! + first, before.map { $0 + first }, length, rows.baseAddress! + first,
-              counts.baseAddress! + first, scratch.baseAddress!, capacity)
-          }
-        }
-        let counted = self.counts?.withUnsafeBufferPointer { size($0.baseAddress) } ?? size(nil)
-        (sizes + bag).initialize(to: Int32(counted))
+    _ bag: Int, _ rows: UnsafeMutableBufferPointer<Int32>, _ counts: UnsafeMutableBufferPointer<Int32>
+  ) -> Int32 {
+    let (first, length) = (Int(rowSplits[bag]), Int(rowSplits[bag + 1] - rowSplits[bag]))
+    guard length > 0 else { return 0 }
+    let capacity = RowNumbering.capacity(for: length)
+    return withUnsafeTemporaryAllocation(of: Int32.self, capacity: capacity) { hashTable in
+      hashTable.initialize(repeating: -1)
+      func count(_ values: UnsafePointer<Int32>, _ countsSoFar: UnsafePointer<Int32>?) -> Int {
+        countRows(
+          values + first, countsSoFar.map { $0 + first }, length, rows.baseAddress! + first,
+          counts.baseAddress! + first, hashTable.baseAddress!, capacity)
       }
+      return Int32(self.counts.map { count(values, $0) } ?? count(values, nil))
     }
   }
 

@@ -183,8 +183,8 @@ intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, intptr_t coun
                                int32_t *scratch, intptr_t capacity) SWIFT_NAME("numberRows(_:_:_:_:_:_:_:)");
 
 /// The distinct rows among `indices` [n] in the order of their first appearance, and how often each is there:
-/// `countsSoFar` [n] says how often each of `indices` counts, 1 if it is null. Returns how many there are. `scratch` is as
-/// above. `rows` and `counts` have room for n. O(n).
+/// `countsSoFar` [n] says how often each of `indices` counts, 1 if it is null. Returns how many there are. `scratch` is
+/// as above. `rows` and `counts` have room for n. O(n).
 intptr_t slicegrad_count_rows(const int32_t *indices, const int32_t *_Nullable countsSoFar, intptr_t n, int32_t *rows,
                               int32_t *counts, int32_t *scratch, intptr_t capacity)
     SWIFT_NAME("countRows(_:_:_:_:_:_:_:)");
