@@ -84,7 +84,7 @@ struct EncodedCorpus {
   ) throws(UsageError) {
     let columns = options.dimensions
     // The best epoch's table is kept beside the last one's. Adam has a gradient and two moments of the table's size
-    // besides; the sparse rules have some rows only.
+    // besides; SparseAdam, as it is used here, has one number for each row.
     let tables = (options.tableOptimizer == .adam ? 4.0 : 1.0) + (hasValidation ? 1 : 0)
     let bytes = tables * Double(rows) * Double(columns) * Double(MemoryLayout<Float>.stride)
     let memory = Double(ProcessInfo.processInfo.physicalMemory)

@@ -188,7 +188,7 @@ extension Options {
 
       --word-ngrams N            features are the n-grams of 1 to N words, 1...10 (\(defaults.wordNGrams))
       --char-ngrams MIN-MAX      and those of MIN to MAX characters of a word, 1...10; 0: none (1-4)
-      --buckets N                rows of the table that n-grams share (\(defaults.buckets))
+      --buckets N                hash n-grams into N buckets; those of training texts have rows (\(defaults.buckets))
       --dimensions N             columns of the table (\(defaults.dimensions))
 
       --loss NAME                softmax: a text has one label, and the probabilities of all labels add up to 1;

@@ -25,7 +25,7 @@ struct Pruning {
     var values: [Float] = []
     values.reserveCapacity(counts.count)
     for start in stride(from: 0, to: counts.count, by: Self.rowsAtOnce) {
-      let part = KeptRows((start..<min(start + Self.rowsAtOnce, counts.count)).map { Int32($0) }).rows(of: table)
+      let part = table.slice(start..<min(start + Self.rowsAtOnce, counts.count), axis: 0)
       let logits = part.matmul(centered, transposeRight: true)
       let squares = (logits * logits).sum(over: [1])
       for (square, count) in zip(squares.elements, counts[start...]) {

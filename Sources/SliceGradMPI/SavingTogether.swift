@@ -3,16 +3,16 @@ public import SliceGrad
 public import SliceGradTraining
 
 extension Communicator {
-  /// Writes a training of all ranks to one file, which is the same for any number of ranks: that of a training in one
-  /// process, with the state of rows in the order of the rows. Rank 0 writes it, while the others send their rows.
+  /// Writes a training of all ranks to one file, which is the same for any number of ranks, one that is alone included.
+  /// It has the state of rows in the order of the rows. Rank 0 writes it, while the others send their rows.
   ///
   /// The file says in how many shards the rows are, on which the last bits depend.
   ///
   /// No rank has a whole table or its state in memory: some 4 MB of the others' rows at a time are on rank 0. Each row
   /// is sent twice, since the checksum of all stands before them in the file.
   ///
-  /// - Throws: `CommunicatorError`, or on rank 0 `CheckpointError` if the file can't be written. An older file is then
-  ///   as it was.
+  /// - Throws: `CommunicatorError`, or on all ranks `CheckpointError` if the file can't be written. An older file is
+  ///   then as it was, and the ranks can go on.
   /// - Complexity: O(n) for n numbers in the model and in its state.
   public func save<Model: Module>(_ training: TrainingState<Model>, to url: URL) throws
   where Model.Scalar: MessageElement { try save(training, to: url, bytesAtOnce: 1 << 22) }
@@ -27,7 +27,7 @@ extension Communicator {
     let all = try allGather(own, counts: [Int](repeating: own.count, count: count))
     guard rank == 0 else {
       while try rows(streams, bytesAtOnce) != nil {}
-      return
+      return try together(url) {}
     }
 
     var announced: AnnouncedTensors = [:]
@@ -40,8 +40,22 @@ extension Communicator {
           name: stream.name, dtype: stream.dtype, shape: [rowCount] + stream.ownShape.dropFirst())
       }
     }
-    try write(training.writer(announced), streams, to: url, bytesAtOnce)
+    var problem: CheckpointError?
+    do {
+      try write(training.writer(announced), streams, to: url, bytesAtOnce)
+    } catch let error as CheckpointError { problem = error }
     try rows(streams, bytesAtOnce)
+    try together(url) { () throws(CheckpointError) in if let problem { throw problem } }
+  }
+
+  /// Does something on all ranks, or on some. All throw if one did.
+  private func together(_ url: URL, _ body: () throws(CheckpointError) -> Void) throws {
+    var problem: CheckpointError?
+    do { try body() } catch { problem = error }
+    let failed = try allGather([problem == nil ? 0 : 1 as UInt8]).firstIndex { $0 == [1] }
+    if let problem { throw problem }
+    guard let failed else { return }
+    throw CheckpointError(path: url.path, found: "a failure of rank \(failed)", expected: "success on all ranks")
   }
 
   /// On rank 0: writes the file, for which it asks all ranks for some rows after others.
@@ -86,19 +100,21 @@ extension Communicator {
   ///
   /// Rank 0 comes first. It and the first rank of each other machine check the whole file for damage.
   ///
-  /// Throws as `TrainingState.load` does, and for a file of other shards; the training is then as it was. One that says
-  /// nothing of shards, since it is older or of one process, is read.
+  /// Throws as `TrainingState.load` does, and for a file of other shards: on all ranks, whose training is then as it was.
+  /// A file that says nothing of shards, since it is older or of one process, is read; and one process with whole tables
+  /// reads a file of any shards.
   ///
   /// - Complexity: O(n) for n numbers in the file; in memory for those of this rank.
   public func load<Model: Module>(
     _ training: inout TrainingState<Model>, from url: URL, checksHyperparameters: Bool = true
   ) throws where Model.Scalar: MessageElement {
     let checksContents = hosts.firstIndex(of: hosts[rank]) == rank
+    var loaded = training
     func load() throws(CheckpointError) {
-      try training.load(from: url, checksHyperparameters: checksHyperparameters, checksContents: checksContents)
+      try loaded.load(from: url, checksHyperparameters: checksHyperparameters, checksContents: checksContents)
     }
-    if rank == 0 { try load() }
-    try barrier()
-    if rank > 0 { try load() }
+    try together(url) { () throws(CheckpointError) in if rank == 0 { try load() } }
+    try together(url) { () throws(CheckpointError) in if rank > 0 { try load() } }
+    training = loaded
   }
 }

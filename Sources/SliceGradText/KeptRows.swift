@@ -7,12 +7,12 @@ public import SliceGrad
 ///     print(kept(RaggedIndices([[9, 3, 2], [4]])))  // RaggedIndices(values: [2, 0], rowSplits: [0, 2, 2])
 ///
 /// Besides the list of the rows there is a bit for each number up to the last row's, with counts of the bits: 3/16 of a
-/// byte a number. It is encoded as the list.
+/// byte a number, unless these would take several times the memory of the list. It is encoded as the list.
 public struct KeptRows: Sendable {
   /// The numbers that the rows had, in rising order.
   public let rows: [Int32]
 
-  /// Bit i of element j says whether row 64 j + i was kept.
+  /// Bit i of element j says whether row 64 j + i was kept. There are none where few rows were kept of very many.
   private let bits: [UInt64]
   /// How many rows were kept before those of each element of `bits`.
   private let countsBefore: [Int32]
@@ -26,7 +26,16 @@ public struct KeptRows: Sendable {
   }
 
   private init(rising rows: [Int32]) {
-    self.init(below: (rows.last.map { Int($0) } ?? -1) + 1) { keep in for row in rows { keep(row) } }
+    let bound = (rows.last.map { Int($0) } ?? -1) + 1
+    if bound <= 64 * rows.count + 1 << 16 {
+      self.init(below: bound) { keep in for row in rows { keep(row) } }
+    } else {
+      self.init(rows: rows, bits: [], countsBefore: [])
+    }
+  }
+
+  private init(rows: [Int32], bits: [UInt64], countsBefore: [Int32]) {
+    (self.rows, self.bits, self.countsBefore) = (rows, bits, countsBefore)
   }
 
   /// Those rows below a bound that `body` passes to `keep`, in any order and again and again.
@@ -44,7 +53,7 @@ public struct KeptRows: Sendable {
         rest &= rest - 1  // without its lowest bit
       }
     }
-    (self.rows, self.bits, self.countsBefore) = (rows, bits, countsBefore)
+    self.init(rows: rows, bits: bits, countsBefore: countsBefore)
   }
 
   /// The bit of a row in its element.
@@ -57,8 +66,9 @@ public struct KeptRows: Sendable {
 
   /// The number that a row has now; nil if it wasn't kept.
   ///
-  /// - Complexity: O(1).
+  /// - Complexity: O(1); O(log n) for n rows that are fewer than 1/64 of the numbers up to the last one.
   public func position(of row: Int32) -> Int32? {
+    if bits.isEmpty { return rows.placeInRisingNumbers(of: row) }
     let place = Int(UInt32(bitPattern: row) / 64)  // far beyond the bits for a row below 0
     guard place < bits.count else { return nil }
     let (element, bit) = (bits[place], Self.bit(of: row))

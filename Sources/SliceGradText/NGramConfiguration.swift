@@ -12,7 +12,7 @@ public struct NGramConfiguration: Sendable, Hashable, Codable {
   public let wordNGrams: Int
   /// The numbers of Unicode scalars in a character n-gram; `nil` for no character n-grams.
   public let characterNGrams: ClosedRange<Int>?
-  /// The number of rows that the n-grams share.
+  /// The number of buckets into which n-grams are hashed. N-grams of one bucket share a row.
   public let buckets: Int
   /// Whether upper-case and lower-case letters are the same. Very short texts are told apart better if they are not.
   public let foldsCase: Bool

@@ -2,7 +2,8 @@ public import SliceGrad
 
 /// Some texts as bags of table rows, with the class or classes of each.
 public struct TextBatch: Sendable, Equatable {
-  /// The bags of rows, one per text.
+  /// The bags of rows, one per text. A row that a text has several times may be there once, with a count: sequences take
+  /// `texts.expanded`, or a data set of `texts:` that were encoded.
   public let texts: RaggedIndices
   /// The classes of each text, one bag per text.
   public let labelSets: RaggedIndices

@@ -120,6 +120,6 @@ public struct TextDataSet: Sendable {
 extension TextDataSet: Equatable {
   /// Whether both have the same rows, labels and weights.
   public static func == (left: TextDataSet, right: TextDataSet) -> Bool {
-    left.labelSets == right.labelSets && left.weights == right.weights && left.texts == right.texts
+    left.labelSets == right.labelSets && left.weights == right.weights && left.texts.counted == right.texts.counted
   }
 }

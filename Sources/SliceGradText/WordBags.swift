@@ -3,8 +3,9 @@ import SliceGrad
 /// Texts as lists of the numbers of their words, from which bags of rows are made when a batch needs them.
 ///
 /// A word has the same n-grams of characters wherever it stands, so that their rows are kept once for each different
-/// word, and a text has each of its words once, with a count. It takes 8 bytes a word: a tenth of its rows and less.
-/// Features that span words can't be kept like this.
+/// word, and a text has each of its words once, with a count. It takes 8 bytes for each of them, and 4 bytes for each
+/// word in order if n-grams of words are features: a tenth of its rows and less. Features that span words can't be kept
+/// like this.
 struct WordBags: Sendable {
   /// The row of each different word; −1 for unknown ones.
   private let wordRows: [Int32]

@@ -31,8 +31,7 @@ extension SafetensorsWriter {
 
 extension SafetensorsFile {
   /// A copy of a state, with the fields that this file has under a prefix. Throws if they don't fit. Parts of other
-  /// names are not looked at.
-  /// Of those tables whose rows several processes share, this one's rows are read.
+  /// names are not looked at. Of those tables whose rows several processes share, this one's rows are read.
   func restored<State: Restorable>(
     _ state: State, prefix: String, _ tables: SharedTables = [:], besides others: Set<String> = []
   ) throws(CheckpointError) -> State {

@@ -29,7 +29,9 @@ private typealias Training = TrainingState<WordModel>
 
 /// How a model is trained: rules whose state is by rows in different ways.
 private enum Kind: CaseIterable {
-  case adamWithAverage, adagrad, rowwiseAdagrad, denseWithAverage
+  case adamWithAverage, adagrad, rowwiseAdagrad, denseWithAverage, decayedAdam, rowwiseAdam
+
+  var hasAverage: Bool { self == .adamWithAverage || self == .denseWithAverage }
 
   func training(_ model: WordModel) -> Training {
     let dense = Adam<Float>(learningRate: 0.1)
@@ -38,9 +40,13 @@ private enum Kind: CaseIterable {
       case .adamWithAverage: ModelOptimizer(for: model, dense: dense, sparse: SparseAdam(learningRate: 0.1))
       case .adagrad: ModelOptimizer(for: model, dense: dense, sparse: Adagrad(learningRate: 0.1))
       case .rowwiseAdagrad: ModelOptimizer(for: model, dense: dense, sparse: RowwiseAdagrad(learningRate: 0.1))
+      case .decayedAdam:
+        ModelOptimizer(for: model, dense: dense, sparse: SparseAdam(learningRate: 0.1, inactiveRows: .decayed))
+      case .rowwiseAdam:
+        ModelOptimizer(
+          for: model, dense: dense, sparse: SparseAdam(learningRate: 0.1, beta1: 0, secondMoment: .perRow))
       case .denseWithAverage: ModelOptimizer(for: model, dense: dense, sparse: Densifying(Adam(learningRate: 0.1)))
       }
-    let hasAverage = self == .adamWithAverage || self == .denseWithAverage
     return TrainingState(
       model: model, optimizer: optimizer,
       average: hasAverage ? ExponentialMovingAverage(of: model, trainedBy: optimizer, decay: 0.8) : nil)
@@ -102,7 +108,7 @@ extension Training {
       let names = try SafetensorsFile(second).entries.map(\.name)
       #expect(
         names.contains("best.words")
-          && names.contains("average.words.average") == (kind != .adagrad && kind != .rowwiseAdagrad))
+          && names.contains("average.words.average") == kind.hasAverage)
       #expect(try Data(contentsOf: first) != Data(contentsOf: second))
       for ranks in [2, 3, 8, 9] {
         let file = try Self.saved(kind, ranks: ranks, from: nil)
@@ -158,7 +164,7 @@ extension Training {
     }
   }
 
-  /// A file that can't be written ends all ranks, and the one that is there stays.
+  /// All ranks learn that a file can't be written, and can go on.
   @Test func failedWriting() throws {
     try withTemporaryDirectory { directory in
       let folder = directory.appending(path: "folder")
@@ -166,7 +172,13 @@ extension Training {
       for path in ["/dev/full", folder.path, directory.appending(path: "none/file").path] {
         let error = #expect(throws: CheckpointError.self) {
           _ = try Communicator.threads(3, deadline: .seconds(60)) { world in
-            try world.save(Kind.adagrad.training(world.sharingRows(of: WordModel())), to: URL(filePath: path))
+            let training = Kind.adagrad.training(try world.sharingRows(of: WordModel()))
+            do {
+              try world.save(training, to: URL(filePath: path))
+            } catch let error as CheckpointError {
+              try world.save(training, to: directory.appending(path: "saved"))
+              throw error
+            }
           }
         }
         #expect(error?.description.hasPrefix(path) == true)
@@ -196,7 +208,7 @@ extension Training {
     }
   }
 
-  /// Damage is noticed, on rank 0, and the training stays.
+  /// Damage is noticed on rank 0, and the training of all stays.
   @Test func damage() throws {
     try withTemporaryDirectory { directory in
       let url = directory.appending(path: "saved")
@@ -210,7 +222,7 @@ extension Training {
             try world.load(&training, from: url)
             Issue.record("rank \(world.rank) has loaded a damaged file")
           } catch {
-            #expect(training.epoch == 0 && (error is CheckpointError) == (world.rank == 0))
+            #expect(training.epoch == 0 && error is CheckpointError)
             throw error
           }
         }

@@ -282,6 +282,16 @@ import Testing
       #expect(throws: CheckpointError.self) { try other.load(from: url, checksHyperparameters: false) }
       other = densifying(Adam(learningRate: 1))
       try other.load(from: url, checksHyperparameters: false)
+
+      // m and v are as wide as v and its largest numbers.
+      func sparse(_ rule: SparseAdam<Float>) -> TrainingState<RareWordTraining.Classifier> {
+        TrainingState(
+          model: model, optimizer: ModelOptimizer(for: model, dense: Adam(), sparse: rule),
+          generators: saved.state.generators)
+      }
+      try sparse(SparseAdam(beta1: 0, amsgrad: true)).save(to: url)
+      other = sparse(SparseAdam())
+      #expect(throws: CheckpointError.self) { try other.load(from: url, checksHyperparameters: false) }
     }
   }
 

@@ -20,6 +20,7 @@ import SliceGradText
       let options = try Options(parsing: CommandLine.arguments.dropFirst())
       if options.wantsHelp { return print(Options.help) }
       Ranks.run("RankSteps") { world in
+        guard !options.isAlone || options.shards != nil else { throw UsageError("--alone goes with --shards") }
         guard !options.isAlone || world.count == 1 else {
           throw UsageError("--alone is for one process, there are \(world.count)")
         }

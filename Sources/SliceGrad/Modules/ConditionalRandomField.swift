@@ -72,6 +72,7 @@ public struct ConditionalRandomField<Scalar: TensorScalar>: Module, Equatable, C
   public func negativeLogLikelihood(
     _ emissions: Sequences<Scalar>, _ tags: RaggedIndices, reduction: LossReduction = .mean
   ) -> Variable<Scalar> {
+    tags.requireNoCounts(in: "ConditionalRandomField")
     require(
       tags.rowSplits == emissions.rowSplits,
       "ConditionalRandomField: the tags' row splits differ from those of the emissions")

@@ -36,7 +36,7 @@ extension SparseAdam {
 
     public mutating func visitFields(_ visit: inout FieldVisitor) {
       visit(&step, "step")
-      visit(&moments, "moments")
+      visit(&moments, firstCount > 0 ? "moments" : "secondMoments")  // as wide as m and v would be, with AMSGrad
       if lastSteps != nil { visit(&lastSteps!, count: moments.rows.count, "lastSteps") }
       history?.visitFields(&visit, step: step, rowCount: moments.rows.count)
     }

@@ -6,7 +6,7 @@
 /// Where the order in a bag doesn't matter, a number that is there several times may stand there once, with a count.
 /// Such bags mean the same to `embeddingBag`, which reads each row once:
 ///
-///     print(texts.counted)  // RaggedIndices(values: [3, 1, 0], rowSplits: [0, 2, 2, 3], counts: [2, 1, 1])
+///     print(RaggedIndices([[3, 1, 3]]).counted)  // RaggedIndices(values: [3, 1], rowSplits: [0, 2], counts: [2, 1])
 public struct RaggedIndices: Hashable, Sendable, CustomStringConvertible {
   /// The row numbers `[nnz]` of all bags, one bag after another.
   public let values: [Int32]

@@ -91,6 +91,12 @@ import Testing
       let table = EmbeddingTable(Tensor<Float>(zeros: [2, 1]))
       _ = table.distances(of: RaggedIndices([[1, 1]]).counted, to: Variable(Tensor(zeros: [1, 1])), .squaredL2)
     },
+    ProgrammingError("ConditionalRandomField: row numbers with counts have no order; take `expanded`") {
+      var generator = RandomGenerator(seed: 1)
+      let emissions = Sequences(values: Variable(Tensor<Float>(zeros: [1, 2])), rowSplits: [0, 1])
+      let field = ConditionalRandomField<Float>(tags: 2, using: &generator)
+      _ = field.negativeLogLikelihood(emissions, RaggedIndices([[1, 1]]).counted)
+    },
     ProgrammingError("embeddingBag: weights of row numbers that have counts") {
       let table = EmbeddingTable(Tensor<Float>(zeros: [2, 1]))
       _ = table.embeddingBag(RaggedIndices([[1, 1]]).counted, mode: .sum, weights: Variable(Tensor(zeros: [1])))
