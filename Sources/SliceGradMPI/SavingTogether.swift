@@ -100,9 +100,9 @@ extension Communicator {
   ///
   /// Rank 0 comes first. It and the first rank of each other machine check the whole file for damage.
   ///
-  /// Throws as `TrainingState.load` does, and for a file of other shards: on all ranks, whose training is then as it was.
-  /// A file that says nothing of shards, since it is older or of one process, is read; and one process with whole tables
-  /// reads a file of any shards.
+  /// Throws as `TrainingState.load` does, and for a file of other shards: on all ranks, whose training is then as it
+  /// was. A file that says nothing of shards, since it is older or of one process, is read; and one process with whole
+  /// tables reads a file of any shards.
   ///
   /// - Complexity: O(n) for n numbers in the file; in memory for those of this rank.
   public func load<Model: Module>(

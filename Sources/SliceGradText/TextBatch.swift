@@ -2,8 +2,8 @@ public import SliceGrad
 
 /// Some texts as bags of table rows, with the class or classes of each.
 public struct TextBatch: Sendable, Equatable {
-  /// The bags of rows, one per text. A row that a text has several times may be there once, with a count: sequences take
-  /// `texts.expanded`, or a data set of `texts:` that were encoded.
+  /// The bags of rows, one per text. A row that a text has several times may be there once, with a count: for
+  /// sequences, make the data set of texts that are encoded in order.
   public let texts: RaggedIndices
   /// The classes of each text, one bag per text.
   public let labelSets: RaggedIndices
