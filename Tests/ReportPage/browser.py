@@ -21,7 +21,7 @@ class Browser:
     """One page of a browser, and what it does: `events` has all that happened since `open`."""
 
     def __init__(self, path):
-        self.profile = tempfile.TemporaryDirectory()
+        self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         (read, self.output), (self.input, write) = os.pipe(), os.pipe()
 
         def give_pipe():  # The protocol takes 3 to read commands and 4 to write answers.
