@@ -70,7 +70,9 @@ extension RowStream {
     let here = Self.places(of: sharing, in: rows)
     let (own, numbers): (Range<Int>, [[Int32]])
     if let places {
-      own = places.firstPlace(from: here.lowerBound)..<places.firstPlace(from: here.upperBound)
+      own =
+        places.firstPlaceInRisingNumbers(
+          from: here.lowerBound)..<places.firstPlaceInRisingNumbers(from: here.upperBound)
       numbers = try world.gather(places[own].map { Int32(sharing.row(at: Int($0))) })
     } else {
       own = here
@@ -103,18 +105,6 @@ extension [UInt8] {
         }
       }
     }
-  }
-}
-
-extension [Int32] {
-  /// The position of the first of these rising numbers that isn't below one.
-  fileprivate func firstPlace(from number: Int) -> Int {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if Int(self[middle]) < number { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }
 

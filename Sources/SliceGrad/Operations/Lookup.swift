@@ -287,16 +287,4 @@ extension [Int32] {
 extension RaggedIndices {
   /// About how many cheap operations a bag is, if each position is a row of this many columns.
   func operations(columns: Int) -> Int { (values.count / max(bagCount, 1) + 1) * columns }
-
-  /// The bags without one row number, and the positions of the row numbers that are left.
-  package func removing(_ row: Int32) -> (bags: RaggedIndices, positions: [Int32]) {
-    let positions = values.indices.lazy.filter { values[$0] != row }.map(Int32.init)
-    var splits: [Int32] = [0]
-    for bag in 0..<bagCount {
-      let kept = values[Int(rowSplits[bag])..<Int(rowSplits[bag + 1])].count { $0 != row }
-      splits.append(splits[bag] + Int32(kept))
-    }
-    func kept(_ list: [Int32]) -> [Int32] { positions.map { list[Int($0)] } }
-    return (RaggedIndices(values: kept(values), rowSplits: splits, counts: counts.map(kept)), Array(positions))
-  }
 }

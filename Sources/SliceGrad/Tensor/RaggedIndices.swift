@@ -72,6 +72,18 @@ public struct RaggedIndices: Hashable, Sendable, CustomStringConvertible {
     return RaggedIndices(values: chosen(values), rowSplits: splits, counts: counts.map(chosen))
   }
 
+  /// The bags without one row number, and the positions of the row numbers that are left.
+  package func removing(_ row: Int32) -> (bags: RaggedIndices, positions: [Int32]) {
+    let positions = values.indices.lazy.filter { values[$0] != row }.map(Int32.init)
+    var splits: [Int32] = [0]
+    for bag in 0..<bagCount {
+      let kept = values[Int(rowSplits[bag])..<Int(rowSplits[bag + 1])].count { $0 != row }
+      splits.append(splits[bag] + Int32(kept))
+    }
+    func kept(_ list: [Int32]) -> [Int32] { positions.map { list[Int($0)] } }
+    return (RaggedIndices(values: kept(values), rowSplits: splits, counts: counts.map(kept)), Array(positions))
+  }
+
   public var description: String {
     "RaggedIndices(values: \(values), rowSplits: \(rowSplits)\(counts.map { ", counts: \($0)" } ?? ""))"
   }
@@ -122,11 +134,19 @@ extension [Int32] {
   ///
   /// - Complexity: O(log n).
   package func placeInRisingNumbers(of number: Int32) -> Int32? {
+    let place = firstPlaceInRisingNumbers(from: Int(number))
+    return place < count && self[place] == number ? Int32(place) : nil
+  }
+
+  /// The place of the first of these numbers, which rise, that isn't below one; their count if all are.
+  ///
+  /// - Complexity: O(log n).
+  package func firstPlaceInRisingNumbers(from number: Int) -> Int {
     var (low, high) = (0, count)
     while low < high {
       let middle = (low + high) / 2
-      if self[middle] < number { low = middle + 1 } else { high = middle }
+      if Int(self[middle]) < number { low = middle + 1 } else { high = middle }
     }
-    return low < count && self[low] == number ? Int32(low) : nil
+    return low
   }
 }

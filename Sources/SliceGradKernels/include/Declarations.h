@@ -286,8 +286,8 @@ SLICEGRAD_RULES
 
 /// With `isPerRow` each row has coefficients of its own, steps[i] for rows.rows[i]; otherwise steps[0] is for all. Rows
 /// have an m if `hasFirst`, which they need unless β₁ is 0. With `sharesSecond` a row has one v for all its columns.
-DECLARE(void, adam, "(_:_:_:_:isPerRow:hasFirst:sharesSecond:_:)", OUT p, IN g, SliceGradRows rows, const SliceGradAdam *steps,
-        bool isPerRow, bool hasFirst, bool sharesSecond, intptr_t d)
+DECLARE(void, adam, "(_:_:_:_:isPerRow:hasFirst:sharesSecond:_:)", OUT p, IN g, SliceGradRows rows,
+        const SliceGradAdam *steps, bool isPerRow, bool hasFirst, bool sharesSecond, intptr_t d)
 
 /// Does to rows of a table what Adam would have done in the steps that they have missed: missed[kinds[i]] says what,
 /// for rows.rows[i]. Steps that are gone through one by one are those of `steps`.
