@@ -99,7 +99,7 @@ private enum LineForm: String {
     case .fastText:
       let label = line.prefix { !isSpaceOrTab($0) }
       let text = line[label.endIndex...].drop(while: isSpaceOrTab)
-      let others = text.split(whereSeparator: isSpaceOrTab).filter { $0.starts(with: Self.prefix) }
+      let others = text.words(beginningWith: Self.prefix)
       return (
         label.dropFirst(Self.prefix.count), others.map { $0.dropFirst(Self.prefix.count) }, text.without(others)
       )
@@ -108,6 +108,18 @@ private enum LineForm: String {
 }
 
 extension ArraySlice<UInt8> {
+  /// Those of its words that begin with a prefix.
+  fileprivate func words(beginningWith prefix: String.UTF8View) -> [ArraySlice<UInt8>] {
+    var (words, rest) = ([ArraySlice<UInt8>](), self)
+    while let start = rest.firstIndex(of: prefix.first!) {
+      rest = rest[start...]
+      let isAtBeginning = start == startIndex || isSpaceOrTab(self[start - 1])
+      if isAtBeginning && rest.starts(with: prefix) { words.append(rest.prefix { !isSpaceOrTab($0) }) }
+      rest = rest.dropFirst()
+    }
+    return words
+  }
+
   /// What is left without some of its words, in their order, and the spaces after them.
   fileprivate func without(_ words: [ArraySlice<UInt8>]) -> ArraySlice<UInt8> {
     guard !words.isEmpty else { return self }
