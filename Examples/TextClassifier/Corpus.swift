@@ -56,13 +56,13 @@ struct EncodedCorpus {
       wordNGrams: options.wordNGrams, characterNGrams: options.characterNGrams,
       buckets: hasNGrams ? options.buckets : 0, foldsCase: !corpus.isNames, spansWords: corpus.isNames)
     let words = NumberedWords(of: corpus.training.map(\.text), foldsCase: configuration.foldsCase)
-    let features = NGramFeatures(configuration, vocabulary: WordVocabulary(of: words))
-      .keepingBuckets(of: corpus.training.map(\.text), words: words)
-    try Self.checkTable(rows: features.rowCount, hasValidation: corpus.validation != nil, options)
+    let allFeatures = NGramFeatures(configuration, vocabulary: WordVocabulary(of: words))
     let labels = LabelVocabulary(of: corpus.training)
     let loss = options.loss ?? Loss(for: corpus.training)
-    let texts = try TextDataSet(
-      corpus.training, words: words, features: features, labels: labels, allowsSeveralLabels: loss == .independent)
+    let (features, texts) = try TextDataSet(
+      corpus.training, words: words, features: allFeatures, labels: labels, allowsSeveralLabels: loss == .independent
+    ).keepingBuckets(of: allFeatures)
+    try Self.checkTable(rows: features.rowCount, hasValidation: corpus.validation != nil, options)
     let classWeights = try corpus.classWeights?.weights(of: labels, in: texts)
     var textWeights = corpus.weights
     if loss == .softmax, let classWeights {

@@ -198,13 +198,13 @@ intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, intptr_t coun
   return next;
 }
 
-intptr_t slicegrad_count_rows(const int32_t *indices, const int32_t *countsSoFar, intptr_t n, int32_t *rows,
-                              int32_t *counts, int32_t *scratch, intptr_t capacity) {
+intptr_t slicegrad_count_rows(int32_t *rows, int32_t *counts, intptr_t n, int32_t *scratch, intptr_t capacity) {
   const int shift = shift_for(capacity);
   uint32_t next = 0;
   for (intptr_t i = 0; i < n; i++) {
-    const uint32_t number = number_of_row(indices[i], next, rows, scratch, (uint32_t)capacity - 1, shift);
-    counts[number] = (number < next ? counts[number] : 0) + (countsSoFar ? countsSoFar[i] : 1);
+    const int32_t count = counts[i];
+    const uint32_t number = number_of_row(rows[i], next, rows, scratch, (uint32_t)capacity - 1, shift);
+    counts[number] = (number < next ? counts[number] : 0) + count;
     next += number == next;
   }
   return next;

@@ -106,20 +106,11 @@ extension NGramFeatures {
   /// The rows are those of 2 words and of “<t”, “to”, “o>”, “<b”, “be” and “e>”; “so” has “o>” in common with them. The
   /// other rows would keep the random numbers that they begin with, which only disturb the mean of a new text's rows.
   ///
-  /// - Parameters:
-  ///   - texts: the training texts.
-  ///   - words: their words, if these are numbered already, so that the texts aren't read again. Traps unless they are
-  ///     those of as many texts, and folded as the configuration says.
+  /// Where the texts are encoded too, ``TextDataSet/keepingBuckets(of:)`` does both at once.
+  ///
   /// - Complexity: As for a ``TextDataSet`` of the texts, and O(buckets).
-  public func keepingBuckets(of texts: [String], words: NumberedWords? = nil) -> NGramFeatures {
+  public func keepingBuckets(of texts: [String]) -> NGramFeatures {
     let all = NGramFeatures(configuration, vocabulary: vocabulary)
-    let bags = TextBags(texts, words: words, features: all)
-    let firstRow = Int32(vocabulary.count)
-    let kept = KeptRows(below: configuration.buckets) { keep in
-      bags.forEachRow { row in
-        if row >= firstRow { keep(row - firstRow) }
-      }
-    }
-    return NGramFeatures(configuration, vocabulary: vocabulary, keptBuckets: kept)
+    return TextBags(texts, features: all).keepingBuckets(of: all).features
   }
 }

@@ -28,13 +28,12 @@ public struct NumberedWords: Sendable {
   ///   - foldsCase: whether the words are lower-cased.
   /// - Complexity: O(length of the texts).
   public init(of texts: [String], foldsCase: Bool = true) {
-    // Four parts for each thread, as some take longer than others.
-    self.init(of: texts, foldsCase: foldsCase, partCount: Threads.count == 1 ? 1 : 4 * Threads.count)
+    self.init(of: texts, foldsCase: foldsCase, partCount: nil)
   }
 
   /// The same, where threads share the texts in so many parts.
-  init(of texts: [String], foldsCase: Bool, partCount: Int) {
-    let parts = Threads.inParts(of: texts.count, count: min(partCount, texts.count)) { part in
+  init(of texts: [String], foldsCase: Bool, partCount: Int?) {
+    let parts = Threads.inParts(of: texts.count, count: partCount) { part in
       NumberedWords(ofPart: texts[part], foldsCase: foldsCase)
     }
     guard parts.count != 1 else {

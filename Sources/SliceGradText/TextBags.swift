@@ -38,6 +38,28 @@ enum TextBags: Sendable {
     }
   }
 
+  /// The features with rows for those buckets alone that n-grams of these texts fall into, and the texts with these
+  /// rows. They were encoded with these features, all of whose buckets have rows.
+  func keepingBuckets(of features: NGramFeatures) -> (features: NGramFeatures, bags: TextBags) {
+    let (wordCount, configuration) = (Int32(features.vocabulary.count), features.configuration)
+    let kept = KeptRows(below: configuration.buckets) { keep in
+      forEachRow { row in
+        require(
+          Int(row) < features.rowCount, "TextDataSet.keepingBuckets: row \(row) of \(features.rowCount) of the features"
+        )
+        if row >= wordCount { keep(row - wordCount) }
+      }
+    }
+    func rowNow(_ row: Int32) -> Int32 {
+      row < wordCount ? row : wordCount + kept.position(of: row - wordCount)!
+    }
+    let features = NGramFeatures(configuration, vocabulary: features.vocabulary, keptBuckets: kept)
+    switch self {
+    case .rows(let bags): return (features, .rows(bags.replacingValues(by: bags.values.map(rowNow))))
+    case .words(let bags): return (features, .words(bags.with(features, rowNow)))
+    }
+  }
+
   /// Calls the body with every row that some text has, mostly several times.
   func forEachRow(_ body: (_ row: Int32) -> Void) {
     switch self {

@@ -88,6 +88,23 @@ public struct TextDataSet: Sendable {
   /// per text, if any.
   public func weighted(by weights: [Float]?) -> TextDataSet { TextDataSet(bags, labelSets, weights) }
 
+  /// The features with rows for those buckets alone that n-grams of these texts fall into, and the texts with these
+  /// rows: as ``NGramFeatures/keepingBuckets(of:)`` and a data set of its features, but the texts are encoded once.
+  ///
+  ///     let features = NGramFeatures(of: training.map(\.text), NGramConfiguration(characterNGrams: 3...4, buckets: 1000))
+  ///     let all = try TextDataSet(training, features: features, labels: LabelVocabulary(of: training))
+  ///     let (kept, data) = all.keepingBuckets(of: features)
+  ///     print(kept.rowCount < features.rowCount, data.count == all.count)  // true true
+  ///
+  /// - Parameter features: those with which the texts were encoded. Traps if only some of their buckets have rows, and
+  ///   on a row that they don't have.
+  /// - Complexity: O(rows that are kept of the texts + buckets).
+  public func keepingBuckets(of features: NGramFeatures) -> (features: NGramFeatures, texts: TextDataSet) {
+    require(features.keptBuckets == nil, "TextDataSet.keepingBuckets: features that keep only some buckets already")
+    let (features, bags) = bags.keepingBuckets(of: features)
+    return (features, TextDataSet(bags, labelSets, weights))
+  }
+
   /// The number of texts.
   public var count: Int { labelSets.bagCount }
 

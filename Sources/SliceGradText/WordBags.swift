@@ -7,40 +7,28 @@ import SliceGrad
 /// word in order if n-grams of words are features: a tenth of its rows and less. Features that span words can't be kept
 /// like this.
 struct WordBags: Sendable {
-  /// The row of each different word; −1 for unknown ones.
-  private let wordRows: [Int32]
-  /// The rows of the n-grams of characters of all different words, one word after another.
-  private let characterRows: [Int32]
-  /// Where those of a word begin and end, `[words + 1]`.
-  private let characterSplits: [Int]
-  /// The different words of the texts, one text after another.
-  private let words: [Int32]
-  /// How often each of `words` is in its text.
-  private let counts: [Int32]
-  /// Where the different words of a text begin and end, `[texts + 1]`.
-  private let splits: [Int]
+  private var wordRows: WordRows
+  private let texts: CountedWords
   /// The n-grams of words; nil if these are no features.
-  private let wordNGrams: WordNGrams?
+  private var wordNGrams: WordNGrams?
+  /// How many rows each text has before those that several of its words have are counted.
+  private let rowCounts: [Int]
 
   /// Encodes these texts, with features that don't span words.
   ///
   /// - Complexity: O(words of the texts + length of the different words · n-gram lengths + n-grams of words).
   init(_ texts: NumberedWords, features: NGramFeatures) {
-    let table = texts.words
-    wordRows = (0..<table.count).map { features.vocabulary.row(of: table[$0]) ?? -1 }
-    var encoder = NGramEncoder(features)
-    characterSplits =
-      [0]
-      + (0..<table.count).map { word in
-        encoder.appendCharacterNGrams(of: table[word])
-        return encoder.rows.count
+    let (wordRows, counted) = (WordRows(of: texts.words, features: features), CountedWords(of: texts))
+    let wordNGrams = features.configuration.wordNGrams > 1 ? WordNGrams(of: texts, features) : nil
+    (self.wordRows, self.texts, self.wordNGrams) = (wordRows, counted, wordNGrams)
+    rowCounts = (0..<counted.textCount).map { text in
+      counted.words[counted.places(of: text)].reduce(wordNGrams?.count(in: text) ?? 0) {
+        $0 + wordRows.count(of: Int($1))
       }
-    characterRows = encoder.rows.map { $0 }  // As it grew, up to twice its memory was reserved.
-    (words, counts, splits) = texts.differentWords
-    wordNGrams = features.configuration.wordNGrams > 1 ? WordNGrams(of: texts, features) : nil
+    }
   }
 
-  var count: Int { splits.count - 1 }
+  var count: Int { texts.textCount }
 
   /// The bags of some of the texts, by their numbers: each row once, with its count. Traps if they have more rows than
   /// Int32 can count.
@@ -50,64 +38,52 @@ struct WordBags: Sendable {
     var rowSplits: [Int32] = [0]
     rowSplits.reserveCapacity(chosen.count + 1)
     for text in chosen {
-      guard let end = Int32(exactly: Int(rowSplits.last!) + rowCount(of: text)) else {
+      guard let end = Int32(exactly: Int(rowSplits.last!) + rowCounts[text]) else {
         trap("TextDataSet: text \(text + 1) has more rows than Int32 can count, with those before")
       }
       rowSplits.append(end)
     }
-    let rowCount = Int(rowSplits.last!)
-    var rows = [Int32](repeating: 0, count: rowCount)
-    let counts = [Int32](unsafeUninitializedCapacity: rowCount) { counts, count in
-      rows.withUnsafeMutableBufferPointer { rows in
-        Threads.inRanges(of: chosen.count, operations: 2 * rowCount / max(chosen.count, 1) + 1) { texts in
-          for (text, split) in zip(chosen.dropFirst(texts.lowerBound).prefix(texts.count), rowSplits[texts]) {
-            write(text, to: rows.baseAddress! + Int(split), counts.baseAddress! + Int(split))
-          }
-        }
-      }
-      count = rowCount
-    }
-    return RaggedIndices(values: rows, rowSplits: rowSplits, counts: counts).counted
-  }
-
-  /// How many rows a text has before those that several of its words have are counted.
-  private func rowCount(of text: Int) -> Int {
-    words[splits[text]..<splits[text + 1]].reduce(wordNGrams?.count(in: text) ?? 0) { count, number in
-      let word = Int(number)
-      return count + characterSplits[word + 1] - characterSplits[word] + (wordRows[word] < 0 ? 0 : 1)
-    }
+    return RaggedIndices(countingLists: rowSplits) { write(chosen[chosen.startIndex + $0], to: $1, $2) }
   }
 
   /// Calls the body with every row that some text has, perhaps several times.
   ///
   /// - Complexity: O(length of the different words · n-gram lengths + n-grams of words).
   func forEachRow(_ body: (_ row: Int32) -> Void) {
-    for row in wordRows where row >= 0 { body(row) }
-    for row in characterRows { body(row) }
+    for row in wordRows.ofWords where row >= 0 { body(row) }
+    for row in wordRows.ofCharacters { body(row) }
     for text in 0..<(wordNGrams == nil ? 0 : count) { wordNGrams?.forEachRow(of: text, body) }
+  }
+
+  /// The same texts with the rows of features that have rows for all their n-grams too, which have other numbers there.
+  func with(_ features: NGramFeatures, _ row: (_ row: Int32) -> Int32) -> WordBags {
+    var bags = self
+    bags.wordRows = wordRows.mappingNGrams(row)
+    bags.wordNGrams?.features = features
+    return bags
   }
 
   /// Writes the rows of the text's words, then of its word n-grams, then of its character n-grams, and their counts.
   private func write(_ text: Int, to rows: UnsafeMutablePointer<Int32>, _ counts: UnsafeMutablePointer<Int32>) {
     var next = 0
-    let places = splits[text]..<splits[text + 1]
-    for place in places where wordRows[Int(words[place])] >= 0 {
-      rows[next] = wordRows[Int(words[place])]
-      counts[next] = self.counts[place]
+    func write(_ row: Int32, _ count: Int32) {
+      (rows + next).initialize(to: row)
+      (counts + next).initialize(to: count)
       next += 1
     }
-    wordNGrams?.forEachRow(of: text) { row in
-      rows[next] = row
-      counts[next] = 1
-      next += 1
+    let places = texts.places(of: text)
+    for place in places where wordRows.ofWords[Int(texts.words[place])] >= 0 {
+      write(wordRows.ofWords[Int(texts.words[place])], texts.counts[place])
     }
-    characterRows.withUnsafeBufferPointer { characterRows in
+    wordNGrams?.forEachRow(of: text) { write($0, 1) }
+    wordRows.ofCharacters.withUnsafeBufferPointer { characterRows in
       for place in places {
-        let (first, end) = (characterSplits[Int(words[place])], characterSplits[Int(words[place]) + 1])
-        guard first < end else { continue }
-        (rows + next).update(from: characterRows.baseAddress! + first, count: end - first)
-        (counts + next).update(repeating: self.counts[place], count: end - first)
-        next += end - first
+        let word = Int(texts.words[place])
+        let (first, length) = (wordRows.splits[word], wordRows.splits[word + 1] - wordRows.splits[word])
+        guard length > 0 else { continue }
+        (rows + next).initialize(from: characterRows.baseAddress! + first, count: length)
+        (counts + next).initialize(repeating: texts.counts[place], count: length)
+        next += length
       }
     }
   }
@@ -115,7 +91,7 @@ struct WordBags: Sendable {
 
 /// The n-grams of words of some texts, of which each has its words in order.
 private struct WordNGrams: Sendable {
-  private let features: NGramFeatures
+  var features: NGramFeatures
   /// The hashes of the different words.
   private let hashes: [UInt64]
   /// The texts as numbers of words.
@@ -140,32 +116,5 @@ private struct WordNGrams: Sendable {
   func forEachRow(of text: Int, _ body: (_ row: Int32) -> Void) {
     let words = numbers[splits[text]..<splits[text + 1]]
     NGramEncoder(features).forEachWordNGram(of: words.map { hashes[Int($0)] }, body)
-  }
-}
-
-extension NumberedWords {
-  /// The different words of each text in the order of their first appearance, how often they are there, and where those
-  /// of a text begin and end.
-  ///
-  /// - Complexity: O(words).
-  fileprivate var differentWords: (words: [Int32], counts: [Int32], splits: [Int]) {
-    var (found, counts, splits) = ([Int32](), [Int32](), [0])
-    splits.reserveCapacity(textCount + 1)
-    var places = [Int](repeating: -1, count: words.count)  // of each word in the last text that has it
-    for text in 0..<textCount {
-      let start = found.count
-      for word in numbers[self.splits[text]..<self.splits[text + 1]] {
-        let place = places[Int(word)]
-        if place >= start {
-          counts[place] += 1
-        } else {
-          places[Int(word)] = found.count
-          found.append(word)
-          counts.append(1)
-        }
-      }
-      splits.append(found.count)
-    }
-    return (found.map { $0 }, counts.map { $0 }, splits)  // As they grew, up to twice their memory was reserved.
   }
 }

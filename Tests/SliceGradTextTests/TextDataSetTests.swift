@@ -48,6 +48,39 @@ import Testing
     #expect(dataSet == (try TextDataSet(examples, features: features, labels: labels)))
   }
 
+  /// As features that keep these buckets encode the texts.
+  @Test(arguments: [false, true]) func keepsTheBucketsOfItsTexts(spansWords: Bool) throws {
+    let configuration = NGramConfiguration(
+      wordNGrams: 2, characterNGrams: 1...3, buckets: 1000, spansWords: spansWords)
+    let features = NGramFeatures(of: ["how are you"], configuration)
+    let labels = LabelVocabulary(of: examples)
+    let all = try TextDataSet(examples, features: features, labels: labels, weights: [1, 2, 3, 4])
+    let (kept, texts) = all.keepingBuckets(of: features)
+    #expect(kept == features.keepingBuckets(of: examples.map(\.text)))
+    #expect(kept.rowCount < features.rowCount && kept.rowCount > kept.vocabulary.count)
+    #expect(texts == (try TextDataSet(examples, features: kept, labels: labels, weights: [1, 2, 3, 4])))
+    #expect(texts != all)
+  }
+
+  @Test func featuresThatKeepOnlySomeBucketsTrap() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let features = NGramFeatures(of: ["a"], NGramConfiguration(buckets: 9)).keepingBuckets(of: ["a"])
+      _ = TextDataSet(["a"], features: features, labels: [0]).keepingBuckets(of: features)
+    }
+    #expect(
+      result?.standardErrorContent.trapMessage
+        == "TextDataSet.keepingBuckets: features that keep only some buckets already")
+  }
+
+  @Test func rowsOfOtherFeaturesTrap() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let features = NGramFeatures(of: ["a"], NGramConfiguration(buckets: 9))
+      _ = TextDataSet(texts: RaggedIndices([[3, 10]]), labels: [0]).keepingBuckets(of: features)
+    }
+    #expect(
+      result?.standardErrorContent.trapMessage == "TextDataSet.keepingBuckets: row 10 of 10 of the features")
+  }
+
   @Test(arguments: [
     (1, true, "TextDataSet: words of 1 texts for 2 texts"),
     (2, false, "TextDataSet: words with foldsCase false, but features with foldsCase true"),

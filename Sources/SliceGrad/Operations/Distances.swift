@@ -183,10 +183,13 @@ private struct Comparison<Scalar: TensorScalar> {
   private func forEachRangeOfVectors(
     _ body: (_ x: UnsafePointer<Scalar>, _ rows: UnsafePointer<Scalar>, SliceGradLists, Int, Int) -> Void
   ) {
-    let operations = lists?.operations(columns: columns) ?? rows.count
-    withPointers(vectors, rows) { x, rows in
+    withPointers(vectors, rows) { x, table in
       withLists { lists in
-        Threads.forEachRange(of: vectors.shape[0], operations: operations) { body(x, rows, lists, $0, $1) }
+        if let splits = self.lists?.rowSplits {
+          Threads.forEachRange(ofBags: splits, operations: columns) { body(x, table, lists, $0, $1) }
+        } else {
+          Threads.forEachRange(of: vectors.shape[0], operations: rows.count) { body(x, table, lists, $0, $1) }
+        }
       }
     }
   }

@@ -199,7 +199,7 @@ extension Tensor {
     let divides = isMean && bags.counts == nil  // The kernel knows how long bags without counts are.
     let sums = Tensor(shape: [bags.bagCount, columns]) { out in
       withPointers(self, weights) { table, weights in
-        Threads.forEachRange(of: bags.bagCount, operations: bags.operations(columns: columns)) {
+        Threads.forEachRange(ofBags: bags.rowSplits, operations: columns) {
           Scalar.Kernels.bagSum(table, bags.values, bags.rowSplits, weights, out, columns, isMean: divides, $0, $1)
         }
       }
@@ -216,7 +216,7 @@ extension Tensor {
       guard let winners = winners.baseAddress else { return }
       withPointer { table in
         maxima.withMutablePointer { out in
-          Threads.forEachRange(of: bags.bagCount, operations: bags.operations(columns: columns)) {
+          Threads.forEachRange(ofBags: bags.rowSplits, operations: columns) {
             Scalar.Kernels.bagMaximum(table, bags.values, bags.rowSplits, out, winners, columns, $0, $1)
           }
         }
@@ -231,7 +231,7 @@ extension Tensor {
     let columns = shape[1]
     return Tensor(shape: [bags.values.count]) { out in
       withPointers(self, vectors) { table, vectors in
-        Threads.forEachRange(of: bags.bagCount, operations: bags.operations(columns: columns)) {
+        Threads.forEachRange(ofBags: bags.rowSplits, operations: columns) {
           Scalar.Kernels.bagDotProducts(table, bags.values, bags.rowSplits, vectors, out, columns, $0, $1)
         }
       }
@@ -282,9 +282,4 @@ extension [Int32] {
     var seen: Set<Int32> = []
     return Set(filter { !seen.insert($0).inserted })
   }
-}
-
-extension RaggedIndices {
-  /// About how many cheap operations a bag is, if each position is a row of this many columns.
-  func operations(columns: Int) -> Int { (values.count / max(bagCount, 1) + 1) * columns }
 }

@@ -10,48 +10,71 @@ extension RaggedIndices {
   ///
   /// - Complexity: O(bags + nnz).
   public var counted: RaggedIndices {
-    // Each bag is written to where it begins here, and those before it have left free places.
-    var (rows, counts) = ([Int32](repeating: 0, count: values.count), [Int32](repeating: 0, count: values.count))
-    let sizes = [Int32](unsafeUninitializedCapacity: bagCount) { sizes, sizeCount in
-      rows.withUnsafeMutableBufferPointer { rows in
-        counts.withUnsafeMutableBufferPointer { counts in
-          Threads.forEachRange(of: bagCount, operations: 8 * (values.count / max(bagCount, 1) + 1)) {
-            for bag in $0..<$1 { (sizes.baseAddress! + bag).initialize(to: count(bag, rows, counts)) }
+    let counted = RaggedIndices(countingLists: rowSplits) { bag, numbers, counts in
+      for (place, position) in (rowSplits[bag]..<rowSplits[bag + 1]).enumerated() {
+        numbers[place] = values[Int(position)]
+        counts[place] = self.counts?[Int(position)] ?? 1
+      }
+    }
+    return counted.values.count == values.count && self.counts == nil ? self : counted
+  }
+
+  /// Bags of lists of numbers: each number once, in the order of first appearance, with the sum of its counts.
+  ///
+  /// - Parameters:
+  ///   - splits: where the lists would begin and end if they were in one, `[lists + 1]`.
+  ///   - write: writes all numbers of a list, and a count for each. It is called possibly concurrently.
+  /// - Complexity: O(numbers of all lists).
+  package init(
+    countingLists splits: [Int32],
+    _ write: (_ list: Int, _ numbers: UnsafeMutablePointer<Int32>, _ counts: UnsafeMutablePointer<Int32>) -> Void
+  ) {
+    // Each list is counted where it is written. Then the bags move together.
+    let (listCount, capacity) = (splits.count - 1, Int(splits.last!))
+    let numbers = UnsafeMutablePointer<Int32>.allocate(capacity: max(capacity, 1))
+    let counts = UnsafeMutablePointer<Int32>.allocate(capacity: max(capacity, 1))
+    defer {
+      numbers.deallocate()
+      counts.deallocate()
+    }
+    let sizes = [Int32](unsafeUninitializedCapacity: listCount) { sizes, sizeCount in
+      Threads.forEachRange(ofBags: splits, operations: 16) {
+        for list in $0..<$1 {
+          let (first, length) = (Int(splits[list]), Int(splits[list + 1] - splits[list]))
+          write(list, numbers + first, counts + first)
+          (sizes.baseAddress! + list).initialize(to: Self.count(numbers + first, counts + first, length))
+        }
+      }
+      sizeCount = listCount
+    }
+    var bagSplits: [Int32] = [0]
+    bagSplits.reserveCapacity(listCount + 1)
+    for size in sizes { bagSplits.append(bagSplits.last! + size) }
+    func joined(_ lists: UnsafeMutablePointer<Int32>) -> [Int32] {
+      [Int32](unsafeUninitializedCapacity: Int(bagSplits.last!)) { joined, count in
+        count = joined.count
+        guard let out = joined.baseAddress else { return }
+        Threads.forEachRange(ofBags: bagSplits, operations: 1) {
+          for bag in $0..<$1 {
+            (out + Int(bagSplits[bag])).initialize(from: lists + Int(splits[bag]), count: Int(sizes[bag]))
           }
         }
       }
-      sizeCount = bagCount
-    }
-    var splits: [Int32] = [0]
-    splits.reserveCapacity(bagCount + 1)
-    for size in sizes { splits.append(splits.last! + size) }
-    if counts.count == Int(splits.last!), self.counts == nil { return self }
-    func joined(_ list: [Int32]) -> [Int32] {
-      var joined: [Int32] = []
-      joined.reserveCapacity(Int(splits.last!))
-      for (start, size) in zip(rowSplits, sizes) { joined += list[Int(start)..<Int(start + size)] }
-      return joined
     }
     let joinedCounts = joined(counts)
-    return RaggedIndices(
-      values: joined(rows), rowSplits: splits, counts: joinedCounts.allSatisfy { $0 == 1 } ? nil : joinedCounts)
+    self.init(
+      values: joined(numbers), rowSplits: bagSplits, counts: joinedCounts.allSatisfy { $0 == 1 } ? nil : joinedCounts)
   }
 
-  /// Counts the numbers in a bag. Returns how many different ones it has.
-  private func count(
-    _ bag: Int, _ rows: UnsafeMutableBufferPointer<Int32>, _ counts: UnsafeMutableBufferPointer<Int32>
+  /// Leaves each number of a list once, with the sum of its counts. Returns how many different ones there are.
+  private static func count(
+    _ numbers: UnsafeMutablePointer<Int32>, _ counts: UnsafeMutablePointer<Int32>, _ length: Int
   ) -> Int32 {
-    let (first, length) = (Int(rowSplits[bag]), Int(rowSplits[bag + 1] - rowSplits[bag]))
     guard length > 0 else { return 0 }
     let capacity = RowNumbering.capacity(for: length)
     return withUnsafeTemporaryAllocation(of: Int32.self, capacity: capacity) { hashTable in
       hashTable.initialize(repeating: -1)
-      func count(_ values: UnsafePointer<Int32>, _ countsSoFar: UnsafePointer<Int32>?) -> Int {
-        countRows(
-          values + first, countsSoFar.map { $0 + first }, length, rows.baseAddress! + first,
-          counts.baseAddress! + first, hashTable.baseAddress!, capacity)
-      }
-      return Int32(self.counts.map { count(values, $0) } ?? count(values, nil))
+      return Int32(countRows(numbers, counts, length, hashTable.baseAddress!, capacity))
     }
   }
 
@@ -75,18 +98,22 @@ extension RaggedIndices {
   /// - Complexity: O(bags + nnz) if there are counts, else O(1).
   var expandedSplits: [Int32] {
     guard let counts else { return rowSplits }
-    var (sum, next) = (Int32(0), 0)
-    return rowSplits.map { split in
-      while next < split {
-        sum += counts[next]
-        next += 1
-      }
-      return sum
+    var splits: [Int32] = [0]
+    splits.reserveCapacity(rowSplits.count)
+    for (start, end) in zip(rowSplits, rowSplits.dropFirst()) {
+      splits.append(splits.last! + counts[Int(start)..<Int(end)].reduce(0, &+))  // All together are an Int32.
     }
+    return splits
   }
 
   /// The counts as factors of the rows `[nnz]`; nil if there are none.
-  func factors<Scalar: TensorScalar>() -> Tensor<Scalar>? { counts.map { Tensor($0.map { Scalar($0) }) } }
+  func factors<Scalar: TensorScalar>() -> Tensor<Scalar>? {
+    counts.map { counts in
+      Tensor(shape: [counts.count]) { out in
+        for (place, count) in counts.enumerated() { (out + place).initialize(to: Scalar(count)) }
+      }
+    }
+  }
 
   /// Traps if there are counts, in an operation for which each position counts.
   func requireNoCounts(in operation: String) {

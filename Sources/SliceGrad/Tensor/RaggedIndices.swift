@@ -112,7 +112,7 @@ extension [Int32] {
   fileprivate func problem(of valueCount: Int) -> String? {
     guard count == valueCount else { return "\(count) counts for \(valueCount) values" }
     var (sum, least) = (0, Int32.max)
-    for count in self { (sum, least) = (sum + Int(count), Swift.min(least, count)) }
+    for count in self { (sum, least) = (sum &+ Int(count), Swift.min(least, count)) }  // It can't overflow.
     if least < 1 { return "count \(firstIndex { $0 < 1 }!) is \(first { $0 < 1 }!), expected at least 1" }
     guard sum <= Int32.max else { return "the counts add up to \(sum), at most \(Int32.max)" }
     return nil

@@ -47,9 +47,11 @@ extension Tensor {
   /// Numbers distributed uniformly in `range`. Traps if it is empty or infinitely wide.
   public init(uniform shape: Shape, in range: Range<Scalar>, using generator: inout RandomGenerator) {
     Self.requireFiniteWidth(range)
-    let state = generator.next()  // from which the kernel draws as many numbers as it needs
-    self.init(shape: shape) {
-      Scalar.Kernels.uniform(state, range.lowerBound, range.upperBound, $0, shape.elementCount)
+    let drawn = RandomGenerator(state: generator.next())  // of which there are as many numbers as are needed
+    self.init(shape: shape) { out in
+      Threads.forEachRange(of: shape.elementCount, operations: 4) {
+        Scalar.Kernels.uniform(drawn.skipping($0).state, range.lowerBound, range.upperBound, out + $0, $1 - $0)
+      }
     }
   }
 
@@ -78,9 +80,11 @@ extension Tensor {
   public init(
     normal shape: Shape, mean: Scalar = 0, standardDeviation: Scalar = 1, using generator: inout RandomGenerator
   ) {
-    let state = generator.next()  // from which the kernel draws as many numbers as it needs
-    self.init(shape: shape) {
-      Scalar.Kernels.normal(state, mean, standardDeviation, $0, shape.elementCount)
+    let drawn = RandomGenerator(state: generator.next())  // of which there are as many numbers as are needed
+    self.init(shape: shape) { out in
+      Threads.forEachRange(of: shape.elementCount, operations: 32, multiplesOf: 2) {
+        Scalar.Kernels.normal(drawn.skipping($0 / 2).state, mean, standardDeviation, out + $0, $1 - $0)
+      }
     }
   }
 

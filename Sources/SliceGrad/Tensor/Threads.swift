@@ -50,15 +50,16 @@ public enum Threads {
     forEachRange(of: count, multiplesOf: 4096, mostRanges: 16, body)
   }
 
-  /// The same for other libraries of the package.
-  package static func inRanges(of count: Int, operations: Int, _ body: (_ range: Range<Int>) -> Void) {
-    forEachRange(of: count, operations: operations) { body($0..<$1) }
-  }
-
   /// The body's results for ranges of about the same length that together make up `0..<length`, in order. They are
-  /// computed possibly concurrently, and worth it. There are `count` of them, and at least one.
-  package static func inParts<Part>(of length: Int, count: Int, _ body: (_ range: Range<Int>) -> Part) -> [Part] {
-    let count = max(count, 1)
+  /// computed possibly concurrently, and worth it. There is at least one.
+  ///
+  /// - Parameter count: how many ranges there are at most; if nil, four for each thread, as some take longer than
+  ///   others.
+  package static func inParts<Part>(
+    of length: Int, count: Int? = nil, _ body: (_ range: Range<Int>) -> Part
+  ) -> [Part] {
+    let usual = threadCount() == 1 ? 1 : 4 * Int(threadCount())
+    let count = max(min(count ?? usual, length), 1)
     return results(of: count) { body(length * $0 / count..<length * ($0 + 1) / count) }
   }
 

@@ -182,12 +182,10 @@ void slicegrad_sum_missed_steps(const SliceGradAdam *steps, intptr_t n, double r
 intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, intptr_t count, int32_t *rows, int32_t *numbers,
                                int32_t *scratch, intptr_t capacity) SWIFT_NAME("numberRows(_:_:_:_:_:_:_:)");
 
-/// The distinct rows among `indices` [n] in the order of their first appearance, and how often each is there:
-/// `countsSoFar` [n] says how often each of `indices` counts, 1 if it is null. Returns how many there are. `scratch` is
-/// as above. `rows` and `counts` have room for n. O(n).
-intptr_t slicegrad_count_rows(const int32_t *indices, const int32_t *_Nullable countsSoFar, intptr_t n, int32_t *rows,
-                              int32_t *counts, int32_t *scratch, intptr_t capacity)
-    SWIFT_NAME("countRows(_:_:_:_:_:_:_:)");
+/// Leaves each of `rows` [n] once, in the order of their first appearance, with the sum of its `counts` [n]. Returns how
+/// many there are. `scratch` is as above. O(n).
+intptr_t slicegrad_count_rows(int32_t *rows, int32_t *counts, intptr_t n, int32_t *scratch, intptr_t capacity)
+    SWIFT_NAME("countRows(_:_:_:_:_:)");
 
 // A look-up's positions are sorted by their rows in neighbouring parts: all parts count, then `start_uses`, and all
 // parts place. `starts` is [parts, rows + 1], at first 0; in the end the uses of row r are the starts[r] ..<

@@ -56,6 +56,15 @@ import Testing
     expectSameBits("axes") { gradients(at: [shape, [257]]) { ($0[0] * $0[1]).sum(over: [1]).square().sum() } }
   }
 
+  @Test func randomNumbers() {
+    expectSameBits("random numbers") {
+      var generator = RandomGenerator(seed: 21)
+      return [
+        Tensor(uniform: [3, 20_001], in: -1..<2, using: &generator), Tensor(normal: [301, 33], using: &generator),
+      ]
+    }
+  }
+
   @Test func partsOfABatch() {
     var generator = RandomGenerator(seed: 2)
     let model = BagModel<Float>(rows: 500, columns: 40)
