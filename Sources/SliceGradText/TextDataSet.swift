@@ -91,7 +91,8 @@ public struct TextDataSet: Sendable {
   /// The features with rows for those buckets alone that n-grams of these texts fall into, and the texts with these
   /// rows: as ``NGramFeatures/keepingBuckets(of:)`` and a data set of its features, but the texts are encoded once.
   ///
-  ///     let features = NGramFeatures(of: training.map(\.text), NGramConfiguration(characterNGrams: 3...4, buckets: 1000))
+  ///     let configuration = NGramConfiguration(characterNGrams: 3...4, buckets: 1000)
+  ///     let features = NGramFeatures(of: training.map(\.text), configuration)
   ///     let all = try TextDataSet(training, features: features, labels: LabelVocabulary(of: training))
   ///     let (kept, data) = all.keepingBuckets(of: features)
   ///     print(kept.rowCount < features.rowCount, data.count == all.count)  // true true

@@ -182,8 +182,8 @@ void slicegrad_sum_missed_steps(const SliceGradAdam *steps, intptr_t n, double r
 intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, intptr_t count, int32_t *rows, int32_t *numbers,
                                int32_t *scratch, intptr_t capacity) SWIFT_NAME("numberRows(_:_:_:_:_:_:_:)");
 
-/// Leaves each of `rows` [n] once, in the order of their first appearance, with the sum of its `counts` [n]. Returns how
-/// many there are. `scratch` is as above. O(n).
+/// Leaves each of `rows` [n] once, in the order of their first appearance, with the sum of its `counts` [n]. Returns
+/// how many there are. `scratch` is as above. O(n).
 intptr_t slicegrad_count_rows(int32_t *rows, int32_t *counts, intptr_t n, int32_t *scratch, intptr_t capacity)
     SWIFT_NAME("countRows(_:_:_:_:_:)");
 
