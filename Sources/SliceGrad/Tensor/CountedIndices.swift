@@ -107,6 +107,7 @@ extension RaggedIndices {
   }
 
   /// The counts as factors of the rows `[nnz]`; nil if there are none.
+  @specialized(where Scalar == Float)
   func factors<Scalar: TensorScalar>() -> Tensor<Scalar>? {
     counts.map { counts in
       Tensor(shape: [counts.count]) { out in
