@@ -28,6 +28,12 @@ package struct TextModel: Module {
     output(embedding(texts))
   }
 
+  /// The rule for its table. A row would keep its momentum until it is seen again, which is stale by then, and one
+  /// second moment for a row does as well as one for each of its numbers: the state is one number a row.
+  package static func tableRule(learningRate: Double) -> SparseAdam<Float> {
+    SparseAdam(learningRate: learningRate, beta1: 0, secondMoment: .perRow)
+  }
+
   package mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
     visit(&embedding, "embedding")
     visit(&output, "output")

@@ -40,11 +40,7 @@ struct Training {
     let rate = options.tableLearningRate
     let optimizer =
       switch options.tableOptimizer {
-      // A row would keep its momentum until it is seen again, which is stale by then, and one second moment for a row
-      // does as well as one for each of its numbers: the state is one number a row.
-      case .sparseAdam:
-        ModelOptimizer(
-          for: model, dense: dense, sparse: SparseAdam(learningRate: rate, beta1: 0, secondMoment: .perRow))
+      case .sparseAdam: ModelOptimizer(for: model, dense: dense, sparse: TextModel.tableRule(learningRate: rate))
       case .adam: ModelOptimizer(for: model, dense: dense, sparse: Densifying(Adam(learningRate: rate)))
       case .sgd: ModelOptimizer(for: model, dense: dense, sparse: SGD(learningRate: rate))
       }
