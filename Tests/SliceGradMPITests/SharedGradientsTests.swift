@@ -261,15 +261,20 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
     }
   }
 
-  /// What a rank sends for bags and for rows is what the types say.
+  /// What a rank sends in a step of bags and in one of rows is what the types say.
   @Test(arguments: [2, 4], [false, true]) func bytes(ranks: Int, haveCounts: Bool) throws {
     let batch = Self.batches[haveCounts ? 3 : 0]
     let sent = try Communicator.threads(ranks) { world in
       let table = try world.sharingRows(of: TextModel(mode: .sum)).bags.weight
+      world.step = 1  // In the first step, ranks compare their batches.
       let start = world.sentByteCount
-      _ = try world.results(at: table, shards: batch, lookups: [.bags(\.self, \.bags)]) { _, _ in 0 }
+      _ = try world.valueWithGradients(at: table, shards: batch, lookups: [.bags(\.self, \.bags)]) { table, part in
+        table.embeddingBag(part.bags, mode: .sum).square().mean()
+      }
       let middle = world.sentByteCount
-      _ = try world.results(at: table, shards: batch, lookups: [.rows(\.self, \.words)]) { _, _ in 0 }
+      _ = try world.valueWithGradients(at: table, shards: batch, lookups: [.rows(\.self, \.words)]) { table, part in
+        table.gather(part.words).square().mean()
+      }
       return [middle - start, world.sentByteCount - middle]
     }
     for (rank, bytes) in sent.enumerated() {
@@ -289,9 +294,10 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
       }
       let others = ranks - 1
       let ofCounts = haveCounts ? 4 * others + 4 * asked : 0
-      let ofBags: Int = (8 + 4 * texts) * others + 4 * asked + ofCounts + 12 * otherTexts  // 3 columns of 4 bytes
-      let ofRows: Int = 8 * others + 4 * wanted + 12 * given
-      #expect(bytes == [ofBags, ofRows])
+      // 3 columns of 4 bytes, there and back; the loss, and how often the table and the bags are used.
+      let ofBags: Int = (8 + 4 * texts) * others + 4 * asked + ofCounts + 12 * (otherTexts + texts * others)
+      let ofRows: Int = 8 * others + 4 * wanted + 12 * given + (1 + 12) * wanted
+      #expect(bytes == [ofBags + 4 * 3 * others, ofRows + 4 * 2 * others])
     }
   }
 
