@@ -202,7 +202,7 @@ intptr_t slicegrad_count_rows(int32_t *rows, int32_t *counts, intptr_t n, int32_
   const int shift = shift_for(capacity);
   uint32_t next = 0;
   for (intptr_t i = 0; i < n; i++) {
-    const int32_t count = counts[i];
+    const int32_t count = counts[i];  // All is done in place: next ≤ i, so that what is overwritten was read before.
     const uint32_t number = number_of_row(rows[i], next, rows, scratch, (uint32_t)capacity - 1, shift);
     counts[number] = (number < next ? counts[number] : 0) + count;
     next += number == next;

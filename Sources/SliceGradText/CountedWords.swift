@@ -13,30 +13,27 @@ struct CountedWords: Sendable {
   ///
   /// - Complexity: O(words).
   init(of texts: NumberedWords) {
-    let parts = Threads.inParts(of: texts.textCount) { CountedWords(of: texts, part: $0) }
+    // Parts are small, since counting takes some memory, and never have more words than Int32 can count.
+    self.init(of: texts, partCount: 4 * Threads.count + texts.numbers.count >> 22)
+  }
+
+  /// The same, where threads share the texts in so many parts.
+  init(of texts: NumberedWords, partCount: Int) {
+    let parts = Threads.inParts(of: texts.textCount, count: partCount) { CountedWords(of: texts, part: $0) }
     words = Array(joining: parts.map(\.words))
     counts = Array(joining: parts.map(\.counts))
     splits = Array(joiningSplits: parts.map(\.splits))
   }
 
   private init(of texts: NumberedWords, part: Range<Int>) {
-    var (words, counts, splits) = ([Int32](), [Int32](), [0])
-    var places = [Int](repeating: -1, count: texts.words.count)  // of each word in the last text that has it
-    for text in part {
-      let start = words.count
-      for word in texts.numbers[texts.splits[text]..<texts.splits[text + 1]] {
-        let place = places[Int(word)]
-        if place >= start {
-          counts[place] += 1
-        } else {
-          places[Int(word)] = words.count
-          words.append(word)
-          counts.append(1)
-        }
-      }
-      splits.append(words.count)
-    }
-    (self.words, self.counts, self.splits) = (words, counts, splits)
+    let (first, end) = (texts.splits[part.lowerBound], texts.splits[part.upperBound])
+    let bags = RaggedIndices(
+      values: Array(texts.numbers[first..<end]),
+      rowSplits: texts.splits[part.lowerBound...part.upperBound].map { Int32($0 - first) }
+    ).counted
+    words = bags.values
+    counts = bags.counts ?? Array(repeating: 1, count: words.count)
+    splits = bags.rowSplits.map { Int($0) }
   }
 
   /// The number of texts.

@@ -1,5 +1,5 @@
 extension Array {
-  /// The elements of all lists, one list after another, in memory for just as many.
+  /// The elements of all lists, one list after another. The array has no room for more.
   init(joining lists: [[Element]]) {
     self.init()
     reserveCapacity(lists.reduce(0) { $0 + $1.count })
@@ -8,7 +8,7 @@ extension Array {
 }
 
 extension [Int] {
-  /// The boundaries of all lists of bags, one list after another: each begins with 0, and they move along.
+  /// Where bags begin and end in several lists, each of which begins with 0: where they do in one list after another.
   init(joiningSplits lists: [[Int]]) {
     self = [0]
     reserveCapacity(1 + lists.reduce(0) { $0 + $1.count - 1 })

@@ -108,9 +108,13 @@ extension NGramFeatures {
   ///
   /// Where the texts are encoded too, ``TextDataSet/keepingBuckets(of:)`` does both at once.
   ///
+  /// - Parameters:
+  ///   - texts: the training texts.
+  ///   - words: their words, if these are numbered already, so that the texts aren't read again. Traps unless they are
+  ///     those of as many texts, and folded as the configuration says.
   /// - Complexity: As for a ``TextDataSet`` of the texts, and O(buckets).
-  public func keepingBuckets(of texts: [String]) -> NGramFeatures {
+  public func keepingBuckets(of texts: [String], words: NumberedWords? = nil) -> NGramFeatures {
     let all = NGramFeatures(configuration, vocabulary: vocabulary)
-    return TextBags(texts, features: all).keepingBuckets(of: all).features
+    return TextBags(texts, words: words, features: all).keepingBuckets(of: all).features
   }
 }

@@ -42,11 +42,11 @@ enum TextBags: Sendable {
   /// rows. They were encoded with these features, all of whose buckets have rows.
   func keepingBuckets(of features: NGramFeatures) -> (features: NGramFeatures, bags: TextBags) {
     let (wordCount, configuration) = (Int32(features.vocabulary.count), features.configuration)
+    let allRows = 0..<Int32(features.rowCount)
     let kept = KeptRows(below: configuration.buckets) { keep in
       forEachRow { row in
         require(
-          Int(row) < features.rowCount, "TextDataSet.keepingBuckets: row \(row) of \(features.rowCount) of the features"
-        )
+          allRows.contains(row), "TextDataSet.keepingBuckets: row \(row) of features that have \(allRows.count) rows")
         if row >= wordCount { keep(row - wordCount) }
       }
     }
@@ -56,7 +56,7 @@ enum TextBags: Sendable {
     let features = NGramFeatures(configuration, vocabulary: features.vocabulary, keptBuckets: kept)
     switch self {
     case .rows(let bags): return (features, .rows(bags.replacingValues(by: bags.values.map(rowNow))))
-    case .words(let bags): return (features, .words(bags.with(features, rowNow)))
+    case .words(let bags): return (features, .words(bags.renumbered(for: features, rowNow)))
     }
   }
 

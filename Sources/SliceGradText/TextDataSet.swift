@@ -25,7 +25,7 @@ public struct TextDataSet: Sendable {
   /// The factor of each text's loss; `nil` if all count the same.
   public let weights: [Float]?
 
-  /// The bags of rows, one per text, as in batches. Traps if there are more rows than Int32 can count.
+  /// The bags of rows, one per text, as in batches. Traps if there are more rows than Int32 can count, with repeats.
   ///
   /// - Complexity: O(rows), unless the rows were given.
   public var texts: RaggedIndices { bags.all }
@@ -99,7 +99,8 @@ public struct TextDataSet: Sendable {
   ///
   /// - Parameter features: those with which the texts were encoded. Traps if only some of their buckets have rows, and
   ///   on a row that they don't have.
-  /// - Complexity: O(rows that are kept of the texts + buckets).
+  /// - Complexity: O(length of the different words · n-gram lengths + n-grams of words + buckets); where n-grams span
+  ///   words, O(rows + buckets).
   public func keepingBuckets(of features: NGramFeatures) -> (features: NGramFeatures, texts: TextDataSet) {
     require(features.keptBuckets == nil, "TextDataSet.keepingBuckets: features that keep only some buckets already")
     let (features, bags) = bags.keepingBuckets(of: features)
@@ -136,7 +137,7 @@ public struct TextDataSet: Sendable {
 }
 
 extension TextDataSet: Equatable {
-  /// Whether both have the same rows, labels and weights.
+  /// Whether both have the same rows, labels and weights. Traps as `texts` does.
   public static func == (left: TextDataSet, right: TextDataSet) -> Bool {
     left.labelSets == right.labelSets && left.weights == right.weights && left.texts.counted == right.texts.counted
   }

@@ -11,19 +11,19 @@ struct WordBags: Sendable {
   private let texts: CountedWords
   /// The n-grams of words; nil if these are no features.
   private var wordNGrams: WordNGrams?
-  /// How many rows each text has before those that several of its words have are counted.
+  /// How many rows each text has, each as often as it is there. Some n-grams of words among them may have none.
   private let rowCounts: [Int]
 
   /// Encodes these texts, with features that don't span words.
   ///
-  /// - Complexity: O(words of the texts + length of the different words · n-gram lengths + n-grams of words).
+  /// - Complexity: O(words of the texts + length of the different words · n-gram lengths).
   init(_ texts: NumberedWords, features: NGramFeatures) {
     let (wordRows, counted) = (WordRows(of: texts.words, features: features), CountedWords(of: texts))
     let wordNGrams = features.configuration.wordNGrams > 1 ? WordNGrams(of: texts, features) : nil
     (self.wordRows, self.texts, self.wordNGrams) = (wordRows, counted, wordNGrams)
     rowCounts = (0..<counted.textCount).map { text in
-      counted.words[counted.places(of: text)].reduce(wordNGrams?.count(in: text) ?? 0) {
-        $0 + wordRows.count(of: Int($1))
+      counted.places(of: text).reduce(wordNGrams?.mostCount(in: text) ?? 0) { count, place in
+        count + Int(counted.counts[place]) * wordRows.count(of: Int(counted.words[place]))
       }
     }
   }
@@ -31,19 +31,27 @@ struct WordBags: Sendable {
   var count: Int { texts.textCount }
 
   /// The bags of some of the texts, by their numbers: each row once, with its count. Traps if they have more rows than
-  /// Int32 can count.
+  /// Int32 can count, with repeats.
   ///
   /// - Complexity: O(rows of the different words and n-grams of words).
   func bags(_ chosen: ArraySlice<Int>) -> RaggedIndices {
-    var rowSplits: [Int32] = [0]
+    var (rowCount, rowSplits) = (0, [Int32(0)])
     rowSplits.reserveCapacity(chosen.count + 1)
     for text in chosen {
-      guard let end = Int32(exactly: Int(rowSplits.last!) + rowCounts[text]) else {
+      rowCount += rowCounts[text]
+      guard rowCount <= Int32.max else {
         trap("TextDataSet: text \(text + 1) has more rows than Int32 can count, with those before")
       }
-      rowSplits.append(end)
+      rowSplits.append(rowSplits.last! + Int32(differentCount(of: text)))
     }
     return RaggedIndices(countingLists: rowSplits) { write(chosen[chosen.startIndex + $0], to: $1, $2) }
+  }
+
+  /// How many rows `write` writes, or more.
+  private func differentCount(of text: Int) -> Int {
+    texts.words[texts.places(of: text)].reduce(wordNGrams?.mostCount(in: text) ?? 0) {
+      $0 + wordRows.count(of: Int($1))
+    }
   }
 
   /// Calls the body with every row that some text has, perhaps several times.
@@ -55,27 +63,29 @@ struct WordBags: Sendable {
     for text in 0..<(wordNGrams == nil ? 0 : count) { wordNGrams?.forEachRow(of: text, body) }
   }
 
-  /// The same texts with the rows of features that have rows for all their n-grams too, which have other numbers there.
-  func with(_ features: NGramFeatures, _ row: (_ row: Int32) -> Int32) -> WordBags {
+  /// The same texts with features that give other numbers to the rows of n-grams.
+  func renumbered(for features: NGramFeatures, _ number: (_ row: Int32) -> Int32) -> WordBags {
     var bags = self
-    bags.wordRows = wordRows.mappingNGrams(row)
+    bags.wordRows = wordRows.mappingNGrams(number)
     bags.wordNGrams?.features = features
     return bags
   }
 
-  /// Writes the rows of the text's words, then of its word n-grams, then of its character n-grams, and their counts.
-  private func write(_ text: Int, to rows: UnsafeMutablePointer<Int32>, _ counts: UnsafeMutablePointer<Int32>) {
+  /// Writes the rows of the text's words, then of its word n-grams, then of its character n-grams, and their counts: of
+  /// each different word once. Returns how many they are.
+  private func write(_ text: Int, to rows: UnsafeMutablePointer<Int32>, _ counts: UnsafeMutablePointer<Int32>) -> Int {
     var next = 0
-    func write(_ row: Int32, _ count: Int32) {
+    func append(_ row: Int32, _ count: Int32) {
       (rows + next).initialize(to: row)
       (counts + next).initialize(to: count)
       next += 1
     }
     let places = texts.places(of: text)
-    for place in places where wordRows.ofWords[Int(texts.words[place])] >= 0 {
-      write(wordRows.ofWords[Int(texts.words[place])], texts.counts[place])
+    for place in places {
+      let row = wordRows.ofWords[Int(texts.words[place])]
+      if row >= 0 { append(row, texts.counts[place]) }
     }
-    wordNGrams?.forEachRow(of: text) { write($0, 1) }
+    wordNGrams?.forEachRow(of: text) { append($0, 1) }
     wordRows.ofCharacters.withUnsafeBufferPointer { characterRows in
       for place in places {
         let word = Int(texts.words[place])
@@ -86,6 +96,7 @@ struct WordBags: Sendable {
         next += length
       }
     }
+    return next
   }
 }
 
@@ -97,20 +108,19 @@ private struct WordNGrams: Sendable {
   /// The texts as numbers of words.
   private let numbers: [Int32]
   private let splits: [Int]
-  /// How many n-grams each text has that have rows.
-  private var counts: [Int] = []
 
   init(of texts: NumberedWords, _ features: NGramFeatures) {
     (self.features, numbers, splits) = (features, texts.numbers, texts.splits)
     hashes = (0..<texts.words.count).map { texts.words.hash(of: $0) }
-    counts = (0..<texts.textCount).map { text in
-      var count = 0
-      forEachRow(of: text) { _ in count += 1 }
-      return count
-    }
   }
 
-  func count(in text: Int) -> Int { counts[text] }
+  /// How many n-grams a text has. Some of them may have no row.
+  func mostCount(in text: Int) -> Int {
+    // Of n words, n + 1 − k n-grams are k words long, for k = 2, 3, … up to the longest.
+    let count = splits[text + 1] - splits[text]
+    let longest = min(features.configuration.wordNGrams, count)
+    return longest < 2 ? 0 : (longest - 1) * (2 * count - longest) / 2
+  }
 
   /// Calls the body with the row of each n-gram of a text that has one.
   func forEachRow(of text: Int, _ body: (_ row: Int32) -> Void) {

@@ -11,9 +11,10 @@ struct WordRows: Sendable {
 
   /// The rows that the features give to these words.
   ///
+  /// - Parameter partCount: in how many parts threads share the words, if it matters.
   /// - Complexity: O(length of the words · n-gram lengths).
-  init(of words: WordTable, features: NGramFeatures) {
-    let parts = Threads.inParts(of: words.count) { WordRows(of: words, part: $0, features) }
+  init(of words: WordTable, features: NGramFeatures, partCount: Int? = nil) {
+    let parts = Threads.inParts(of: words.count, count: partCount) { WordRows(of: words, part: $0, features) }
     ofWords = Array(joining: parts.map(\.ofWords))
     ofCharacters = Array(joining: parts.map(\.ofCharacters))
     splits = Array(joiningSplits: parts.map(\.splits))

@@ -4,17 +4,13 @@ import Testing
 
 @testable import SliceGradText
 
-/// Serialized, as it sets the number of threads.
-@Suite(.serialized) struct CountedWordsTests {
-  /// Against a plain loop over each text, for any number of threads.
-  @Test(arguments: [1, 2, 3, 8]) func eachWordOfATextOnceWithItsCount(threads: Int) {
+@Suite struct CountedWordsTests {
+  /// Against a plain loop over each text, for any number of parts.
+  @Test(arguments: [1, 2, 3, 8, 60]) func eachWordOfATextOnceWithItsCount(partCount: Int) {
     var random = RandomText(seed: 5)
     let texts = ["to be or not to be", "", "be"] + random.texts(50)
-    let before = Threads.count
-    defer { Threads.count = before }
-    Threads.count = threads
     let numbered = NumberedWords(of: texts)
-    let counted = CountedWords(of: numbered)
+    let counted = CountedWords(of: numbered, partCount: partCount)
     #expect(counted.textCount == texts.count)
     for text in texts.indices {
       let all = Array(numbered.numbers[numbered.splits[text]..<numbered.splits[text + 1]])
@@ -26,5 +22,8 @@ import Testing
     #expect(counted.words.prefix(4) == [0, 1, 2, 3] && counted.counts.prefix(4) == [2, 2, 1, 1])
   }
 
-  @Test func noTexts() { #expect(CountedWords(of: NumberedWords(of: [])).textCount == 0) }
+  @Test func noTextOrNoWordTwice() {
+    #expect(CountedWords(of: NumberedWords(of: [])).textCount == 0)
+    #expect(CountedWords(of: NumberedWords(of: ["to be", "be"])).counts == [1, 1, 1])
+  }
 }

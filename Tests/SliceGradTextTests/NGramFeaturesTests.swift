@@ -120,7 +120,9 @@ import Testing
     let training = random.texts(20) + ["", "to be"]
     let texts = random.texts(60) + training
     let all = NGramFeatures(of: training, configuration)
-    let features = all.keepingBuckets(of: training)
+    let words = NumberedWords(of: training, foldsCase: configuration.foldsCase)
+    let features = all.keepingBuckets(of: training, words: words)
+    #expect(features == all.keepingBuckets(of: training))
     #expect(features == features.keepingBuckets(of: training), "also of features that keep some already")
     let seen = Set(training.flatMap { all.rows(of: $0) }).union(0..<Int32(all.vocabulary.count)).sorted()
     #expect(features.rowCount == seen.count)

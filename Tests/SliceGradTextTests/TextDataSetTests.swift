@@ -72,13 +72,14 @@ import Testing
         == "TextDataSet.keepingBuckets: features that keep only some buckets already")
   }
 
-  @Test func rowsOfOtherFeaturesTrap() async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+  @Test(arguments: [10, -1] as [Int32]) func rowsOfOtherFeaturesTrap(row: Int32) async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [row] in
       let features = NGramFeatures(of: ["a"], NGramConfiguration(buckets: 9))
-      _ = TextDataSet(texts: RaggedIndices([[3, 10]]), labels: [0]).keepingBuckets(of: features)
+      _ = TextDataSet(texts: RaggedIndices([[3, row]]), labels: [0]).keepingBuckets(of: features)
     }
     #expect(
-      result?.standardErrorContent.trapMessage == "TextDataSet.keepingBuckets: row 10 of 10 of the features")
+      result?.standardErrorContent.trapMessage == "TextDataSet.keepingBuckets: row \(row) of features that have 10 rows"
+    )
   }
 
   @Test(arguments: [

@@ -4,18 +4,14 @@ import Testing
 
 @testable import SliceGradText
 
-/// Serialized, as it sets the number of threads.
-@Suite(.serialized) struct WordRowsTests {
+@Suite struct WordRowsTests {
   /// Against the rows of a text that is this word alone.
-  @Test(arguments: [1, 2, 3, 8]) func rowsOfEachWordAlone(threads: Int) {
+  @Test(arguments: [1, 2, 3, 8]) func rowsOfEachWordAlone(partCount: Int) {
     var random = RandomText(seed: 6)
     let texts = random.texts(40)
     let features = NGramFeatures(of: texts.prefix(20), NGramConfiguration(characterNGrams: 2...4, buckets: 1000))
     let words = NumberedWords(of: texts).words
-    let before = Threads.count
-    defer { Threads.count = before }
-    Threads.count = threads
-    let rows = WordRows(of: words, features: features)
+    let rows = WordRows(of: words, features: features, partCount: partCount)
     #expect(rows.ofWords.count == words.count && rows.splits.count == words.count + 1)
     #expect(rows.ofWords.contains(-1) && rows.ofWords.contains { $0 >= 0 })
     for word in 0..<words.count {

@@ -114,7 +114,7 @@ extension Options {
     ]
   }
 
-  /// How many row numbers this process sends: those in its texts' bags of which other ranks have the rows.
+  /// How many row numbers this process sends: those in its texts' bags whose rows other ranks have.
   private func sentRowNumbers(of batch: TextBatch, shards: Int?, _ world: Communicator) -> Int {
     guard let shards else { return 0 }
     let own = world.parts(of: shards)  // of the batch, and likewise the classes of rows

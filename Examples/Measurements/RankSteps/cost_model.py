@@ -24,7 +24,10 @@ FLOAT = 4
 # Those of RankSteps. What all ranks add up is the loss, the dense layer, and how often the table, its bags and each of
 # the layer's parameters are used.
 COLUMNS, CLASSES = 64, 114
-SUMMED = 1 + (COLUMNS + 1) * CLASSES + 2 + 2
+
+
+def summed(columns):
+    return 1 + (columns + 1) * CLASSES + 2 + 2
 
 
 def distinct_rows(positions, rows, exponent):
@@ -45,7 +48,7 @@ def bytes_of_sum(ranks, length):
     return FLOAT * (length - own + (ranks - 1) * own)
 
 
-def bytes_of_bags(ranks, texts, numbers, columns, length, have_counts=True):
+def bytes_of_bags(ranks, texts, numbers, columns, length):
     """What rank 0 of so many, a power of 2, sends in a step, to the byte, as Tests/MPI/run checks.
 
     texts: of this rank; numbers: how many of the row numbers in their bags belong to other ranks; length: of the array
@@ -53,7 +56,7 @@ def bytes_of_bags(ranks, texts, numbers, columns, length, have_counts=True):
     """
     others = ranks - 1
     bags = others * (8 + 4 * texts) + 4 * numbers
-    counts = others * 4 + 4 * numbers if have_counts else 0
+    counts = others * 4 + 4 * numbers
     sums_and_gradients = 2 * others * texts * FLOAT * columns
     return bytes_of_sum(ranks, length) + bags + counts + sums_and_gradients
 
@@ -122,7 +125,7 @@ def main():
     parser.add_argument("--rows", type=float, default=5e5, help="of the table")
     parser.add_argument("--zipf", type=float, default=1.1, help="the exponent s")
     parser.add_argument(
-        "--summed", type=int, default=SUMMED, help="numbers that all ranks add up: dense parameters, and a few more")
+        "--summed", type=int, help="numbers that all ranks add up: dense parameters, and a few more")
     parser.add_argument(
         "--state", type=int, default=1, help="numbers that a rule remembers of a row; 128 for two moments of 64 columns")
     parser.add_argument("--text", type=float, default=5.3e-6, help="seconds of a text without its rows' update")
@@ -131,6 +134,8 @@ def main():
     parser.add_argument("--move", type=float, default=0.165e-6, help="seconds to number, send and merge a row")
     parser.add_argument("--check", type=Path, metavar="ARTICLE", help="compare with its table")
     o = parser.parse_args()
+    if o.summed is None:
+        o.summed = summed(o.columns)
     if o.check:
         return check(o, o.check)
 

@@ -11,23 +11,27 @@ extension RaggedIndices {
   /// - Complexity: O(bags + nnz).
   public var counted: RaggedIndices {
     let counted = RaggedIndices(countingLists: rowSplits) { bag, numbers, counts in
-      for (place, position) in (rowSplits[bag]..<rowSplits[bag + 1]).enumerated() {
-        numbers[place] = values[Int(position)]
-        counts[place] = self.counts?[Int(position)] ?? 1
+      let positions = rowSplits[bag]..<rowSplits[bag + 1]
+      for (place, position) in positions.enumerated() {
+        (numbers + place).initialize(to: values[Int(position)])
+        (counts + place).initialize(to: self.counts?[Int(position)] ?? 1)
       }
+      return positions.count
     }
     return counted.values.count == values.count && self.counts == nil ? self : counted
   }
 
-  /// Bags of lists of numbers: each number once, in the order of first appearance, with the sum of its counts.
+  /// A bag for each of some lists, with each of its numbers once, in the order of first appearance, and the sum of its
+  /// counts. These must not pass Int32, all together.
   ///
   /// - Parameters:
-  ///   - splits: where the lists would begin and end if they were in one, `[lists + 1]`.
-  ///   - write: writes all numbers of a list, and a count for each. It is called possibly concurrently.
+  ///   - splits: where each list begins and has to end, if all lists are in one, `[lists + 1]`.
+  ///   - write: writes the numbers of a list, and a count for each, and returns how many they are. It is called possibly
+  ///     concurrently.
   /// - Complexity: O(numbers of all lists).
   package init(
     countingLists splits: [Int32],
-    _ write: (_ list: Int, _ numbers: UnsafeMutablePointer<Int32>, _ counts: UnsafeMutablePointer<Int32>) -> Void
+    _ write: (_ list: Int, _ numbers: UnsafeMutablePointer<Int32>, _ counts: UnsafeMutablePointer<Int32>) -> Int
   ) {
     // Each list is counted where it is written. Then the bags move together.
     let (listCount, capacity) = (splits.count - 1, Int(splits.last!))
@@ -40,8 +44,8 @@ extension RaggedIndices {
     let sizes = [Int32](unsafeUninitializedCapacity: listCount) { sizes, sizeCount in
       Threads.forEachRange(ofBags: splits, operations: 16) {
         for list in $0..<$1 {
-          let (first, length) = (Int(splits[list]), Int(splits[list + 1] - splits[list]))
-          write(list, numbers + first, counts + first)
+          let first = Int(splits[list])
+          let length = write(list, numbers + first, counts + first)
           (sizes.baseAddress! + list).initialize(to: Self.count(numbers + first, counts + first, length))
         }
       }

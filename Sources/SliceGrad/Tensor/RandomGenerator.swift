@@ -47,10 +47,10 @@ extension Tensor {
   /// Numbers distributed uniformly in `range`. Traps if it is empty or infinitely wide.
   public init(uniform shape: Shape, in range: Range<Scalar>, using generator: inout RandomGenerator) {
     Self.requireFiniteWidth(range)
-    let drawn = RandomGenerator(state: generator.next())  // of which there are as many numbers as are needed
+    let numbers = RandomGenerator(state: generator.next())  // a sequence of its own, of any length
     self.init(shape: shape) { out in
       Threads.forEachRange(of: shape.elementCount, operations: 4) {
-        Scalar.Kernels.uniform(drawn.skipping($0).state, range.lowerBound, range.upperBound, out + $0, $1 - $0)
+        Scalar.Kernels.uniform(numbers.skipping($0).state, range.lowerBound, range.upperBound, out + $0, $1 - $0)
       }
     }
   }
@@ -80,10 +80,10 @@ extension Tensor {
   public init(
     normal shape: Shape, mean: Scalar = 0, standardDeviation: Scalar = 1, using generator: inout RandomGenerator
   ) {
-    let drawn = RandomGenerator(state: generator.next())  // of which there are as many numbers as are needed
+    let numbers = RandomGenerator(state: generator.next())  // a sequence of its own, of any length
     self.init(shape: shape) { out in
-      Threads.forEachRange(of: shape.elementCount, operations: 32, multiplesOf: 2) {
-        Scalar.Kernels.normal(drawn.skipping($0 / 2).state, mean, standardDeviation, out + $0, $1 - $0)
+      Threads.forEachRange(of: shape.elementCount, operations: 31, multiplesOf: 2) {
+        Scalar.Kernels.normal(numbers.skipping($0 / 2).state, mean, standardDeviation, out + $0, $1 - $0)
       }
     }
   }

@@ -53,12 +53,12 @@ public enum Threads {
   /// The body's results for ranges of about the same length that together make up `0..<length`, in order. They are
   /// computed possibly concurrently, and worth it. There is at least one.
   ///
-  /// - Parameter count: how many ranges there are at most; if nil, four for each thread, as some take longer than
-  ///   others.
+  /// - Parameter count: how many ranges there are at most; if nil, one for one thread, and else four for each, as some
+  ///   take longer than others.
   package static func inParts<Part>(
     of length: Int, count: Int? = nil, _ body: (_ range: Range<Int>) -> Part
   ) -> [Part] {
-    let usual = threadCount() == 1 ? 1 : 4 * Int(threadCount())
+    let usual = threadCount() == 1 ? 1 : 4 * threadCount()
     let count = max(min(count ?? usual, length), 1)
     return results(of: count) { body(length * $0 / count..<length * ($0 + 1) / count) }
   }

@@ -56,6 +56,25 @@ import Testing
     expectSameBits("axes") { gradients(at: [shape, [257]]) { ($0[0] * $0[1]).sum(over: [1]).square().sum() } }
   }
 
+  /// Long bags are pieces by themselves, which aren't handed out in their order.
+  @Test func longBags() {
+    var generator = RandomGenerator(seed: 22)
+    let table = EmbeddingTable<Float>(Tensor(normal: [500, 40], using: &generator))
+    let vectors = Variable(Tensor<Float>(normal: [12, 40], using: &generator))
+    let bags = RaggedIndices(
+      (0..<12).map { bag in
+        (0..<[20, 3000, 0, 700][bag % 4]).map { _ in Int32.random(in: 0..<500, using: &generator) }
+      })
+    expectSameBits("sums of long bags") { [table.embeddingBag(bags).value] }
+    expectSameBits("maxima of long bags") { [table.embeddingBag(bags, mode: .max).value] }
+    expectSameBits("scores of long lists") { [table.scores(of: bags, against: vectors).value] }
+    expectSameBits("distances of long lists") { [table.distances(of: bags, to: vectors, .squaredL2).value] }
+    expectSameBits("counts of long bags") {
+      let counted = bags.counted
+      return [Tensor(counted.values.map { Float($0) }), Tensor(counted.counts!.map { Float($0) })]
+    }
+  }
+
   @Test func randomNumbers() {
     expectSameBits("random numbers") {
       var generator = RandomGenerator(seed: 21)
