@@ -21,30 +21,37 @@ extension Communicator {
   where Model.Scalar: MessageElement {
     let best = training.best.map { "epoch \($0.epoch)" } ?? "none"
     try agree(on: [("step", "\(training.optimizer.step)"), ("best", best)])
-    let parts = RowStream.streams(of: training.sharedFields)
-    let streams = parts.flatMap(\.streams)
-    let own = streams.map { Int64($0.ownShape[0]) }
-    let all = try allGather(own, counts: [Int](repeating: own.count, count: count))
-    guard rank == 0 else {
-      while try rows(streams, bytesAtOnce) != nil {}
-      return try together(url) {}
-    }
+    try write(training.writer, to: url, bytesAtOnce: bytesAtOnce)
+  }
 
-    var announced: AnnouncedTensors = [:]
-    var next = 0
-    for (part, streams) in parts {
-      announced[part] = streams.map { stream in
-        defer { next += 1 }
-        let rowCount = stride(from: next, to: all.count, by: own.count).reduce(0) { $0 + Int(all[$1]) }
-        return AnnouncedTensor(
-          name: stream.name, dtype: stream.dtype, shape: [rowCount] + stream.ownShape.dropFirst())
-      }
-    }
+  /// Writes the parameters of a model of all ranks to one file: that which `Module.save(to:metadata:)` writes for whole
+  /// tables. Rank 0 writes it, while the others send their rows: no rank has a whole table in memory.
+  ///
+  ///     try world.save(training.best!.model, to: url)
+  ///
+  /// - Throws: as ``save(_:to:)`` does.
+  /// - Complexity: O(n) for n numbers in the model.
+  public func save<Model: Module>(_ model: Model, to url: URL, metadata: [String: String] = [:]) throws
+  where Model.Scalar: MessageElement { try write(model.writer(metadata: metadata), to: url) }
+
+  /// Writes a file of all ranks, whose writers have the same tensors, each with its own rows of what they share. Rank 0
+  /// writes it. See ``save(_:to:)``.
+  package func write(_ writer: SafetensorsWriter, to url: URL, bytesAtOnce: Int = 1 << 22) throws {
+    let rows = writer.sharedRows
+    let own = rows.map { Int64($0.ownShape[0]) }
+    let all = try allGather(own, counts: [Int](repeating: own.count, count: count))
     var problem: CheckpointError?
-    do {
-      try write(training.writer(announced), streams, to: url, bytesAtOnce)
-    } catch let error as CheckpointError { problem = error }
-    try rows(streams, bytesAtOnce)
+    if rank == 0 {
+      let counts = own.indices.map { number in
+        stride(from: number, to: all.count, by: own.count).reduce(0) { $0 + Int(all[$1]) }
+      }
+      do {
+        try write(writer, rows, counts, to: url, bytesAtOnce)
+      } catch let error as CheckpointError { problem = error }
+      try bytes(rows, bytesAtOnce)
+    } else {
+      while try bytes(rows, bytesAtOnce) != nil {}
+    }
     try together(url) { () throws(CheckpointError) in if let problem { throw problem } }
   }
 
@@ -60,18 +67,18 @@ extension Communicator {
 
   /// On rank 0: writes the file, for which it asks all ranks for some rows after others.
   private func write(
-    _ writer: SafetensorsWriter, _ streams: [RowStream], to url: URL, _ bytesAtOnce: Int
+    _ writer: SafetensorsWriter, _ rows: [SharedRows], _ counts: [Int], to url: URL, _ bytesAtOnce: Int
   ) throws {
-    let numbers = Dictionary(uniqueKeysWithValues: zip(streams.map(\.name), streams.indices))
+    let numbers = Dictionary(uniqueKeysWithValues: zip(rows.map(\.name), rows.indices))
     var last = (number: -1, nextRow: 0, end: 0)  // Of some rows, none may have numbers.
     var problem: (any Error)?
     do {
-      try writer.write(to: url) { name, offset throws(CheckpointError) in
+      try writer.write(to: url, rowCounts: counts) { name, offset throws(CheckpointError) in
         let number = numbers[name]!
         let first = last.number == number && last.end == offset ? last.nextRow : 0
         do {
-          let bytes = try rows(from: first, of: number, streams, bytesAtOnce)!
-          last = (number, first + streams[number].rowsAtOnce(bytes: bytesAtOnce), offset + bytes.count)
+          let bytes = try bytes(from: first, of: number, rows, bytesAtOnce)!
+          last = (number, first + rows[number].rowsAtOnce(bytes: bytesAtOnce), offset + bytes.count)
           return bytes
         } catch {
           problem = error
@@ -83,16 +90,16 @@ extension Communicator {
     }
   }
 
-  /// The bytes of those rows of a stream that rank 0 asks for; nil if it has all of them, and says so by −1.
+  /// The bytes of those rows that rank 0 asks for; nil if it has all of them, and says so by −1.
   @discardableResult
-  private func rows(
-    from first: Int = 0, of number: Int = -1, _ streams: [RowStream], _ bytesAtOnce: Int
+  private func bytes(
+    from first: Int = 0, of number: Int = -1, _ rows: [SharedRows], _ bytesAtOnce: Int
   ) throws -> [UInt8]? {
     var question = [Int64(number), Int64(first)]
     try broadcast(&question)
     guard question[0] >= 0 else { return nil }
-    let stream = streams[Int(question[0])]
-    return try stream.bytes(from: Int(question[1]), count: stream.rowsAtOnce(bytes: bytesAtOnce), self)
+    let asked = rows[Int(question[0])]
+    return try asked.bytes(from: Int(question[1]), count: asked.rowsAtOnce(bytes: bytesAtOnce), self)
   }
 
   /// Takes a training from a file that any number of ranks has saved, or one process. Each rank reads its own rows of

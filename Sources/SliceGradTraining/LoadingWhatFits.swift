@@ -126,7 +126,7 @@ extension TrainingState {
     let both = saved.trained.intersection(metadata.trained)
     let taken = both.intersection(fit.allTaken)
     let old = try file.restored(
-      optimizer.atStart { name, _ in taken.contains(name) ? file.shape(ofParameter: name) : nil }, prefix: "optimizer",
+      optimizer.atStart { name, _ in taken.contains(name) ? file.shape(ofParameter: name) : nil }, prefix: "optimizer.",
       besides: Set(saved.rules.keys).subtracting(taken))
     optimizer = optimizer.atStart { $1 }
     var report = optimizer.takeWhatFits(from: old, growingTables: growingTables)
@@ -153,7 +153,7 @@ extension TrainingState {
         let shape = file.shape(ofParameter: name)
         return (name, shape, shape.rank == 2 && file["average.\(name).lastValues.rows"] != nil)
       })
-    if isSaved { old = try file.restored(old, prefix: "average", besides: all.subtracting(taken)) }
+    if isSaved { old = try file.restored(old, prefix: "average.", besides: all.subtracting(taken)) }
     var new = ExponentialMovingAverage(of: model, trainedBy: optimizer, decay: decay)
     report = new.takeWhatFits(from: old, growingTables: growingTables)
     average = new

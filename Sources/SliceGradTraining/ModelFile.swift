@@ -16,10 +16,15 @@ extension Module {
   ///
   /// - Complexity: O(n) for n numbers in the model. Nothing is copied.
   public func save(to url: URL, metadata: [String: String] = [:]) throws(CheckpointError) {
+    try writer(metadata: metadata).write(to: url)
+  }
+
+  /// The file that `save` writes. Traps as it does.
+  package func writer(metadata: [String: String]) -> SafetensorsWriter {
     checkVisits(of: self)
     var writer = SafetensorsWriter(metadata: metadata)
     add(to: &writer)
-    try writer.write(to: url)
+    return writer
   }
 
   /// Takes the parameters from a safetensors file that has exactly this model's parameters, by name and shape. The file
@@ -48,17 +53,12 @@ extension Module {
     return (file, (isCheckpoint ? "model." : "") + (part.map { $0 + "." } ?? ""))
   }
 
-  /// Adds the parameters to a file, under names with a prefix, but for those that are announced.
-  ///
-  /// Traps if several processes share the rows of another table: `Communicator.save` brings them together.
-  func add(to writer: inout SafetensorsWriter, prefix: String = "", _ announced: AnnouncedTensors = [:]) {
+  /// Adds the parameters to a file, under names with a prefix: of a table whose rows several processes share, the rows
+  /// that are here.
+  func add(to writer: inout SafetensorsWriter, prefix: String = "") {
     let shared = sharedTables
-    for leaf in leaves where !writer.announce(announced[prefix + leaf.name]) {
-      if let sharing = shared[leaf.name] {
-        let shape = sharing.wholeShape(of: leaf.value)
-        trap("the rows of the table \(shape) are on several ranks; save with `Communicator.save` or `gathered`")
-      }
-      writer.add(prefix + leaf.name, leaf.value)
+    for leaf in leaves {
+      leaf.value.add(to: &writer, FieldName(prefix: prefix, name: leaf.name, sharing: shared[leaf.name]))
     }
   }
 

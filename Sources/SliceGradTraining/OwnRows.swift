@@ -17,8 +17,14 @@ extension SafetensorsFile {
     return read(entry, rows: sharing.ownRowCount, sharing.row(at:), as: Scalar.self)
   }
 
+  /// Some rows of an entry, given by their numbers; nil for all.
+  func read<Scalar: TensorScalar>(_ entry: SafetensorsEntry, at rows: [Int]?, as: Scalar.Type) -> Tensor<Scalar> {
+    guard let rows else { return read(entry, as: Scalar.self) }
+    return read(entry, rows: rows.count, { rows[$0] }, as: Scalar.self)
+  }
+
   /// Some rows of an entry, of which each is given by its number.
-  func read<Scalar: TensorScalar>(
+  private func read<Scalar: TensorScalar>(
     _ entry: SafetensorsEntry, rows count: Int, _ row: (Int) -> Int, as: Scalar.Type
   ) -> Tensor<Scalar> {
     let shape = Shape([count] + entry.shape.dropFirst())
@@ -35,76 +41,58 @@ extension SafetensorsFile {
     if !rows.isEmpty { rows.withUnsafeMutableBytes { copyRows(to: $0.baseAddress!) } }
     return tensor(of: rows, entry.dtype, shape)
   }
-
-  /// Some of the integers `[count]` of a tensor of I32, by their places.
-  fileprivate func integers(
-    _ name: String, count: Int, at places: [Int]
-  ) throws(CheckpointError) -> [Int32] {
-    let entry = try entry(name, shape: [count], of: [.i32])
-    return bytes(of: entry).withUnsafeBytes { bytes in
-      places.map { Int32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self)) }
-    }
-  }
 }
 
-/// Reads state by rows, of which the rows that are here are kept: their places in the file are found once, for the
-/// state and for the lists that follow it.
-struct OwnStateRows {
-  /// The last state: of which table, of how many rows in the file, and which of these are here.
-  private var last = (table: "", rowCount: -1, kept: [Int]())
+/// The rows of which a file has state.
+struct SavedRows {
+  /// How many they are.
+  let count: Int
+  /// The positions of those that are here; nil for all.
+  let kept: [Int]?
+  /// Their places in the table as it is here, in the order of the file.
+  let own: [Int32]
 
-  /// What the file has of a field of a shared table; nil if the field isn't by rows.
-  mutating func read(
-    _ field: any RestorableField, _ name: String, of table: (name: String, sharing: RowSharing), _ file: SafetensorsFile
-  ) throws(CheckpointError) -> (any RestorableField)? {
-    switch field {
-    case let state as RowState<Float>: return try ownState(state, name, of: table, file)
-    case let state as RowState<Double>: return try ownState(state, name, of: table, file)
-    case let rows as Tensor<Float>: return try ownRows(rows, name, of: table.sharing, file)
-    case let rows as Tensor<Double>: return try ownRows(rows, name, of: table.sharing, file)
-    case let numbers as [Int32] where last.table == table.name && last.kept.count == numbers.count:
-      return try file.integers(name, count: last.rowCount, at: last.kept)
-    default: return nil  // of the table as a whole
+  static let expected = "different rows of the table, and how often each was touched"
+}
+
+extension SafetensorsFile {
+  /// The rows `[n]` in a tensor of I32 of which there is state. Throws for one that the shared table doesn't have.
+  func stateRows(_ name: String, of sharing: RowSharing?) throws(CheckpointError) -> SavedRows {
+    guard let sharing, !sharing.hasAllRows else {
+      let rows: [Int32] = try integers(name)
+      return SavedRows(count: rows.count, kept: nil, own: rows)
     }
-  }
-
-  private func ownRows<Scalar>(
-    _ own: Tensor<Scalar>, _ name: String, of sharing: RowSharing, _ file: SafetensorsFile
-  ) throws(CheckpointError) -> Tensor<Scalar> {
-    let entry = try file.entry(name, shape: sharing.wholeShape(of: own), as: Scalar.self)
-    return file.read(entry, of: sharing, as: Scalar.self)
-  }
-
-  private mutating func ownState<Scalar>(
-    _ state: RowState<Scalar>, _ name: String, of table: (name: String, sharing: RowSharing), _ file: SafetensorsFile
-  ) throws(CheckpointError) -> RowState<Scalar> {
-    let (rows, expected) = (name + ".rows", "different rows of the table, and how often each was touched")
-    let entry = try file.entry(rows, shape: nil, of: [.i32])
-    let count = entry.shape.reduce(1, *)
-    _ = try file.entry(rows, shape: [count], of: [.i32])
-    var (kept, own): ([Int], [Int32]) = ([], [])
-    var problem: String?
-    file.bytes(of: entry).withUnsafeBytes { bytes in
+    let count = try entry(name, shape: nil, of: [.i32]).shape.reduce(1, *)
+    var (kept, own, problem): ([Int], [Int32], String?) = ([], [], nil)
+    try withIntegers(name, count: count) { row in
       for place in 0..<count {
-        let row = Int32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * place, as: Int32.self))
-        guard (0..<table.sharing.rowCount).contains(Int(row)) else {
-          problem = "row number \(row) at position \(place) is not in 0..<\(table.sharing.rowCount)"
+        let row = row(place)
+        guard (0..<sharing.rowCount).contains(Int(row)) else {
+          problem = "row number \(row) at position \(place) is not in 0..<\(sharing.rowCount)"
           return
         }
-        guard table.sharing.classes.contains(table.sharing.rowClass(of: row)) else { continue }
+        guard sharing.classes.contains(sharing.rowClass(of: row)) else { continue }
         kept.append(place)
         own.append(row)
       }
     }
-    if let problem { throw file.problem(rows, problem, expected) }
-    let touches = try file.integers(name + ".touches", count: count, at: kept)
-    let values = try file.entry(name + ".values", shape: [count, state.width], as: Scalar.self)
-    var state = state
-    let problemOfOwn = state.restore(
-      rows: table.sharing.places(of: own), touches: touches,
-      values: file.read(values, rows: kept.count, { kept[$0] }, as: Scalar.self))
-    if let problemOfOwn { throw file.problem(rows, problemOfOwn, expected) }
-    last = (table.name, count, kept)
-    return state
+    if let problem { throw self.problem(name, problem, SavedRows.expected) }
+    return SavedRows(count: count, kept: kept, own: sharing.places(of: own))
+  }
+
+  /// The integers in a tensor of I32 of those rows that are here.
+  func integers(_ name: String, of rows: SavedRows) throws(CheckpointError) -> [Int32] {
+    guard let kept = rows.kept else { return try integers(name, shape: [rows.count]) }
+    return try withIntegers(name, count: rows.count) { integer in kept.map { integer($0) } }
+  }
+
+  /// Calls the body with what reads one of the integers `[count]` of a tensor of I32, given its position.
+  private func withIntegers<Result>(
+    _ name: String, count: Int, _ body: ((Int) -> Int32) -> Result
+  ) throws(CheckpointError) -> Result {
+    let entry = try entry(name, shape: [count], of: [.i32])
+    return bytes(of: entry).withUnsafeBytes { bytes in
+      body { Int32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self)) }
+    }
   }
 }

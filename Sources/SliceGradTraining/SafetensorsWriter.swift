@@ -23,14 +23,20 @@ public struct SafetensorsWriter: Sendable {
   private struct Content: Sendable {
     let name: String
     let dtype: SafetensorsType
-    let shape: [Int]
-    let byteCount: Int
-    /// Passes on the bytes, in pieces. Nil if they come while the file is written.
-    let forEachPiece:
-      (@Sendable ((UnsafeRawBufferPointer) throws(CheckpointError) -> Void) throws(CheckpointError) -> Void)?
+    var shape: [Int]
+    let bytes: Bytes
+
+    var byteCount: Int { dtype.byteCount(of: shape)! }
   }
 
-  /// The next bytes of an announced tensor, from an offset on: as many as there are at once, perhaps none.
+  private enum Bytes: Sendable {
+    /// Passed on in pieces.
+    case here(@Sendable ((UnsafeRawBufferPointer) throws(CheckpointError) -> Void) throws(CheckpointError) -> Void)
+    /// Of which other processes have a part: they come while the file is written.
+    case shared(SharedRows)
+  }
+
+  /// The next bytes of shared rows, from an offset on: as many as there are at once, perhaps none.
   package typealias LaterPieces = (_ name: String, _ offset: Int) throws(CheckpointError) -> [UInt8]
 
   private var contents: [Content] = []
@@ -77,17 +83,24 @@ public struct SafetensorsWriter: Sendable {
     guard let byteCount = dtype.byteCount(of: shape), shape.allSatisfy({ $0 >= 0 }), byteCount == found else {
       trap("SafetensorsWriter: \(name) of \(dtype.rawValue), shape \(shape), has pieces of \(found) bytes")
     }
-    contents.append(
-      Content(name: name, dtype: dtype, shape: shape, byteCount: byteCount) { body throws(CheckpointError) in
-        for piece in pieces { try piece.withBytes(body) }
-      })
+    let bytes = Bytes.here { body throws(CheckpointError) in for piece in pieces { try piece.withBytes(body) } }
+    contents.append(Content(name: name, dtype: dtype, shape: shape, bytes: bytes))
   }
 
-  /// Announces a tensor whose bytes need never be here as a whole: `write(to:_:)` asks for them.
-  package mutating func announce(_ name: String, dtype: SafetensorsType, shape: [Int]) {
-    takeName(name)
-    let byteCount = dtype.byteCount(of: shape)!
-    contents.append(Content(name: name, dtype: dtype, shape: shape, byteCount: byteCount, forEachPiece: nil))
+  /// Adds the rows of a table. If several processes share them, those that are here.
+  package mutating func add<Scalar: TensorScalar>(_ name: String, _ table: EmbeddingTable<Scalar>) {
+    if let sharing = table.sharing { add(SharedRows(name, table.value, sharing)) } else { add(name, table.value) }
+  }
+
+  /// Adds rows that several processes share. Traps if the name was added before.
+  package mutating func add(_ rows: SharedRows) {
+    takeName(rows.name)
+    contents.append(Content(name: rows.name, dtype: rows.dtype, shape: rows.ownShape, bytes: .shared(rows)))
+  }
+
+  /// The rows that several processes share, in the order in which they were added.
+  package var sharedRows: [SharedRows] {
+    contents.compactMap { if case .shared(let rows) = $0.bytes { rows } else { nil } }
   }
 
   private mutating func takeName(_ name: String) {
@@ -100,13 +113,36 @@ public struct SafetensorsWriter: Sendable {
   ///
   /// Throws if the file can't be written, and if names and metadata are longer than the format allows, 100 MB. An older
   /// file is then as it was.
-  public func write(to url: URL) throws(CheckpointError) { try write(to: url, Self.noPieces) }
+  public func write(to url: URL) throws(CheckpointError) {
+    try withAllRows([]).write(to: url, Self.noPieces)
+  }
 
-  /// The same with tensors that were announced, of which there is a piece at a time in memory.
+  /// The same with shared rows, which need never be here as a whole: a piece at a time is.
   ///
-  /// - Parameter later: called for one announced tensor after another, as long as bytes of it are missing, in the order
-  ///   of the file; and this twice, since the checksum of all stands before them. What it throws ends the writing.
-  package func write(to url: URL, _ later: LaterPieces) throws(CheckpointError) {
+  /// - Parameters:
+  ///   - counts: how many rows each of `sharedRows` has, of all processes together.
+  ///   - later: called for one tensor after another, as long as bytes of it are missing, in the order of the file; and
+  ///     this for each pass: the checksum of all stands before them, and so do those of blocks, if they are wanted. What
+  ///     it throws ends the writing.
+  package func write(to url: URL, rowCounts counts: [Int], _ later: LaterPieces) throws(CheckpointError) {
+    try withAllRows(counts).write(to: url, later)
+  }
+
+  /// With the shapes of the whole tensors that shared rows belong to. Traps unless so many are shared.
+  private func withAllRows(_ counts: [Int]) -> SafetensorsWriter {
+    var (writer, counts) = (self, counts[...])
+    for (number, content) in contents.enumerated() {
+      guard case .shared(let rows) = content.bytes else { continue }
+      guard let count = counts.popFirst() else {
+        let shape = [rows.sharing.rowCount] + rows.ownShape.dropFirst()
+        trap("the rows of the table \(shape) are on several ranks; save with `Communicator.save` or `gathered`")
+      }
+      writer.contents[number].shape[0] = count
+    }
+    return writer
+  }
+
+  private func write(to url: URL, _ later: LaterPieces) throws(CheckpointError) {
     let path = try url.filePath()
     let complete = try complete(later)
     let header = try complete.header(path, later)
@@ -119,13 +155,13 @@ public struct SafetensorsWriter: Sendable {
   }
 
   private static func noPieces(_ name: String, _ offset: Int) -> [UInt8] {
-    trap("SafetensorsWriter: \(name) was announced, but nobody has its bytes")
+    trap("SafetensorsWriter: nobody has the bytes of \(name)")
   }
 
   private static func forEachPiece(
     of content: Content, _ later: LaterPieces, _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
   ) throws(CheckpointError) {
-    if let forEachPiece = content.forEachPiece { return try forEachPiece(body) }
+    if case .here(let forEachPiece) = content.bytes { return try forEachPiece(body) }
     var offset = 0
     while offset < content.byteCount {
       let piece = try later(content.name, offset)
@@ -142,7 +178,7 @@ public struct SafetensorsWriter: Sendable {
   ///
   /// - Complexity: O(bytes), because the length of the header depends on the checksum in it.
   public func byteCount() throws(CheckpointError) -> Int {
-    let complete = try complete(Self.noPieces)
+    let complete = try withAllRows([]).complete(Self.noPieces)
     return 8 + (try complete.header("a file", Self.noPieces)).count + complete.contents.reduce(0) { $0 + $1.byteCount }
   }
 

@@ -14,15 +14,16 @@ extension TrainingState {
   ///
   /// - Complexity: O(n) for n numbers in the model and in the state of its rules, for tables only in that of touched
   ///   rows. Nothing is copied.
-  public func save(to url: URL) throws(CheckpointError) { try writer([:]).write(to: url) }
+  public func save(to url: URL) throws(CheckpointError) { try writer.write(to: url) }
 
-  /// What is to be written, with some parts that are only announced.
-  package func writer(_ announced: AnnouncedTensors) -> SafetensorsWriter {
+  /// The file that `save` writes. Of tables whose rows several processes share, it has what is here.
+  package var writer: SafetensorsWriter {
     var writer = SafetensorsWriter(metadata: metadata.strings)
-    model.add(to: &writer, prefix: "model.", announced)
-    writer.add(optimizer, prefix: "optimizer", announced)
-    if let average { writer.add(average, prefix: "average", announced) }
-    best?.model.add(to: &writer, prefix: "best.", announced)
+    let tables = model.sharedTables
+    model.add(to: &writer, prefix: "model.")
+    writer.add(optimizer, prefix: "optimizer.", tables)
+    if let average { writer.add(average, prefix: "average.", tables) }
+    best?.model.add(to: &writer, prefix: "best.")
     return writer
   }
 
@@ -49,13 +50,14 @@ extension TrainingState {
     let file = try SafetensorsFile(url)
     let metadata = try TrainingMetadata(of: file, checksContents: checksContents)
     let tables = model.sharedTables
-    try metadata.check(against: self.metadata, hyperparameters: checksHyperparameters, path: file.path)
+    try metadata.check(
+      against: self.metadata, identity: identity, hyperparameters: checksHyperparameters, path: file.path)
     var loaded = self
     loaded.takePlace(of: metadata)
     try loaded.model.take(from: file, prefix: "model.")
-    loaded.optimizer = try file.restored(optimizer, prefix: "optimizer", tables)
+    loaded.optimizer = try file.restored(optimizer, prefix: "optimizer.", tables)
     if let average {
-      loaded.average = try file.restored(average, prefix: "average", tables)
+      loaded.average = try file.restored(average, prefix: "average.", tables)
     } else {
       try file.check(names: [], prefix: "average.", of: "a training without a moving average")
     }
@@ -95,6 +97,8 @@ extension TrainingState {
   var metadata: TrainingMetadata {
     let rules = zip(model.parameterNames, optimizer.rules.map { SavedRule($0) })
     let shards = model.sharedTables.mapValues(\.classCount)
+    var notes = notes
+    if let identity { notes[identity.note] = identity.value }
     return TrainingMetadata(
       epoch: epoch, batch: batch, order: order, generators: generators,
       rules: Dictionary(rules) { first, _ in first }, schedule: "\(schedule)", averageDecay: average?.decay,

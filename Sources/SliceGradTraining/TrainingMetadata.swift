@@ -64,9 +64,9 @@ extension TrainingMetadata {
 
   /// Throws unless this, read from the file at `path`, is of a training like the expected one. Hyperparameters, the
   /// schedule and the average's decay may differ if they aren't checked; the rules themselves and the generators' names
-  /// may not, and neither may the numbers of shards, if the file says them.
+  /// may not, and neither may the numbers of shards, if the file says them, and the identity.
   func check(
-    against expected: TrainingMetadata, hyperparameters: Bool, path: String
+    against expected: TrainingMetadata, identity: TrainingIdentity? = nil, hyperparameters: Bool, path: String
   ) throws(CheckpointError) {
     func check(_ found: String, _ expected: String, _ what: String = "", of tensor: String? = nil)
       throws(CheckpointError)
@@ -74,15 +74,17 @@ extension TrainingMetadata {
       guard found != expected else { return }
       throw CheckpointError(path: path, tensor: tensor, found: what + found, expected: expected)
     }
+    for (name, count) in (expected.shards ?? [:]).sorted(by: { $0.key < $1.key }) {
+      if let found = shards?[name], found != count { try check("rows in \(found) shards", "\(count)", of: name) }
+    }
+    if let identity, notes?[identity.note] != identity.value {
+      try check("a training with other \(identity.description)", "this one's")
+    }
     for (name, rule) in expected.rules.sorted(by: { $0.key < $1.key }) {
       try check(rules[name]?.type ?? "no rule", rule.type, of: name)
       if hyperparameters, let (found, expected) = rules[name]?.difference(to: rule) {
         try check(found, expected, "\(rule.type) with ", of: name)
       }
-    }
-    for (name, count) in (expected.shards ?? [:]).sorted(by: { $0.key < $1.key }) {
-      guard let found = shards?[name], found != count else { continue }
-      throw CheckpointError(path: path, tensor: name, found: "rows in \(found) shards", expected: "\(count)")
     }
     try check("\(generators.keys.sorted())", "\(expected.generators.keys.sorted())", "generators ")
     guard hyperparameters else { return }

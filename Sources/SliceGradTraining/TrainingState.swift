@@ -43,9 +43,11 @@ public struct TrainingState<Model: Module>: Sendable {
     }
   }
 
-  /// What else you want to find again in a checkpoint: for example a hash of the data, by which you tell whether it is
-  /// of them.
+  /// What else you want to find again in a checkpoint.
   public var notes: [String: String] = [:]
+
+  /// What tells this training from others of the same model and rules, if you want others' checkpoints refused.
+  public var identity: TrainingIdentity?
 
   /// The best epoch so far, if `noteScore` was called.
   public package(set) var best: BestEpoch<Model>?

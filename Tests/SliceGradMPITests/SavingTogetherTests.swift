@@ -1,10 +1,10 @@
 import Foundation
 import SliceGrad
-import SliceGradTraining
 import TestSupport
 import Testing
 
 @testable import SliceGradMPI
+@testable import SliceGradTraining
 
 /// A table and what all ranks have.
 private struct WordModel: Module {
@@ -164,6 +164,43 @@ extension Training {
     }
   }
 
+  /// Models of shared rows are saved as whole ones are.
+  @Test func models() throws {
+    try withTemporaryDirectory { directory in
+      let (alone, together) = (directory.appending(path: "alone"), directory.appending(path: "together"))
+      try WordModel().save(to: alone, metadata: ["a": "b"])
+      for ranks in rankCounts + [9] {
+        _ = try Communicator.threads(ranks, deadline: .seconds(60)) { world in
+          try world.save(world.sharingRows(of: WordModel()), to: together, metadata: ["a": "b"])
+        }
+        #expect(try Data(contentsOf: together) == Data(contentsOf: alone), "\(ranks) ranks")
+        try FileManager.default.removeItem(at: together)
+      }
+      try Communicator.world().save(WordModel(), to: together, metadata: ["a": "b"])
+      #expect(try Data(contentsOf: together) == Data(contentsOf: alone), "whole tables")
+    }
+  }
+
+  /// The last thing that is added has checksums of blocks, so that rows are asked for once more.
+  @Test func checksumsOfBlocks() throws {
+    try withTemporaryDirectory { directory in
+      let url = directory.appending(path: "saved")
+      @Sendable func writer(_ table: EmbeddingTable<Float>) -> SafetensorsWriter {
+        var writer = SafetensorsWriter()
+        writer.checksumsBlocks = true
+        writer.add("words", table)
+        writer.add("rest", [1, 2] as [Int32])
+        return writer
+      }
+      try writer(WordModel().words).write(to: url)
+      let expected = try Data(contentsOf: url)
+      _ = try Communicator.threads(3, deadline: .seconds(60)) { world in
+        try world.write(writer(try world.sharingRows(of: WordModel()).words), to: url, bytesAtOnce: 32)
+      }
+      #expect(try Data(contentsOf: url) == expected)
+    }
+  }
+
   /// All ranks learn that a file can't be written, and can go on.
   @Test func failedWriting() throws {
     try withTemporaryDirectory { directory in
@@ -195,12 +232,12 @@ extension Training {
         let training = Kind.adagrad.training(try world.sharingRows(of: WordModel()))
         if world.rank == 0 { return try world.save(training, to: url) }
         // Rank 1 answers the first question, and then ends.
-        let streams = RowStream.streams(of: training.sharedFields).flatMap(\.streams)
+        let rows = training.writer.sharedRows
         try world.agree(on: [("step", "0"), ("best", "none")])
-        _ = try world.allGather(streams.map { Int64($0.ownShape[0]) }, counts: [streams.count, streams.count])
+        _ = try world.allGather(rows.map { Int64($0.ownShape[0]) }, counts: [rows.count, rows.count])
         var question: [Int64] = [0, 0]
         try world.broadcast(&question)
-        _ = try streams[Int(question[0])].bytes(from: 0, count: 24, world)
+        _ = try rows[Int(question[0])].bytes(from: 0, count: 24, world)
       }
       #expect(error?.withoutHost == "rank 0 of 2, step 0, gather: rank 1 ended already in step 0")
       #expect(try String(contentsOf: url, encoding: .utf8) == "older")
@@ -244,15 +281,15 @@ extension Training {
       let problem = state.restore(
         rows: sharing.places(of: own.reversed()), touches: own.reversed().map { $0 * 2 }, values: values)
       #expect(problem == nil)
-      let streams = RowStream.streams(of: [
-        SharedField(name: "t", table: "t", sharing: sharing, field: table.value),
-        SharedField(name: "t.state", table: "t", sharing: sharing, field: state),
-        SharedField(name: "t.steps", table: "t", sharing: sharing, field: own.reversed().map { $0 + 5 }),
-      ]).flatMap(\.streams)
-      return try streams.map { stream in
-        let count = stream.rowsAtOnce(bytes: 32)
+      let steps = RowNumbers(numbers: own.reversed().map { $0 + 5 }, rows: state.rows, state: "state")
+      var writer = SafetensorsWriter()
+      for (name, field) in [("table", table.value), ("state", state), ("steps", steps)] as [(String, any SavedField)] {
+        field.add(to: &writer, FieldName(prefix: "", name: name, sharing: sharing))
+      }
+      return try writer.sharedRows.map { shared in
+        let count = shared.rowsAtOnce(bytes: 32)
         #expect([4, 8].contains(count))
-        return try stride(from: 0, to: rows, by: count).map { try stream.bytes(from: $0, count: count, world) }
+        return try stride(from: 0, to: rows, by: count).map { try shared.bytes(from: $0, count: count, world) }
       }
     }
     func floats(_ numbers: [Float]) -> [UInt8] { numbers.withUnsafeBytes { Array($0) } }

@@ -393,6 +393,13 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
       }
     ),
     (
+      "the rows of the table [21, 3] are on several ranks; save with `Communicator.save` or `gathered`",
+      { world in
+        let model = try world.sharingRows(of: TextModel(mode: .sum))
+        try model.save(to: URL(filePath: "never-written"))
+      }
+    ),
+    (
       "ModelOptimizer: a rule puts changes of rows off, but their table is on several ranks; take inactiveRows .decayed "
         + "or .frozen, and weightDecay .touchedRows",
       { world in

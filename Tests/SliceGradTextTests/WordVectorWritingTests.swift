@@ -27,6 +27,26 @@ import Testing
     }
   }
 
+  /// Vectors that come in parts, of which the last has one row too many, give the same file; what ends them is thrown.
+  @Test func vectorsInParts() throws {
+    try withTemporaryFile("old") { path in
+      let table = Tensor<Float>([[0.25, -1.5], [1, 0.1], [7, 8], [9, 10]])
+      let vocabulary = try #require(WordVocabulary(words: ["the", "of", "in"]))
+      struct Stopped: Error {}
+      #expect(throws: Stopped.self) {
+        try WordVectorFile(path).write(columns: 2, for: vocabulary) { (body: (Tensor<Float>) throws -> Void) in
+          try body(table.slice(0..<1, axis: 0))
+          throw Stopped()
+        }
+      }
+      #expect(try String(contentsOfFile: path, encoding: .utf8) == "old")
+      try WordVectorFile(path).write(columns: 2, for: vocabulary) { (body: (Tensor<Float>) throws -> Void) in
+        for part in [0..<2, 2..<2, 2..<4] { try body(table.slice(part, axis: 0)) }
+      }
+      #expect(try String(contentsOfFile: path, encoding: .utf8) == "3 2\nthe 0.25 -1.5\nof 1.0 0.1\nin 7.0 8.0\n")
+    }
+  }
+
   @Test func noWords() throws {
     try withTemporaryFile("old") { path in
       let vocabulary = try #require(WordVocabulary(words: []))

@@ -80,29 +80,31 @@ import Testing
   }
 
   /// Bytes that come while the file is written give the file of those that are there before, with any pieces.
-  @Test func announcedTensors() throws {
+  @Test func sharedRows() throws {
     let numbers = (0..<3000).map { UInt8(truncatingIfNeeded: $0 * 7) }
     var (whole, later) = (SafetensorsWriter(metadata: ["a": "b"]), SafetensorsWriter(metadata: ["a": "b"]))
     whole.add("none", dtype: .f32, shape: [0, 5], pieces: [[UInt8]]())
     whole.add("bytes", dtype: .u8, shape: [3000], pieces: [numbers])
+    let sharing = RowSharing(rowCount: 4000, classCount: 4, classes: 1..<2)
     whole.add("ints", [1, 2] as [Int32])
-    later.announce("none", dtype: .f32, shape: [0, 5])
-    later.announce("bytes", dtype: .u8, shape: [3000])
+    later.add(SharedRows("none", Tensor<Float>(zeros: [0, 5]), sharing))
+    later.add(SharedRows("bytes", ofRowsAt: [3, 8], sharing, .u8) { $0.map { UInt8($0) } })
     later.add("ints", [1, 2] as [Int32])
+    #expect(later.sharedRows.map(\.name) == ["none", "bytes"] && later.sharedRows.map(\.ownShape) == [[0, 5], [2]])
     for checksumsBlocks in [false, true] {
       (whole.checksumsBlocks, later.checksumsBlocks) = (checksumsBlocks, checksumsBlocks)
       let expected = try bytes(whole)
       try withTemporaryFile("older") { path in
         let url = URL(filePath: path)
         let error = #expect(throws: CheckpointError.self) {
-          try later.write(to: url) { name, offset throws(CheckpointError) in
+          try later.write(to: url, rowCounts: [0, 3000]) { name, offset throws(CheckpointError) in
             if offset > 2000 { throw CheckpointError(path: "p", tensor: name, found: "nobody", expected: "someone") }
             return Array(numbers[offset..<min(offset + 700, 3000)])
           }
         }
         #expect(error?.found == "nobody")
         #expect(try String(contentsOf: url, encoding: .utf8) == "older")
-        try later.write(to: url) { name, offset in
+        try later.write(to: url, rowCounts: [0, 3000]) { name, offset in
           #expect(name == "bytes")
           return Array(numbers[offset..<min(offset + (offset == 700 ? 300 : 700), 3000)])
         }

@@ -88,6 +88,39 @@ import Testing
     }
   }
 
+  /// With other data much differs, and of all that the identity is told.
+  @Test func ofAnotherTraining() throws {
+    try withTemporaryDirectory { directory in
+      let url = directory.appending(path: "checkpoint")
+      var training = RareWordTraining()
+      func identity(_ value: String) -> TrainingIdentity {
+        TrainingIdentity(note: "data", value: value, of: "texts or seed")
+      }
+      training.state.identity = identity("1")
+      training.state.notes = ["more": "notes"]
+      try training.state.save(to: url)
+      var same = RareWordTraining().state
+      same.identity = identity("1")
+      try same.load(from: url)
+      #expect(same.notes == ["data": "1", "more": "notes"])
+      var unknown = RareWordTraining().state
+      try unknown.load(from: url)
+
+      var others = [RareWordTraining(rule: 0).state, RareWordTraining(rule: 1).state]
+      for number in others.indices {
+        others[number].identity = identity("2")
+        let error = #expect(throws: CheckpointError.self) {
+          try others[number].load(from: url, checksHyperparameters: number == 0)
+        }
+        #expect(error?.description == "\(url.path): found a training with other texts or seed, expected this one's")
+      }
+      training.state.identity = nil
+      training.state.notes = [:]
+      try training.state.save(to: url)
+      #expect(throws: CheckpointError.self) { try same.load(from: url) }  // It says nothing of its data.
+    }
+  }
+
   /// The names of the tensors, and no more rows than were touched.
   @Test func namesAndTouchedRowsOnly() throws {
     var training = RareWordTraining()

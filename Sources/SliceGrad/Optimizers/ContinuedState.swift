@@ -59,6 +59,12 @@ extension ContinuedField {
 
 extension RowState: ContinuedField {}
 
+extension RowNumbers: ContinuedField {
+  fileprivate func continuing(_ older: RowNumbers, for growth: TableGrowth) -> RowNumbers? {
+    older.rows == rows ? older : nil  // The state was continued before.
+  }
+}
+
 extension Tensor: ContinuedField {
   fileprivate func continuing(_ older: Tensor, for growth: TableGrowth) -> Tensor? {
     if older.shape == shape { return older }

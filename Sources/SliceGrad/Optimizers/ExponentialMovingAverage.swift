@@ -157,7 +157,7 @@ private struct LeafAverage<Scalar: TensorScalar>: Restorable {
   mutating func visitFields(_ visit: inout FieldVisitor) {
     visit(&average, "average")
     visit(&lastValues, "lastValues")
-    if let lastValues { visit(&lastSteps, count: lastValues.rows.count, "lastSteps") }
+    if let lastValues { visit(&lastSteps, ofRowsIn: lastValues, "lastValues", "lastSteps") }
   }
 
   mutating func update(with value: Tensor<Scalar>, gradient: LeafGradient<Scalar>?, decay: Double, step: Int) {

@@ -64,10 +64,21 @@ public struct FieldVisitor {
     if field != nil { self(&field!, name) }
   }
 
-  /// Visits a list whose count follows from fields visited before, such as one number for each touched row.
+  /// Visits a list whose count follows from fields visited before.
   public func callAsFunction<Number: RestorableNumber>(_ numbers: inout [Number], count: Int, _ name: String) {
     if numbers.count != count { numbers = Array(repeating: 0, count: count) }
     self(&numbers, name)
+  }
+
+  /// Visits a list with a number for each row of a state that was visited before, under this name. If ranks share the
+  /// rows of the table, they share these numbers as well.
+  public func callAsFunction<Scalar>(
+    _ numbers: inout [Int32], ofRowsIn state: RowState<Scalar>, _ stateName: String, _ name: String
+  ) {
+    if numbers.count != state.rows.count { numbers = Array(repeating: 0, count: state.rows.count) }
+    var list = RowNumbers(numbers: numbers, rows: state.rows, state: prefix + stateName)
+    self(&list, name)
+    numbers = list.numbers
   }
 
   /// Visits the fields of a part: "name.field".
@@ -92,9 +103,23 @@ extension Array: RestorableField where Element: RestorableNumber {}
 extension Tensor: RestorableField {}
 extension RowState: RestorableField {}
 
+/// A number for each row that a state has, in its order.
+package struct RowNumbers: RestorableField {
+  package var numbers: [Int32]
+  /// The rows of the state.
+  package let rows: [Int32]
+  /// The name of the state: "embedding.weight.moments".
+  package let state: String
+
+  package init(numbers: [Int32], rows: [Int32], state: String) {
+    (self.numbers, self.rows, self.state) = (numbers, rows, state)
+  }
+}
+
 /// A field of more than one number.
 private protocol InMemory { var byteCount: Int { get } }
 
 extension Array: InMemory { fileprivate var byteCount: Int { capacity * MemoryLayout<Element>.stride } }
 extension Tensor: InMemory { fileprivate var byteCount: Int { count * MemoryLayout<Scalar>.stride } }
 extension RowState: InMemory {}
+extension RowNumbers: InMemory { fileprivate var byteCount: Int { numbers.byteCount } }

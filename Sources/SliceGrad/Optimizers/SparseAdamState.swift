@@ -36,8 +36,9 @@ extension SparseAdam {
 
     public mutating func visitFields(_ visit: inout FieldVisitor) {
       visit(&step, "step")
-      visit(&moments, firstCount > 0 ? "moments" : "secondMoments")  // as wide as m and v would be, with AMSGrad
-      if lastSteps != nil { visit(&lastSteps!, count: moments.rows.count, "lastSteps") }
+      let name = firstCount > 0 ? "moments" : "secondMoments"  // as wide as m and v would be, with AMSGrad
+      visit(&moments, name)
+      if lastSteps != nil { visit(&lastSteps!, ofRowsIn: moments, name, "lastSteps") }
       history?.visitFields(&visit, step: step, rowCount: moments.rows.count)
     }
 

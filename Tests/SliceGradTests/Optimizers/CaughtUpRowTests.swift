@@ -210,7 +210,7 @@ import Testing
     state.forEachField { name, field in
       switch name {
       case "step": field = 65_534
-      case "lastSteps": field = [65_534] as [Int32]
+      case "lastSteps": field = RowNumbers(numbers: [65_534], rows: [1], state: "moments")
       case "learningRates": field = Array(repeating: 1e-4, count: 65_534)
       default: break
       }

@@ -37,7 +37,11 @@ import Testing
     let before = addresses(in: model) + addresses(in: optimizer)
     var buffers = 3
     optimizer.forEachField { _, field in
-      if field is RowState<Float> { buffers += 4 } else if field is Tensor<Float> || field is [Int32] { buffers += 1 }
+      if field is RowState<Float> {
+        buffers += 4
+      } else if field is Tensor<Float> || field is RowNumbers {
+        buffers += 1
+      }
     }
     #expect(before.count == buffers, "\(dense), \(sparse)")
     // After every step: a copy might go back to where the original was.
