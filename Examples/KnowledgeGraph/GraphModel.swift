@@ -1,5 +1,6 @@
 import ExampleParts
 import SliceGrad
+import SliceGradMPI
 
 /// How the model scores a fact with the vectors h, r and t.
 enum Scoring: String, CaseIterable, Encodable {
@@ -113,10 +114,32 @@ extension GraphModel {
     }
   }
 
-  /// The scores of all entities as the tails of questions, `[b, entities]`.
-  func scores(_ questions: [Fact]) -> Tensor<Float> {
-    let (heads, relations) = vectors(of: questions)
-    return scores(of: nil, for: queries(heads, relations)).value
+  /// The scores `[b, n]` of tails whose vectors these are, `[n, columns]`.
+  func scores(ofVectors tails: Tensor<Float>, for queries: Tensor<Float>) -> Tensor<Float> {
+    var model = self
+    model.entities = Embedding(weight: EmbeddingTable(tails))
+    return model.scores(of: nil, for: Variable(queries)).value
+  }
+
+  /// The vectors of questions and those of their tails, `[b, columns]` both, on all ranks.
+  func queriesAndTails(
+    of questions: [Fact], _ ranks: Ranks
+  ) throws -> (queries: Tensor<Float>, tails: Tensor<Float>) {
+    let rowCount = relations.weight.rowCount
+    func part(_ range: Range<Int>) -> [Fact] { Array(questions[range]) }
+    let both = try ranks.rows(
+      at: self, examples: questions.count, part: part,
+      lookups: [
+        .rows(\.entities.weight) { $0.map(\.head) + $0.map(\.tail) },
+        .rows(\.relations.weight) { $0.map { $0.relationRow(of: rowCount) } },
+      ]
+    ) { model, questions in
+      let (heads, relations) = model.vectors(of: questions)
+      return .concatenate(
+        [model.queries(heads, relations).value, model.entities(questions.map(\.tail)).value], axis: 1)
+    }
+    let columns = entities.weight.columnCount
+    return (both.slice(0..<columns, axis: 1), both.slice(columns..<2 * columns, axis: 1))
   }
 
   /// Σ |xⱼ|³ of vectors: the nuclear 3-norm's part of a fact is the sum of those of its three vectors. It regularizes

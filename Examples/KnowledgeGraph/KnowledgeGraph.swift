@@ -58,13 +58,12 @@ struct KnowledgeGraph {
           + "\(graph.validation.count) to validate, \(graph.test.count) to test")
       var training = try Training(of: graph, known: known, options, ranks)
       try training.run(progress)
-      guard ranks.isFirst else { return }
       let trainTime = ContinuousClock.now - start
 
-      if let file = options.saveFile { try training.model.save(to: URL(filePath: file)) }
-      let report = Report(of: training, graph: graph, known: known)
+      if let file = options.saveFile { try ranks.save(training.model, to: URL(filePath: file)) }
+      let report = try Report(of: training, graph: graph, known: known, ranks)
       report.printRanking()
-      for question in questions { report.printAnswers(to: question) }
+      for question in questions { try report.printAnswers(to: question) }
       if options.wantsJSON { try report.printJSON(trainTime: trainTime) }
     }
   }

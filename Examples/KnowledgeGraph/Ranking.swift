@@ -1,3 +1,4 @@
+import ExampleParts
 import SliceGrad
 
 /// How well a model answers questions: where among all entities it ranks the tails that are asked for.
@@ -47,33 +48,60 @@ struct KnownTails {
     tails[Question(head: question.head, relation: question.relation)] ?? []
   }
 
-  /// The rank of a question's tail by the scores of all entities, without the other tails that are known:
-  /// 1 + those with a higher score + half of those with the same one. A model that gives all the same score so has the
-  /// rank of chance, and not the first. A NaN is taken for the highest score of the others and for the lowest of the
-  /// tail.
-  func rank(of question: Fact, by scores: UnsafeBufferPointer<Float>) -> Double {
-    let score = scores[Int(question.tail)]
-    var (notLower, equal) = (0, 0)
-    func count(_ other: Float, _ weight: Int) {
-      notLower += other < score ? 0 : weight
-      equal += other == score ? weight : 0
-    }
-    for other in scores { count(other, 1) }
-    for tail in Set(tails(of: question)).union([question.tail]) { count(scores[Int(tail)], -1) }
-    return 1 + Double(notLower) - Double(equal) / 2
-  }
-
-  /// The ranks of the tails of facts, and of their heads as the tails of the inverse facts.
-  func ranking(of questions: [Fact], by model: GraphModel) -> Ranking {
-    Ranking(
-      ranks: questions.batches(ofSize: 256).flatMap { batch in
-        let scores = model.scores(batch)
-        let count = scores.shape[1]
-        return scores.withUnsafeBufferPointer { scores in
-          batch.enumerated().map { i, question in
-            rank(of: question, by: UnsafeBufferPointer(rebasing: scores[i * count..<(i + 1) * count]))
+  /// The ranks of the tails of questions. Each process compares their scores with those of its own entities, and what
+  /// all find is added up.
+  func ranking(of questions: [Fact], by model: GraphModel, _ ranks: Ranks) throws -> Ranking {
+    let own = OwnEntities(of: model)
+    return Ranking(
+      ranks: try questions.batches(ofSize: 256).flatMap { batch in
+        let (queries, tails) = try model.queriesAndTails(of: batch, ranks)
+        let right = model.scores(ofVectors: tails, for: queries)
+        let known = batch.map { own.places(of: Set(self.tails(of: $0)).union([$0.tail])) }
+        var rivals = [Rivals](repeating: Rivals(), count: batch.count)
+        own.forEachPart { part, vectors in
+          let scores = model.scores(ofVectors: vectors, for: queries)
+          for i in batch.indices {
+            rivals[i].add(scores.row(i), besides: known[i].map { $0 - part.lowerBound }, to: right[i, i])
           }
         }
+        return try Rivals.sums(of: rivals, on: ranks).map(\.rank)
       })
+  }
+}
+
+/// The entities that compete with a tail.
+struct Rivals {
+  /// How many have a score that isn't lower than the tail's.
+  private var notLower = 0
+  /// How many of these have the same score.
+  private var equal = 0
+
+  /// The rank of the tail: 1 + those with a higher score + half of those with the same one. A model that gives all the
+  /// same score so has the rank of chance, and not the first.
+  var rank: Double { 1 + Double(notLower) - Double(equal) / 2 }
+
+  /// Counts entities by their scores `[n]`, without those at some places, which may also lie outside. A NaN is taken
+  /// for the highest score of the others and for the lowest of the tail.
+  mutating func add(_ scores: Tensor<Float>, besides places: [Int], to score: Float) {
+    scores.withUnsafeBufferPointer { scores in
+      for other in scores { add(other, 1, to: score) }
+      for place in places where scores.indices.contains(place) { add(scores[place], -1, to: score) }
+    }
+  }
+
+  private mutating func add(_ other: Float, _ weight: Int, to score: Float) {
+    notLower += other < score ? 0 : weight
+    equal += other == score ? weight : 0
+  }
+
+  /// The rivals of some tails, of which each process has counted its own.
+  static func sums(of rivals: [Rivals], on ranks: Ranks) throws -> [Rivals] {
+    let all = try ranks.all(rivals.flatMap { [Int64($0.notLower), Int64($0.equal)] })
+    return rivals.indices.map { i in
+      all.reduce(into: Rivals()) { sum, counts in
+        sum.notLower += Int(counts[2 * i])
+        sum.equal += Int(counts[2 * i + 1])
+      }
+    }
   }
 }

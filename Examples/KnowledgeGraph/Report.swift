@@ -31,27 +31,30 @@ struct Question {
   }
 }
 
-/// What a model can do, on standard output.
+/// What a model can do, on standard output. Ranks find it out together, and the first one prints.
 struct Report {
   private let training: Training
   private let graph: Graph
   private let known: KnownTails
   private let ranking: Ranking?
+  private let ranks: Ranks
 
-  init(of training: Training, graph: Graph, known: KnownTails) {
-    (self.training, self.graph, self.known) = (training, graph, known)
+  init(of training: Training, graph: Graph, known: KnownTails, _ ranks: Ranks) throws {
+    (self.training, self.graph, self.known, self.ranks) = (training, graph, known, ranks)
     ranking =
-      graph.test.isEmpty ? nil : known.ranking(of: graph.questions(of: graph.test), by: training.model)
+      graph.test.isEmpty
+      ? nil : try known.ranking(of: graph.questions(of: graph.test), by: training.model, ranks)
   }
+
+  private func print(_ line: String) { if ranks.isFirst { Swift.print(line) } }
 
   func printRanking() {
     if let ranking { print("test \(ranking): \(graph.test.count) facts, both ways") }
   }
 
   /// The best answers, and whether they were known before.
-  func printAnswers(to question: Question) {
-    let count = min(5, graph.entities.count)
-    let best = training.model.scores([question.fact]).topK(count).indices
+  func printAnswers(to question: Question) throws {
+    let best = try OwnEntities(of: training.model).best(5, for: question.fact, by: training.model, ranks)
     let learned = Set(known.tails(of: question.fact))
     let answers = best.map { graph.entities[Int($0)] + (learned.contains($0) ? " (a fact)" : "") }
     print("\(question.text): " + answers.joined(separator: ", "))
@@ -74,7 +77,7 @@ struct Report {
       results.updateValue(ranking?.meanReciprocalRank, forKey: name + "MRR")  // also as null
       for k in [1, 3, 10] { results.updateValue(ranking?.hits(at: k), forKey: name + "Hits\(k)") }
     }
-    try printJSONLine(results)
+    if ranks.isFirst { try printJSONLine(results) }
   }
 }
 

@@ -3,9 +3,9 @@ import SliceGrad
 
 /// Trains a model on the training facts for some epochs. Ranks train it together.
 struct Training {
-  /// When training has ended, it has whole tables on the first rank.
+  /// If ranks share the rows of the tables, this one's.
   private(set) var model: GraphModel
-  /// The epoch that did best on the validation facts, on the first rank.
+  /// The epoch that did best on the validation facts.
   private(set) var best: (epoch: Int, ranking: Ranking, model: GraphModel)?
   /// The time that the steps took, without validation.
   private(set) var stepTime = Duration.zero
@@ -57,16 +57,13 @@ struct Training {
       stepTime += ContinuousClock.now - start
       try TrainingError.check(model)
       var line = "epoch \(epoch)/\(options.epochs)  loss \((lossSum / Double(count)).formatted(digits: 4))"
-      if !graph.validation.isEmpty, epoch % options.validationInterval == 0 || epoch == options.epochs,
-        let model = try ranks.whole(model)
-      {
-        let ranking = known.ranking(of: graph.questions(of: graph.validation), by: model)
+      if !graph.validation.isEmpty, epoch % options.validationInterval == 0 || epoch == options.epochs {
+        let ranking = try known.ranking(of: graph.questions(of: graph.validation), by: model, ranks)
         if ranking.meanReciprocalRank >= best?.ranking.meanReciprocalRank ?? 0 { best = (epoch, ranking, model) }
         line += "  validation \(ranking)"
       }
       progress.line(line + "  \((ContinuousClock.now - start).seconds.formatted(digits: 1)) s")
     }
-    if let whole = try ranks.whole(model) { model = whole }
     if let best {
       model = best.model
       if best.epoch < options.epochs { progress.line("taking the model of epoch \(best.epoch)") }

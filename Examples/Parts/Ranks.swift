@@ -23,7 +23,7 @@ package struct Ranks {
 
     Under mpirun -np P, P processes share the parts of each step, and each has the rows of the tables that are its own.
     They find the same numbers to the bit as one process with the same --shards; --shards has to be P or more for all to
-    have work. The first process writes, prints and evaluates. All read the same files.
+    have work. The first process prints and writes files. All read the same files.
     """
 
   /// Whether this process is the one that prints and writes files.
@@ -57,7 +57,8 @@ package struct Ranks {
     return try world.sharingRows(of: model, in: shards)
   }
 
-  /// The model with whole tables on the first process; nil on others. All call it.
+  /// The model with whole tables on the first process; nil on others. All call it. Where it can be done without, this
+  /// process needs no more memory than the others.
   package func whole<Model: Module>(_ model: Model) throws(CommunicatorError) -> Model?
   where Model.Scalar: MessageElement { try world.gathered(model) }
 
@@ -116,6 +117,22 @@ extension Ranks {
   package func haveFile(_ path: String) throws -> Bool {
     try world.allGather([FileManager.default.fileExists(atPath: path) ? 1 : 0 as UInt8])[0][0] == 1
   }
+
+  /// Which of so many things that lie in a row this process does or keeps, if each has as many, or one more or less.
+  package func share(of count: Int) -> Range<Int> {
+    count * world.rank / world.count..<count * (world.rank + 1) / world.count
+  }
+
+  /// Numbers of each process, on all of them.
+  package func all<Number: MessageElement>(_ own: [Number]) throws -> [[Number]] { try world.allGather(own) }
+
+  /// Writes a model to a file, as `Module.save` does for whole tables.
+  package func save<Model: Module>(_ model: Model, to url: URL) throws where Model.Scalar: MessageElement {
+    try world.save(model, to: url)
+  }
+
+  /// Writes a file to which each process adds the same tensors, but its own rows of those that they share.
+  package func write(_ writer: SafetensorsWriter, to url: URL) throws { try world.write(writer, to: url) }
 
   package func save<Model: Module>(_ state: TrainingState<Model>, to url: URL) throws
   where Model.Scalar: MessageElement {

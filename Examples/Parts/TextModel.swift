@@ -49,17 +49,6 @@ extension TextModel {
     texts.batches(ofSize: 256).flatMap { self($0.texts).value.argmax() }
   }
 
-  /// The most probable class of each text, and its probability.
-  package func predictions(of batches: some Sequence<TextBatch>) -> (classes: [Int32], probabilities: [Float]) {
-    var (classes, probabilities): ([Int32], [Float]) = ([], [])
-    for batch in batches {
-      let logits = self(batch.texts).value
-      classes += logits.argmax()
-      probabilities += logits.softmax().max(over: [1]).elements
-    }
-    return (classes, probabilities)
-  }
-
   /// The number of texts whose most probable class is the right one.
   package func correctCount(on texts: TextDataSet) -> Int {
     zip(classes(of: texts), texts.labels).count { $0 == $1 }

@@ -1,12 +1,13 @@
 import ExampleParts
 import Foundation
 import SliceGrad
+import SliceGradMPI
 import SliceGradText
 import SliceGradTraining
 
 /// A trained model with what turns texts into its input, and its output into labels.
 struct Classifier: TextLabeler {
-  let model: TextModel
+  var model: TextModel
   let features: NGramFeatures
   let labels: LabelVocabulary
   /// Whether the labels are languages, by the names that Foundation brings along.
@@ -23,8 +24,15 @@ struct Classifier: TextLabeler {
 
   /// The most probable labels of each text, best first.
   func mostProbable(_ count: Int, of texts: [String]) -> [[(label: String, probability: Float)]] {
+    mostProbable(count, of: texts) { model($0).value }
+  }
+
+  /// The same by the logits that are given to the texts' features.
+  func mostProbable(
+    _ count: Int, of texts: [String], logits: (RaggedIndices) throws -> Tensor<Float>
+  ) rethrows -> [[(label: String, probability: Float)]] {
     guard !texts.isEmpty else { return [] }
-    let best = LabelChoice(loss, top: count)(model(features.encode(texts)).value, loss)
+    let best = LabelChoice(loss, top: count)(try logits(features.encode(texts)), loss)
     return best.map { $0.map { (labels[$0.label], $0.probability) } }
   }
 
@@ -45,16 +53,16 @@ struct Classifier: TextLabeler {
 
 // What a file has is told at `ClassifierFile`.
 extension Classifier {
-  /// Writes it to a file, which is replaced as a whole.
-  func save(to path: String) throws {
+  /// Writes it to a file, which is replaced as a whole. If processes share the rows of the table, all call it.
+  func save(to path: String, _ ranks: Ranks) throws {
     let reading = ClassifierFile.Reading(
       configuration: features.configuration, isOfNames: isOfNames, loss: savedLoss, threshold: savedThreshold)
     var writer = SafetensorsWriter(metadata: try reading.metadata)
     writer.checksumsBlocks = true
     if let kept = features.keptBuckets { ClassifierFile.add(kept.rows, to: &writer) }
-    writer.add("embedding.weight", model.embedding.weight.value)
+    writer.add("embedding.weight", model.embedding.weight)
     add(to: &writer)
-    try writer.write(to: URL(filePath: path))
+    try ranks.write(writer, to: URL(filePath: path))
   }
 
   /// The loss as a file has it, which says nothing of softmax, as older ones did.
@@ -86,5 +94,15 @@ extension Classifier {
     isOfNames = file.reading.isOfNames
     loss = file.reading.loss ?? .softmax
     threshold = file.reading.threshold ?? 0.5
+  }
+}
+
+extension TextModel {
+  /// The logits `[texts, classes]`. Ranks that share the rows of the table compute them together.
+  func logits(of texts: RaggedIndices, _ ranks: Ranks) throws -> Tensor<Float> {
+    guard embedding.weight.sharing != nil else { return self(texts).value }
+    return try ranks.rows(
+      at: self, examples: texts.bagCount, part: texts.bags, lookups: [.bags(\.embedding.weight, { $0 })]
+    ) { $0($1).value }
   }
 }

@@ -9,7 +9,7 @@ struct NeighborsCommand: Command {
     _ = try options.required(options.words.first, "--word WORD")
     let space = try options.fastTextModel()?.wordSpace() ?? options.classifier().wordSpace
     for word in options.words {
-      guard let neighbors = space.neighbors(of: word, count: options.top ?? 10) else {
+      guard let neighbors = try space.neighbors(of: word, count: options.top ?? 10) else {
         throw UsageError("--word \(word.quoted): nothing is known of it")
       }
       let list = neighbors.map { "\($0.word) \(Double($0.similarity).formatted(digits: 3))" }

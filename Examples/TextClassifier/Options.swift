@@ -58,7 +58,7 @@ struct Options {
 
 extension Options {
   /// Leaves all that is shown and written to another process.
-  mutating func keepQuiet() { (isQuiet, logFile, reportFile, saveFile) = (true, nil, nil, nil) }
+  mutating func keepQuiet() { (isQuiet, logFile) = (true, nil) }
 
   /// The table's learning rate: the one given, or the optimizer's usual one.
   var tableLearningRate: Double { learningRate ?? tableOptimizer.usualLearningRate }
@@ -170,7 +170,8 @@ extension Options {
                                  before. If the loss becomes NaN, the best epoch with --valid is written (status 1)
       --quantize N               write it with 8 or 4 bits a weight, without the rows that no training text has, as the
                                  command quantize does with --train, and print how much of the accuracy is lost: on
-                                 the texts of --valid, else on those of training. What follows is the small one's
+                                 the texts of --valid, else on those of training. What follows is the small one's.
+                                 Of several processes, the first one then has the whole table
       --max-size SIZE            and take rows away until it has at most so many bytes: 1000000, 900KB, 1MiB
       --checkpoint FILE          save the training there after each epoch, every minute and when it is interrupted
                                  (Ctrl-C, SIGTERM; status 130). The same command goes on from it, with the same

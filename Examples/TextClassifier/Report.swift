@@ -4,7 +4,7 @@ import SliceGradText
 
 /// What a classifier can do, on standard output.
 struct Report {
-  private let labeler: any TextLabeler
+  private let mostProbable: (Int, [String]) throws -> [[(label: String, probability: Float)]]
   private let labels: LabelVocabulary
   /// A label as people call it.
   private let name: (String) -> String
@@ -13,6 +13,8 @@ struct Report {
   private let settings: [Setting]
   private let test: TestTexts?
   private let choice: LabelChoice
+  /// Whether this process prints it.
+  private var isPrinted = true
   /// What the test texts are taken for, of single labels.
   let evaluation: Evaluation?
   /// How well the labels that they are given agree with theirs, of others.
@@ -23,17 +25,29 @@ struct Report {
   /// - Parameters:
   ///   - top: so many labels a text are given to the test texts, if the user says so.
   ///   - threshold: of this probability or more, if the user says so.
-  init(of classifier: Classifier, test: TestTexts?, top: Int? = nil, threshold: Double? = nil) {
-    (labeler, labels, name, self.test) = (classifier, classifier.labels, classifier.name, test)
+  ///   - logits: those of texts, by the classifier's model.
+  private init(
+    of classifier: Classifier, test: TestTexts?, top: Int? = nil, threshold: Double? = nil,
+    logits: @escaping (RaggedIndices) throws -> Tensor<Float>
+  ) rethrows {
+    mostProbable = { try classifier.mostProbable($0, of: $1, logits: logits) }
+    (labels, name, self.test) = (classifier.labels, classifier.name, test)
     size = ["labels": Double(labels.count), "tableRows": Double(classifier.features.rowCount)]
     settings = classifier.settings
     choice = classifier.choice(top: top, threshold: threshold)
     let isOfSingleLabels =
       classifier.loss == .softmax && top == nil && threshold == nil && test?.haveOneLabel ?? true
     let start = ContinuousClock.now
-    evaluation = isOfSingleLabels ? test?.evaluation(of: classifier.model) : nil
-    scores = isOfSingleLabels ? nil : test?.scores(of: classifier.model, classifier.loss, choice)
+    evaluation = isOfSingleLabels ? try test?.evaluation(logits: logits) : nil
+    scores = isOfSingleLabels ? nil : try test?.scores(classifier.loss, choice, logits: logits)
     evaluationTime = ContinuousClock.now - start
+  }
+
+  /// A report on test texts, if there are some. If processes share the rows of the classifier's table, all find out
+  /// what it says, and the first one prints it.
+  init(of classifier: Classifier, test: TestTexts?, _ ranks: Ranks) throws {
+    try self.init(of: classifier, test: test) { try classifier.model.logits(of: $0, ranks) }
+    isPrinted = ranks.isFirst
   }
 
   /// A report on the texts of a file, if there is one.
@@ -45,7 +59,7 @@ struct Report {
       let texts = try LabeledTextFile(testFile).examples()
       test = TestTexts(texts, features: classifier.features, labels: classifier.labels)
     }
-    self.init(of: classifier, test: test, top: top, threshold: threshold)
+    self.init(of: classifier, test: test, top: top, threshold: threshold) { classifier.model($0).value }
   }
 
   /// A report on the texts of a file, if there is one.
@@ -55,7 +69,8 @@ struct Report {
     guard let labels = LabelVocabulary(labels: model.labels) else {
       throw DataError(at: TextLocation(path: model.path), found: "a label twice", expected: "different labels")
     }
-    (labeler, self.labels, name) = (model, labels, { $0 })
+    mostProbable = { model.mostProbable($0, of: $1) }
+    (self.labels, name) = (labels, { $0 })
     size = ["labels": Double(labels.count), "words": Double(model.wordCount)]
     let texts = try testFile.map { path throws(DataError) in try LabeledTextFile(path).examples() }
     test = texts.map { TestTexts($0, features: nil, labels: labels) }
@@ -81,6 +96,8 @@ struct Report {
   }
 
   private var testTexts: [LabeledText] { test?.texts ?? [] }
+
+  private func print(_ line: String) { if isPrinted { Swift.print(line) } }
 
   /// Of single labels the accuracy, of others precision, recall and F1.
   func printScores() {
@@ -116,11 +133,11 @@ struct Report {
   private func share(_ share: Double?) -> String { share?.formatted(digits: 4) ?? "–" }
 
   /// Some test texts from all over the data set, with the label that the model takes them for and how sure it is.
-  func printSomeTestTexts() {
+  func printSomeTestTexts() throws {
     let shown = 12
     let texts = (0..<shown).map { testTexts[($0 * 2 + 1) * testTexts.count / (2 * shown)] }
     let width = (texts.map(\.text.count).max() ?? 0) + 2
-    for (text, best) in zip(texts, labeler.mostProbable(1, of: texts.map(\.text)).map { $0[0] }) {
+    for (text, best) in zip(texts, try mostProbable(1, texts.map(\.text)).map { $0[0] }) {
       let verdict = best.label == text.label ? "" : "  – no, \(name(text.label))"
       print(
         "  \(text.text.padded(to: width))\(name(best.label)), \(percent(best.probability))\(verdict)")
@@ -128,15 +145,15 @@ struct Report {
   }
 
   /// The most probable labels of some texts.
-  func printClassifications(of texts: [String]) {
-    for (text, best) in zip(texts, labeler.mostProbable(3, of: texts)) {
+  func printClassifications(of texts: [String]) throws {
+    for (text, best) in zip(texts, try mostProbable(3, texts)) {
       let labels = best.map { "\(name($0.label)) \(percent($0.probability))" }
       print("“\(text)”: " + labels.joined(separator: ", "))
     }
   }
 
   /// One line for programs: the accuracy or the scores, and how it was reached.
-  func printJSON(_ training: [String: Double]) throws { try printJSONLine(figures(training)) }
+  func printJSON(_ training: [String: Double]) throws { if isPrinted { try printJSONLine(figures(training)) } }
 
   /// The accuracy or the scores, and how it was reached.
   func figures(_ training: [String: Double]) -> [String: Double?] {

@@ -44,17 +44,24 @@ struct TestTexts {
   /// Whether each has one label only.
   var haveOneLabel: Bool { texts.allSatisfy(\.otherLabels.isEmpty) }
 
-  /// How good the labels are that a model gives to them.
-  func scores(of model: TextModel, _ loss: Loss, _ choice: LabelChoice) -> LabelScores {
-    let given = batches.flatMap { batch in
-      choice(model(batch.texts).value, loss).map { $0.map(\.label) }
+  /// How good the labels are that a model gives to them. It is known by the logits that it gives to texts.
+  func scores(
+    _ loss: Loss, _ choice: LabelChoice, logits: (RaggedIndices) throws -> Tensor<Float>
+  ) rethrows -> LabelScores {
+    let given = try batches.flatMap { batch in
+      choice(try logits(batch.texts), loss).map { $0.map(\.label) }
     }
     return LabelScores(of: given, for: texts, known: known)
   }
 
   /// What a model takes the texts for, each of which has one label.
-  func evaluation(of model: TextModel) -> Evaluation {
-    let (classes, probabilities) = model.predictions(of: batches)
+  func evaluation(logits: (RaggedIndices) throws -> Tensor<Float>) rethrows -> Evaluation {
+    var (classes, probabilities): ([Int32], [Float]) = ([], [])
+    for batch in batches {
+      let logits = try logits(batch.texts)
+      classes += logits.argmax()
+      probabilities += logits.softmax().max(over: [1]).elements
+    }
     return Evaluation(
       labels: known.labels, truths: texts.map(\.label), classes: classes, probabilities: probabilities)
   }

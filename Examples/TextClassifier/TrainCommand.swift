@@ -28,7 +28,7 @@ struct TrainCommand {
 
     var command = self
     if world.rank > 0 { command.options.keepQuiet() }
-    if let file = command.options.reportFile { try AtomicFile<DataError>.check(file) }
+    if let file = options.reportFile, world.rank == 0 { try AtomicFile<DataError>.check(file) }
     if let file = options.loadFile { return try use(Report.of(file, testFile: options.testFile)) }
     if options.checkpointFile != nil { Interruption.postpone() }  // before there are other threads
     try command.train(world, since: start)
@@ -36,7 +36,7 @@ struct TrainCommand {
 
   /// Trains with all ranks, of which the first does what follows.
   private func train(_ world: Communicator, since start: ContinuousClock.Instant) throws {
-    for file in [options.saveFile, options.checkpointFile] {
+    for file in [world.rank == 0 ? options.saveFile : nil, options.checkpointFile] {
       if let file { try SafetensorsWriter.check(URL(filePath: file)) }
     }
     let log = try log()
@@ -89,48 +89,67 @@ struct TrainCommand {
     Interruption.allow()
     FreedMemory.giveBack()
     let trainTime = ContinuousClock.now - start
-    guard let model = try training.model() else { return }
 
     var classifier = Classifier(
-      model: model, features: corpus.features, labels: corpus.labels, isOfNames: corpus.isNames,
+      model: training.model, features: corpus.features, labels: corpus.labels, isOfNames: corpus.isNames,
       loss: corpus.loss)
     if corpus.loss == .independent, let validation = corpus.validation {
-      classifier.threshold = validation.bestThreshold { model($0).value }.threshold
+      classifier.threshold = try validation.bestThreshold { try training.model.logits(of: $0, ranks) }.threshold
       Progress(isQuiet: options.isQuiet).line(
         "labels of a probability of \(classifier.threshold) or more are given: that did best on the validation texts")
     }
-    if failure == nil || training.hasBest { try save(&classifier, texts, options) }
+    if failure == nil || training.hasBest {
+      guard try save(&classifier, texts, options, ranks) else { return }
+    }
     if let failure { throw failure }
-    let report = Report(of: classifier, test: corpus.test)
+    try report(on: classifier, corpus, training, options, trainTime, log, ranks)
+  }
+
+  /// Shows what the classifier can do. All ranks that have a part of it call it, and the first one prints and writes.
+  private func report(
+    on classifier: Classifier, _ corpus: EncodedCorpus, _ training: Training, _ options: Options,
+    _ trainTime: Duration, _ log: EventLog?, _ ranks: Ranks
+  ) throws {
+    let report = try Report(of: classifier, test: corpus.test, ranks)
     report.printScores()
-    if corpus.isNames { report.printSomeTestTexts() }
-    report.printClassifications(of: options.textsToClassify)
+    if corpus.isNames { try report.printSomeTestTexts() }
+    try report.printClassifications(of: options.textsToClassify)
     let results = training.results(trainTime: trainTime)
     if options.wantsJSON { try report.printJSON(results) }
     if let file = options.reportFile {
       let page =
         try report.page(of: "test texts")
-        ?? Report(of: classifier, test: corpus.validation).page(of: "validation texts")
-      try page?.with(training, options, trainTime).write(to: file)
+        ?? Report(of: classifier, test: corpus.validation, ranks).page(of: "validation texts")
+      if ranks.isFirst { try page?.with(training, options, trainTime).write(to: file) }
     }
     try log?.write("end", report.figures(results))
   }
 
-  /// Saves a classifier if the user wishes it. One that is saved in a small file is as small from then on.
+  /// Saves a classifier if the user wishes it. One that is saved in a small file is as small from then on, and the first
+  /// rank has all of it.
   ///
   /// - Parameter corpus: the texts, which a small file needs.
-  private func save(_ classifier: inout Classifier, _ corpus: Corpus?, _ options: Options) throws {
-    guard let file = options.saveFile else { return }
-    guard let bits = options.quantizationBits, let corpus else { return try classifier.save(to: file) }
+  /// - Returns: whether this rank has the classifier then, or a part of it.
+  private func save(
+    _ classifier: inout Classifier, _ corpus: Corpus?, _ options: Options, _ ranks: Ranks
+  ) throws -> Bool {
+    guard let file = options.saveFile else { return true }
+    guard let bits = options.quantizationBits, let corpus else {
+      try classifier.save(to: file, ranks)
+      return true
+    }
+    guard let model = try ranks.whole(classifier.model) else { return false }
+    classifier.model = model
     let test = corpus.validation.map { ("validation", $0) } ?? ("training", corpus.training)
     classifier = try Quantization(bits: bits, maxSize: options.maxSize).save(
       classifier, to: file, training: corpus.training, test: test, Progress(isQuiet: options.isQuiet))
+    return true
   }
 
   /// Tests a classifier that was saved, and classifies with it.
   private func use(_ report: Report) throws {
     report.printScores()
-    report.printClassifications(of: options.textsToClassify)
+    try report.printClassifications(of: options.textsToClassify)
     if options.wantsJSON { try report.printJSON([:]) }
     if let page = options.reportFile { try report.page(of: "test texts")?.write(to: page) }
   }

@@ -50,9 +50,9 @@ struct Training {
       seed: generator.next())
   }
 
-  /// The model that was trained: with validation texts, that of the epoch which did best on them. Only the first of
-  /// several ranks gets it; nil on others.
-  func model() throws -> TextModel? { try ranks.whole(state.best?.model ?? state.model) }
+  /// The model that was trained: with validation texts, that of the epoch which did best on them. If ranks share the
+  /// rows of the table, it has this one's.
+  var model: TextModel { state.best?.model ?? state.model }
 
   /// The score of that epoch; nil without validation texts.
   var bestScore: Double? { state.best?.score }
@@ -109,11 +109,7 @@ struct Training {
     if let loss = history.loss { line += "  loss \(loss.formatted(digits: 4))" }
     var accuracy: Double?
     if let validation = corpus.validation {
-      let score = try validation.score(corpus.loss) { texts in
-        try ranks.rows(
-          at: state.model, examples: texts.bagCount, part: texts.bags, lookups: [.bags(\.embedding.weight, { $0 })]
-        ) { $0($1).value }
-      }
+      let score = try validation.score(corpus.loss) { try state.model.logits(of: $0, ranks) }
       accuracy = score.value
       state.noteScore(score.value)
       line += "  validation \(score.name) \(score.value.formatted(digits: 4))"
@@ -170,24 +166,17 @@ extension Training {
   /// Goes on where the checkpoint was saved, if there is one.
   private mutating func resume() throws {
     guard let file = options.checkpointFile else { return }
-    state.notes[Self.identity] = identity
+    state.identity = identity
     guard try ranks.haveFile(file) else { return }
     try ranks.load(&state, from: URL(filePath: file))
-    guard state.notes[Self.identity] == identity else {
-      throw CheckpointError(
-        path: file, found: "a training with other texts, features, labels, loss, weights, seed, batch size or shards",
-        expected: "this one's")
-    }
     history = TrainingHistory(notes: state.notes, epochCount: state.epoch)
     try log?.write("resume", ["epoch": state.epoch + 1, "step": steps])
     progress.line(
       state.epoch < options.epochs ? "going on after step \(steps), in epoch \(state.epoch + 1)" : "complete already")
   }
 
-  private static let identity = "TextClassifier"
-
-  /// A hash of all that makes the training what it is, besides the model, its rules and the schedule.
-  private var identity: String {
+  /// With a hash of all that makes the training what it is, besides the model, its rules and the schedule.
+  private var identity: TrainingIdentity {
     var hash = StableHash()
     hash.combine(options.seed)
     hash.combine(UInt64(options.batchSize))
@@ -204,7 +193,9 @@ extension Training {
     for weights in [corpus.training.weights, corpus.ownWeights.map { Array($0.elements) }] {
       for weight in weights ?? [] { hash.combine(UInt64(weight.bitPattern)) }
     }
-    return String(hash.value, radix: 16)
+    return TrainingIdentity(
+      note: "TextClassifier", value: String(hash.value, radix: 16),
+      of: "texts, features, labels, loss, weights, seed, batch size or shards")
   }
 
   /// Mixes in the boundaries of all bags, then the rows, then the labels: of a batch at a time, to save memory.

@@ -27,7 +27,7 @@ struct Analogies {
   }
 
   /// Reads lines of four words, and of a colon and a section's name. Throws `DataError` at the first line that isn't.
-  init(_ path: String, in space: WordSpace) throws(DataError) {
+  init(_ path: String, in space: WordSpace) throws {
     var questions: [Question] = []
     for (line, text) in zip(1..., try TextLines(path: path).all()) {
       let words = text.split { $0.isWhitespace }.map(String.init)
@@ -50,15 +50,16 @@ struct Analogies {
       throw DataError(at: TextLocation(path: path), found: "no questions", expected: "lines of four words")
     }
     for first in stride(from: 0, to: questions.count, by: 256) {
-      answer(questions[first..<min(first + 256, questions.count)], in: space)
+      try answer(questions[first..<min(first + 256, questions.count)], in: space)
     }
   }
 
-  private mutating func answer(_ questions: ArraySlice<Question>, in space: WordSpace) {
-    let table = EmbeddingTable(space.directions)
-    func directions(_ place: Int) -> Tensor<Float> { table.gather(questions.map { $0.words[place] }).value }
-    let sums = directions(1) - directions(0) + directions(2)
-    let answers = space.nearest(1, to: sums, except: questions.map { Array($0.words[..<3]) })
+  private mutating func answer(_ questions: ArraySlice<Question>, in space: WordSpace) throws {
+    func directions(_ place: Int) throws -> Tensor<Float> {
+      try space.directions(ofRows: questions.map { $0.words[place] })
+    }
+    let sums = try directions(1) - directions(0) + directions(2)
+    let answers = try space.nearest(1, to: sums, except: questions.map { Array($0.words[..<3]) })
     for (question, answer) in zip(questions, answers) {
       sections[question.section].asked += 1
       if answer.first?.row == question.words[3] { sections[question.section].right += 1 }

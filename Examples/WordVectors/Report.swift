@@ -9,9 +9,18 @@ struct Report {
   private let options: Options
   private let similarities: [Similarity]
   private let analogies: Analogies?
+  private let isPrinted: Bool
 
-  /// Throws `DataError` for a file that isn't as expected, and `UsageError` for a word of which nothing is known.
-  init(of space: WordSpace, _ options: Options) throws {
+  /// What loaded vectors are good for. Throws as the other one does.
+  init(of space: WordSpace, _ options: Options) throws { try self.init(of: space, options, isPrinted: true) }
+
+  /// What trained vectors are good for. Ranks find it out together, and the first one prints. Throws `DataError` for a file that isn't as expected, and `UsageError` for a word of which nothing is known.
+  init(of vectors: TrainedVectors, _ options: Options) throws {
+    try self.init(of: vectors.space, options, isPrinted: vectors.ranks.isFirst)
+  }
+
+  private init(of space: WordSpace, _ options: Options, isPrinted: Bool) throws {
+    self.isPrinted = isPrinted
     self.space = space
     self.options = options
     similarities = try options.similarityFiles.map { try Similarity($0, in: space) }
@@ -39,16 +48,18 @@ struct Report {
     let vocabulary: Int
   }
 
+  private func print(_ line: String) { if isPrinted { Swift.print(line) } }
+
   func print(_ training: TrainingFigures?) throws {
     for (file, result) in zip(options.similarityFiles, similarities) {
       let correlation = result.correlation.map { $0.formatted(digits: 4) } ?? "not defined"
-      Swift.print("\(file): Spearman \(correlation) on \(result.known) of \(result.all) pairs")
+      print("\(file): Spearman \(correlation) on \(result.known) of \(result.all) pairs")
     }
     if let analogies { print(analogies) }
     for word in options.wordsToShow { try printNeighbors(of: word) }
-    guard options.wantsJSON else { return }
+    guard options.wantsJSON, isPrinted else { return }
     let figures = Figures(
-      analogyAccuracy: analogies.flatMap(accuracy), dimensions: space.directions.shape[1],
+      analogyAccuracy: analogies.flatMap(accuracy), dimensions: space.dimensions,
       pairs: similarities.map(\.known), spearman: similarities.map(\.correlation), training: training,
       vocabulary: space.vocabulary.count)
     try printJSONLine(figures)
@@ -56,21 +67,21 @@ struct Report {
 
   private func print(_ analogies: Analogies) {
     for section in analogies.sections where section.asked > 0 && !section.name.isEmpty {
-      Swift.print("  \(section.name): \(percent(section.right, of: section.asked))")
+      print("  \(section.name): \(percent(section.right, of: section.asked))")
     }
-    Swift.print(
+    print(
       "analogies: \(percent(analogies.right, of: analogies.asked)), "
         + "\(analogies.all - analogies.asked) of \(analogies.all) left out")
   }
 
-  private func printNeighbors(of word: String) throws(UsageError) {
-    guard let neighbors = space.neighbors(of: word, count: 10) else {
+  private func printNeighbors(of word: String) throws {
+    guard let neighbors = try space.neighbors(of: word, count: 10) else {
       throw UsageError(
         "--neighbors: found \(word.quoted), expected a word that is in the text --minimum-count times or more, or "
           + "--char-ngrams")
     }
     let isKnown = space.row(of: word) != nil
-    Swift.print(
+    print(
       "\(word)\(isKnown ? "" : " (never seen)"): "
         + neighbors.map { "\($0.word) \(Double($0.similarity).formatted(digits: 2))" }.joined(separator: ", "))
   }

@@ -10,7 +10,7 @@ struct Similarity {
   let correlation: Double?
 
   /// Reads lines of word TAB word TAB score. Throws `DataError` at the first line that isn't.
-  init(_ path: String, in space: WordSpace) throws(DataError) {
+  init(_ path: String, in space: WordSpace) throws {
     let form = "word TAB word TAB score"
     let lines = try TabSeparatedLines(path: path, contents: "pairs", form: form, fieldCount: 3...3).lines
     var (scores, cosines): ([Double], [Double]) = ([], [])
@@ -19,7 +19,7 @@ struct Similarity {
       guard let number = Double(score), number.isFinite else {
         throw DataError(at: line.location, found: "the score \(score.quoted)", expected: "a finite number")
       }
-      guard let cosine = space.similarity(first, second) else { continue }
+      guard let cosine = try space.similarity(first, second) else { continue }
       scores.append(number)
       cosines.append(cosine)
     }

@@ -5,7 +5,7 @@ import SliceGradText
 
 /// Trains a model on a text for some epochs. Ranks train it together.
 struct Training {
-  /// When training has ended, it has whole tables on the first rank.
+  /// If ranks share the rows of the tables, it has this one's.
   private(set) var model: WordVectorModel
   let features: NGramFeatures
   /// The mean loss of a pair, or with CBOW of a window, in the last epoch.
@@ -95,7 +95,6 @@ struct Training {
           + "\(epochTime.seconds.formatted(digits: 2)) s")
     }
     try TrainingError.check(model)
-    if let whole = try ranks.whole(model) { model = whole }
   }
 
   /// Trains on some windows and returns the sum of their losses.

@@ -81,14 +81,3 @@ extension RaggedIndices {
     return RaggedIndices(values: rows, rowSplits: splits)
   }
 }
-
-extension WordSpace {
-  /// The vectors that were trained.
-  init(_ model: WordVectorModel, _ features: NGramFeatures) {
-    let vectors = model.vectors(of: Array(0..<Int32(features.vocabulary.count))).value
-    self.init(features.vocabulary, vectors) { word in
-      let rows = features.rows(of: word)
-      return rows.isEmpty ? nil : model.bagVectors(RaggedIndices([rows])).value
-    }
-  }
-}

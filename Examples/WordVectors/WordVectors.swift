@@ -43,13 +43,10 @@ struct WordVectors {
         source: options.trainFile ?? "the names")
       var training = try Training(of: text, options, ranks)
       try training.run()
-      guard ranks.isFirst else { return }
       let trainTime = ContinuousClock.now - start
-      if let file = options.saveFile {
-        let vectors = training.model.vectors(of: Array(0..<Int32(text.vocabulary.count))).value
-        try WordVectorFile(file).write(EmbeddingTable(vectors), for: text.vocabulary)
-      }
-      try Report(of: WordSpace(training.model, training.features), options).print(
+      let vectors = TrainedVectors(model: training.model, features: training.features, ranks: ranks)
+      if let file = options.saveFile { try vectors.save(to: file) }
+      try Report(of: vectors, options).print(
         Report.TrainingFigures(
           epochs: options.epochs, loss: training.loss, trainSeconds: trainTime.seconds, words: text.wordCount,
           wordsPerSecond: training.wordsPerSecond))

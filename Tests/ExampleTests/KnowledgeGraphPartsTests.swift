@@ -66,9 +66,9 @@ struct KnowledgeGraphPartsTests {
     for distance in Options.TransEDistance.allCases {
       let model = model(scoring) { ($0.isReciprocal, $0.distance) = (isReciprocal, distance) }
       let questions = Self.graph.questions(of: Self.graph.training)
-      let scores = model.scores(questions)
       let (heads, relations) = model.vectors(of: questions)
       let queries = model.queries(heads, relations)
+      let scores = model.scores(of: nil, for: queries).value
       let listed = model.scores(of: [4, 1], for: queries).value
       let own: [Int32] = questions.flatMap { [$0.tail, $0.head, 3] }
       let ownScores = model.scores(ofOwn: own, for: queries).value
@@ -119,9 +119,15 @@ struct KnowledgeGraphPartsTests {
 
   private func rank(_ scores: [Float], tail: Int32, known: [Int32]) -> Double {
     let facts = known.map { Fact(head: 0, relation: 0, tail: $0) }
-    return scores.withUnsafeBufferPointer {
-      KnownTails(facts).rank(of: Fact(head: 0, relation: 0, tail: tail), by: $0)
+    let places = KnownTails(facts).tails(of: Fact(head: 0, relation: 0, tail: tail)) + [tail]
+    // In two parts: places of the other one lie outside.
+    var rivals = Rivals()
+    for part in [0..<1, 1..<scores.count] {
+      rivals.add(
+        Tensor(Array(scores[part])), besides: Set(places).map { Int($0) - part.lowerBound },
+        to: scores[Int(tail)])
     }
+    return rivals.rank
   }
 
   @Test("of equal scores half count as better")

@@ -63,18 +63,17 @@ struct KnowledgeGraphRanksTests {
     }
   }
 
-  /// The trained vectors and the best epoch's ranks, on the first of so many ranks.
+  /// The best epoch's ranks, on all of so many ranks, and the trained vectors.
   private static func trained(ranks: Int, _ variant: [String]) throws -> [Double] {
     let results = try Communicator.threads(ranks, deadline: .seconds(60)) { world -> [Double] in
       let ranks = Ranks(world, shards: 4)
       let known = KnownTails(graph.questions(of: graph.training))
       var training = try Training(of: graph, known: known, try options(variant), ranks)
       try training.run(Progress(isQuiet: true))
-      guard ranks.isFirst else { return training.best == nil ? [] : [.nan] }
-      return training.best!.ranking.ranks + training.model.numbers.map(Double.init)
+      let whole = try world.gathered(training.model)?.numbers ?? []
+      return training.best!.ranking.ranks + whole.map(Double.init)
     }
-    let others = results.dropFirst()
-    #expect(others.allSatisfy { $0.isEmpty })
+    #expect(results.dropFirst().allSatisfy { $0.count == 2 * graph.validation.count && results[0].starts(with: $0) })
     return results[0]
   }
 
@@ -100,6 +99,38 @@ struct KnowledgeGraphRanksTests {
     let one = try Self.trained(ranks: 1, variant)
     #expect(one.count > Self.graph.entities.count)
     for ranks in [2, 3, 5] { #expect(try Self.trained(ranks: ranks, variant) == one) }
+  }
+
+  /// A rank's rows are scored in parts of other sizes than all rows at once, and by other kernels of their rests.
+  @Test("own entities are scored and ranked as all at once", arguments: Scoring.allCases)
+  func ownEntities(scoring: Scoring) throws {
+    let facts = (0..<200).map { i in
+      NamedFact(head: "f\(i)", relation: "r\(i % 3)", tail: "f\((7 * i * i + 3) % 200)")
+    }
+    let graph = Graph(training: facts, validation: [], test: [])
+    var options = Options()
+    (options.scoring, options.dimensions, options.initialSize) = (scoring, 13, 1)
+    let questions = Array(graph.questions(of: graph.training)[150..<240])
+    let known = KnownTails(questions)
+    let results = try [1, 2, 3, 5].map { count in
+      try Communicator.threads(count) { [options] world in
+        var generator = RandomGenerator(seed: 3)
+        let ranks = Ranks(world, shards: 8)
+        let model = GraphModel(graph, options, ranks, using: &generator)
+        let best = try OwnEntities(of: model).best(7, for: questions[0], by: model, ranks)
+        return try known.ranking(of: questions, by: model, ranks).ranks + best.map(Double.init)
+      }
+    }
+    var generator = RandomGenerator(seed: 3)
+    let model = GraphModel(graph, options, Ranks(try .world(), shards: nil), using: &generator)
+    let (heads, relations) = model.vectors(of: questions)
+    let scores = model.scores(of: nil, for: model.queries(heads, relations)).value
+    let ranks = questions.enumerated().map { i, question in
+      let others = Set(0..<Int32(graph.entities.count)).subtracting(known.tails(of: question))
+      return 1 + Double(others.count { scores[i, Int($0)] > scores[i, Int(question.tail)] })
+    }
+    let expected = ranks + scores.slice(0..<1, axis: 0).topK(7).indices.map(Double.init)
+    for result in results { #expect(result.allSatisfy { $0 == expected }) }
   }
 
   private static var file: String {

@@ -19,18 +19,21 @@ struct TestTextsTests {
     let encodedInParts = TestTexts(texts, features: features, labels: labels)
     #expect(kept.dataSet?.count == 1500 && encodedInParts.dataSet == nil)
 
-    let (classes, probabilities) = model.predictions(of: kept.dataSet!.batches(ofSize: 256))
+    let logits = model(features.encode(texts.map(\.text))).value
+    let (classes, probabilities) = (logits.argmax(), Array(logits.softmax().max(over: [1]).elements))
     let expected = Evaluation(
       labels: labels.labels, truths: texts.map(\.label), classes: classes, probabilities: probabilities)
     let rightCount = zip(texts, classes).count { $0.label == labels[$1] }
     for test in [kept, encodedInParts] {
-      let evaluation = test.evaluation(of: model)
+      let evaluation = test.evaluation { model($0).value }
+      #expect(evaluation.probabilities == probabilities)
       #expect(evaluation.correctCount == expected.correctCount && evaluation.correctCount == rightCount)
       #expect(test.score(.softmax) { model($0).value }.value == Double(rightCount) / 1500)
       let (found, expected) = (test.bestThreshold { model($0).value }, kept.bestThreshold { model($0).value })
       #expect(found == expected)
       let choice = LabelChoice(.softmax, top: 1)
-      #expect(test.scores(of: model, .softmax, choice).total.correctCount == rightCount)
+      let scores = test.scores(.softmax, choice) { model($0).value }
+      #expect(scores.total.correctCount == rightCount)
     }
   }
 }

@@ -28,8 +28,7 @@ struct WordVectorsRanksTests {
       let ranks = Ranks(world, shards: shards)
       var training = try training(variant, ranks)
       try training.run()
-      guard ranks.isFirst else { return [] }
-      let model = training.model
+      guard let model = try world.gathered(training.model) else { return [] }
       return [Float(training.loss)] + model.input.value.elements + model.output.value.elements
     }
     return results[0]
@@ -50,6 +49,33 @@ struct WordVectorsRanksTests {
     let one = try Self.trained(ranks: 1, shards: 4, variant)
     #expect(one.count > 10)
     for ranks in [2, 3, 5] { #expect(try Self.trained(ranks: ranks, shards: 4, variant) == one) }
+  }
+
+  /// What is asked of the words that so many ranks share, on each of them, and the file that they save.
+  private static func answers(ranks: Int, shards: Int?, _ variant: [String]) throws -> [String] {
+    try withTemporaryFile("") { file in
+      let results = try Communicator.threads(ranks, deadline: .seconds(60)) { world -> [String] in
+        let ranks = Ranks(world, shards: shards)
+        let training = try training(variant, ranks)
+        let vectors = TrainedVectors(model: training.model, features: training.features, ranks: ranks)
+        try vectors.save(to: file)
+        let space = try vectors.space
+        let words = ["cat", "the", "moon", "unseen", "x"]
+        let sums = try space.directions(ofRows: [3, 0, 9])
+        return try words.map { "\(String(describing: try space.neighbors(of: $0, count: 12)))" }
+          + words.map { "\(String(describing: try space.similarity($0, "cow")))" }
+          + ["\(try space.nearest(2, to: sums, except: [[1], [], [9, 0]]))", "\(space.dimensions)"]
+      }
+      #expect(results.allSatisfy { $0 == results[0] })
+      return results[0] + [try String(contentsOfFile: file, encoding: .utf8)]
+    }
+  }
+
+  @Test("words that ranks share have the neighbours that they have in one process", arguments: variants)
+  func sharedWords(variant: [String]) throws {
+    let alone = try Self.answers(ranks: 1, shards: nil, variant)
+    #expect(Set(alone).count > 5 && alone.last!.split(separator: "\n").count == 13)
+    for ranks in [1, 2, 3, 20] { #expect(try Self.answers(ranks: ranks, shards: 4, variant) == alone) }
   }
 
   @Test(
