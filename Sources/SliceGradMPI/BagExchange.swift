@@ -4,9 +4,9 @@ import SliceGrad
 /// rows come back, and later the gradients of the sums go to all ranks.
 ///
 /// For t bags of this rank with n row numbers at other ranks, N ranks, and d columns of w bytes, this rank sends
-/// (8 + 4 t) (N − 1) + 4 n bytes for the bags, and if they have counts 4 (N − 1) + 4 n more. For the sums it sends
-/// p d w bytes for each bag of other ranks, where p is the number of whole subtrees that its classes of rows are, 1 if
-/// N is a power of 2. For the gradients it sends t d w (N − 1) bytes.
+/// (8 + 4 t) (N − 1) + 4 n bytes for the bags, and 4 n more if they have counts. For the sums it sends p d w bytes for
+/// each bag of other ranks, where p is the number of whole subtrees that its classes of rows are, 1 if N is a power of
+/// 2. For the gradients it sends t d w (N − 1) bytes.
 struct BagExchange<Scalar: TensorScalar & MessageElement> {
   /// The bags of this rank.
   let own: RaggedIndices
@@ -15,62 +15,63 @@ struct BagExchange<Scalar: TensorScalar & MessageElement> {
   private let bagCounts: [Int]
   /// The bags of all ranks, rank by rank, with those row numbers that are here.
   private let here: RaggedIndices
+  /// Their counts as factors.
+  private let factors: Tensor<Scalar>?
 
   /// Sends bags of row numbers `0..<v` to the ranks that have their rows.
   init(_ bags: RaggedIndices, _ sharing: RowSharing, _ world: Communicator) throws(CommunicatorError) {
     (own, self.sharing) = (bags, sharing)
     if world.count == 1 {
       (bagCounts, here) = ([bags.bagCount], bags)
-      return
+    } else {
+      let blocks = try Self.exchange(bags.dealtOut(to: world.count, by: world.owners(of: sharing)), world)
+      (bagCounts, here) = (blocks.map(\.bagCount), RaggedIndices(joining: blocks))
     }
-    let dealt = bags.dealtOut(to: world.count, by: world.owners(of: sharing))
-    let blocks = try Self.exchange(dealt, world)
-    bagCounts = blocks.map(\.bagCount)
-    here = RaggedIndices(joining: blocks)
+    factors = here.factors()
   }
 
   /// Sends each rank some bags, and returns those that come from each.
   private static func exchange(_ bags: [RaggedIndices], _ world: Communicator) throws(CommunicatorError)
     -> [RaggedIndices]
   {
-    var ends = try world.allToAll(bags.map { ($0.counts == nil ? [] : [haveCounts]) + $0.rowSplits.dropFirst() })
-    let areCounted = ends.map { $0.first == haveCounts }
-    for rank in ends.indices where areCounted[rank] { ends[rank].removeFirst() }
-    let numbers = bags.map { $0.values + ($0.counts ?? []) }
-    let rowCounts = ends.map { Int($0.last ?? 0) }
-    let received = try world.allToAll(
-      numbers.flatMap(\.self), counts: numbers.map(\.count),
-      receiving: zip(rowCounts, areCounted).map { $1 ? 2 * $0 : $0 })
-    var first = 0
-    func next(_ count: Int) -> [Int32] {
-      defer { first += count }
-      return Array(received[first..<first + count])
+    let twoEach = [Int](repeating: 2, count: world.count)
+    let heads = try world.allToAll(bags.flatMap(\.head), counts: twoEach, receiving: twoEach)
+    let messages = bags.map { $0.rowSplits.dropFirst() + $0.values + ($0.counts ?? []) }
+    func head(of rank: Int) -> (bagCount: Int, rowCount: Int, areCounted: Bool) {
+      let (bags, rows) = (heads[2 * rank], heads[2 * rank + 1])
+      return (Int(bags < 0 ? ~bags : bags), Int(rows), bags < 0)
     }
-    return ends.indices.map { rank in
-      RaggedIndices(
-        values: next(rowCounts[rank]), rowSplits: [0] + ends[rank],
-        counts: areCounted[rank] ? next(rowCounts[rank]) : nil)
+    let received = try world.allToAll(
+      messages.flatMap(\.self), counts: messages.map(\.count),
+      receiving: (0..<world.count).map { rank in
+        let head = head(of: rank)
+        return head.bagCount + (head.areCounted ? 2 : 1) * head.rowCount
+      })
+    var first = 0
+    func next(_ count: Int) -> ArraySlice<Int32> {
+      defer { first += count }
+      return received[first..<first + count]
+    }
+    return (0..<world.count).map { rank in
+      let head = head(of: rank)
+      let splits = [0] + next(head.bagCount)
+      return RaggedIndices(
+        values: Array(next(head.rowCount)), rowSplits: splits,
+        counts: head.areCounted ? Array(next(head.rowCount)) : nil)
     }
   }
 
-  /// What stands before the ends of bags if counts follow their row numbers.
-  private static var haveCounts: Int32 { -1 }
-
   /// The sum of the rows in each bag of this rank, `[t, d]`: the tree over the sums of their classes.
   func sums(_ table: Tensor<Scalar>, _ world: Communicator) throws(CommunicatorError) -> Tensor<Scalar> {
-    let classes = (0..<sharing.classCount).map { $0 - sharing.classes.lowerBound }
-    let ofClasses = here.dealtOut(to: sharing.classes.count, by: classes).map { bags in
-      table.sums(ofRowsIn: bags.replacingValues(by: sharing.places(of: bags.values)))
-    }
-    let subtrees = TreeSum(ofClasses, from: sharing.classes.lowerBound, by: +=).nodes.map(\.sum!)
-    if world.count == 1 { return subtrees[0] }
+    let subtrees = sharing.sums(ofRowsIn: here, factors: factors, of: table)
+    if world.count == 1 { return subtrees }
     // For each rank go the sums of its bags, by one subtree after the other.
     let (columns, bagCount) = (table.shape[1], own.bagCount)
-    let out = subtrees.count == 1 ? subtrees[0] : subtrees.dealtOut(bagCounts, columns: columns)
     let places = (0..<world.count).map { TreePlace.covering(world.parts(of: sharing.classCount, onRank: $0)) }
+    let subtreeCount = places[world.rank].count
     let received = try world.allToAll(
-      out, counts: bagCounts.map { $0 * subtrees.count * columns },
-      receiving: places.map { bagCount * $0.count * columns },
+      subtreeCount > 1 ? subtrees.dealtOut(bagCounts, subtreeCount: subtreeCount) : subtrees,
+      counts: bagCounts.map { $0 * subtreeCount * columns }, receiving: places.map { bagCount * $0.count * columns },
       shape: [places.reduce(0) { $0 + $1.count } * bagCount, columns])
     var tree = TreeSum<Tensor<Scalar>>(by: +=)
     for (number, place) in places.joined().enumerated() {
@@ -85,7 +86,7 @@ struct BagExchange<Scalar: TensorScalar & MessageElement> {
   {
     let columns = gradients.shape[1]
     let all = try world.allGather(gradients, counts: bagCounts.map { $0 * columns }, shape: [here.bagCount, columns])
-    return RowContribution(here.replacingValues(by: sharing.places(of: here.values)), vectors: all)
+    return RowContribution(here.replacingValues(by: sharing.places(of: here.values)), factors: factors, vectors: all)
   }
 }
 
@@ -96,48 +97,47 @@ extension Communicator {
   }
 }
 
-extension Array {
-  /// For each rank the rows of all tensors that belong to its bags.
-  fileprivate func dealtOut<Scalar>(_ counts: [Int], columns: Int) -> Tensor<Scalar> where Element == Tensor<Scalar> {
-    guard !isEmpty else { return Tensor(zeros: [0, columns]) }
-    var first = 0
+extension Tensor {
+  /// For each rank those of the subtrees' sums that belong to its bags. There are `counts` bags of each rank.
+  fileprivate func dealtOut(_ counts: [Int], subtreeCount: Int) -> Tensor {
+    let bagCount = counts.reduce(0, +)
     return .concatenate(
-      counts.flatMap { count in
-        defer { first += count }
-        return map { $0.slice(first..<first + count, axis: 0) }
+      zip(counts, counts.firsts).flatMap { count, first in
+        (0..<subtreeCount).map { slice($0 * bagCount + first..<$0 * bagCount + first + count, axis: 0) }
       }, axis: 0)
   }
 }
 
 extension RaggedIndices {
-  /// The same number of bags in each of `count` bins, with those of the row numbers that belong there, in their order,
+  /// The number of bags, as `~` of it if there are counts, and that of row numbers.
+  fileprivate var head: [Int32] { [counts == nil ? Int32(bagCount) : ~Int32(bagCount), Int32(values.count)] }
+
+  /// The same number of bags for each of `count` ranks, with those of the row numbers whose rows it has, in their order,
   /// and their counts.
   ///
-  /// - Parameter bins: the bin of each class of rows. The number of classes is a power of 2.
-  fileprivate func dealtOut(to count: Int, by bins: [Int]) -> [RaggedIndices] {
-    if count == 1 { return [self] }
-    let mask = Int32(bins.count - 1)
+  /// - Parameter owners: the rank that has each class of rows. The number of classes is a power of 2.
+  fileprivate func dealtOut(to count: Int, by owners: [Int]) -> [RaggedIndices] {
+    let mask = Int32(owners.count - 1)
+    let ranks = values.map { Int32(truncatingIfNeeded: owners[Int($0 & mask)]) }
     var sizes = [Int](repeating: 0, count: count)
-    for row in values { sizes[bins[Int(row & mask)]] += 1 }
-    // The bins follow one another, and so do the boundaries of their bags.
-    let (starts, boundaryCount) = (sizes.firsts, bagCount + 1)
-    var (next, splits) = (starts, [Int32](repeating: 0, count: count * boundaryCount))
-    var places = [Int32](repeating: 0, count: values.count)  // of what is dealt out, bin by bin
-    next.withUnsafeMutableBufferPointer { next in
+    for rank in ranks { sizes[Int(rank)] += 1 }
+    // The positions for one rank follow those for another.
+    let starts = sizes.firsts
+    var (next, splits) = (starts, [[Int32]](repeating: [0], count: count))
+    let positions = [Int32](unsafeUninitializedCapacity: values.count) { positions, positionCount in
       for bag in 0..<bagCount {
-        for place in Int(rowSplits[bag])..<Int(rowSplits[bag + 1]) {
-          let bin = bins[Int(values[place] & mask)]
-          places[next[bin]] = Int32(place)
-          next[bin] += 1
+        for position in Int(rowSplits[bag])..<Int(rowSplits[bag + 1]) {
+          let rank = Int(ranks[position])
+          positions[next[rank]] = Int32(position)
+          next[rank] += 1
         }
-        for bin in 0..<count { splits[bin * boundaryCount + bag + 1] = Int32(next[bin] - starts[bin]) }
+        for rank in 0..<count { splits[rank].append(Int32(next[rank] - starts[rank])) }
       }
+      positionCount = values.count
     }
-    return (0..<count).map { bin in
-      func dealt(_ list: [Int32]) -> [Int32] { places[starts[bin]..<next[bin]].map { list[Int($0)] } }
-      return RaggedIndices(
-        values: dealt(values), rowSplits: Array(splits[bin * boundaryCount..<(bin + 1) * boundaryCount]),
-        counts: counts.map(dealt))
+    return (0..<count).map { rank in
+      func dealt(_ list: [Int32]) -> [Int32] { positions[starts[rank]..<next[rank]].map { list[Int($0)] } }
+      return RaggedIndices(values: dealt(values), rowSplits: splits[rank], counts: counts.map(dealt))
     }
   }
 

@@ -38,7 +38,8 @@ extension Communicator {
     let tables = try fetch(lookups, of: shards.parts[own], at: model)
     let parts = try PartOfStep.results(
       own, of: shards, at: { model.reading(tables, part: $0 - own.lowerBound) }, on: tape, loss)
-    return try sum(parts, isPresent: shards.counts.map { $0 > 0 }, tables, at: model)
+    let (value, leaves) = try sum(parts, isPresent: shards.counts.map { $0 > 0 }, tables, model.leaves)
+    return (value, Gradients(leaves: leaves))
   }
 
   /// What a closure computes from each of this rank's parts, in order, such as the number of texts whose label a model

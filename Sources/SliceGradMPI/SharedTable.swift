@@ -15,6 +15,7 @@ struct SharedTable<Scalar: TensorScalar & MessageElement> {
   /// - Parameters:
   ///   - bags: look-ups of bags, each with the bags of the parts.
   ///   - rows: all other rows that the parts look up; nil if there are no such look-ups.
+  @specialized(where Scalar == Float)
   init(
     _ table: EmbeddingTable<Scalar>, _ sharing: RowSharing, bags: [[RaggedIndices]], rows: [[Int32]]?,
     partCount: Int, _ world: Communicator
@@ -65,6 +66,7 @@ struct SharedTable<Scalar: TensorScalar & MessageElement> {
   /// - Parameters:
   ///   - uses: the sums of all parts' `uses`.
   ///   - partCount: how many parts have examples, on all ranks together.
+  @specialized(where Scalar == Float)
   func gradient(
     _ parts: [Cotangent<Scalar>?], uses: [Int], partCount: Int, _ name: String, _ world: Communicator
   ) throws(CommunicatorError) -> IndexedSlices<Scalar>? {

@@ -4,19 +4,24 @@ extension Communicator {
   /// The loss and the gradients of a step from what this rank's parts yield.
   ///
   /// Ranks add up an array for each part: its share of the loss, and then for each leaf in how many parts it is used
-  /// and its gradient, or only the former for tables. After that, tables get theirs.
-  func sum<Model: Module>(
-    _ parts: [PartOfStep<Model.Scalar>?], isPresent: [Bool], _ tables: [SharedTable<Model.Scalar>], at model: Model
-  ) throws(CommunicatorError) -> (value: Model.Scalar, gradients: Gradients<Model>)
-  where Model.Scalar: MessageElement {
-    let (leaves, partCount) = (model.leaves, isPresent.count { $0 })
+  /// and its gradient, or only the former for tables. Each rank adds up its own parts before it makes arrays. After
+  /// that, tables get theirs.
+  @specialized(where Scalar == Float)
+  func sum<Scalar: TensorScalar & MessageElement>(
+    _ parts: [PartOfStep<Scalar>?], isPresent: [Bool], _ tables: [SharedTable<Scalar>], _ leaves: [ModelLeaf<Scalar>]
+  ) throws(CommunicatorError) -> (value: Scalar, leaves: [LeafGradient<Scalar>?]) {
+    let partCount = isPresent.count { $0 }
     var (length, unread) = (1, tables[...])
     for leaf in leaves { length += leaf.kind == .table ? unread.removeFirst().useCount : 1 + leaf.value.count }
 
-    let arrays = parts.enumerated().map { number, part in part?.packed(leaves, tables, number, length) }
-    var sums = try sum(arrays, length: length, isPresent: isPresent)[...]
+    let first = self.parts(of: isPresent.count).lowerBound
+    let subtrees = TreePlace.covering(self.parts(of: isPresent.count)).compactMap { place in
+      let numbers = place.parts.lowerBound - first..<place.parts.upperBound - first
+      return PartOfStep.packed(parts[numbers], first: numbers.lowerBound, leaves, tables, length: length)
+    }
+    var sums = try sum(ofSubtrees: subtrees, length: length, isPresent: isPresent)[...]
     let value = sums.removeFirst()
-    var gradients: [LeafGradient<Model.Scalar>?] = []
+    var gradients: [LeafGradient<Scalar>?] = []
     unread = tables[...]
     for (index, leaf) in leaves.enumerated() {
       if leaf.kind == .table {
@@ -36,22 +41,34 @@ extension Communicator {
         gradients.append(uses == 0 ? nil : leaf.kind == .buffer ? .assigned(sum) : .dense(sum))
       }
     }
-    return (value, Gradients(leaves: gradients))
+    return (value, gradients)
   }
 }
 
 extension PartOfStep where Scalar: MessageElement {
-  /// What the part yields in one array of this length. Its number is that among this rank's.
-  fileprivate func packed(
-    _ leaves: [ModelLeaf<Scalar>], _ tables: [SharedTable<Scalar>], _ number: Int, _ length: Int
-  ) -> [Scalar] {
+  /// What parts that make up a whole subtree yield, added up in one array of this length; nil if none has examples.
+  ///
+  /// - Parameter first: the number of the first of them among this rank's.
+  fileprivate static func packed(
+    _ parts: ArraySlice<PartOfStep?>, first: Int, _ leaves: [ModelLeaf<Scalar>], _ tables: [SharedTable<Scalar>],
+    length: Int
+  ) -> [Scalar]? {
+    guard let value = TreeSum(parts.map { $0?.value }, by: +=).nodes[0].sum else { return nil }
     var (array, unread) = ([value], tables[...])
     array.reserveCapacity(length)
-    for (leaf, arrived) in zip(leaves, self.leaves) {
+    for (index, leaf) in leaves.enumerated() {
       switch leaf.kind {
-      case .table: array += unread.removeFirst().uses(in: arrived, ofPart: number).map { Scalar($0) }
-      case .parameter: array.append(arrived.sum, leaf.value.count)
-      case .buffer: array.append(arrived.assigned.map { $0 * weight }, leaf.value.count)
+      case .table:
+        let table = unread.removeFirst()
+        let uses = parts.enumerated().compactMap { number, part in
+          part.map { table.uses(in: $0.leaves[index], ofPart: first + number) }
+        }
+        for use in 0..<table.useCount { array.append(Scalar(uses.reduce(0) { $0 + $1[use] })) }
+      case .parameter: array.append(sumOf: parts.map { part in part.map { $0.leaves[index].sum } }, leaf.value.shape)
+      case .buffer:
+        array.append(
+          sumOf: parts.map { part in part.map { part in part.leaves[index].assigned.map { $0 * part.weight } } },
+          leaf.value.shape)
       }
     }
     return array
@@ -59,9 +76,11 @@ extension PartOfStep where Scalar: MessageElement {
 }
 
 extension Array where Element: TensorScalar {
-  /// Appends 1 and the tensor's elements, or as many zeros as that would be.
-  fileprivate mutating func append(_ tensor: Tensor<Element>?, _ count: Int) {
-    append(tensor == nil ? 0 : 1)
-    (tensor ?? Tensor(zeros: [count])).withUnsafeBufferPointer { self += $0 }
+  /// Appends how many tensors there are and the elements of their sum, or as many zeros as that would be. Outer nils
+  /// stand for parts without examples.
+  fileprivate mutating func append(sumOf parts: [Tensor<Element>??], _ shape: Shape) {
+    append(Element(parts.count { $0 != nil && $0! != nil }))
+    let tensors = parts.map { part in part.map { $0 ?? Tensor(zeros: shape) } }
+    TreeSum(tensors, by: +=).nodes[0].sum!.withUnsafeBufferPointer { self += $0 }
   }
 }

@@ -33,22 +33,23 @@ extension Communicator {
   ) throws(CommunicatorError) -> [Scalar] {
     let own = self.parts(of: total)
     require(parts.count == own.count, "sum: \(parts.count) parts on rank \(rank) of \(count), expected \(own.count)")
-    return try sum(parts, length: length, isPresent: [Bool](repeating: true, count: total))
+    let subtrees = TreeSum(parts, from: own.lowerBound, by: addElements).nodes.map(\.sum!)
+    return try sum(ofSubtrees: subtrees, length: length, isPresent: [Bool](repeating: true, count: total))
   }
 
-  /// The same if some parts add nothing, which all ranks know: nil stands for them. There is one that adds something.
-  package func sum<Scalar: TensorScalar & MessageElement>(
-    _ parts: [[Scalar]?], length: Int, isPresent: [Bool]
+  /// The same if this rank's parts are added up already, as far as they are whole subtrees, and if some parts add
+  /// nothing, which all ranks know: there are no arrays of subtrees of only these. There is a part that adds something.
+  @specialized(where Scalar == Float)
+  func sum<Scalar: TensorScalar & MessageElement>(
+    ofSubtrees subtrees: [[Scalar]], length: Int, isPresent: [Bool]
   ) throws(CommunicatorError) -> [Scalar] {
     let total = isPresent.count
     require(total.nonzeroBitCount == 1, "sum: \(total) parts, not a power of two")
-    let own = TreeSum(parts, from: self.parts(of: total).lowerBound, by: addElements).nodes
     let places = (0..<count).map { rank in
       TreePlace.covering(self.parts(of: total, onRank: rank)).map { place in
         (place: place, isPresent: isPresent[place.parts].contains(true))
       }
     }
-    let subtrees = own.compactMap(\.sum)
     require(
       subtrees.allSatisfy { $0.count == length },
       "sum: subtrees of \(subtrees.map(\.count)) elements, expected \(length)")

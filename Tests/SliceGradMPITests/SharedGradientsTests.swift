@@ -293,7 +293,7 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
         }
       }
       let others = ranks - 1
-      let ofCounts = haveCounts ? 4 * others + 4 * asked : 0
+      let ofCounts = haveCounts ? 4 * asked : 0
       // 3 columns of 4 bytes, there and back; the loss, and how often the table and the bags are used.
       let ofBags: Int = (8 + 4 * texts) * others + 4 * asked + ofCounts + 12 * (otherTexts + texts * others)
       let ofRows: Int = 8 * others + 4 * wanted + 12 * given + (1 + 12) * wanted

@@ -56,7 +56,7 @@ def bytes_of_bags(ranks, texts, numbers, columns, length):
     """
     others = ranks - 1
     bags = others * (8 + 4 * texts) + 4 * numbers
-    counts = others * 4 + 4 * numbers
+    counts = 4 * numbers
     sums_and_gradients = 2 * others * texts * FLOAT * columns
     return bytes_of_sum(ranks, length) + bags + counts + sums_and_gradients
 

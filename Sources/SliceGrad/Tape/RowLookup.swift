@@ -97,10 +97,10 @@ package struct RowContribution<Scalar: TensorScalar> {
     kind = lookup.contributions(gradient)
   }
 
-  /// Each position contributes the vector of its bag, as often as its count says.
-  package init(_ bags: RaggedIndices, vectors: Tensor<Scalar>) {
+  /// Each position contributes the vector of its bag, times its factor if there are any.
+  package init(_ bags: RaggedIndices, factors: Tensor<Scalar>?, vectors: Tensor<Scalar>) {
     (indices, splits, fetched) = (bags.values, bags.rowSplits, nil)
-    kind = .vectors(vectors, weights: bags.factors())
+    kind = .vectors(vectors, weights: factors)
   }
 
   /// Each position contributes a vector of its own.
@@ -112,6 +112,7 @@ package struct RowContribution<Scalar: TensorScalar> {
 extension IndexedSlices {
   /// The gradient of a table of shape `denseShape` from all its look-ups in a step, each row once. The contributions
   /// are summed in the order of the look-ups, and of the positions in each.
+  @specialized(where Scalar == Float)
   package init(merging parts: [RowContribution<Scalar>], denseShape: Shape) {
     let parts = RowContribution.joined(parts)
     let merge = RowMerge(parts.map(\.lookup))

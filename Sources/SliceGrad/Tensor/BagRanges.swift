@@ -4,7 +4,7 @@ extension Threads {
   /// Calls the body for ranges `first..<end` of bags that together are all of them, possibly concurrently. What is
   /// computed must not depend on where the ranges begin and end, nor on their order.
   ///
-  /// Bags are of different lengths. A range is as many as are worth handing out, or one long bag; and the longest ranges
+  /// Bags are of different lengths. A range is as many as are worth handing out, or one long bag. The longest ranges
   /// come first, so that no thread begins one when the others are done.
   ///
   /// - Parameters:

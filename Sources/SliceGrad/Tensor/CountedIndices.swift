@@ -26,8 +26,8 @@ extension RaggedIndices {
   ///
   /// - Parameters:
   ///   - splits: where each list begins and has to end, if all lists are in one, `[lists + 1]`.
-  ///   - write: writes the numbers of a list, and a count for each, and returns how many they are. It is called possibly
-  ///     concurrently.
+  ///   - write: writes the numbers of a list, and a count for each, and returns how many they are. It is called
+  ///     possibly concurrently.
   /// - Complexity: O(numbers of all lists).
   package init(
     countingLists splits: [Int32],
@@ -112,7 +112,7 @@ extension RaggedIndices {
 
   /// The counts as factors of the rows `[nnz]`; nil if there are none.
   @specialized(where Scalar == Float)
-  func factors<Scalar: TensorScalar>() -> Tensor<Scalar>? {
+  package func factors<Scalar: TensorScalar>() -> Tensor<Scalar>? {
     counts.map { counts in
       Tensor(shape: [counts.count]) { out in
         for (place, count) in counts.enumerated() { (out + place).initialize(to: Scalar(count)) }

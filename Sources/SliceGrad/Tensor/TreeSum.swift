@@ -12,6 +12,8 @@ package struct TreeSum<Summand> {
   package init(by add: @escaping (_ left: inout Summand, _ right: Summand) -> Void) { self.add = add }
 
   /// The sums of parts that follow one another from number `first` on.
+  @specialized(where Summand == Float)
+  @specialized(where Summand == Tensor<Float>)
   package init(
     _ parts: [Summand?], from first: Int = 0, by add: @escaping (_ left: inout Summand, _ right: Summand) -> Void
   ) {
@@ -20,6 +22,8 @@ package struct TreeSum<Summand> {
   }
 
   /// Adds the next summand.
+  @specialized(where Summand == Float)
+  @specialized(where Summand == Tensor<Float>)
   package mutating func append(_ summand: Summand?, at place: TreePlace) {
     var (place, sum) = (place, summand)
     while nodes.last?.place.sibling == place {
