@@ -147,5 +147,6 @@ import Testing
     var training = TrainingState(model: model, optimizer: optimizer, schedule: .cosine(steps: 100))
     try training.save(to: url)
     try training.load(from: url)
+    if training.epochsSinceBest == 10 { training.learningRateFactor *= 0.1 }
   }
 }

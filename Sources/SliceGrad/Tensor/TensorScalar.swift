@@ -24,6 +24,7 @@ extension FloatKernels: ScalarKernels {}
 extension DoubleKernels: ScalarKernels {}
 
 /// The C kernels for one scalar type. `Declarations.h` says what each of them computes, and what its parameters are.
+@_documentation(visibility: internal)
 public protocol ScalarKernels {
   associatedtype Scalar
 
