@@ -43,8 +43,10 @@ struct EncodedCorpus {
   let loss: Loss
   /// The factors of a text's own labels, if their loss is independent and they differ, `[classes]`.
   let ownWeights: Tensor<Float>?
+  /// As rows of the table that is trained. One whose rows are others, as a small file has them, can't be tested with it.
   let validation: TestTexts?
-  let test: TestTexts?
+  /// As they were read: a classifier that is tested with them encodes them.
+  let test: [LabeledText]?
   let isNames: Bool
 
   /// Throws `UsageError` for a table that this machine can't hold and for weights of labels that aren't there, and
@@ -73,7 +75,7 @@ struct EncodedCorpus {
     ownWeights = loss == .softmax ? nil : classWeights.map { Tensor($0.map { Float($0) }) }
     self.loss = loss
     validation = corpus.validation.map { TestTexts($0, features: features, labels: labels, keepsRows: true) }
-    test = corpus.test.map { TestTexts($0, features: features, labels: labels) }
+    test = corpus.test
     isNames = corpus.isNames
     self.labels = labels
     self.features = features

@@ -10,7 +10,7 @@ enum Loss: String, CaseIterable, Codable {
 
   /// The one for these texts, if the user names none.
   init(for texts: [LabeledText]) {
-    self = texts.allSatisfy(\.otherLabels.isEmpty) ? .softmax : .independent
+    self = texts.haveOneLabel ? .softmax : .independent
   }
 
   /// The probabilities of the labels, `[texts, classes]` as their logits.

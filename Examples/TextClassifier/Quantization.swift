@@ -12,13 +12,13 @@ struct Quantization {
   /// Passes over the training texts after rows were taken away.
   var epochs = 2
 
-  /// Writes a classifier in a small file, and says how large the file is and how much of the accuracy is lost. Returns
-  /// it as the file has it. Throws `UsageError` if no file is that small.
+  /// Writes a classifier in a small file, and says how large the file is and how much of its score is lost. Returns it
+  /// as the file has it. Throws `UsageError` if no file is that small.
   ///
   /// - Parameters:
   ///   - texts: texts as rows of the classifier's table. Rows that none of them has are taken away.
   ///   - training: texts with their labels, to train those rows on that are left.
-  ///   - test: the texts on which the accuracy is measured, and what they are called.
+  ///   - test: the texts on which the score is measured, and what they are called.
   func save(
     _ classifier: Classifier, to file: String, texts: [String]? = nil, training: [LabeledText]?,
     test: (name: String, texts: [LabeledText])?, _ progress: Progress
@@ -27,9 +27,9 @@ struct Quantization {
     try small.save(to: file)
     print("\(file): \(try small.byteCount) bytes, \(bits) bits a weight")
     if let (name, texts) = test {
-      let (before, after) = (classifier.accuracy(on: texts), small.classifier.accuracy(on: texts))
+      let ((score, before), after) = (classifier.score(on: texts), small.classifier.score(on: texts).value)
       print(
-        "\(name) accuracy \(after.formatted(digits: 4)), before \(before.formatted(digits: 4)): "
+        "\(name) \(score) \(after.formatted(digits: 4)), before \(before.formatted(digits: 4)): "
           + "\(abs(before - after).formatted(digits: 4)) \(after > before ? "gained" : "lost")")
     }
     return small.classifier
@@ -59,12 +59,8 @@ struct Quantization {
 }
 
 extension Classifier {
-  /// The share of the texts whose most probable label is theirs, or one of theirs.
-  func accuracy(on texts: [LabeledText]) -> Double {
-    let right = stride(from: 0, to: texts.count, by: 256).reduce(0) { count, start in
-      let part = texts[start..<min(start + 256, texts.count)]
-      return count + zip(mostProbable(1, of: part.map(\.text)), part).count { $1.labels.contains($0[0].label) }
-    }
-    return Double(right) / Double(texts.count)
+  /// The share of the texts whose most probable label is theirs, or one of theirs; the micro F1 of independent labels.
+  fileprivate func score(on texts: [LabeledText]) -> (name: String, value: Double) {
+    TestTexts(texts, for: self).score(loss, threshold: threshold) { model($0).value }
   }
 }

@@ -23,14 +23,16 @@ struct Report {
   let evaluationTime: Duration
 
   /// - Parameters:
+  ///   - texts: what it is tested with, if there is something.
   ///   - top: so many labels a text are given to the test texts, if the user says so.
   ///   - threshold: of this probability or more, if the user says so.
   ///   - logits: those of texts, by the classifier's model.
   private init(
-    of classifier: Classifier, test: TestTexts?, top: Int? = nil, threshold: Double? = nil,
+    of classifier: Classifier, texts: [LabeledText]?, top: Int? = nil, threshold: Double? = nil,
     logits: @escaping (RaggedIndices) throws -> Tensor<Float>
   ) rethrows {
     mostProbable = { try classifier.mostProbable($0, of: $1, logits: logits) }
+    let test = texts.map { TestTexts($0, for: classifier) }
     (labels, name, self.test) = (classifier.labels, classifier.name, test)
     size = ["labels": Double(labels.count), "tableRows": Double(classifier.features.rowCount)]
     settings = classifier.settings
@@ -45,8 +47,8 @@ struct Report {
 
   /// A report on test texts, if there are some. If processes share the rows of the classifier's table, all find out
   /// what it says, and the first one prints it.
-  init(of classifier: Classifier, test: TestTexts?, _ ranks: Ranks) throws {
-    try self.init(of: classifier, test: test) { try classifier.model.logits(of: $0, ranks) }
+  init(of classifier: Classifier, texts: [LabeledText]?, _ ranks: Ranks) throws {
+    try self.init(of: classifier, texts: texts) { try classifier.model.logits(of: $0, ranks) }
     isPrinted = ranks.isFirst
   }
 
@@ -54,12 +56,8 @@ struct Report {
   init(
     of classifier: Classifier, testFile: String?, top: Int? = nil, threshold: Double? = nil
   ) throws(DataError) {
-    var test: TestTexts?
-    if let testFile {
-      let texts = try LabeledTextFile(testFile).examples()
-      test = TestTexts(texts, features: classifier.features, labels: classifier.labels)
-    }
-    self.init(of: classifier, test: test, top: top, threshold: threshold) { classifier.model($0).value }
+    let texts = try testFile.map { path throws(DataError) in try LabeledTextFile(path).examples() }
+    self.init(of: classifier, texts: texts, top: top, threshold: threshold) { classifier.model($0).value }
   }
 
   /// A report on the texts of a file, if there is one.

@@ -20,6 +20,11 @@ struct TestTexts {
     if keepsRows { dataSet = encoded(texts[...]) }
   }
 
+  /// Texts to test a classifier with, as rows of its own table.
+  init(_ texts: [LabeledText], for classifier: Classifier) {
+    self.init(texts, features: classifier.features, labels: classifier.labels)
+  }
+
   private func encoded(_ texts: ArraySlice<LabeledText>) -> TextDataSet {
     let labelSets = texts.map { text in text.labels.map { known.index(of: $0) ?? Self.unseenClass } }
     return TextDataSet(texts.map(\.text), features: features!, labelSets: RaggedIndices(labelSets))
@@ -42,7 +47,7 @@ struct TestTexts {
   private static let unseenClass: Int32 = -1
 
   /// Whether each has one label only.
-  var haveOneLabel: Bool { texts.allSatisfy(\.otherLabels.isEmpty) }
+  var haveOneLabel: Bool { texts.haveOneLabel }
 
   /// How good the labels are that a model gives to them. It is known by the logits that it gives to texts.
   func scores(
@@ -67,11 +72,15 @@ struct TestTexts {
   }
 
   /// How good a model is, in one number: the share of the texts whose most probable label they have, or the micro F1 of
-  /// independent labels with the best threshold. The model is known by the logits that it gives to texts.
+  /// independent labels of a probability or more, of the one that does best if none is named. The model is known by the
+  /// logits that it gives to texts.
   func score(
-    _ loss: Loss, logits: (RaggedIndices) throws -> Tensor<Float>
+    _ loss: Loss, threshold: Double? = nil, logits: (RaggedIndices) throws -> Tensor<Float>
   ) rethrows -> (name: String, value: Double) {
-    guard loss == .softmax else { return ("micro F1", try bestThreshold(logits: logits).f1) }
+    guard loss == .softmax else {
+      guard let threshold else { return ("micro F1", try bestThreshold(logits: logits).f1) }
+      return ("micro F1", try scores(loss, LabelChoice(loss, threshold: threshold), logits: logits).total.f1 ?? 0)
+    }
     let classes = try batches.flatMap { try logits($0.texts).argmax() }
     let right = zip(texts, classes).count { text, found in
       text.labels.contains { known.index(of: $0) == found }
@@ -99,4 +108,9 @@ struct TestTexts {
     return "\(unseen.count) of \(texts.count) texts have a label that training never showed, and "
       + (haveOneLabel ? "count as wrong: \(some)" : "miss it: \(some)")
   }
+}
+
+extension [LabeledText] {
+  /// Whether each has one label only.
+  var haveOneLabel: Bool { allSatisfy(\.otherLabels.isEmpty) }
 }

@@ -80,7 +80,7 @@ struct TrainCommand {
     let corpus = try EncodedCorpus(texts!, options)
     if options.quantizationBits == nil { texts = nil }  // Only the rows are needed from here on.
     FreedMemory.giveBack()
-    let reported = corpus.test ?? corpus.validation
+    let reported = corpus.test ?? corpus.validation?.texts
     if options.reportFile != nil && (corpus.loss == .independent || reported?.haveOneLabel == false) {
       throw Report.noPage
     }
@@ -90,14 +90,7 @@ struct TrainCommand {
     FreedMemory.giveBack()
     let trainTime = ContinuousClock.now - start
 
-    var classifier = Classifier(
-      model: training.model, features: corpus.features, labels: corpus.labels, isOfNames: corpus.isNames,
-      loss: corpus.loss)
-    if corpus.loss == .independent, let validation = corpus.validation {
-      classifier.threshold = try validation.bestThreshold { try training.model.logits(of: $0, ranks) }.threshold
-      Progress(isQuiet: options.isQuiet).line(
-        "labels of a probability of \(classifier.threshold) or more are given: that did best on the validation texts")
-    }
+    var classifier = try training.classifier()
     if failure == nil || training.hasBest {
       guard try save(&classifier, texts, options, ranks) else { return }
     }
@@ -110,7 +103,7 @@ struct TrainCommand {
     on classifier: Classifier, _ corpus: EncodedCorpus, _ training: Training, _ options: Options,
     _ trainTime: Duration, _ log: EventLog?, _ ranks: Ranks
   ) throws {
-    let report = try Report(of: classifier, test: corpus.test, ranks)
+    let report = try Report(of: classifier, texts: corpus.test, ranks)
     report.printScores()
     if corpus.isNames { try report.printSomeTestTexts() }
     try report.printClassifications(of: options.textsToClassify)
@@ -119,7 +112,7 @@ struct TrainCommand {
     if let file = options.reportFile {
       let page =
         try report.page(of: "test texts")
-        ?? Report(of: classifier, test: corpus.validation, ranks).page(of: "validation texts")
+        ?? Report(of: classifier, texts: corpus.validation?.texts, ranks).page(of: "validation texts")
       if ranks.isFirst { try page?.with(training, options, trainTime).write(to: file) }
     }
     try log?.write("end", report.figures(results))

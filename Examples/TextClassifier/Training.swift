@@ -87,6 +87,18 @@ struct Training {
     return failure
   }
 
+  /// The classifier that was trained. It gives independent labels of the probability or more that did best on the
+  /// validation texts, if there are some.
+  func classifier() throws -> Classifier {
+    var classifier = Classifier(
+      model: model, features: corpus.features, labels: corpus.labels, isOfNames: corpus.isNames, loss: corpus.loss)
+    guard corpus.loss == .independent, let validation = corpus.validation else { return classifier }
+    classifier.threshold = try validation.bestThreshold { try model.logits(of: $0, ranks) }.threshold
+    progress.line(
+      "labels of a probability of \(classifier.threshold) or more are given: that did best on the validation texts")
+    return classifier
+  }
+
   /// It wasn't over when it had to be.
   struct TimeIsUp: Error {}
 
