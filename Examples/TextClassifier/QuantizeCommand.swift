@@ -17,12 +17,22 @@ struct QuantizeCommand: Command {
     }
     try SafetensorsWriter.check(URL(filePath: file))
     let progress = Progress(isQuiet: options.isQuiet)
-    let classifier = try options.classifier()
+    let classifier = try classifier(options.loadedFile())
     let training = try options.trainFile.map { path throws(DataError) in try LabeledTextFile(path).examples() }
     let test = try options.testFile.map { path throws(DataError) in try LabeledTextFile(path).examples() }
     _ = try options.quantization.save(
       classifier, to: file, texts: options.textFile.map(texts), training: training, test: test.map { ("test", $0) },
       progress)
+  }
+
+  /// The classifier in a file, which can't be fastText's.
+  private static func classifier(_ file: String) throws -> Classifier {
+    guard !FastTextModel.recognizes(file) else {
+      throw DataError(
+        at: TextLocation(path: file), found: "a model of fastText's",
+        expected: "a classifier that --save wrote; fastText's own quantize makes its models small")
+    }
+    return try Classifier(contentsOf: file)
   }
 
   /// The lines of a file.
@@ -46,7 +56,8 @@ struct QuantizeCommand: Command {
                         taken away, rare ones go first, and those that --max-size leaves are trained on these texts
       --epochs N        so many times over, 0...1000 (2), without the weights that labels or texts had in training
       --texts FILE      texts without labels, one a line: the same without training
-      --test FILE       print the accuracy on these texts and how much of it is lost
+      --test FILE       print the accuracy on these texts, or the micro F1 of independent labels, and how much of it is
+                        lost
       --quiet           show results only
       --help            show this
 

@@ -76,6 +76,21 @@ struct FastTextCommandsTests {
         == "TextClassifier: \(skipgram): found a model of word vectors, without labels, expected a classifier\n")
   }
 
+  @Test("quantize says that it takes none of fastText's, and writes nothing")
+  func isNotQuantized() throws {
+    try withTemporaryDirectory { directory in
+      for name in ["softmax.bin", "pruned.ftz", "skipgram.bin"] {
+        let small = directory.appending(path: "small").path
+        let result = try program.run("quantize", "--load", model(name), "--save", small)
+        #expect(result.status == 2 && result.output.isEmpty && !FileManager.default.fileExists(atPath: small))
+        #expect(
+          result.errors
+            == "TextClassifier: \(model(name)): found a model of fastText's, expected a classifier that --save wrote; "
+            + "fastText's own quantize makes its models small\n")
+      }
+    }
+  }
+
   @Test("a damaged file is one clear line")
   func refuses() throws {
     let bytes = try Data(contentsOf: URL(filePath: model("pruned.ftz"))).dropLast()
