@@ -1,3 +1,5 @@
+import Foundation
+
 /// A piece of a page, in HTML or SVG. What is put into a literal is shown as it is: a text is never taken for markup.
 ///
 ///     let label = "a < b"
@@ -43,7 +45,7 @@ package struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
 
     /// A length or a place in a drawing, to a hundredth.
     package mutating func appendInterpolation(_ number: Double) {
-      var number = number.formatted(digits: 2)
+      var number = String(format: "%.2f", number)
       while number.last == "0" { number.removeLast() }
       if number.last == "." { number.removeLast() }
       text += number == "-0" ? "0" : number

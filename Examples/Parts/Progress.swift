@@ -37,8 +37,11 @@ package final class Progress {
 }
 
 extension Double {
-  /// The number with this many digits after the point, the same in every language.
-  package func formatted(digits: Int) -> String { String(format: "%.\(digits)f", self) }
+  /// The number with this many digits after the point, the same in every language. One of a billion or more has four
+  /// digits in all and a power of ten.
+  package func formatted(digits: Int) -> String {
+    String(format: abs(self) < 1e9 ? "%.\(digits)f" : "%.4g", self)
+  }
 }
 
 extension Duration {

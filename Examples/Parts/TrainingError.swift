@@ -12,13 +12,14 @@ package struct TrainingError: Error, CustomStringConvertible {
     throw TrainingError("\(parameter) holds numbers that are not finite")
   }
 
-  /// Throws unless the loss of a step is finite.
+  /// Throws unless the loss of a step is finite. It also says which gradient isn't, if one isn't.
   package static func check<Model: Module>(
     _ loss: Model.Scalar, ofStep step: Int, _ gradients: Gradients<Model>, of model: Model
   ) throws(TrainingError) {
     guard !loss.isFinite else { return }
-    let parameter = gradients.firstNonFinite(in: model) ?? "none"
+    let parameter = gradients.firstNonFinite(in: model)
     throw TrainingError(
-      "the loss of step \(step) is not a finite number, first seen in the gradient of \(parameter)")
+      "the loss of step \(step) is not a finite number"
+        + (parameter.map { ", first seen in the gradient of \($0)" } ?? ""))
   }
 }

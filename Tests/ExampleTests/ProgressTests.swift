@@ -44,6 +44,14 @@ struct ProgressTests {
     #expect(!result.errors.contains("\r") && !result.errors.contains("\u{1B}") && !result.errors.contains("left"))
   }
 
+  @Test(
+    "a number has so many digits after the point, a huge one a power of ten",
+    arguments: [
+      (0.00004, "0.0000"), (-1.23456, "-1.2346"), (999_999_999.5, "999999999.5000"), (1e9, "1e+09"),
+      (-2.84567e29, "-2.846e+29"), (.infinity, "inf"),
+    ])
+  func formats(number: Double, text: String) { #expect(number.formatted(digits: 4) == text) }
+
   @Test("an error takes the place of the line")
   func endsTheLine() throws {
     let (status, written) = try program.runOnTerminal(columns: 80, ["--load", "no/such/file"])

@@ -263,31 +263,6 @@ struct TextClassifierTests {
     }
   }
 
-  @Test("a learning rate that leads to NaN stops with the parameter's name")
-  func stopsAtNaN() throws {
-    try withTemporaryFile(lines) { file in
-      let result = try program.run(
-        ["--train", file, "--optimizer", "sgd", "--quiet"] + small
-          + ["--learning-rate", "1e38", "--dense-learning-rate", "1e38"])
-      #expect(result.status == 1)
-      #expect(result.output.isEmpty)
-      #expect(result.errors.contains("is not a finite number, first seen in the gradient of "))
-    }
-  }
-
-  @Test("a last step that spoils the model gives no result")
-  func stopsAtASpoiltModel() throws {
-    try withTemporaryFile("a\tb\nc\td\n") { file in
-      let result = try program.run(
-        small + [
-          "--train", file, "--classify", "b", "--epochs", "1", "--optimizer", "sgd", "--learning-rate", "1e300",
-        ])
-      #expect(result.status == 1)
-      #expect(result.output.isEmpty)
-      #expect(result.errors.contains("TextClassifier: embedding.weight holds numbers that are not finite"))
-    }
-  }
-
   @Test("without a test file its accuracy is null")
   func hasNoTestAccuracyWithoutTestFile() throws {
     try withTemporaryFile("a\tb\nc\td\n") { file in
