@@ -1,6 +1,6 @@
 import Foundation
 
-/// A program that was asked to end, by Ctrl-C (SIGINT) or SIGTERM, and has finished what it did first.
+/// A program that was asked to end, by Ctrl-C (SIGINT), SIGTERM or the end of its terminal (SIGHUP), and has finished what it did first.
 package struct Interruption: Error, CustomStringConvertible {
   package let description: String
 
@@ -8,7 +8,19 @@ package struct Interruption: Error, CustomStringConvertible {
 }
 
 extension Interruption {
-  private static let signals = [SIGINT, SIGTERM]
+  /// SIGHUP isn't one of them if it was ignored before, as `nohup` has it: such a program goes on without a terminal.
+  private static let signals = [SIGINT, SIGTERM] + (isIgnored(SIGHUP) ? [] : [SIGHUP])
+
+  private static func isIgnored(_ signal: Int32) -> Bool {
+    var action = sigaction()
+    sigaction(signal, nil, &action)
+    #if canImport(Darwin)
+      let handler = action.__sigaction_u.__sa_handler
+    #else
+      let handler = action.__sigaction_handler.sa_handler
+    #endif
+    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
 
   /// From now on, the signals wait until they are asked for. Threads that begin later inherit that: call it before any
   /// work is shared.

@@ -174,16 +174,17 @@ extension Options {
                                  Of several processes, the first one then has the whole table
       --max-size SIZE            and take rows away until it has at most so many bytes: 1000000, 900KB, 1MiB
       --checkpoint FILE          save the training there after each epoch, every minute and when it is interrupted
-                                 (Ctrl-C, SIGTERM; status 130). The same command goes on from it, with the same
-                                 result. Remove the file to begin anew
+                                 (Ctrl-C, SIGTERM, a closed terminal; status 130). The same command goes on from
+                                 it, with the same result. Remove the file to begin anew
       --report FILE              write a page on how well it does on the texts of --test, else --valid: curves, the
                                  confusion matrix, figures by label, the most confused pairs with texts,
                                  calibration, settings and times; of texts with one label each. One HTML file, for
                                  any browser
       --log FILE                 write what happens as lines of JSON: trial of --tune, start with the settings,
-                                 epoch with loss, validationAccuracy (or validationMicroF1), seconds and examplesPerSecond, end with the results, or error.
-                                 An older file is replaced, unless the training goes on from a checkpoint: then lines
-                                 are added, after resume. Of an epoch that is there twice the later line counts
+                                 epoch with loss, validationAccuracy (or validationMicroF1), seconds and
+                                 examplesPerSecond, end with the results, or error. An older file is replaced, unless
+                                 the training goes on from a checkpoint: then lines are added, after resume. Of an
+                                 epoch that is there twice the later line counts
       --load FILE                use the one of such a file, or fastText's .bin or .ftz, instead of training
       --classify TEXT            print the most probable labels of a text; repeatable
 

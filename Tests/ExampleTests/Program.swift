@@ -45,11 +45,17 @@ struct Program {
 
   func run(_ arguments: String...) throws -> Result { try run(arguments) }
 
-  /// Starts it, and interrupts it as soon as it has written this text to standard error. Returns its status.
-  func interrupt(afterWriting text: String, _ arguments: [String]) throws -> Int32 {
+  /// Starts it, and sends it a signal as soon as it has written this text to standard error. Returns its status.
+  ///
+  /// - Parameter isIgnored: whether it is started with the signal ignored, as `nohup` does.
+  func interrupt(
+    afterWriting text: String, by number: Int32 = SIGINT, isIgnored: Bool = false, _ arguments: [String]
+  ) throws -> Int32 {
     let (process, errors) = (try process(arguments), Pipe())
     process.standardOutput = FileHandle.nullDevice
     process.standardError = errors
+    let before = signal(number, isIgnored ? SIG_IGN : SIG_DFL)  // is inherited
+    defer { signal(number, before) }
     try process.run()
     var written = ""
     while !written.contains(text) {
@@ -57,7 +63,7 @@ struct Program {
       try #require(!some.isEmpty, "\(name) ended after \(written)")
       written += String(decoding: some, as: UTF8.self)
     }
-    process.interrupt()
+    kill(process.processIdentifier, number)
     _ = errors.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     #expect(process.terminationReason == .exit, "\(name) \(arguments) ended by the signal")

@@ -1,0 +1,26 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Signals that end a training with a checkpoint. Its log is longer than a pipe holds, so that it can't end before the
+/// test has read of its second epoch.
+struct InterruptionTests {
+  private let program = Program(name: "TextClassifier")
+  private let options = ["--dimensions", "2", "--buckets", "10", "--epochs", "1000"]
+
+  @Test("Ctrl-C, SIGTERM and a closed terminal save the training first, but the latter does nothing under nohup")
+  func savesFirst() throws {
+    try withTemporaryFile("a\tb\nc\td\n") { file in
+      for number in [SIGINT, SIGTERM, SIGHUP] {
+        let checkpoint = file + ".checkpoint\(number)"
+        let training = ["--train", file, "--checkpoint", checkpoint] + options
+        let status = try program.interrupt(afterWriting: "epoch 2/1000", by: number, training)
+        let resumed = try program.run(training)
+        #expect(status == 130 && resumed.errors.contains("going on after step "), "signal \(number): \(status)")
+      }
+      let ignoring = ["--train", file, "--checkpoint", file + ".checkpoint"] + options
+      let status = try program.interrupt(afterWriting: "epoch 2/1000", by: SIGHUP, isIgnored: true, ignoring)
+      #expect(status == 0)
+    }
+  }
+}
