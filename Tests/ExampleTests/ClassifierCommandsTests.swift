@@ -131,6 +131,7 @@ struct ClassifierCommandsTests {
     let result = try program.run(command, "--help")
     #expect(result.status == 0 && result.errors.isEmpty)
     #expect(result.output.contains("usage: TextClassifier ") && result.output.contains("\nexample: "))
+    #expect(result.lines.allSatisfy { $0.count <= 120 }, "as wide as the others")
   }
 
   @Test(
