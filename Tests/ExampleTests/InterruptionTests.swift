@@ -8,7 +8,7 @@ struct InterruptionTests {
   private let program = Program(name: "TextClassifier")
   private let options = ["--dimensions", "2", "--buckets", "10", "--epochs", "1000"]
 
-  @Test("Ctrl-C, SIGTERM and a closed terminal save the training first, but the latter does nothing under nohup")
+  @Test("Ctrl-C, SIGTERM and a closed terminal save the training first, but the last does nothing under nohup")
   func savesFirst() throws {
     try withTemporaryFile("a\tb\nc\td\n") { file in
       for number in [SIGINT, SIGTERM, SIGHUP] {
