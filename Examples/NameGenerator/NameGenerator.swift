@@ -20,7 +20,7 @@ import SliceGrad
 @main
 struct NameGenerator {
   static func main() {
-    do {
+    runProgram("NameGenerator") {
       let start = ContinuousClock.now
       let options = try Options(parsing: CommandLine.arguments.dropFirst())
       if options.wantsHelp { return print(Options.help) }
@@ -33,8 +33,6 @@ struct NameGenerator {
       report.printLoss()
       report.printNewNames()
       if options.wantsJSON { try report.printJSON(trainTime: trainTime) }
-    } catch {
-      exit("NameGenerator", saying: error)
     }
   }
 }

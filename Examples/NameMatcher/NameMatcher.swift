@@ -18,7 +18,7 @@ import SliceGrad
 @main
 struct NameMatcher {
   static func main() {
-    do {
+    runProgram("NameMatcher") {
       let options = try Options(parsing: CommandLine.arguments.dropFirst())
       if options.wantsHelp { return print(Options.help) }
       let progress = Progress(isQuiet: options.isQuiet)
@@ -53,8 +53,6 @@ struct NameMatcher {
         ]
         try printJSONLine(results)
       }
-    } catch {
-      exit("NameMatcher", saying: error)
     }
   }
 

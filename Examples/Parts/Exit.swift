@@ -1,6 +1,16 @@
 import Foundation
 import SliceGradFiles
 
+/// Runs a program. One that fails, or whose results can't be printed, ends with one line and the error's status.
+package func runProgram(_ program: String, _ body: () throws -> Void) {
+  do {
+    try body()
+    try flushOutput()
+  } catch {
+    exit(program, saying: error)
+  }
+}
+
 /// Ends a program with a status and one line on standard error, whatever a file's name or an option's value holds.
 package func exit(_ program: String, saying error: any Error, status: Int32) -> Never {
   let start = isatty(STDERR_FILENO) == 1 ? Terminal.emptyLine : ""  // in place of a line of progress

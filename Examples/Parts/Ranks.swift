@@ -148,7 +148,7 @@ extension Ranks {
 extension Ranks {
   /// Runs a program in all of its processes, and ends it with one line if it fails.
   package static func run(_ program: String, _ body: (Communicator) throws -> Void) {
-    do { try run(body) } catch { exit(program, saying: error) }
+    runProgram(program) { try run(body) }
   }
 
   /// Does something in all processes. If one fails, it says so in one line and ends all; one process throws instead.

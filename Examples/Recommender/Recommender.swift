@@ -20,7 +20,7 @@ import SliceGrad
 @main
 struct Recommender {
   static func main() {
-    do {
+    runProgram("Recommender") {
       let options = try Options(parsing: CommandLine.arguments.dropFirst())
       if options.wantsHelp { return print(Options.help) }
       let progress = Progress(isQuiet: options.isQuiet)
@@ -49,8 +49,6 @@ struct Recommender {
         results["testRatings"] = Double(data.test.count)
         try printJSONLine(results)
       }
-    } catch {
-      exit("Recommender", saying: error)
     }
   }
 

@@ -22,7 +22,7 @@ import SliceGradText
 @main
 struct SequenceClassifier {
   static func main() {
-    do {
+    runProgram("SequenceClassifier") {
       let start = ContinuousClock.now
       let options = try Options(parsing: CommandLine.arguments.dropFirst())
       if options.wantsHelp { return print(Options.help) }
@@ -35,8 +35,6 @@ struct SequenceClassifier {
       report.printAccuracy()
       report.printClassifications(of: options.textsToClassify)
       if options.wantsJSON { try report.printJSON(trainTime: trainTime) }
-    } catch {
-      exit("SequenceClassifier", saying: error)
     }
   }
 }

@@ -23,7 +23,7 @@ import SliceGrad
 @main
 struct Tagger {
   static func main() {
-    do {
+    runProgram("Tagger") {
       let options = try Options(parsing: CommandLine.arguments.dropFirst())
       if options.wantsHelp { return print(Options.help) }
       let progress = Progress(isQuiet: options.isQuiet)
@@ -52,8 +52,6 @@ struct Tagger {
         ]
         try printJSONLine(results)
       }
-    } catch {
-      exit("Tagger", saying: error)
     }
   }
 

@@ -16,10 +16,8 @@ import SliceGradFiles
 @main
 struct TextClassifier {
   static func main() {
-    do {
+    runProgram("TextClassifier") {
       try run(CommandLine.arguments.dropFirst())
-    } catch {
-      exit("TextClassifier", saying: error)
     }
   }
 

@@ -43,9 +43,12 @@ package struct AtomicFile<Failure: FileError> {
   }
 
   /// Throws if `write` would, as far as that can be known before. Nothing is changed.
-  package static func check(_ path: String) throws(Failure) {
+  ///
+  /// - Parameter isRead: whether what is written is to be read again, so that it throws for what isn't a file, too.
+  package static func check(_ path: String, isRead: Bool = false) throws(Failure) {
     let destination = try destination(path)
     guard destination.isFile else {
+      if isRead { throw Failure(path: path, found: "a device, a pipe or a socket", expected: "a file to write") }
       guard access(path, W_OK) == 0 else { throw lastError(path, "write it") }
       return
     }

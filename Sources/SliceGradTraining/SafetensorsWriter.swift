@@ -182,10 +182,10 @@ public struct SafetensorsWriter: Sendable {
     return 8 + (try complete.header("a file", Self.noPieces)).count + complete.contents.reduce(0) { $0 + $1.byteCount }
   }
 
-  /// Throws if no file can be written there, as far as that can be known before: to be asked before a long training.
-  /// Nothing is changed.
+  /// Throws if no file can be written there and read again, as far as that can be known before: to be asked before a
+  /// long training. Nothing is changed. A device or a pipe is refused, although `write` writes to it.
   public static func check(_ url: URL) throws(CheckpointError) {
-    try AtomicFile<CheckpointError>.check(try url.filePath())
+    try AtomicFile<CheckpointError>.check(try url.filePath(), isRead: true)
   }
 
   /// The contents in the order of the file: the widest numbers come first, so that all are aligned.

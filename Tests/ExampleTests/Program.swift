@@ -45,14 +45,14 @@ struct Program {
 
   func run(_ arguments: String...) throws -> Result { try run(arguments) }
 
-  /// Starts it, and sends it a signal as soon as it has written this text to standard error. Returns its status.
+  /// Starts it, and sends it a signal as soon as it has written this text to standard error.
   ///
   /// - Parameter isIgnored: whether it is started with the signal ignored, as `nohup` does.
   func interrupt(
     afterWriting text: String, by number: Int32 = SIGINT, isIgnored: Bool = false, _ arguments: [String]
-  ) throws -> Int32 {
-    let (process, errors) = (try process(arguments), Pipe())
-    process.standardOutput = FileHandle.nullDevice
+  ) throws -> Result {
+    let (process, output, errors) = (try process(arguments), Pipe(), Pipe())
+    process.standardOutput = output
     process.standardError = errors
     let before = signal(number, isIgnored ? SIG_IGN : SIG_DFL)  // is inherited
     defer { signal(number, before) }
@@ -64,10 +64,10 @@ struct Program {
       written += String(decoding: some, as: UTF8.self)
     }
     kill(process.processIdentifier, number)
-    _ = errors.fileHandleForReading.readDataToEndOfFile()
+    let texts = [errors, output].map { String(decoding: $0.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) }
     process.waitUntilExit()
     #expect(process.terminationReason == .exit, "\(name) \(arguments) ended by the signal")
-    return process.terminationStatus
+    return Result(status: process.terminationStatus, output: texts[1], errors: written + texts[0])
   }
 
   /// Whether each of some lines is answered by one before the next is given to it.
@@ -85,6 +85,19 @@ struct Program {
     try input.fileHandleForWriting.close()
     process.waitUntilExit()
     return answers == lines.count && process.terminationStatus == 0
+  }
+
+  /// Runs it with a device as standard output that has no room for anything. Returns its status and standard error.
+  func runWithoutRoom(_ arguments: [String]) throws -> (status: Int32, errors: String) {
+    let (process, errors) = (try process(arguments), Pipe())
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = try FileHandle(forWritingTo: URL(filePath: "/dev/full"))
+    process.standardError = errors
+    try process.run()
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit, "\(name) \(arguments) crashed")
+    return (process.terminationStatus, text)
   }
 
   /// Runs it with standard error on a terminal of so many columns. Returns its status and what it wrote there.

@@ -70,7 +70,7 @@ struct TrainingLogTests {
       try FileManager.default.removeItem(atPath: page)
 
       let resumable = training + ["--checkpoint", file + ".checkpoint", "--log", log]
-      #expect(try program.interrupt(afterWriting: "epoch 2/1000", resumable) == 130)
+      #expect(try program.interrupt(afterWriting: "epoch 2/1000", resumable).status == 130)
       #expect(try program.run(resumable).status == 0)
       #expect(try pageWithoutTimes(page) == expected)
       let events = try events(log)

@@ -139,6 +139,9 @@ import Testing
       expectError("found Is a directory on trying to replace it, expected a file to write") {
         try SafetensorsWriter.check(directory)
       }
+      expectError("found a device, a pipe or a socket, expected a file to write") {
+        try SafetensorsWriter.check(URL(filePath: "/dev/null"))
+      }
     }
   }
 
