@@ -52,11 +52,10 @@ struct EncodedCorpus {
   /// Throws `UsageError` for a table that this machine can't hold and for weights of labels that aren't there, and
   /// `DataError` for a text with several labels if the loss allows only one.
   init(_ corpus: Corpus, _ options: Options) throws {
-    let hasNGrams = options.wordNGrams > 1 || options.characterNGrams != nil
     // A name is short, and its capitals and the spaces between its words tell languages apart.
     let configuration = NGramConfiguration(
       wordNGrams: options.wordNGrams, characterNGrams: options.characterNGrams,
-      buckets: hasNGrams ? options.buckets : 0, foldsCase: !corpus.isNames, spansWords: corpus.isNames)
+      buckets: options.hasNGrams ? options.buckets : 0, foldsCase: !corpus.isNames, spansWords: corpus.isNames)
     let words = NumberedWords(of: corpus.training.map(\.text), foldsCase: configuration.foldsCase)
     let allFeatures = NGramFeatures(configuration, vocabulary: WordVocabulary(of: words))
     let labels = LabelVocabulary(of: corpus.training)

@@ -60,6 +60,9 @@ extension Options {
   /// Leaves all that is shown and written to another process.
   mutating func keepQuiet() { (isQuiet, logFile) = (true, nil) }
 
+  /// Whether there are n-grams of words or characters, and so buckets for them.
+  var hasNGrams: Bool { wordNGrams > 1 || characterNGrams != nil }
+
   /// The table's learning rate: the one given, or the optimizer's usual one.
   var tableLearningRate: Double { learningRate ?? tableOptimizer.usualLearningRate }
 
@@ -205,7 +208,8 @@ extension Options {
 
       --tune SECONDS             first try other values of --word-ngrams, --char-ngrams, --buckets, --dimensions,
                                  --epochs and the learning rates, but for those that are given, for so long; show
-                                 the scores on --valid, and go on with the best
+                                 the scores on --valid, and go on with the best. Interrupted, it shows those so far
+                                 (Ctrl-C, SIGTERM; status 130)
       --trials N                 tune with so many trials at most. With the same seed and as many trials the result is
                                  the same, if the seconds suffice for them
 

@@ -30,7 +30,8 @@ struct TrainCommand {
     if world.rank > 0 { command.options.keepQuiet() }
     if let file = options.reportFile, world.rank == 0 { try AtomicFile<DataError>.check(file) }
     if let file = options.loadFile { return try use(Report.of(file, testFile: options.testFile)) }
-    if options.checkpointFile != nil { Interruption.postpone() }  // before there are other threads
+    let endsInOrder = options.checkpointFile != nil || options.tuneSeconds != nil
+    if endsInOrder { Interruption.postpone() }  // before there are other threads
     try command.train(world, since: start)
   }
 
@@ -63,12 +64,15 @@ struct TrainCommand {
     let status: Int32
   }
 
-  /// The options that do best.
+  /// The options that do best. The table of trials is printed, also if the program is to end.
   private func tuned(_ log: EventLog?, _ rankCount: Int, _ ranks: Ranks) throws -> Options {
     if rankCount > 1 { throw UsageError("--tune takes one process, but there are \(rankCount) ranks") }
     var tuning = try Tuning(arguments, options, ranks)
-    let options = try tuning.run(log)
+    let found = Result { try tuning.run(log) }
     tuning.printTrials()
+    try flushOutput()
+    let options = try found.get()
+    Interruption.allow()
     return options
   }
 

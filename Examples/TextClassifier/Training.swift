@@ -20,8 +20,8 @@ struct Training {
   private let ranks: Ranks
   private(set) var history = TrainingHistory()
   private var lastSave = ContinuousClock.now
-  /// When it has to be over, if it has to.
-  var end: ContinuousClock.Instant?
+  /// Called after each step. What it throws ends the training.
+  var afterEachStep: () throws -> Void = {}
 
   /// A training of one process, or of some ranks together.
   init(of corpus: EncodedCorpus, _ options: Options, _ log: EventLog? = nil, _ ranks: Ranks) throws {
@@ -99,9 +99,6 @@ struct Training {
     return classifier
   }
 
-  /// It wasn't over when it had to be.
-  struct TimeIsUp: Error {}
-
   private mutating func runEpoch() throws {
     let epoch = state.epoch + 1
     let start = ContinuousClock.now
@@ -112,7 +109,7 @@ struct Training {
       textCount += batch.count
       progress.update(epoch: epoch, of: options.epochs, done: before + textCount, of: corpus.training.count)
       try saveIfItIsTime()
-      if let end, ContinuousClock.now > end { throw TimeIsUp() }
+      try afterEachStep()
     }
     let epochTime = ContinuousClock.now - start
     state.beginEpoch()

@@ -37,12 +37,13 @@ struct Tuning {
 
   /// Makes trials for as long as was asked for, and one at least. A trial that isn't ready by then doesn't count.
   ///
-  /// Returns the options of the best one; of as good ones, the first. Throws what the first trial throws.
+  /// Returns the options of the best one; of as good ones, the first. Throws what the first trial throws, and
+  /// `Interruption` if the program is to end; the trials so far are there then.
   mutating func run(_ log: EventLog?) throws -> Options {
     let end = ContinuousClock.now + .seconds(options.tuneSeconds!)
     var generator = RandomGenerator(seed: options.seed)
     var (choice, best) = (space.unchanged, space.unchanged)
-    var tried: Set = [choice]
+    var tried: Set = [try settings(choice)]
     var bestScore: Double?
     while true {
       guard let trial = try trial(space.arguments(choice), until: trials.isEmpty ? nil : end) else { break }
@@ -53,25 +54,35 @@ struct Tuning {
           + "\(trial.time.seconds.formatted(digits: 1)) s  \(trial.description)")
       if let score = trial.score, score > bestScore ?? -1 { (best, bestScore) = (choice, score) }
       guard ContinuousClock.now < end, trials.count < options.mostTrials ?? .max,
-        let next = next(after: tried, near: best, using: &generator)
+        let next = try next(after: &tried, near: best, using: &generator)
       else { break }
       choice = next
-      tried.insert(next)
     }
     return try Options(parsing: arguments + space.arguments(best))
   }
 
-  /// A choice that wasn't tried; nil if chance finds none, as where hardly any is left.
+  /// What a choice makes a classifier with. Choices that differ may have the same settings, since an option may be given
+  /// the value that it has anyway, and without n-grams there are no buckets.
+  private func settings(_ choice: TuningSpace.Choice) throws(UsageError) -> [String] {
+    let options = try Options(parsing: arguments + space.arguments(choice))
+    return options.settings.filter { $0.name != "buckets" || options.hasNGrams }.map { "\($0.name) \($0.value)" }
+  }
+
+  /// A choice whose settings weren't tried, which count as tried from then on; nil if chance finds none, as where hardly
+  /// any is left.
   private func next(
-    after tried: Set<TuningSpace.Choice>, near best: TuningSpace.Choice, using generator: inout RandomGenerator
-  ) -> TuningSpace.Choice? {
+    after tried: inout Set<[String]>, near best: TuningSpace.Choice, using generator: inout RandomGenerator
+  ) throws(UsageError) -> TuningSpace.Choice? {
     for _ in 0..<1000 {
       let isByChance = Int.random(in: 0..<3, using: &generator) == 0
       let choice = isByChance ? space.random(using: &generator) : space.neighbor(of: best, using: &generator)
-      if !tried.contains(choice) { return choice }
+      if tried.insert(try settings(choice)).inserted { return choice }
     }
     return nil
   }
+
+  /// It wasn't ready in time.
+  private struct TimeIsUp: Error {}
 
   /// A training with other options; nil if it wasn't ready in time. The first trial, which has none, has to succeed.
   private func trial(_ changed: [String], until end: ContinuousClock.Instant?) throws -> Trial? {
@@ -80,13 +91,18 @@ struct Tuning {
     options.isQuiet = true
     (options.checkpointFile, options.logFile) = (nil, nil)
     do {
+      func goesOn() throws {
+        if Interruption.isPending { throw Interruption("interrupted in trial \(trials.count + 1)") }
+        if let end, ContinuousClock.now > end { throw TimeIsUp() }
+      }
+      try goesOn()
       var training = try Training(of: try EncodedCorpus(corpus, options), options, nil, ranks)
-      training.end = end
+      training.afterEachStep = goesOn
       let failure = try training.run()
       if let failure, changed.isEmpty, !training.hasBest { throw failure }
       let score = failure == nil || changed.isEmpty ? training.bestScore : nil
       return Trial(arguments: changed, score: score, time: ContinuousClock.now - start)
-    } catch is Training.TimeIsUp {
+    } catch is TimeIsUp {
       return nil
     } catch let error as UsageError where !changed.isEmpty {  // a table that is too large for this machine
       progress.line("\(error)")
