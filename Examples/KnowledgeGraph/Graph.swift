@@ -8,14 +8,14 @@ import SliceGradText
 /// Each relation has an inverse, whose number is larger by `relations.count`. So which heads a relation and a tail have
 /// is the same question as which tails: “? currency Euro” is “Euro currency⁻¹ ?”.
 struct Graph {
-  let entities: [String]
-  let relations: [String]
   let training: [Fact]
   let validation: [Fact]
   let test: [Fact]
 
-  private let numberOfEntity: [String: Int32]
-  private let numberOfRelation: [String: Int32]
+  private let numbering: (entities: Numbering, relations: Numbering)
+
+  var entities: [String] { numbering.entities.names }
+  var relations: [String] { numbering.relations.names }
 
   /// Numbers the entities and relations in the order in which they appear. An entity that appears only in other than
   /// training facts is a possible answer as any other.
@@ -29,8 +29,7 @@ struct Graph {
       }
     }
     (self.training, self.validation, self.test) = (numbered(training), numbered(validation), numbered(test))
-    (self.entities, numberOfEntity) = (entities.names, entities.numbers)
-    (self.relations, numberOfRelation) = (relations.names, relations.numbers)
+    numbering = (entities, relations)
   }
 }
 
@@ -39,11 +38,11 @@ extension Graph {
   /// training fact, since nothing could be learnt about it.
   init(trainFile: String, validFile: String?, testFile: String?) throws(DataError) {
     let training = try NamedFact.facts(inFile: trainFile).map(\.fact)
-    let relations = Set(training.map(\.relation))
+    let relations = Set(training.map { Spelling($0.relation) })
     func facts(_ path: String?) throws(DataError) -> [NamedFact] {
       guard let path else { return [] }
       return try NamedFact.facts(inFile: path).map { fact, location throws(DataError) in
-        guard relations.contains(fact.relation) else {
+        guard relations.contains(Spelling(fact.relation)) else {
           throw DataError(
             at: location, found: "the relation \(fact.relation.quoted), which is in no training fact",
             expected: "one of \(relations.count) relations")
@@ -77,10 +76,10 @@ extension Graph {
   }
 
   /// The number of an entity, if there is one of this name.
-  func entity(_ name: String) -> Int32? { numberOfEntity[name] }
+  func entity(_ name: String) -> Int32? { numbering.entities.knownNumber(of: name) }
 
   /// The number of a relation, if there is one of this name.
-  func relation(_ name: String) -> Int32? { numberOfRelation[name] }
+  func relation(_ name: String) -> Int32? { numbering.relations.knownNumber(of: name) }
 
   /// The facts and their inverses: what is to be answered, in both directions.
   func questions(of facts: [Fact]) -> [Fact] {

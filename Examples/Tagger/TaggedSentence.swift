@@ -18,7 +18,7 @@ extension TaggedSentence {
   /// file without sentences.
   ///
   /// - Parameter known: the tags that there may be; any if nil.
-  static func sentences(inFile path: String, tags known: Set<String>? = nil) throws(DataError) -> [TaggedSentence] {
+  static func sentences(inFile path: String, tags known: Set<Spelling>? = nil) throws(DataError) -> [TaggedSentence] {
     var (sentences, sentence) = ([] as [TaggedSentence], TaggedSentence())
     func endSentence() {
       if !sentence.words.isEmpty { sentences.append(sentence) }
@@ -33,10 +33,10 @@ extension TaggedSentence {
       guard !columns.first!.isEmpty, !columns.last!.isEmpty else {
         throw DataError(at: location, found: "nothing beside a tab in \(text.quoted)", expected: form)
       }
-      if let known, !known.contains(columns.last!) {
+      if let known, !known.contains(Spelling(columns.last!)) {
         throw DataError(
           at: location, found: "the tag \(columns.last!.quoted), never seen in training",
-          expected: "one of \(known.count) tags: \(known.sorted().quoted)")
+          expected: "one of \(known.count) tags: \(known.sorted().map(\.text).quoted)")
       }
       sentence.words.append(columns.first!)
       sentence.tags.append(columns.last!)
@@ -63,7 +63,7 @@ struct Corpus: Equatable {
   let test: [TaggedSentence]
 
   /// The different tags of the training sentences, sorted.
-  var tags: [String] { Set(training.flatMap(\.tags)).sorted() }
+  var tags: [String] { Set(training.flatMap(\.tags).map { Spelling($0) }).sorted().map(\.text) }
 }
 
 extension Corpus {
@@ -71,7 +71,7 @@ extension Corpus {
   /// sentence has.
   init(trainFile: String, validFile: String?, testFile: String?) throws(DataError) {
     training = try TaggedSentence.sentences(inFile: trainFile)
-    let tags = Set(training.flatMap(\.tags))
+    let tags = Set(training.flatMap(\.tags).map { Spelling($0) })
     validation = if let validFile { try TaggedSentence.sentences(inFile: validFile, tags: tags) } else { [] }
     test = if let testFile { try TaggedSentence.sentences(inFile: testFile, tags: tags) } else { [] }
   }

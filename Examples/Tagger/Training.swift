@@ -82,11 +82,11 @@ struct Training {
 
   /// Tags that there aren't become the first one.
   private func encode(_ sentences: [TaggedSentence]) -> EncodedSentences {
-    let numbers = Dictionary(uniqueKeysWithValues: zip(tags, 0...) as Zip2Sequence<[String], PartialRangeFrom<Int32>>)
+    let numbers = [Spelling: Int32](uniqueKeysWithValues: zip(tags.map { Spelling($0) }, 0...))
     return EncodedSentences(
       words: features.encode(sentences.flatMap(\.words)),
       rowSplits: sentences.reduce(into: [0]) { $0.append($0.last! + Int32($1.words.count)) },
-      tags: sentences.flatMap(\.tags).map { numbers[$0] ?? 0 })
+      tags: sentences.flatMap(\.tags).map { numbers[Spelling($0)] ?? 0 })
   }
 }
 

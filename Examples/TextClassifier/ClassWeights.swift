@@ -8,7 +8,7 @@ enum ClassWeights {
   /// n / (classes · count) for a label that is there `count` times of n in all: each counts the same altogether.
   case balanced
   /// Some labels' weights; the others' are 1.
-  case of([String: Double], source: String)
+  case of([Spelling: Double], source: String)
 
   /// Reads `balanced`, `label=weight,…` or the name of a file with lines of `label TAB weight`.
   init(_ value: String) throws {
@@ -20,12 +20,12 @@ enum ClassWeights {
   }
 
   private static func list(_ value: String) throws(UsageError) -> Self {
-    var weights: [String: Double] = [:]
+    var weights: [Spelling: Double] = [:]
     for entry in value.split(separator: ",", omittingEmptySubsequences: false) {
       guard let end = entry.lastIndex(of: "="), let weight = weight(entry[entry.index(after: end)...]) else {
         throw UsageError("--class-weights: found \(String(entry).quoted), expected label=weight, a weight \(expected)")
       }
-      guard weights.updateValue(weight, forKey: String(entry[..<end])) == nil else {
+      guard weights.updateValue(weight, forKey: Spelling(String(entry[..<end]))) == nil else {
         throw UsageError("--class-weights: found \(String(entry[..<end]).quoted) twice, expected a label once")
       }
     }
@@ -34,13 +34,13 @@ enum ClassWeights {
 
   private static func file(_ path: String) throws(DataError) -> Self {
     let form = "label TAB weight, a weight \(expected)"
-    var weights: [String: Double] = [:]
+    var weights: [Spelling: Double] = [:]
     let file = try TabSeparatedLines(path: path, contents: "weights of labels", form: form, fieldCount: 2...2)
     for line in file.lines {
       guard let weight = weight(line.fields[1]) else {
         throw DataError(at: line.location, found: line.fields[1].quoted, expected: form)
       }
-      guard weights.updateValue(weight, forKey: line.fields[0]) == nil else {
+      guard weights.updateValue(weight, forKey: Spelling(line.fields[0])) == nil else {
         throw DataError(at: line.location, found: "\(line.fields[0].quoted) once more", expected: "a label once")
       }
     }
@@ -64,10 +64,10 @@ enum ClassWeights {
       let all = Double(texts.labelSets.values.count)
       return counts.map { all / (Double(labels.count) * $0) }
     case .of(let weights, let source):
-      if let other = weights.keys.sorted().first(where: { labels.index(of: $0) == nil }) {
+      if let other = weights.keys.sorted().map(\.text).first(where: { labels.index(of: $0) == nil }) {
         throw UsageError("\(source): found \(other.quoted), expected labels of the training texts")
       }
-      return labels.labels.map { weights[$0] ?? 1 }
+      return labels.labels.map { weights[Spelling($0)] ?? 1 }
     }
   }
 }

@@ -31,9 +31,9 @@ extension FastTextModel: TextLabeler {
     // A text of which the model knows nothing is taken for none of its labels.
     let noLabel = "(no label)"
     let names = labels + (best.contains { $0 == nil } ? [noLabel] : [])
-    let places = [String: Int32](uniqueKeysWithValues: zip(names, 0...))
+    let places = [Spelling: Int32](uniqueKeysWithValues: zip(names.map { Spelling($0) }, 0...))
     return Evaluation(
-      labels: names, truths: texts.map(\.label), classes: best.map { places[$0?.label ?? noLabel]! },
+      labels: names, truths: texts.map(\.label), classes: best.map { places[Spelling($0?.label ?? noLabel)]! },
       probabilities: best.map { $0.flatMap { $0.probability.isNaN ? nil : $0.probability } ?? 0 })
   }
 

@@ -6,7 +6,7 @@ struct LabelScores {
   /// By class.
   private(set) var labels: [LabelFigures]
   /// Labels that training never showed, by name: they are there, and never given.
-  private(set) var unseen: [String: LabelFigures] = [:]
+  private(set) var unseen: [Spelling: LabelFigures] = [:]
 
   /// - Parameters:
   ///   - given: the classes that each text is given.
@@ -18,7 +18,7 @@ struct LabelScores {
       for label in given { labels[Int(label)].takenCount += 1 }
       for name in text.labels {
         guard let label = known.index(of: name) else {
-          unseen[name, default: LabelFigures()].textCount += 1
+          unseen[Spelling(name), default: LabelFigures()].textCount += 1
           continue
         }
         labels[Int(label)].textCount += 1

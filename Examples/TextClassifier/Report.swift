@@ -136,7 +136,7 @@ struct Report {
     let texts = (0..<shown).map { testTexts[($0 * 2 + 1) * testTexts.count / (2 * shown)] }
     let width = (texts.map(\.text.count).max() ?? 0) + 2
     for (text, best) in zip(texts, try mostProbable(1, texts.map(\.text)).map { $0[0] }) {
-      let verdict = best.label == text.label ? "" : "  – no, \(name(text.label))"
+      let verdict = Spelling(best.label) == Spelling(text.label) ? "" : "  – no, \(name(text.label))"
       print(
         "  \(text.text.padded(to: width))\(name(best.label)), \(percent(best.probability))\(verdict)")
     }

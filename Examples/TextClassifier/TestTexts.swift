@@ -103,7 +103,7 @@ struct TestTexts {
   var warning: String? {
     let unseen = texts.map { $0.labels.filter { known.index(of: $0) == nil } }.filter { !$0.isEmpty }
     guard !unseen.isEmpty else { return nil }
-    let names = Set(unseen.joined()).sorted()
+    let names = Set(unseen.joined().map { Spelling($0) }).sorted().map(\.text)
     let some = names.prefix(3).map(\.quoted).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
     return "\(unseen.count) of \(texts.count) texts have a label that training never showed, and "
       + (haveOneLabel ? "count as wrong: \(some)" : "miss it: \(some)")

@@ -7,32 +7,35 @@ import SliceGradFiles
 ///     print(labels.labels)  // ["de", "en", "es"]
 ///     print(labels.index(of: "en")!)  // 1
 ///     print(labels[1])  // en
+///
+/// Labels are the same if their Unicode scalars are the same: “é” of one scalar and “é” of two are different labels,
+/// although they are equal as Swift's Strings.
 public struct LabelVocabulary: Sendable, Hashable {
   /// The labels in the order of their classes.
   public let labels: [String]
-  private let indices: [String: Int32]
+  /// They tell vocabularies apart too, since `labels` may be equal where spellings aren't.
+  private let indices: [Spelling: Int32]
 
   /// The different labels of the examples, sorted.
   ///
   /// - Complexity: O(n + l log l) for n examples of l labels.
   public init(of examples: some Sequence<LabeledText>) {
-    var labels: Set<String> = []
+    var labels: Set<Spelling> = []
     for example in examples {
-      labels.insert(example.label)
-      labels.formUnion(example.otherLabels)
+      for label in example.labels { labels.insert(Spelling(label)) }
     }
-    self.init(inOrder: labels.sorted())
+    self.init(inOrder: labels.sorted().map(\.text))
   }
 
   /// These labels in this order; `nil` if one is there twice.
   public init?(labels: [String]) {
-    guard Set(labels).count == labels.count else { return nil }
+    guard Set(labels.map { Spelling($0) }).count == labels.count else { return nil }
     self.init(inOrder: labels)
   }
 
   private init(inOrder labels: [String]) {
     self.labels = labels
-    indices = Dictionary(uniqueKeysWithValues: zip(labels, 0...))
+    indices = Dictionary(uniqueKeysWithValues: zip(labels.lazy.map { Spelling($0) }, 0...))
   }
 
   /// The number of labels.
@@ -44,7 +47,7 @@ public struct LabelVocabulary: Sendable, Hashable {
   /// The index of this label, or `nil` if it was not among the training examples.
   ///
   /// - Complexity: O(1).
-  public func index(of label: String) -> Int32? { indices[label] }
+  public func index(of label: String) -> Int32? { indices[Spelling(label)] }
 
   /// The index of each example's only label, in the order of the examples.
   ///

@@ -64,7 +64,8 @@ public struct LabeledTextFile: Sendable {
     }
     var example = LabeledText(
       label: String(decoding: first, as: UTF8.self), text: String(decoding: text, as: UTF8.self), location: location)
-    for label in others.map({ String(decoding: $0, as: UTF8.self) }) where !example.labels.contains(label) {
+    var seen: Set = [Spelling(example.label)]
+    for label in others.map({ String(decoding: $0, as: UTF8.self) }) where seen.insert(Spelling(label)).inserted {
       example.otherLabels.append(label)
     }
     return example

@@ -29,6 +29,17 @@ struct ClassWeightsTests {
     }
   }
 
+  @Test func labelsAreToldApartByTheirSpelling() throws {
+    let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
+    let labels = try #require(LabelVocabulary(labels: [composed, decomposed]))
+    let texts = texts([[0], [1]])
+    #expect(try ClassWeights("\(composed)=2,\(decomposed)=3").weights(of: labels, in: texts) == [2, 3])
+    try withTemporaryFile("\(decomposed)\t4\n") { file in
+      let weights = try ClassWeights(file).weights(of: labels, in: texts)
+      #expect(weights == [1, 4])
+    }
+  }
+
   private static let weight = "a weight in 0.000001...1000000"
 
   @Test(arguments: [

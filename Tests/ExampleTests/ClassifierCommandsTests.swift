@@ -151,4 +151,33 @@ struct ClassifierCommandsTests {
     let result = try program.run(arguments)
     #expect(result.status == 2 && result.output.isEmpty && result.errors == "TextClassifier: \(message)\n")
   }
+
+  @Test("labels that are equal Strings and are spelt differently stay apart, from training to the test")
+  func comparesSpellings() throws {
+    let lines = Array(repeating: ["caf\u{E9}\tx y", "cafe\u{301}\tz w"], count: 10).joined().joined(separator: "\n")
+    try withTemporaryFile(lines) { file in
+      let (model, small) = (file + ".safetensors", file + ".small")
+      let options = ["--epochs", "20", "--dimensions", "4", "--buckets", "100", "--learning-rate", "0.1"]
+      let trained = try program.run(["--train", file, "--save", model, "--class-weights", "cafe\u{301}=2"] + options)
+      #expect(trained.status == 0 && trained.errors.hasPrefix("learning 2 labels from 20 texts"), "\(trained.errors)")
+      let tested = try program.run("test", "--load", model, "--test", file, "--by-label")
+      #expect(tested.lines.count == 4 && tested.lines[0] == "test accuracy 1.0000: 20 of 20 test texts")
+      #expect(tested.lines[2].hasSuffix("\t10\t1.0000\t1.0000\t1.0000"), "\(tested.output)")
+      let quantized = try program.run("quantize", "--load", model, "--save", small, "--test", file)
+      #expect(quantized.status == 0 && quantized.output.contains("1.0000"), "\(quantized.output)")
+      try withTemporaryFile("cafe\u{301}\tx y\n", name: "other.tsv") { other in
+        #expect(try program.run("test", "--load", model, "--test", other).output.hasPrefix("test accuracy 0.0000"))
+        let wrong = try program.run("quantize", "--load", model, "--save", small, "--test", other)
+        #expect(wrong.output.contains("0.0000") && !wrong.output.contains("1.0000"), "\(wrong.output)")
+      }
+    }
+  }
+
+  @Test("what can't be read again is refused before the texts are read", arguments: ["--save", "--checkpoint"])
+  func refusesDevices(option: String) throws {
+    let result = try program.run("--train", "no/such/file", option, "/dev/null")
+    #expect(result.status == 2)
+    #expect(
+      result.errors == "TextClassifier: /dev/null: found a device, a pipe or a socket, expected a file to write\n")
+  }
 }

@@ -66,4 +66,14 @@ struct EvaluationTests {
     #expect(evaluation.accuracy == 0 && evaluation.meanF1 == 0 && evaluation.labelFigures[0].f1 == nil)
     #expect(evaluation.matrix.isEmpty && evaluation.calibration().expectedError == 0)
   }
+
+  @Test("labels that are spelt differently differ, also where they are equal Strings")
+  func comparesSpellings() {
+    let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
+    let known = Evaluation(
+      labels: [composed, decomposed], truths: [decomposed, composed], classes: [1, 1], probabilities: [1, 1])
+    #expect(known.truths == [1, 0] && known.correctCount == 1)
+    let unseen = Evaluation(labels: [composed], truths: [decomposed], classes: [0], probabilities: [1])
+    #expect(unseen.correctCount == 0 && unseen.labels.count == 2)
+  }
 }

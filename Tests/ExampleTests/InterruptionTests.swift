@@ -14,12 +14,12 @@ struct InterruptionTests {
       for number in [SIGINT, SIGTERM, SIGHUP] {
         let checkpoint = file + ".checkpoint\(number)"
         let training = ["--train", file, "--checkpoint", checkpoint] + options
-        let status = try program.interrupt(afterWriting: "epoch 2/1000", by: number, training)
+        let status = try program.interrupt(afterWriting: "epoch 2/1000", by: number, training).status
         let resumed = try program.run(training)
         #expect(status == 130 && resumed.errors.contains("going on after step "), "signal \(number): \(status)")
       }
       let ignoring = ["--train", file, "--checkpoint", file + ".checkpoint"] + options
-      let status = try program.interrupt(afterWriting: "epoch 2/1000", by: SIGHUP, isIgnored: true, ignoring)
+      let status = try program.interrupt(afterWriting: "epoch 2/1000", by: SIGHUP, isIgnored: true, ignoring).status
       #expect(status == 0)
     }
   }

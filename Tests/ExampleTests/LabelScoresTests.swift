@@ -18,7 +18,7 @@ struct LabelScoresTests {
     #expect(scores.labels.map(\.textCount) == [1, 1, 2, 0])
     #expect(scores.labels.map(\.takenCount) == [2, 1, 1, 0])
     #expect(scores.labels.map(\.correctCount) == [1, 0, 1, 0])
-    #expect(scores.unseen.mapValues(\.textCount) == ["new": 2])
+    #expect(scores.unseen.mapValues(\.textCount) == [Spelling("new"): 2])
     #expect(scores.labels.map(\.precision) == [0.5, 0, 1, nil])
     #expect(scores.labels.map(\.recall) == [1, 0, 0.5, nil])
     #expect(scores.labels.map(\.f1) == [2.0 / 3, 0, 2.0 / 3, nil])
@@ -32,5 +32,10 @@ struct LabelScoresTests {
     #expect(nothing.total.precision == nil && nothing.total.recall == 0 && nothing.macroF1 == 0)
     let wrong = LabelScores(of: [[0]], for: [text("new")], known: known)
     #expect(wrong.total.precision == 0 && wrong.total.recall == 0 && wrong.total.f1 == 0)
+  }
+
+  @Test func unseenLabelsAreToldApartByTheirSpelling() {
+    let scores = LabelScores(of: [[], []], for: [text("caf\u{E9}"), text("cafe\u{301}")], known: known)
+    #expect(scores.unseen.count == 2 && scores.total.textCount == 2)
   }
 }

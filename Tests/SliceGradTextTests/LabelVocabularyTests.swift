@@ -75,4 +75,18 @@ import Testing
     }
     #expect(LabelVocabulary(labels: ["a", "a"]) == nil)
   }
+
+  /// “é” of one scalar and “e” with an accent after it are equal Strings and two labels.
+  @Test func labelsThatAreSpeltDifferentlyDiffer() throws {
+    let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
+    let texts = [LabeledText(label: composed, otherLabels: [decomposed], text: "x")]
+    let vocabulary = LabelVocabulary(of: texts)
+    #expect(vocabulary.count == 2 && vocabulary.index(of: decomposed) == 0 && vocabulary.index(of: composed) == 1)
+    #expect(try vocabulary.labelSets(of: texts) == RaggedIndices([[1, 0]] as [[Int32]]))
+    let other = try #require(LabelVocabulary(labels: [composed, decomposed]))
+    #expect(other != vocabulary && other.index(of: composed) == 0)
+    #expect(try JSONDecoder().decode(LabelVocabulary.self, from: JSONEncoder().encode(other)) == other)
+    #expect(LabelVocabulary(labels: [composed])?.index(of: decomposed) == nil)
+    #expect(LabelVocabulary(labels: [composed]) != LabelVocabulary(labels: [decomposed]))
+  }
 }

@@ -159,4 +159,12 @@ import Testing
     let fastText = start + expected.map { "__label__" + $0.label + " " + $0.text }.joined(separator: lineEnd)
     #expect(try examples(fastText.utf8) == expected)
   }
+
+  @Test func aLabelOfATextCountsOnceInEachSpelling() throws {
+    let labels = ["caf\u{E9}", "cafe\u{301}", "caf\u{E9}", "cafe\u{301}"].map { "__label__" + $0 }
+    try withTemporaryFile(labels.joined(separator: " ") + " x\n") { file in
+      let example = try LabeledTextFile(file).examples()[0]
+      #expect(example.labels.map { Array($0.utf8) } == ["caf\u{E9}", "cafe\u{301}"].map { Array($0.utf8) })
+    }
+  }
 }

@@ -1,3 +1,5 @@
+import SliceGradText
+
 /// What a classifier takes texts for that it never saw, beside what they are.
 ///
 ///     let evaluation = Evaluation(
@@ -24,10 +26,10 @@ package struct Evaluation {
   /// Traps unless there is one of each for each text.
   package init(labels: [String], truths: [String], classes: [Int32], probabilities: [Float]) {
     precondition(truths.count == classes.count && truths.count == probabilities.count)
-    let known = Set(labels)
-    let all = labels + Set(truths.lazy.filter { !known.contains($0) }).sorted()
+    let (known, truths) = (labels.map { Spelling($0) }, truths.map { Spelling($0) })
+    let all = known + Set(truths).subtracting(known).sorted()
     let places = Dictionary(uniqueKeysWithValues: zip(all, all.indices))
-    (self.labels, classCount) = (all, labels.count)
+    (self.labels, classCount) = (all.map(\.text), labels.count)
     self.truths = truths.map { places[$0]! }
     self.classes = classes.map { Int($0) }
     self.probabilities = probabilities
