@@ -1,6 +1,7 @@
 import Foundation
 
-/// A program that was asked to end, by Ctrl-C (SIGINT), SIGTERM or the end of its terminal (SIGHUP), and has finished what it did first.
+/// A program that was asked to end, by Ctrl-C (SIGINT), SIGTERM or the end of its terminal (SIGHUP), and has finished
+/// what it did first.
 package struct Interruption: Error, CustomStringConvertible {
   package let description: String
 

@@ -43,7 +43,7 @@ struct EncodedCorpus {
   let loss: Loss
   /// The factors of a text's own labels, if their loss is independent and they differ, `[classes]`.
   let ownWeights: Tensor<Float>?
-  /// As rows of the table that is trained. One whose rows are others, as a small file has them, can't be tested with it.
+  /// As rows of the table that is trained. A classifier with other rows, as in a small file, can't be tested with it.
   let validation: TestTexts?
   /// As they were read: a classifier that is tested with them encodes them.
   let test: [LabeledText]?

@@ -122,8 +122,8 @@ struct TrainCommand {
     try log?.write("end", report.figures(results))
   }
 
-  /// Saves a classifier if the user wishes it. One that is saved in a small file is as small from then on, and the first
-  /// rank has all of it.
+  /// Saves a classifier if the user wishes it. One that is saved in a small file is as small from then on, and the
+  /// first rank has all of it.
   ///
   /// - Parameter corpus: the texts, which a small file needs.
   /// - Returns: whether this rank has the classifier then, or a part of it.

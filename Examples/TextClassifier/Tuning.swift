@@ -61,15 +61,15 @@ struct Tuning {
     return try Options(parsing: arguments + space.arguments(best))
   }
 
-  /// What a choice makes a classifier with. Choices that differ may have the same settings, since an option may be given
-  /// the value that it has anyway, and without n-grams there are no buckets.
+  /// What a choice makes a classifier with. Choices that differ may have the same settings, since an option may be
+  /// given the value that it has anyway, and without n-grams there are no buckets.
   private func settings(_ choice: TuningSpace.Choice) throws(UsageError) -> [String] {
     let options = try Options(parsing: arguments + space.arguments(choice))
     return options.settings.filter { $0.name != "buckets" || options.hasNGrams }.map { "\($0.name) \($0.value)" }
   }
 
-  /// A choice whose settings weren't tried, which count as tried from then on; nil if chance finds none, as where hardly
-  /// any is left.
+  /// A choice whose settings weren't tried, which count as tried from then on; nil if chance finds none, as where
+  /// hardly any is left.
   private func next(
     after tried: inout Set<[String]>, near best: TuningSpace.Choice, using generator: inout RandomGenerator
   ) throws(UsageError) -> TuningSpace.Choice? {

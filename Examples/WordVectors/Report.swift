@@ -14,7 +14,8 @@ struct Report {
   /// What loaded vectors are good for. Throws as the other one does.
   init(of space: WordSpace, _ options: Options) throws { try self.init(of: space, options, isPrinted: true) }
 
-  /// What trained vectors are good for. Ranks find it out together, and the first one prints. Throws `DataError` for a file that isn't as expected, and `UsageError` for a word of which nothing is known.
+  /// What trained vectors are good for. Ranks find it out together, and the first one prints. Throws `DataError` for a
+  /// file that isn't as expected, and `UsageError` for a word of which nothing is known.
   init(of vectors: TrainedVectors, _ options: Options) throws {
     try self.init(of: vectors.space, options, isPrinted: vectors.ranks.isFirst)
   }

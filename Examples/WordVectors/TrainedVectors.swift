@@ -3,7 +3,8 @@ import SliceGrad
 import SliceGradMPI
 import SliceGradText
 
-/// The vectors of words that a model has learnt. Ranks that share the rows of its tables ask together, and all get them.
+/// The vectors of words that a model has learnt. Ranks that share the rows of its tables ask together, and all get
+/// them.
 struct TrainedVectors {
   let model: WordVectorModel
   let features: NGramFeatures

@@ -112,8 +112,8 @@ extension RaggedIndices {
   /// The number of bags, as `~` of it if there are counts, and that of row numbers.
   fileprivate var head: [Int32] { [counts == nil ? Int32(bagCount) : ~Int32(bagCount), Int32(values.count)] }
 
-  /// The same number of bags for each of `count` ranks, with those of the row numbers whose rows it has, in their order,
-  /// and their counts.
+  /// The same number of bags for each of `count` ranks, with those of the row numbers whose rows it has, in their
+  /// order, and their counts.
   ///
   /// - Parameter owners: the rank that has each class of rows. The number of classes is a power of 2.
   fileprivate func dealtOut(to count: Int, by owners: [Int]) -> [RaggedIndices] {

@@ -25,9 +25,8 @@ extension Communicator {
   }
 
   /// Writes the parameters of a model of all ranks to one file: that which `Module.save(to:metadata:)` writes for whole
-  /// tables. Rank 0 writes it, while the others send their rows: no rank has a whole table in memory.
-  ///
-  ///     try world.save(training.best!.model, to: url)
+  /// tables. Rank 0 writes it, while the others send their rows: no rank has a whole table in memory. The best model of
+  /// a training is `training.best?.model`.
   ///
   /// - Throws: as ``save(_:to:)`` does.
   /// - Complexity: O(n) for n numbers in the model.

@@ -89,7 +89,7 @@ public struct TextDataSet: Sendable {
   public func weighted(by weights: [Float]?) -> TextDataSet { TextDataSet(bags, labelSets, weights) }
 
   /// The features with rows for those buckets alone that n-grams of these texts fall into, and the texts with these
-  /// rows: as ``NGramFeatures/keepingBuckets(of:)`` and a data set of its features, but the texts are encoded once.
+  /// rows: as ``NGramFeatures/keepingBuckets(of:words:)`` and a data set of its features, but texts are encoded once.
   ///
   ///     let configuration = NGramConfiguration(characterNGrams: 3...4, buckets: 1000)
   ///     let features = NGramFeatures(of: training.map(\.text), configuration)

@@ -34,8 +34,8 @@ extension WordVectorFile {
 
   /// The same for vectors that need never be here as a whole.
   ///
-  /// - Parameter forEachPart: calls its body with the vectors `[n, columns]` of some words after those of others, in the
-  ///   order of the vocabulary. What it throws ends the writing.
+  /// - Parameter forEachPart: calls its body with the vectors `[n, columns]` of some words after those of others, in
+  ///   the order of the vocabulary. What it throws ends the writing.
   package func write<Scalar: TensorScalar>(
     columns: Int, for vocabulary: WordVocabulary, _ forEachPart: ((Tensor<Scalar>) throws -> Void) throws -> Void
   ) throws {

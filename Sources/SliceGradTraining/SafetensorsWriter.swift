@@ -122,8 +122,8 @@ public struct SafetensorsWriter: Sendable {
   /// - Parameters:
   ///   - counts: how many rows each of `sharedRows` has, of all processes together.
   ///   - later: called for one tensor after another, as long as bytes of it are missing, in the order of the file; and
-  ///     this for each pass: the checksum of all stands before them, and so do those of blocks, if they are wanted. What
-  ///     it throws ends the writing.
+  ///     this for each pass: the checksum of all stands before them, and so do those of blocks, if they are wanted.
+  ///     What it throws ends the writing.
   package func write(to url: URL, rowCounts counts: [Int], _ later: LaterPieces) throws(CheckpointError) {
     try withAllRows(counts).write(to: url, later)
   }
