@@ -1,6 +1,7 @@
 import ExampleParts
 import Foundation
 import SliceGrad
+import SliceGradMPI
 import SliceGradText
 import SliceGradTraining
 
@@ -56,7 +57,7 @@ private func save(_ classifier: QuantizedClassifier, to path: String) {
 }
 
 private func save(_ classifier: Classifier, to path: String) {
-  do { try classifier.save(to: path) } catch { trap("\(error)") }
+  do { try classifier.save(to: path, Ranks(.world(), shards: nil)) } catch { trap("\(error)") }
 }
 
 private let sample: [UInt8] = {
