@@ -55,7 +55,7 @@ struct Training {
         progress.update(epoch: epoch, of: options.epochs, done: count, of: questions.count, unit: "facts")
       }
       stepTime += ContinuousClock.now - start
-      try TrainingError.check(model)
+      try ranks.check(model)
       var line = "epoch \(epoch)/\(options.epochs)  loss \((lossSum / Double(count)).formatted(digits: 4))"
       if !graph.validation.isEmpty, epoch % options.validationInterval == 0 || epoch == options.epochs {
         let ranking = try known.ranking(of: graph.questions(of: graph.validation), by: model, ranks)

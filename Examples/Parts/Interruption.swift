@@ -9,8 +9,9 @@ package struct Interruption: Error, CustomStringConvertible {
 }
 
 extension Interruption {
-  /// SIGHUP isn't one of them if it was ignored before, as `nohup` has it: such a program goes on without a terminal.
-  private static let signals = [SIGINT, SIGTERM] + (isIgnored(SIGHUP) ? [] : [SIGHUP])
+  /// Those that the program doesn't ignore from its start: `nohup` has SIGHUP ignored, and a shell without job control
+  /// has SIGINT ignored by what runs in its background. A signal that is blocked would wait all the same.
+  private static let signals = [SIGINT, SIGTERM, SIGHUP].filter { !isIgnored($0) }
 
   private static func isIgnored(_ signal: Int32) -> Bool {
     var action = sigaction()

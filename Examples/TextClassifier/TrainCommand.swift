@@ -35,9 +35,9 @@ struct TrainCommand {
     try command.train(world, since: start)
   }
 
-  /// Trains with all ranks, of which the first does what follows.
+  /// Trains with all ranks, which also save and report together. The first one writes and prints.
   private func train(_ world: Communicator, since start: ContinuousClock.Instant) throws {
-    for file in [world.rank == 0 ? options.saveFile : nil, options.checkpointFile] {
+    for file in world.rank == 0 ? [options.saveFile, options.checkpointFile] : [] {
       if let file { try SafetensorsWriter.check(URL(filePath: file)) }
     }
     let log = try log()

@@ -94,7 +94,7 @@ struct Training {
         "epoch \(epoch)/\(options.epochs)  loss \(loss.formatted(digits: 4))  \(Int(speed)) words/s  "
           + "\(epochTime.seconds.formatted(digits: 2)) s")
     }
-    try TrainingError.check(model)
+    try ranks.check(model)
   }
 
   /// Trains on some windows and returns the sum of their losses.
