@@ -6,13 +6,8 @@ import Testing
 /// What the program learns and prints.
 struct TextClassifierTests {
   private let program = Program(name: "TextClassifier")
-
-  /// Few rows and columns, so that unoptimized builds are quick as well.
-  private let small = ["--dimensions", "8", "--buckets", "1000", "--char-ngrams", "1-3", "--learning-rate", "0.1"]
-
-  private static let animals = (0..<40).map { "animal\tthe \(["cat", "dog", "cow", "pig"][$0 % 4]) sleeps \($0)" }
-  private static let numbers = (0..<40).map { "number\t\(["one", "two", "six", "ten"][$0 % 4]) plus \($0)" }
-  private let lines = (animals + numbers).joined(separator: "\n")
+  private let small = AnimalsAndNumbers.options
+  private let lines = AnimalsAndNumbers.lines
 
   private struct Results: Decodable {
     let trainExamples: Int

@@ -7,10 +7,8 @@ import Testing
 /// What a program says of numbers that are no numbers any more.
 struct TrainingErrorTests {
   private let program = Program(name: "TextClassifier")
-  private let small = ["--dimensions", "8", "--buckets", "1000", "--char-ngrams", "1-3", "--learning-rate", "0.1"]
-  private static let animals = (0..<40).map { "animal\tthe \(["cat", "dog", "cow", "pig"][$0 % 4]) sleeps \($0)" }
-  private static let numbers = (0..<40).map { "number\t\(["one", "two", "six", "ten"][$0 % 4]) plus \($0)" }
-  private let lines = (animals + numbers).joined(separator: "\n")
+  private let small = AnimalsAndNumbers.options
+  private let lines = AnimalsAndNumbers.lines
 
   @Test("a learning rate that leads to NaN stops with the parameter's name")
   func stopsAtNaN() throws {
