@@ -8,8 +8,6 @@ import SliceGrad
 /// each bag of other ranks, where p is the number of whole subtrees that its classes of rows are, 1 if N is a power of
 /// 2. For the gradients it sends t d w (N − 1) bytes.
 struct BagExchange<Scalar: TensorScalar & MessageElement> {
-  /// The bags of this rank.
-  let own: RaggedIndices
   private let sharing: RowSharing
   /// How many bags each rank has.
   private let bagCounts: [Int]
@@ -18,46 +16,37 @@ struct BagExchange<Scalar: TensorScalar & MessageElement> {
   /// Their counts as factors.
   private let factors: Tensor<Scalar>?
 
-  /// Sends bags of row numbers `0..<v` to the ranks that have their rows.
-  init(_ bags: RaggedIndices, _ sharing: RowSharing, _ world: Communicator) throws(CommunicatorError) {
-    (own, self.sharing) = (bags, sharing)
+  /// Sends the bags of this rank's parts, of row numbers `0..<v`, to the ranks that have their rows.
+  init(_ parts: [RaggedIndices], _ sharing: RowSharing, _ world: Communicator) throws(CommunicatorError) {
+    self.sharing = sharing
     if world.count == 1 {
-      (bagCounts, here) = ([bags.bagCount], bags)
+      here = RaggedIndices(joining: parts)
+      bagCounts = [here.bagCount]
     } else {
-      let blocks = try Self.exchange(bags.dealtOut(to: world.count, by: world.owners(of: sharing)), world)
-      (bagCounts, here) = (blocks.map(\.bagCount), RaggedIndices(joining: blocks))
+      let out = DealtBags(parts, to: world.count, by: world.owners(of: sharing))
+      let heads = try Self.exchange(out.heads, world)
+      let message = try world.allToAll(
+        out.message, counts: out.heads.map(\.length), receiving: heads.map(\.length))
+      (bagCounts, here) = (heads.map(\.bagCount), RaggedIndices(message, heads: heads))
     }
     factors = here.factors()
   }
 
-  /// Sends each rank some bags, and returns those that come from each.
-  private static func exchange(_ bags: [RaggedIndices], _ world: Communicator) throws(CommunicatorError)
-    -> [RaggedIndices]
-  {
+  /// Sends each rank what it has to know of the bags that it will get. Of two numbers for each rank the first one is the
+  /// number of bags, as `~` of it if there are counts.
+  private static func exchange(
+    _ heads: [DealtBags.Head], _ world: Communicator
+  ) throws(CommunicatorError) -> [DealtBags.Head] {
     let twoEach = [Int](repeating: 2, count: world.count)
-    let heads = try world.allToAll(bags.flatMap(\.head), counts: twoEach, receiving: twoEach)
-    let messages = bags.map { $0.rowSplits.dropFirst() + $0.values + ($0.counts ?? []) }
-    func head(of rank: Int) -> (bagCount: Int, rowCount: Int, areCounted: Bool) {
-      let (bags, rows) = (heads[2 * rank], heads[2 * rank + 1])
-      return (Int(bags < 0 ? ~bags : bags), Int(rows), bags < 0)
+    let numbers = heads.flatMap { head in
+      let bagCount = Int32(head.bagCount)
+      return [head.areCounted ? ~bagCount : bagCount, Int32(head.rowCount)]
     }
-    let received = try world.allToAll(
-      messages.flatMap(\.self), counts: messages.map(\.count),
-      receiving: (0..<world.count).map { rank in
-        let head = head(of: rank)
-        return head.bagCount + (head.areCounted ? 2 : 1) * head.rowCount
-      })
-    var first = 0
-    func next(_ count: Int) -> ArraySlice<Int32> {
-      defer { first += count }
-      return received[first..<first + count]
-    }
+    let received = try world.allToAll(numbers, counts: twoEach, receiving: twoEach)
     return (0..<world.count).map { rank in
-      let head = head(of: rank)
-      let splits = [0] + next(head.bagCount)
-      return RaggedIndices(
-        values: Array(next(head.rowCount)), rowSplits: splits,
-        counts: head.areCounted ? Array(next(head.rowCount)) : nil)
+      let (bagCount, rowCount) = (received[2 * rank], received[2 * rank + 1])
+      return DealtBags.Head(
+        bagCount: Int(bagCount < 0 ? ~bagCount : bagCount), rowCount: Int(rowCount), areCounted: bagCount < 0)
     }
   }
 
@@ -66,7 +55,7 @@ struct BagExchange<Scalar: TensorScalar & MessageElement> {
     let subtrees = sharing.sums(ofRowsIn: here, factors: factors, of: table)
     if world.count == 1 { return subtrees }
     // For each rank go the sums of its bags, by one subtree after the other.
-    let (columns, bagCount) = (table.shape[1], own.bagCount)
+    let (columns, bagCount) = (table.shape[1], bagCounts[world.rank])
     let places = (0..<world.count).map { TreePlace.covering(world.parts(of: sharing.classCount, onRank: $0)) }
     let subtreeCount = places[world.rank].count
     let received = try world.allToAll(
@@ -105,53 +94,5 @@ extension Tensor {
       zip(counts, counts.firsts).flatMap { count, first in
         (0..<subtreeCount).map { slice($0 * bagCount + first..<$0 * bagCount + first + count, axis: 0) }
       }, axis: 0)
-  }
-}
-
-extension RaggedIndices {
-  /// The number of bags, as `~` of it if there are counts, and that of row numbers.
-  fileprivate var head: [Int32] { [counts == nil ? Int32(bagCount) : ~Int32(bagCount), Int32(values.count)] }
-
-  /// The same number of bags for each of `count` ranks, with those of the row numbers whose rows it has, in their
-  /// order, and their counts.
-  ///
-  /// - Parameter owners: the rank that has each class of rows. The number of classes is a power of 2.
-  fileprivate func dealtOut(to count: Int, by owners: [Int]) -> [RaggedIndices] {
-    let mask = Int32(owners.count - 1)
-    let ranks = values.map { Int32(truncatingIfNeeded: owners[Int($0 & mask)]) }
-    var sizes = [Int](repeating: 0, count: count)
-    for rank in ranks { sizes[Int(rank)] += 1 }
-    // The positions for one rank follow those for another.
-    let starts = sizes.firsts
-    var (next, splits) = (starts, [[Int32]](repeating: [0], count: count))
-    let positions = [Int32](unsafeUninitializedCapacity: values.count) { positions, positionCount in
-      for bag in 0..<bagCount {
-        for position in Int(rowSplits[bag])..<Int(rowSplits[bag + 1]) {
-          let rank = Int(ranks[position])
-          positions[next[rank]] = Int32(position)
-          next[rank] += 1
-        }
-        for rank in 0..<count { splits[rank].append(Int32(next[rank] - starts[rank])) }
-      }
-      positionCount = values.count
-    }
-    return (0..<count).map { rank in
-      func dealt(_ list: [Int32]) -> [Int32] { positions[starts[rank]..<next[rank]].map { list[Int($0)] } }
-      return RaggedIndices(values: dealt(values), rowSplits: splits[rank], counts: counts.map(dealt))
-    }
-  }
-
-  /// These bags and others after them. If any have counts, so do all.
-  init(joining parts: [RaggedIndices]) {
-    var splits: [Int32] = [0]
-    splits.reserveCapacity(1 + parts.reduce(0) { $0 + $1.bagCount })
-    for part in parts {
-      let first = splits.last!
-      splits += part.rowSplits.dropFirst().lazy.map { first + $0 }
-    }
-    let areCounted = parts.contains { $0.counts != nil }
-    self.init(
-      values: parts.flatMap(\.values), rowSplits: splits,
-      counts: areCounted ? parts.flatMap { $0.counts ?? Array(repeating: 1, count: $0.values.count) } : nil)
   }
 }

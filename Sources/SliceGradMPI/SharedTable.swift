@@ -27,7 +27,7 @@ struct SharedTable<Scalar: TensorScalar & MessageElement> {
     var sums = [[(bags: RaggedIndices, sums: Tensor<Scalar>)]](repeating: [], count: partCount)
     var exchanges: [(exchange: BagExchange<Scalar>, parts: [RaggedIndices])] = []
     for parts in bags {
-      let exchange = try BagExchange<Scalar>(RaggedIndices(joining: parts), sharing, world)
+      let exchange = try BagExchange<Scalar>(parts, sharing, world)
       let all = try exchange.sums(values, world)
       exchanges.append((exchange, parts))
       var first = 0

@@ -64,7 +64,7 @@ extension RaggedIndices {
     let (first, end) = (rowSplits[range.lowerBound], rowSplits[range.upperBound])
     let positions = Int(first)..<Int(end)
     return RaggedIndices(
-      values: Array(values[positions]), rowSplits: rowSplits[range.lowerBound...range.upperBound].map { $0 - first },
+      checked: Array(values[positions]), rowSplits: rowSplits[range.lowerBound...range.upperBound].map { $0 - first },
       counts: counts.map { Array($0[positions]) })
   }
 }

@@ -27,9 +27,12 @@ public struct RaggedIndices: Hashable, Sendable, CustomStringConvertible {
     if let problem = Self.problem(rowSplits: rowSplits, count: values.count) ?? counts?.problem(of: values.count) {
       trap("RaggedIndices: \(problem)")
     }
-    self.values = values
-    self.rowSplits = rowSplits
-    self.counts = counts
+    self.init(checked: values, rowSplits: rowSplits, counts: counts)
+  }
+
+  /// The same for what comes from bags that were checked.
+  package init(checked values: [Int32], rowSplits: [Int32], counts: [Int32]?) {
+    (self.values, self.rowSplits, self.counts) = (values, rowSplits, counts)
   }
 
   /// Bags given one by one.
@@ -69,7 +72,7 @@ public struct RaggedIndices: Hashable, Sendable, CustomStringConvertible {
       for number in numbers { chosen += list[Int(rowSplits[number])..<Int(rowSplits[number + 1])] }
       return chosen
     }
-    return RaggedIndices(values: chosen(values), rowSplits: splits, counts: counts.map(chosen))
+    return RaggedIndices(checked: chosen(values), rowSplits: splits, counts: counts.map(chosen))
   }
 
   /// The bags without one row number, and the positions of the row numbers that are left.
@@ -81,7 +84,7 @@ public struct RaggedIndices: Hashable, Sendable, CustomStringConvertible {
       splits.append(splits[bag] + Int32(kept))
     }
     func kept(_ list: [Int32]) -> [Int32] { positions.map { list[Int($0)] } }
-    return (RaggedIndices(values: kept(values), rowSplits: splits, counts: counts.map(kept)), Array(positions))
+    return (RaggedIndices(checked: kept(values), rowSplits: splits, counts: counts.map(kept)), Array(positions))
   }
 
   public var description: String {
@@ -111,22 +114,21 @@ extension [Int32] {
   /// What is wrong with these as the counts of so many values; nil if nothing is.
   fileprivate func problem(of valueCount: Int) -> String? {
     guard count == valueCount else { return "\(count) counts for \(valueCount) values" }
-    var (sum, least) = (0, Int32.max)
-    for count in self { (sum, least) = (sum &+ Int(count), Swift.min(least, count)) }  // It can't overflow.
-    if least < 1 { return "count \(firstIndex { $0 < 1 }!) is \(first { $0 < 1 }!), expected at least 1" }
+    var (sum, signs): (Int, Int32) = (0, 0)
+    for count in self { (sum, signs) = (sum &+ Int(count), signs | count | (count &- 1)) }  // The sum can't overflow.
+    if signs < 0 { return "count \(firstIndex { $0 < 1 }!) is \(first { $0 < 1 }!), expected at least 1" }
     guard sum <= Int32.max else { return "the counts add up to \(sum), at most \(Int32.max)" }
     return nil
   }
 
   /// The first row number outside of a table, as a message; nil if all are inside. O(n).
   package func problem(tableRows: Int) -> String? {
-    // Taken as unsigned, negative numbers are too large as well. So there is one comparison for each, in a loop that
-    // always runs to its end.
-    let bound = UInt32(clamping: tableRows)
-    var largest: UInt32 = 0
-    for index in self { largest = Swift.max(largest, UInt32(bitPattern: index)) }
-    guard !isEmpty, largest >= bound else { return nil }
-    let position = firstIndex { UInt32(bitPattern: $0) >= bound }!
+    // The sign of one of them tells, in a loop without branches, which processors run for several numbers at once.
+    let last = Int32(clamping: tableRows - 1)
+    var signs: Int32 = 0
+    for index in self { signs |= index | (last &- index) }
+    guard signs < 0 else { return nil }
+    let position = firstIndex { $0 < 0 || $0 > last }!
     return "row number \(self[position]) at position \(position) is not in 0..<\(tableRows)"
   }
 
