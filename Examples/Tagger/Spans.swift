@@ -1,7 +1,9 @@
+import SliceGradText
+
 /// Words of a sentence that together are one thing, by their tags.
 struct Span: Hashable {
   let words: Range<Int>
-  let kind: String
+  let kind: Spelling
 
   /// The spans of a sentence's tags, by the rules of conlleval, the program that scored the CoNLL shared tasks.
   ///
@@ -27,18 +29,20 @@ struct Span: Hashable {
 
 /// A tag that isn't O.
 private struct Tag {
-  let place: Character
-  let kind: String
+  let place: Unicode.Scalar
+  let kind: Spelling
 
   init?(_ name: String) {
     guard name != "O" else { return nil }
-    let isPlaced = name.count > 2 && "BIES".contains(name.first!) && name.dropFirst().first == "-"
-    (place, kind) = isPlaced ? (name.first!, String(name.dropFirst(2))) : ("S", name)
+    let scalars = name.unicodeScalars
+    let isPlaced =
+      scalars.count > 2 && "BIES".unicodeScalars.contains(scalars.first!) && scalars.dropFirst().first == "-"
+    (place, kind) = isPlaced ? (scalars.first!, Spelling(String(scalars.dropFirst(2)))) : ("S", Spelling(name))
   }
 
   /// Whether it begins a span although the word before is in one.
   func begins(after before: Tag) -> Bool {
-    "BS".contains(place) || "ES".contains(before.place) || kind != before.kind
+    "BS".unicodeScalars.contains(place) || "ES".unicodeScalars.contains(before.place) || kind != before.kind
   }
 }
 
@@ -58,7 +62,7 @@ struct Score {
     self.foundSpans += foundSpans.count
     rightSpans += Set(expectedSpans).intersection(foundSpans).count
     words += expected.count
-    rightWords += zip(expected, found).count { $0 == $1 }
+    rightWords += zip(expected, found).count { Spelling($0) == Spelling($1) }
   }
 
   /// The share of the spans found that are right; 0 if none is found.

@@ -19,6 +19,7 @@
 
 import ExampleParts
 import SliceGrad
+import SliceGradText
 
 @main
 struct Tagger {
@@ -66,7 +67,9 @@ struct Tagger {
     let some = Array(sentences.prefix(8))
     for (sentence, found) in zip(some, training.tags(of: some)) {
       print("  " + sentence.words.marked(Span.spans(of: found)))
-      if found != sentence.tags { print("    expected  " + sentence.words.marked(Span.spans(of: sentence.tags))) }
+      if found.map({ Spelling($0) }) != sentence.tags.map({ Spelling($0) }) {
+        print("    expected  " + sentence.words.marked(Span.spans(of: sentence.tags)))
+      }
     }
   }
 
@@ -82,7 +85,7 @@ extension [String] {
   fileprivate func marked(_ spans: [Span]) -> String {
     var words = self
     for span in spans {
-      words[span.words.lowerBound] = "[\(span.kind) " + words[span.words.lowerBound]
+      words[span.words.lowerBound] = "[\(span.kind.text) " + words[span.words.lowerBound]
       words[span.words.upperBound - 1] += "]"
     }
     return words.joined(separator: " ")

@@ -1,3 +1,4 @@
+import SliceGradText
 import Testing
 
 @testable import Tagger
@@ -25,9 +26,19 @@ struct SpansTests {
     #expect(description(of: "NOUN NOUN O X-A B-") == "0-0 NOUN, 1-1 NOUN, 3-3 X-A, 4-4 B-")
   }
 
+  /// The kinds and tags are equal as Strings.
+  @Test func spellingsStayApart() {
+    #expect(Span.spans(of: ["B-\u{E9}", "I-e\u{301}"]).map(\.words) == [0..<1, 1..<2])
+    #expect(Span.spans(of: ["B-e\u{301}", "I-e\u{301}"]).map(\.words) == [0..<2])
+    #expect(Span.spans(of: ["B-\u{301}", "I-\u{301}"]).map(\.words) == [0..<2])  // “-” and an accent after it
+    var score = Score()
+    score.add(expected: ["\u{E9}", "\u{E9}"], found: ["e\u{301}", "\u{E9}"])
+    #expect(score.rightSpans == 1 && score.rightWords == 1)
+  }
+
   private func description(of tags: String) -> String {
     Span.spans(of: tags.split(separator: " ").map(String.init))
-      .map { "\($0.words.lowerBound)-\($0.words.upperBound - 1) \($0.kind)" }.joined(separator: ", ")
+      .map { "\($0.words.lowerBound)-\($0.words.upperBound - 1) \($0.kind.text)" }.joined(separator: ", ")
   }
 
   @Test func scores() {

@@ -1,5 +1,6 @@
 import ExampleParts
 import Foundation
+import SliceGradText
 import TestSupport
 import Testing
 
@@ -87,7 +88,20 @@ struct TaggerTests {
       #expect((3...6).contains(spans.count))
       for span in spans {
         let words = sentence.words[span.words].map { $0.lowercased() }
-        #expect(parts[2].contains(words) && ["REGION", "LANGUAGE", "CURRENCY"].contains(span.kind))
+        #expect(parts[2].contains(words) && ["REGION", "LANGUAGE", "CURRENCY"].contains(span.kind.text))
+      }
+    }
+  }
+
+  @Test("a tag in another spelling than the one expected is wrong, and both are shown")
+  func showsSpellings() throws {
+    try withTemporaryFile("a\tB-\u{E9}\nb\tB-e\u{301}\n") { train in
+      try withTemporaryFile("a\tB-e\u{301}\n", name: "test.tsv") { test in
+        let result = try program.run(
+          ["--train", train, "--test", test, "--model", "softmax", "--epochs", "60", "--learning-rate", "0.05"] + small)
+        #expect(result.lines.first?.hasPrefix("test F1 0.0 % ") == true, "\(result.errors)")
+        let shown = result.lines.dropFirst().map { Array($0.unicodeScalars) }
+        #expect(shown == ["  [\u{E9} a]", "    expected  [e\u{301} a]"].map { Array($0.unicodeScalars) })
       }
     }
   }
