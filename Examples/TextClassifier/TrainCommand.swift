@@ -70,8 +70,9 @@ struct TrainCommand {
     var tuning = try Tuning(arguments, options, ranks)
     let found = Result { try tuning.run(log) }
     tuning.printTrials()
-    try flushOutput()
     let options = try found.get()
+    try flushOutput()
+    if Interruption.isPending { throw Interruption("interrupted after trial \(tuning.trials.count)") }
     Interruption.allow()
     return options
   }

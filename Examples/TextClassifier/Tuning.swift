@@ -110,8 +110,9 @@ struct Tuning {
     }
   }
 
-  /// The trials, the best first, as a table.
+  /// The trials, the best first, as a table, if there are any.
   func printTrials() {
+    guard !trials.isEmpty else { return }
     print("score\tseconds\toptions")
     func score(_ number: Int) -> Double { trials[number].score ?? -1 }
     for number in trials.indices.sorted(by: { (score($1), $0) < (score($0), $1) }) {

@@ -47,13 +47,17 @@ struct Program {
 
   /// Starts it, and sends it a signal as soon as it has written this text to standard error.
   ///
-  /// - Parameter isIgnored: whether it is started with the signal ignored, as `nohup` does.
+  /// - Parameters:
+  ///   - isIgnored: whether it is started with the signal ignored, as `nohup` does.
+  ///   - waitsToPrint: whether there is no room for what it prints until the signal is sent.
   func interrupt(
-    afterWriting text: String, by number: Int32 = SIGINT, isIgnored: Bool = false, _ arguments: [String]
+    afterWriting text: String, by number: Int32 = SIGINT, isIgnored: Bool = false, waitsToPrint: Bool = false,
+    _ arguments: [String]
   ) throws -> Result {
     let (process, output, errors) = (try process(arguments), Pipe(), Pipe())
     process.standardOutput = output
     process.standardError = errors
+    let filled = waitsToPrint ? output.fill() : 0
     let before = signal(number, isIgnored ? SIG_IGN : SIG_DFL)  // is inherited
     defer { signal(number, before) }
     try process.run()
@@ -64,6 +68,7 @@ struct Program {
       written += String(decoding: some, as: UTF8.self)
     }
     kill(process.processIdentifier, number)
+    _ = try output.fileHandleForReading.read(upToCount: filled)
     let texts = [errors, output].map { String(decoding: $0.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) }
     process.waitUntilExit()
     #expect(process.terminationReason == .exit, "\(name) \(arguments) ended by the signal")
@@ -144,5 +149,18 @@ struct Program {
     process.waitUntilExit()
     #expect(process.terminationReason == .exit, "\(name) \(arguments) crashed")
     return Result(status: process.terminationStatus, output: texts[0], errors: texts[1])
+  }
+}
+
+extension Pipe {
+  /// Writes spaces until there is no room for more. Returns their number.
+  fileprivate func fill() -> Int {
+    let descriptor = fileHandleForWriting.fileDescriptor
+    let flags = fcntl(descriptor, F_GETFL)
+    _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK)
+    var count = 0
+    while write(descriptor, " ", 1) == 1 { count += 1 }
+    _ = fcntl(descriptor, F_SETFL, flags)
+    return count
   }
 }

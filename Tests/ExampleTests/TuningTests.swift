@@ -145,12 +145,24 @@ import Testing
     }
   }
 
+  /// There is no room for the table before the signal, so that the program can't go on to train.
+  @Test("interrupted after its last trial, it prints them and ends", .timeLimit(.minutes(1)))
+  func lateInterruption() throws {
+    try withTexts { train, valid in
+      let options = ["--train", train, "--valid", valid, "--tune", "1000", "--trials", "2"] + fixed
+      let result = try program.interrupt(afterWriting: "trial 2  ", waitsToPrint: true, options)
+      #expect(result.status == 130 && result.errors.hasSuffix("TextClassifier: interrupted after trial 2\n"))
+      #expect(result.lines.count == 3 && result.lines[0] == "score\tseconds\toptions", "\(result.output)")
+    }
+  }
+
   /// A trial that diverges is in the table, without a score, and is never the best.
   @Test func failedTrials() throws {
     try withTexts { train, valid in
       let result = try program.run(
         ["--train", train, "--valid", valid, "--tune", "1000", "--trials", "3", "--learning-rate", "1e38"] + fixed)
       #expect(result.status == 1 && result.errors.contains("finite"))  // as given it fails: nothing to go on from
+      #expect(result.output.isEmpty)  // no table, since it would be empty
     }
   }
 
