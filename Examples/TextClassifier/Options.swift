@@ -57,7 +57,7 @@ struct Options {
 }
 
 extension Options {
-  /// Leaves all that is shown and written to another process.
+  /// Leaves the progress and the log to another process.
   mutating func keepQuiet() { (isQuiet, logFile) = (true, nil) }
 
   /// Whether there are n-grams of words or characters, and so buckets for them.
@@ -209,7 +209,7 @@ extension Options {
       --tune SECONDS             first try other values of --word-ngrams, --char-ngrams, --buckets, --dimensions,
                                  --epochs and the learning rates, but for those that are given, for so long; show
                                  the scores on --valid, and go on with the best. Interrupted, it shows those so far
-                                 (Ctrl-C, SIGTERM; status 130)
+                                 (Ctrl-C, SIGTERM, a closed terminal; status 130)
       --trials N                 tune with so many trials at most. With the same seed and as many trials the result is
                                  the same, if the seconds suffice for them
 

@@ -35,7 +35,8 @@ struct TrainCommand {
     try command.train(world, since: start)
   }
 
-  /// Trains with all ranks, which also save and report together. The first one writes and prints.
+  /// Trains with all ranks, which also save and report together. The first one writes and prints. A classifier in a
+  /// small file is saved and reported on by it alone.
   private func train(_ world: Communicator, since start: ContinuousClock.Instant) throws {
     for file in world.rank == 0 ? [options.saveFile, options.checkpointFile] : [] {
       if let file { try SafetensorsWriter.check(URL(filePath: file)) }
