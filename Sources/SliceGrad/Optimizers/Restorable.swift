@@ -64,14 +64,19 @@ public struct FieldVisitor {
     if field != nil { self(&field!, name) }
   }
 
-  /// Visits a list whose count follows from fields visited before.
+  /// Visits a list whose count follows from fields visited before: `count` is that of the list to be restored.
+  ///
+  /// All ranks have to have the same list. One with a number for each row of a `RowState` isn't, where ranks share the
+  /// table: visit it with `ofRowsIn:`.
   public func callAsFunction<Number: RestorableNumber>(_ numbers: inout [Number], count: Int, _ name: String) {
     if numbers.count != count { numbers = Array(repeating: 0, count: count) }
     self(&numbers, name)
   }
 
-  /// Visits a list with a number for each row of a state that was visited before, under this name. If ranks share the
-  /// rows of the table, they share these numbers as well.
+  /// Visits a list with a number for each row of a state that was visited before, under the name `stateName`, in the
+  /// order of its rows. If ranks share the rows of the table, they share these numbers as well.
+  ///
+  /// A list whose count has nothing to do with the rows is visited with `count:`.
   public func callAsFunction<Scalar>(
     _ numbers: inout [Int32], ofRowsIn state: RowState<Scalar>, _ stateName: String, _ name: String
   ) {
@@ -91,6 +96,8 @@ public struct FieldVisitor {
 }
 
 /// A field of something `Restorable`: `Int`, `Double`, a list of numbers, `Tensor` or `RowState`.
+///
+/// A list whose count changes is visited with its count, or with the `RowState` whose rows its numbers belong to.
 public protocol RestorableField: Sendable {}
 
 /// A number in a list that is a field: `Int32` or `Double`.
