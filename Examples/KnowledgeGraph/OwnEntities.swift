@@ -7,19 +7,16 @@ struct OwnEntities {
   private let vectors: Tensor<Float>
   private let sharing: RowSharing?
 
-  /// So many are scored at a time, so that the scores of 256 questions take no more than 64 MB.
-  private static let countAtOnce = 1 << 16
-
   init(of model: GraphModel) {
     (vectors, sharing) = (model.entities.weight.value, model.entities.weight.sharing)
   }
 
   /// Calls the body with the places of some entities and their vectors, until it has had all.
-  func forEachPart(_ body: (_ places: Range<Int>, _ vectors: Tensor<Float>) -> Void) {
+  func forEachPart(of most: Int, _ body: (_ places: Range<Int>, _ vectors: Tensor<Float>) -> Void) {
     let count = vectors.shape[0]
-    guard count > Self.countAtOnce else { return body(0..<count, vectors) }
-    for first in stride(from: 0, to: count, by: Self.countAtOnce) {
-      let part = first..<min(first + Self.countAtOnce, count)
+    guard count > most else { return body(0..<count, vectors) }
+    for first in stride(from: 0, to: count, by: most) {
+      let part = first..<min(first + most, count)
       body(part, vectors.slice(part, axis: 0))
     }
   }

@@ -50,7 +50,11 @@ struct KnownTails {
 
   /// The ranks of the tails of questions. Each process compares their scores with those of its own entities, and what
   /// all find is added up.
-  func ranking(of questions: [Fact], by model: GraphModel, _ ranks: Ranks) throws -> Ranking {
+  ///
+  /// - Parameter entitiesAtOnce: so many are scored at a time, so that the scores of 256 questions take 64 MB at most.
+  func ranking(
+    of questions: [Fact], by model: GraphModel, _ ranks: Ranks, entitiesAtOnce: Int = 1 << 16
+  ) throws -> Ranking {
     let own = OwnEntities(of: model)
     return Ranking(
       ranks: try questions.batches(ofSize: 256).flatMap { batch in
@@ -58,7 +62,7 @@ struct KnownTails {
         let right = model.scores(ofVectors: tails, for: queries)
         let known = batch.map { own.places(of: Set(self.tails(of: $0)).union([$0.tail])) }
         var rivals = [Rivals](repeating: Rivals(), count: batch.count)
-        own.forEachPart { part, vectors in
+        own.forEachPart(of: entitiesAtOnce) { part, vectors in
           let scores = model.scores(ofVectors: vectors, for: queries)
           for i in batch.indices {
             rivals[i].add(scores.row(i), besides: known[i].map { $0 - part.lowerBound }, to: right[i, i])

@@ -29,15 +29,16 @@ package struct WordSpace {
   ///
   /// - Parameters:
   ///   - vectors: gives all processes the vectors `[n, d]` of some words. All call it together.
+  ///   - numbersAtOnce: how many numbers it gives at a time, at most, unless a single word has more.
   ///   - unseenVector: likewise.
   package init(
     _ vocabulary: WordVocabulary, sharedBy ranks: Ranks, vectors: @escaping ([Int32]) throws -> Tensor<Float>,
-    unseenVector: @escaping (String) throws -> Tensor<Float>?
+    numbersAtOnce: Int, unseenVector: @escaping (String) throws -> Tensor<Float>?
   ) throws {
     (self.vocabulary, self.unseenVector, sharing) = (vocabulary, unseenVector, (ranks, vectors))
     own = ranks.share(of: vocabulary.count)
     let (all, ownWords) = (Array(0..<Int32(vocabulary.count)), own)
-    let wordsAtOnce = max((1 << 20) / (try vectors([0]).shape[1]), 1)  // 4 MB
+    let wordsAtOnce = max(numbersAtOnce / (try vectors([0]).shape[1]), 1)
     let parts = try all.batches(ofSize: wordsAtOnce).map { words in
       let part = Int(words[0])..<Int(words[0]) + words.count
       let kept = ownWords.clamped(to: part)

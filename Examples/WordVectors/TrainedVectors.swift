@@ -9,6 +9,8 @@ struct TrainedVectors {
   let model: WordVectorModel
   let features: NGramFeatures
   let ranks: Ranks
+  /// So many numbers of vectors are made at a time: 4 MB.
+  var numbersAtOnce = 1 << 20
 
   /// The vectors `[n, d]` of some words of the vocabulary.
   func callAsFunction(_ words: [Int32]) throws -> Tensor<Float> {
@@ -34,7 +36,8 @@ struct TrainedVectors {
   var space: WordSpace {
     get throws {
       try WordSpace(
-        features.vocabulary, sharedBy: ranks, vectors: callAsFunction, unseenVector: vector(ofUnseen:))
+        features.vocabulary, sharedBy: ranks, vectors: callAsFunction, numbersAtOnce: numbersAtOnce,
+        unseenVector: vector(ofUnseen:))
     }
   }
 
@@ -44,9 +47,9 @@ struct TrainedVectors {
     try WordVectorFile(path).write(columns: model.input.columnCount, for: features.vocabulary, forEachPart)
   }
 
-  /// Calls the body with the vectors of all words, some 4 MB at a time.
+  /// Calls the body with the vectors of all words, some at a time.
   private func forEachPart(_ body: (Tensor<Float>) throws -> Void) throws {
     let words = Array(0..<Int32(features.vocabulary.count))
-    for part in words.batches(ofSize: max((1 << 20) / model.input.columnCount, 1)) { try body(self(part)) }
+    for part in words.batches(ofSize: max(numbersAtOnce / model.input.columnCount, 1)) { try body(self(part)) }
   }
 }

@@ -118,7 +118,9 @@ struct KnowledgeGraphRanksTests {
         let ranks = Ranks(world, shards: 8)
         let model = GraphModel(graph, options, ranks, using: &generator)
         let best = try OwnEntities(of: model).best(7, for: questions[0], by: model, ranks)
-        return try known.ranking(of: questions, by: model, ranks).ranks + best.map(Double.init)
+        let ranking = try known.ranking(of: questions, by: model, ranks)
+        #expect(try known.ranking(of: questions, by: model, ranks, entitiesAtOnce: 7).ranks == ranking.ranks)
+        return ranking.ranks + best.map(Double.init)
       }
     }
     var generator = RandomGenerator(seed: 3)

@@ -52,12 +52,15 @@ struct WordVectorsRanksTests {
   }
 
   /// What is asked of the words that so many ranks share, on each of them, and the file that they save.
-  private static func answers(ranks: Int, shards: Int?, _ variant: [String]) throws -> [String] {
+  private static func answers(
+    ranks: Int, shards: Int?, _ variant: [String], numbersAtOnce: Int? = nil
+  ) throws -> [String] {
     try withTemporaryFile("") { file in
       let results = try Communicator.threads(ranks, deadline: .seconds(60)) { world -> [String] in
         let ranks = Ranks(world, shards: shards)
         let training = try training(variant, ranks)
-        let vectors = TrainedVectors(model: training.model, features: training.features, ranks: ranks)
+        var vectors = TrainedVectors(model: training.model, features: training.features, ranks: ranks)
+        if let numbersAtOnce { vectors.numbersAtOnce = numbersAtOnce }
         try vectors.save(to: file)
         let space = try vectors.space
         let words = ["cat", "the", "moon", "unseen", "x"]
@@ -76,6 +79,8 @@ struct WordVectorsRanksTests {
     let alone = try Self.answers(ranks: 1, shards: nil, variant)
     #expect(Set(alone).count > 5 && alone.last!.split(separator: "\n").count == 13)
     for ranks in [1, 2, 3, 20] { #expect(try Self.answers(ranks: ranks, shards: 4, variant) == alone) }
+    // 7 of the 12 words at a time, of 4 numbers each
+    for ranks in [1, 3] { #expect(try Self.answers(ranks: ranks, shards: 4, variant, numbersAtOnce: 28) == alone) }
   }
 
   @Test(
