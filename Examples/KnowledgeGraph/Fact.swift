@@ -3,9 +3,13 @@ import SliceGradText
 
 /// A fact, as its words: Germany – currency – Euro.
 struct NamedFact: Hashable {
-  let head: String
-  let relation: String
-  let tail: String
+  let head: Spelling
+  let relation: Spelling
+  let tail: Spelling
+
+  init(head: String, relation: String, tail: String) {
+    (self.head, self.relation, self.tail) = (Spelling(head), Spelling(relation), Spelling(tail))
+  }
 }
 
 /// A fact, as the numbers of its entities and of its relation. It is also a question: which tails do the head and the

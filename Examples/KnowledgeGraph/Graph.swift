@@ -24,8 +24,8 @@ struct Graph {
     func numbered(_ facts: [NamedFact]) -> [Fact] {
       facts.map { fact in
         Fact(
-          head: entities.number(of: fact.head), relation: relations.number(of: fact.relation),
-          tail: entities.number(of: fact.tail))
+          head: entities.number(of: fact.head.text), relation: relations.number(of: fact.relation.text),
+          tail: entities.number(of: fact.tail.text))
       }
     }
     (self.training, self.validation, self.test) = (numbered(training), numbered(validation), numbered(test))
@@ -38,13 +38,13 @@ extension Graph {
   /// training fact, since nothing could be learnt about it.
   init(trainFile: String, validFile: String?, testFile: String?) throws(DataError) {
     let training = try NamedFact.facts(inFile: trainFile).map(\.fact)
-    let relations = Set(training.map { Spelling($0.relation) })
+    let relations = Set(training.map(\.relation))
     func facts(_ path: String?) throws(DataError) -> [NamedFact] {
       guard let path else { return [] }
       return try NamedFact.facts(inFile: path).map { fact, location throws(DataError) in
-        guard relations.contains(Spelling(fact.relation)) else {
+        guard relations.contains(fact.relation) else {
           throw DataError(
-            at: location, found: "the relation \(fact.relation.quoted), which is in no training fact",
+            at: location, found: "the relation \(fact.relation.text.quoted), which is in no training fact",
             expected: "one of \(relations.count) relations")
         }
         return fact
@@ -56,7 +56,7 @@ extension Graph {
   /// Draws a tenth of the facts for validation and a tenth for the test, but only facts whose entities and relation are
   /// in some training fact as well.
   init(splitting facts: [NamedFact], using generator: inout RandomGenerator) {
-    var uses: [String: Int] = [:]
+    var uses: [Spelling: Int] = [:]
     for fact in facts {
       for name in [fact.head, fact.relation, fact.tail] { uses[name, default: 0] += 1 }
     }

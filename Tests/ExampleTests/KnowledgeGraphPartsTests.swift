@@ -238,6 +238,21 @@ struct KnowledgeGraphPartsTests {
     #expect(names(graph) == names(split(seed: 1)) && names(graph) != names(split(seed: 2)))
   }
 
+  /// “é” of one scalar and of two are equal as Strings.
+  @Test("entities that are spelt differently are different ones")
+  func spellingsStayApart() {
+    func heldBack(_ facts: [NamedFact]) -> Int {
+      var generator = RandomGenerator(seed: 1)
+      let graph = Graph(splitting: facts, using: &generator)
+      return graph.validation.count + graph.test.count
+    }
+    let (one, two) = ("\u{E9}", "e\u{301}")
+    let once = [one, two].map { NamedFact(head: $0, relation: "r", tail: "a") }
+    #expect(Set(once).count == 2)
+    #expect(heldBack(once + (0..<8).map { NamedFact(head: "b\($0)", relation: "r", tail: "a") }) == 0)
+    #expect(heldBack(Array(repeating: NamedFact(head: one, relation: "r", tail: two), count: 10)) == 2)
+  }
+
   private func names(_ graph: Graph) -> [String] { graph.test.map { graph.entities[Int($0.head)] } }
 
   @Test("Foundation's facts: each once, and what everyone knows")

@@ -2,6 +2,7 @@ import ExampleParts
 import Foundation
 import SliceGrad
 import SliceGradMPI
+import SliceGradText
 import SliceGradTraining
 import TestSupport
 import Testing
@@ -136,7 +137,7 @@ struct KnowledgeGraphRanksTests {
   }
 
   private static var file: String {
-    facts.map { "\($0.head)\t\($0.relation)\t\($0.tail)" }.joined(separator: "\n")
+    facts.map { "\($0.head.text)\t\($0.relation.text)\t\($0.tail.text)" }.joined(separator: "\n")
   }
 
   @Test(
