@@ -139,6 +139,9 @@ public struct SafetensorsWriter: Sendable {
       }
       writer.contents[number].shape[0] = count
     }
+    let shared = sharedRows.count
+    require(
+      counts.isEmpty, "SafetensorsWriter: row counts for \(shared + counts.count) tensors, but \(shared) are shared")
     return writer
   }
 

@@ -179,5 +179,13 @@ import Testing
     #expect(
       negative?.standardErrorContent.trapMessage
         == "SafetensorsWriter: x of F32, shape [-2, -2], has pieces of 16 bytes")
+    let counts = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var writer = SafetensorsWriter()
+      writer.add("x", [1])
+      try writer.write(to: URL(filePath: "/dev/null"), rowCounts: [1]) { _, _ in [] }
+    }
+    #expect(
+      counts?.standardErrorContent.trapMessage
+        == "SafetensorsWriter: row counts for 1 tensors, but 0 are shared")
   }
 }
