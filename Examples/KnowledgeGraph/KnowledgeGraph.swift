@@ -47,7 +47,7 @@ struct KnowledgeGraph {
       let options = try Options(parsing: CommandLine.arguments.dropFirst())
       let ranks = Ranks(world, shards: options.shards)
       if options.wantsHelp { return ranks.isFirst ? print(Options.help) : () }
-      if let file = options.saveFile, ranks.isFirst { try AtomicFile<CheckpointError>.check(file, isRead: true) }
+      if let file = options.saveFile, ranks.isFirst { try SafetensorsWriter.check(URL(filePath: file)) }
 
       let graph = try graph(options)
       let questions = try options.questions.map { try Question($0, of: graph) }

@@ -188,9 +188,9 @@ extension SafetensorsFile {
 }
 
 extension URL {
-  /// The path of a file. Throws if this is an address of something else.
+  /// The path of a file, relative if it was given so. Throws if this is an address of something else.
   func filePath() throws(CheckpointError) -> String {
     guard isFileURL else { throw CheckpointError(path: absoluteString, found: "no path", expected: "that of a file") }
-    return path
+    return URL(filePath: relativePath).path == path ? relativePath : path  // It may be relative to another folder.
   }
 }

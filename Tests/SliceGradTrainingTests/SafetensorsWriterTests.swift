@@ -145,6 +145,17 @@ import Testing
     }
   }
 
+  @Test("errors name a path as it was given")
+  func namedPaths() {
+    func path(_ url: URL) -> String? {
+      let error = #expect(throws: CheckpointError.self) { try SafetensorsWriter.check(url) }
+      return error?.path
+    }
+    #expect(path(URL(filePath: "no/such/file")) == "no/such/file")
+    #expect(path(URL(filePath: "/no/such/file")) == "/no/such/file")
+    #expect(path(URL(filePath: "such/file", relativeTo: URL(filePath: "/no/"))) == "/no/such/file")
+  }
+
   /// What is written is what was added.
   @Test func laterChangesAreNotWritten() throws {
     var tensor = Tensor<Float>([1, 2])
