@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Expects that each block of Swift in a document of this package stands in a source file of this folder, as it is.
-/// Each `import` is one of that file's.
+/// Expects that each block of Swift in a document of this package stands in a source file of this folder, as it is, or
+/// indented as the body of a loop in a function is. Each `import` is one of that file's.
 func expectCompiled(_ document: String) throws {
   let folder = URL(filePath: #filePath).deletingLastPathComponent()
   let text = try String(contentsOf: folder.appending(path: "../../\(document)"), encoding: .utf8)
@@ -14,8 +14,9 @@ func expectCompiled(_ document: String) throws {
   for block in blocks {
     let lines = block.components(separatedBy: "```")[0].components(separatedBy: "\n")
     let code = lines.drop { $0.hasPrefix("import ") || $0.isEmpty }
+    let forms = ["", "    "].map { space in code.map { $0.isEmpty ? $0 : space + $0 }.joined(separator: "\n") }
     let isThere = sources.contains { source in
-      source.contains(code.joined(separator: "\n"))
+      forms.contains { source.contains($0) }
         && lines[..<code.startIndex].allSatisfy { source.contains($0 + "\n") }
     }
     #expect(isThere, "a block that begins with \(code.first ?? "nothing")")

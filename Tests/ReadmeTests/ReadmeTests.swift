@@ -147,6 +147,9 @@ struct ReadmeTests {
   @Test("every block of Swift in README.md is code of these tests")
   func readmeIsCompiled() throws { try expectCompiled("README.md") }
 
+  @Test("so is that of the documentation's first page")
+  func firstPageIsCompiled() throws { try expectCompiled("Sources/SliceGrad/SliceGrad.docc/SliceGrad.md") }
+
   @Test("the model of README.md learns")
   func modelLearns() {
     var model = untrainedModel(rows: 10, labels: 2)
