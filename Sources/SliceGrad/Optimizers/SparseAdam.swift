@@ -126,7 +126,7 @@ public struct SparseAdam<Scalar: TensorScalar>: Optimizer {
         }
       }
     }
-    if state.history?.isLong(rowCount: state.moments.rows.count) == true { settle(&parameter, state: &state) }
+    if state.history?.isLong == true { settle(&parameter, state: &state) }
   }
 
   /// The coefficients of an update: one set for all rows, or one set per row if they differ.

@@ -10,7 +10,7 @@ extension SparseAdam {
     state.moments.check(parameter.shape)
     guard let settledStep = state.history?.settledStep else { return }
     if let problem = rows?.problem(tableRows: parameter.shape[0]) { trap("catchUp: \(problem)") }
-    guard settledStep < state.step, parameter.count > 0 else { return }
+    guard settledStep < state.step else { return }
     state.history!.prepare(for: self)
     let (behind, lastSteps) = state.takeRowsBehind(among: rows, by: self)
     if !behind.rows.isEmpty { catchUp(&parameter, behind, lastSteps, &state) }

@@ -33,16 +33,17 @@ extension SparseAdam {
     /// Notes the learning rate of an update.
     mutating func append(_ rate: Double) { rates.append(rate) }
 
-    /// Whether all rows of a table should catch up, so that this doesn't become long, given the number of rows with
-    /// state. Amortized over the updates, an update then brings at most 4 more rows with state up to date. With a decay
-    /// that rows catch up with, those without state are gone through as well, once in 65,536 updates.
-    func isLong(rowCount: Int) -> Bool { rates.count >= Self.longest(rowCount) }
+    /// Whether all rows of a table should catch up, so that this doesn't become long. Amortized over the updates, an
+    /// update then brings one row in 65,536 more up to date. When it is time doesn't depend on the rows, as ranks that
+    /// share them have to settle in the same update.
+    var isLong: Bool { rates.count >= Self.longest }
 
-    private static func longest(_ rowCount: Int) -> Int { max(1 << 16, rowCount / 4) }
+    private static var longest: Int { 1 << 16 }
 
     mutating func visitFields(_ visit: inout FieldVisitor, step: Int, rowCount: Int) {
       visit(&settledStep, "settledStep")
-      let count = min(max(step - settledStep, 0), Self.longest(rowCount))
+      // Older files may have a fourth of the number of rows.
+      let count = min(max(step - settledStep, 0), max(Self.longest, rowCount / 4))
       visit(&rates, count: count, "learningRates")
       self = History(settledStep: settledStep, rates: rates)
     }

@@ -32,9 +32,8 @@ public enum InactiveRows: String, Codable, Hashable, Sendable, CaseIterable {
   /// missed nothing, unless weights decay in all rows.)
   ///
   /// The state has the learning rate of each update since the last `settle`, and besides what is computed from these,
-  /// up to 180 bytes for each. After 65,536 updates without a call, or a fourth of the number of rows with state if
-  /// that is more, an update settles the table itself. An element whose m is 0 stays, even where v and ε are 0 too, and
-  /// Adam divides 0 by 0.
+  /// up to 180 bytes for each. After 65,536 updates without a call, an update settles the table itself. An element
+  /// whose m is 0 stays, even where v and ε are 0 too, and Adam divides 0 by 0.
   case caughtUp
 }
 

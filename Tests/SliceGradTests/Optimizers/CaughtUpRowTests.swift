@@ -231,6 +231,48 @@ import Testing
     #expect(table.hasSameBits(as: settled) && table[2, 0] < 0.6)
   }
 
+  /// It is long after as many updates, however many rows have state: ranks that share rows settle in the same update.
+  @Test func longHistoriesOfManyRows() {
+    let (count, rule) = (Int32(4 << 16) + 4, SparseAdam<Float>(beta1: 0, inactiveRows: .caughtUp))
+    var table = Tensor<Float>(ones: [Int(count), 1])
+    var state = rule.initialState(for: table.shape)
+    rule.update(
+      &table, with: IndexedSlices(indices: Array(0..<count), values: table, denseShape: table.shape), state: &state)
+    var learningRates = -1
+    state.forEachField { name, field in
+      switch name {
+      case "step": field = 65_535
+      case "lastSteps":
+        field = RowNumbers(
+          numbers: Array(repeating: 65_535, count: Int(count)), rows: Array(0..<count), state: "moments")
+      case "learningRates": field = Array(repeating: 1e-4, count: 65_535)
+      default: break
+      }
+    }
+    rule.update(&table, with: IndexedSlices(denseShape: table.shape), state: &state)
+    state.forEachField { name, field in if name == "learningRates" { learningRates = (field as! [Double]).count } }
+    #expect(state.step == 65_536 && learningRates == 0)
+  }
+
+  /// Tables without numbers, as a rank may have, are settled as others are.
+  @Test(arguments: [[0, 3], [3, 0]] as [Shape]) func noNumbers(shape: Shape) {
+    let rule = SparseAdam<Float>(inactiveRows: .caughtUp, weightDecay: .caughtUp(0.1))
+    var (table, state) = (Tensor<Float>(zeros: shape), rule.initialState(for: shape))
+    let rows = (0..<Int32(shape[0])).map { $0 }
+    for _ in 0..<2 {
+      rule.catchUp(&table, rows: rows, state: &state)
+      let some = Array(rows.prefix(2))
+      rule.update(
+        &table,
+        with: IndexedSlices(indices: some, values: Tensor(zeros: [some.count, shape[1]]), denseShape: shape),
+        state: &state)
+    }
+    rule.settle(&table, state: &state)
+    var settled = -1
+    state.forEachField { name, field in if name == "settledStep" { settled = field as! Int } }
+    #expect(settled == 2 && table.shape == shape && state.inconsistency == nil)
+  }
+
   private struct TwoTables: Module {
     var first = Embedding<Double>(weight: Tensor(ones: [4, 2]))
     var second = Embedding<Double>(weight: Tensor(ones: [5, 2]))
