@@ -29,7 +29,7 @@ private typealias Training = TrainingState<WordModel>
 
 /// How a model is trained: rules whose state is by rows in different ways.
 private enum Kind: CaseIterable {
-  case adamWithAverage, adagrad, rowwiseAdagrad, denseWithAverage, decayedAdam, rowwiseAdam
+  case adamWithAverage, adagrad, rowwiseAdagrad, denseWithAverage, decayedAdam, caughtUpAdam, rowwiseAdam
 
   var hasAverage: Bool { self == .adamWithAverage || self == .denseWithAverage }
 
@@ -42,6 +42,10 @@ private enum Kind: CaseIterable {
       case .rowwiseAdagrad: ModelOptimizer(for: model, dense: dense, sparse: RowwiseAdagrad(learningRate: 0.1))
       case .decayedAdam:
         ModelOptimizer(for: model, dense: dense, sparse: SparseAdam(learningRate: 0.1, inactiveRows: .decayed))
+      case .caughtUpAdam:
+        ModelOptimizer(
+          for: model, dense: dense,
+          sparse: SparseAdam(learningRate: 0.1, inactiveRows: .caughtUp, weightDecay: .caughtUp(0.1)))
       case .rowwiseAdam:
         ModelOptimizer(
           for: model, dense: dense, sparse: SparseAdam(learningRate: 0.1, beta1: 0, secondMoment: .perRow))
@@ -63,6 +67,7 @@ extension Training {
   /// An epoch on all ranks, after which the model is noted as the best one if it is the first.
   mutating func runEpoch(_ world: Communicator) throws {
     for rows in batches {
+      catchUp(\.words, rows: rows)
       let shards = Shards(8, of: rows.count) { Array(rows[$0]) }
       let (_, gradients) = try world.valueWithGradients(
         at: model, shards: shards, lookups: [.rows(\.words) { $0 }]
@@ -76,6 +81,7 @@ extension Training {
   /// The same in one process with whole tables.
   mutating func runEpochAlone() {
     for rows in batches {
+      catchUp(\.words, rows: rows)
       let (_, gradients) = valueWithGradients(at: model) { $0.loss(rows) }
       update(with: gradients)
     }

@@ -400,14 +400,6 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
       }
     ),
     (
-      "ModelOptimizer: a rule puts changes of rows off, but their table is on several ranks; take inactiveRows .decayed "
-        + "or .frozen, and weightDecay .touchedRows",
-      { world in
-        let model = try world.sharingRows(of: TextModel(mode: .sum))
-        _ = ModelOptimizer(for: model, dense: Adam(), sparse: SparseAdam(inactiveRows: .caughtUp))
-      }
-    ),
-    (
       "sharingRows: the rows of the table [21, 3] are shared otherwise already",
       { world in _ = try world.sharingRows(of: world.sharingRows(of: TextModel(mode: .sum)), in: 4) }
     ),

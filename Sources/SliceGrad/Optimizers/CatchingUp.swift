@@ -16,6 +16,9 @@ extension ModelOptimizer {
   /// If no rule puts anything off, nothing is done, in no time. Otherwise it traps on a row out of range, and unless
   /// exactly one table is at the key path. Nothing is done for a frozen one.
   ///
+  /// If several processes share the table's rows, each calls it with the rows of the whole batch, and brings up to date
+  /// those that it has. Nothing is sent for that.
+  ///
   /// - Parameters:
   ///   - model: the model of this optimizer, whose table is changed.
   ///   - table: leads to a table, or to a part of the model with one table.
@@ -25,7 +28,9 @@ extension ModelOptimizer {
     _ model: inout Model, _ table: KeyPath<Model, some Module>, rows: [Row]
   ) {
     guard rowChanges.contains(.postponed) else { return }
-    leaves.catchUp((model.tableIndex(at: table), Row.asInt32(rows))) { model.visitParameters(&$0) }
+    let (index, sharing) = model.onlyTable(at: table)
+    let own = sharing.ownPlaces(of: Row.asInt32(rows))
+    leaves.catchUp((index, own)) { model.visitParameters(&$0) }
   }
 
   /// The same for the rows of a batch of bags.
@@ -43,11 +48,11 @@ extension ModelOptimizer {
 }
 
 extension Module {
-  /// The index of the only table at a key path. (What it looks at is released again, so that nothing is copied when the
-  /// table changes.)
+  /// The index of the only table at a key path, and how its rows are shared. (What it looks at is released again, so
+  /// that nothing is copied when the table changes.)
   ///
   /// - Complexity: O(leaves).
-  fileprivate func tableIndex(at path: KeyPath<Self, some Module>) -> Int {
+  fileprivate func onlyTable(at path: KeyPath<Self, some Module>) -> (index: Int, sharing: RowSharing?) {
     var (numbered, count, found) = (self, 0, [Int]())
     numbered.forEachLeaf { _, place, _, _ in
       place = LeafPlace(step: 0, index: count)
@@ -57,9 +62,20 @@ extension Module {
     part.forEachLeaf { _, place, kind, _ in
       if kind == .table, let place { found.append(place.index) }
     }
-    if found.count == 1 { return found[0] }
+    var sharing: RowSharing?
+    part.forEachTable { sharing = $0.sharing }
+    if found.count == 1 { return (found[0], sharing) }
     let tables = found.isEmpty ? "no table" : "\(found.count) tables"
     let names = leaves.filter { $0.kind == .table }.map(\.name).joined(separator: ", ")
     trap("ModelOptimizer.catchUp: \(path) leads to \(tables), expected one of \(names)")
+  }
+}
+
+extension RowSharing? {
+  /// The places of those of a table's rows that are here. Traps on one that the whole table doesn't have.
+  fileprivate func ownPlaces(of rows: [Int32]) -> [Int32] {
+    guard let sharing = self else { return rows }
+    if let problem = rows.problem(tableRows: sharing.rowCount) { trap("catchUp: \(problem)") }
+    return sharing.ownPlaces(of: rows)
   }
 }

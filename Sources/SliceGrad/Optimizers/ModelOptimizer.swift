@@ -17,8 +17,7 @@ public struct ModelOptimizer<Model: Module>: Sendable {
   /// An optimizer with a rule for the parameters and one for the tables.
   ///
   /// Traps if the model has a field with parameters that `visitParameters` doesn't visit or visits twice, if an
-  /// override matches nothing, if two overrides match the same leaf, and if a rule puts off changes of rows that
-  /// several processes share.
+  /// override matches nothing, and if two overrides match the same leaf.
   @inlinable
   public init(
     for model: Model, dense: some Optimizer<Tensor<Scalar>>, sparse: some Optimizer<IndexedSlices<Scalar>>,
@@ -50,12 +49,6 @@ public struct ModelOptimizer<Model: Module>: Sendable {
     _ model: Model, _ dense: NamedRule<Scalar>?, _ sparse: NamedRule<Scalar>?, _ overrides: [ParameterOverride<Model>]
   ) {
     leaves = LeafRules(for: model, dense: dense, sparse: sparse, overrides: overrides)
-    var (copy, isShared) = (model, false)
-    copy.forEachTable { if $0.sharing != nil { isShared = true } }
-    require(
-      !isShared || !rowChanges.contains(.postponed),
-      "ModelOptimizer: a rule puts changes of rows off, but their table is on several ranks; "
-        + "take inactiveRows .decayed or .frozen, and weightDecay .touchedRows")
   }
 
   /// Changes the model by one step along its gradients. A leaf without a gradient stays as it is, and this doesn't

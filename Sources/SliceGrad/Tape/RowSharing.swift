@@ -35,6 +35,18 @@ package struct RowSharing: Hashable, Sendable {
     return rows.map { row in (row &>> shift) &* count &+ (row & mask) &- first }
   }
 
+  /// The places of those of some rows that are here, in their order.
+  package func ownPlaces(of rows: [Int32]) -> [Int32] {
+    if hasAllRows { return rows }
+    let own = [Int32](unsafeUninitializedCapacity: rows.count) { own, count in
+      for row in rows {
+        own[count] = row
+        count += classes.contains(rowClass(of: row)) ? 1 : 0
+      }
+    }
+    return places(of: own)
+  }
+
   /// The number of the row at a place.
   package func row(at place: Int) -> Int {
     place / classes.count * classCount + classes.lowerBound + place % classes.count
