@@ -40,4 +40,20 @@ enum Loss: String, CaseIterable, Codable {
     guard let weights = batch.weights else { return losses.mean() }
     return (losses * Tensor(weights)).mean()
   }
+
+  /// How far a model is from a teacher: the cross-entropy of its probabilities and the teacher's, both from logits that
+  /// are divided by the temperature T. It is multiplied by T², so that its gradients are about as large as without T.
+  ///
+  /// Source: Hinton, Vinyals and Dean, “Distilling the Knowledge in a Neural Network” (2015), section 2.
+  func distillation(
+    _ logits: Variable<Float>, of teacher: Tensor<Float>, temperature: Float
+  ) -> Variable<Float> {
+    let (logits, targets) = (logits * (1 / temperature), probabilities(teacher * (1 / temperature)))
+    let losses =
+      switch self {
+      case .softmax: -(logits.logSoftmax() * targets)
+      case .independent: sigmoidCrossEntropy(logits, targets, reduction: .none)
+      }
+    return losses.sum(over: [1]).mean() * (temperature * temperature)
+  }
 }

@@ -10,7 +10,7 @@ struct Quantization {
   /// The number of bytes that the file may have.
   var maxSize: ByteCount?
   /// Passes over the training texts after rows were taken away.
-  var epochs = 2
+  var epochs = 4
 
   /// Writes a classifier in a small file, and says how large the file is and how much of its score is lost. Returns it
   /// as the file has it. Throws `UsageError` if no file is that small.
@@ -50,9 +50,7 @@ struct Quantization {
     progress.line(
       "\(count) of \(classifier.model.embedding.weight.rowCount) rows are left; the texts use \(pruning.usedCount)")
     if let training, count < pruning.usedCount {
-      let data = try TextDataSet(
-        training, features: pruned.features, labels: pruned.labels, allowsSeveralLabels: pruned.loss == .independent)
-      pruned = try pruned.retrained(on: data, epochs: epochs, progress)
+      pruned = try pruned.retrained(on: training, by: classifier, epochs: epochs, progress)
     }
     return QuantizedClassifier(pruned, bits: bits)
   }

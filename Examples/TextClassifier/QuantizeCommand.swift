@@ -54,7 +54,8 @@ struct QuantizeCommand: Command {
                         1000000, 900KB, 1MiB
       --train FILE      the texts that it was trained on, or others with labels that it knows. Rows that no text has are
                         taken away, rare ones go first, and those that --max-size leaves are trained on these texts
-      --epochs N        so many times over, 0...1000 (2), without the weights that labels or texts had in training
+                        and on what the large classifier finds in them
+      --epochs N        so many times over, 0...1000 (4), without the weights that labels or texts had in training
       --texts FILE      texts without labels, one a line: the same without training
       --test FILE       print the accuracy on these texts, or the micro F1 of independent labels, and how much of it is
                         lost

@@ -52,4 +52,12 @@ struct LossTests {
     #expect(Loss(for: [one, one]) == .softmax)
     #expect(Loss(for: [one, LabeledText(label: "a", otherLabels: ["b"], text: "x"), one]) == .independent)
   }
+
+  /// `cross_entropy(z / 3, softmax(t / 3)) · 9`, and the same of sigmoids, summed over the labels.
+  @Test func distillationIsThatOfPyTorch() {
+    let teacher = Tensor<Float>([[1, 0, -1], [2, 2, 0], [-1, 0.5, 3], [0, 0, 0]])
+    func value(_ loss: Loss) -> Float { loss.distillation(Variable(logits), of: teacher, temperature: 3).scalar }
+    #expect(abs(value(.softmax) - 10.473124520) < 1e-5)
+    #expect(abs(value(.independent) - 19.080124400) < 1e-5)
+  }
 }
