@@ -32,8 +32,8 @@ struct BagExchange<Scalar: TensorScalar & MessageElement> {
     factors = here.factors()
   }
 
-  /// Sends each rank what it has to know of the bags that it will get. Of two numbers for each rank the first one is the
-  /// number of bags, as `~` of it if there are counts.
+  /// Sends each rank what it has to know of the bags that it will get. Of two numbers for each rank, the first one is
+  /// the number of bags, as `~` of it if there are counts.
   private static func exchange(
     _ heads: [DealtBags.Head], _ world: Communicator
   ) throws(CommunicatorError) -> [DealtBags.Head] {

@@ -12,8 +12,8 @@ extension Communicator {
   /// added along the binary tree over the classes, so that its bits don't depend on the number of ranks.
   ///
   /// Look-ups in these tables are announced: see ``valueWithGradients(at:shards:lookups:on:_:)``. Others trap, and so
-  /// does `EmbeddingTable.variable`. For a rule that puts changes off, each rank calls `ModelOptimizer.catchUp` with the
-  /// rows of the whole batch before the step, and `settle` before an evaluation, as one process does.
+  /// does `EmbeddingTable.variable`. For a rule that puts changes off, each rank calls `ModelOptimizer.catchUp` with
+  /// the rows of the whole batch before the step, and `settle` before an evaluation, as one process does.
   ///
   /// - Parameters:
   ///   - model: a model with whole tables, the same on all ranks, or with tables that are shared alike already.

@@ -1,5 +1,6 @@
 import Foundation
 import SliceGrad
+import SliceGradText
 import SliceGradTraining
 import TestSupport
 import Testing
@@ -33,9 +34,42 @@ func copied(_ model: CircleModel, through url: URL) throws -> CircleModel {
   return other
 }
 
+struct Reading: Codable {
+  let features: NGramFeatures
+  let labels: LabelVocabulary
+}
+
+func save(_ model: TextClassifier, _ reading: Reading, to url: URL) throws {
+  let json = String(decoding: try JSONEncoder().encode(reading), as: UTF8.self)
+  try model.save(to: url, metadata: ["reading": json])
+}
+
+func loadedClassifier(from url: URL) throws -> (model: TextClassifier, reading: Reading) {
+  let json = try SafetensorsFile(url).metadata["reading"] ?? ""
+  let reading = try JSONDecoder().decode(Reading.self, from: Data(json.utf8))
+  var model = untrainedModel(rows: reading.features.rowCount, labels: reading.labels.count)
+  try model.load(from: url)
+  return (model, reading)
+}
+
 struct SavingAndResumingTests {
   @Test("the code of the article is the code here")
   func articleIsCompiled() throws { try expectCompiled("Sources/SliceGrad/SliceGrad.docc/SavingAndResuming.md") }
+
+  @Test("a classifier comes back with its features and labels")
+  func classifierComesBack() throws {
+    try withTemporaryDirectory { directory in
+      let (texts, file) = (["to be", "or not"], directory.appending(path: "classifier"))
+      let reading = Reading(
+        features: NGramFeatures(of: texts, NGramConfiguration(buckets: 10)),
+        labels: LabelVocabulary(of: [LabeledText(label: "a", text: texts[0]), LabeledText(label: "b", text: texts[1])]))
+      let model = untrainedModel(rows: reading.features.rowCount, labels: 2)
+      try save(model, reading, to: file)
+      let loaded = try loadedClassifier(from: file)
+      #expect(loaded.reading.features == reading.features && loaded.reading.labels.labels == ["a", "b"])
+      #expect(loaded.model(loaded.reading.features.encode(texts)).value == model(reading.features.encode(texts)).value)
+    }
+  }
 
   @Test("its training goes on with the same bits, and its model comes back")
   func goesOn() throws {

@@ -53,7 +53,7 @@ extension Options {
       --svg FILE     where the chart is written (\(defaults.chartPath))
       --memory GB    what may be taken; cases that need more are left out (three quarters of what is available)
       --threads N    the number of threads, 1...256 (SLICEGRAD_THREADS, or the processors that there are)
-      --quick        small tables and few steps, to see that everything works: its times mean little
+      --quick        small tables and few steps, to see that everything works: its figures mean little
       --json         one line of JSON a figure, and nothing else, on standard output
       --help         show this
 
