@@ -201,11 +201,11 @@ void slicegrad_mpi_finish(void) {
 }
 
 _Noreturn void slicegrad_mpi_abort(void) {
-  fflush(NULL);  // MPI does not say that MPI_Abort does it.
   if (is_started) {
     is_started = false;
     usleep(300000);  // MPICH's launcher may end before it has passed on what was printed just before.
     DO(abort);
   }
+  fflush(NULL);
   _exit(1);
 }
