@@ -35,7 +35,6 @@
 import ExampleParts
 import Foundation
 import SliceGrad
-import SliceGradFiles
 import SliceGradMPI
 import SliceGradTraining
 

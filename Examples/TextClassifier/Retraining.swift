@@ -4,10 +4,11 @@ import SliceGradText
 
 extension Classifier {
   /// Goes on training, so that the rows that are left do the work of those that were taken away. The learning rates
-  /// fall linearly to 0. Throws `TrainingError` if the model is no number any more.
+  /// fall linearly to 0. Throws `TrainingError` if a number of the model isn't finite any more.
   ///
   /// The texts' labels count for 0.3 of the loss, and what the teacher finds in the texts for 0.7, at a temperature of
-  /// 3. Of 114 languages in 1 MiB this keeps a fifth of the accuracy that labels alone would lose.
+  /// 3. In as many epochs, labels alone lose a sixth more of the accuracy that 114 languages lose in 1 MiB, and two
+  /// thirds more of that of movie reviews in 100 KB; both on validation texts.
   ///
   /// - Parameter teacher: the classifier with all rows.
   func retrained(

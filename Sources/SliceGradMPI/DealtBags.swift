@@ -22,7 +22,8 @@ struct DealtBags {
   ///
   /// - Parameter owners: the rank that has each class of rows. The number of classes is a power of 2.
   init(_ parts: [RaggedIndices], to count: Int, by owners: [Int]) {
-    let bagCount = parts.reduce(0) { $0 + $1.bagCount }
+    let (bagCount, rowCount) = parts.reduce((0, 0)) { ($0.0 + $1.bagCount, $0.1 + $1.values.count) }
+    require(rowCount <= Int32.max, "a look-up of bags: \(rowCount) row numbers on one rank, at most \(Int32.max)")
     let areCounted = parts.contains { $0.counts != nil }
     let classes = RowOwners(ofClasses: owners.map { Int32($0) })
     // For each rank the ends of all bags among its row numbers, and for each row number its place there.

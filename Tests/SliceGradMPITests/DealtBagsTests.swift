@@ -41,7 +41,7 @@ import Testing
     #expect(RaggedIndices(joining: [RaggedIndices([[2]]), RaggedIndices([])]).counts == nil)
   }
 
-  /// The parts of two ranks: the first one's are partly counted, the second one has none of the first kind.
+  /// The parts of two ranks. One of the first rank's has counts.
   private func bags(_ generator: RandomGenerator) -> [[RaggedIndices]] {
     var generator = generator
     let parts = (0..<4).map { part in
@@ -52,6 +52,7 @@ import Testing
           }
         })
     }
-    return [[parts[0], parts[1].counted, parts[2]], [parts[3]]]
+    let counted = RaggedIndices([[7, 2, 7, 39, 7]]).counted
+    return [[parts[0], counted, parts[1], parts[2]], [parts[3]]]
   }
 }

@@ -13,8 +13,8 @@ extension ModelOptimizer {
   ///     optimizer.settle(&model)
   ///     print(optimizer.step)  // 2
   ///
-  /// If no rule puts anything off, nothing is done, in no time. Otherwise it traps on a row out of range, and unless
-  /// exactly one table is at the key path. Nothing is done for a frozen one.
+  /// If no rule puts anything off, nothing is done, in no time. Otherwise it traps unless exactly one table is at the
+  /// key path, and, if the rule of this table puts anything off, on a row out of range.
   ///
   /// If several processes share the table's rows, each calls it with the rows of the whole batch, and brings up to date
   /// those that it has. Nothing is sent for that.
@@ -29,6 +29,7 @@ extension ModelOptimizer {
   ) {
     guard rowChanges.contains(.postponed) else { return }
     let (index, sharing) = model.onlyTable(at: table)
+    guard rowChanges[index] == .postponed else { return }
     let own = sharing.ownPlaces(of: Row.asInt32(rows))
     leaves.catchUp((index, own)) { model.visitParameters(&$0) }
   }

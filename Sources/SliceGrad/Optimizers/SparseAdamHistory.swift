@@ -33,18 +33,15 @@ extension SparseAdam {
     /// Notes the learning rate of an update.
     mutating func append(_ rate: Double) { rates.append(rate) }
 
-    /// Whether all rows of a table should catch up, so that this doesn't become long. Amortized over the updates, an
-    /// update then brings one row in 65,536 more up to date. When it is time doesn't depend on the rows, as ranks that
-    /// share them have to settle in the same update.
+    /// Whether all rows of a table should catch up, so that this doesn't become long: so one update in 65,536 goes
+    /// through the whole table. It doesn't depend on the rows, as ranks that share them settle in the same update.
     var isLong: Bool { rates.count >= Self.longest }
 
     private static var longest: Int { 1 << 16 }
 
-    mutating func visitFields(_ visit: inout FieldVisitor, step: Int, rowCount: Int) {
+    mutating func visitFields(_ visit: inout FieldVisitor, step: Int) {
       visit(&settledStep, "settledStep")
-      // Older files may have a fourth of the number of rows.
-      let count = min(max(step - settledStep, 0), max(Self.longest, rowCount / 4))
-      visit(&rates, count: count, "learningRates")
+      visit(&rates, count: min(max(step - settledStep, 0), Self.longest), "learningRates")
       self = History(settledStep: settledStep, rates: rates)
     }
 

@@ -39,7 +39,7 @@ extension SparseAdam {
       let name = firstCount > 0 ? "moments" : "secondMoments"  // as wide as m and v would be, with AMSGrad
       visit(&moments, name)
       if lastSteps != nil { visit(&lastSteps!, ofRowsIn: moments, name, "lastSteps") }
-      history?.visitFields(&visit, step: step, rowCount: moments.rows.count)
+      history?.visitFields(&visit, step: step)
     }
 
     public var inconsistency: String? {

@@ -127,6 +127,7 @@ extension RaggedIndices {
 
   /// The same bags of other values, one for each.
   package func replacingValues(by others: [Int32]) -> RaggedIndices {
-    RaggedIndices(values: others, rowSplits: rowSplits, counts: counts)
+    require(others.count == values.count, "RaggedIndices: \(others.count) values in place of \(values.count)")
+    return RaggedIndices(checked: others, rowSplits: rowSplits, counts: counts)
   }
 }

@@ -30,7 +30,7 @@ public struct RaggedIndices: Hashable, Sendable, CustomStringConvertible {
     self.init(checked: values, rowSplits: rowSplits, counts: counts)
   }
 
-  /// The same for what comes from bags that were checked.
+  /// The same for what comes from bags that were checked. Only all counts together may be too large.
   package init(checked values: [Int32], rowSplits: [Int32], counts: [Int32]?) {
     (self.values, self.rowSplits, self.counts) = (values, rowSplits, counts)
   }
@@ -124,7 +124,7 @@ extension [Int32] {
   /// The first row number outside of a table, as a message; nil if all are inside. O(n).
   package func problem(tableRows: Int) -> String? {
     // The sign of one of them tells, in a loop without branches, which processors run for several numbers at once.
-    let last = Int32(clamping: tableRows - 1)
+    let last = Int32(clamping: Swift.max(tableRows, 0) - 1)
     var signs: Int32 = 0
     for index in self { signs |= index | (last &- index) }
     guard signs < 0 else { return nil }
