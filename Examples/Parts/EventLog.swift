@@ -64,7 +64,7 @@ package final class EventLog {
 
   private func lastError(_ action: String) -> DataError {
     DataError(
-      at: TextLocation(path: path), found: "\(String(cString: strerror(errno))) on trying to \(action)",
+      at: TextLocation(path: path), found: "no way to \(action) (\(String(cString: strerror(errno))))",
       expected: "a file to write")
   }
 }

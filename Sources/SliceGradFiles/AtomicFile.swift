@@ -48,7 +48,7 @@ package struct AtomicFile<Failure: FileError> {
   package static func check(_ path: String, isRead: Bool = false) throws(Failure) {
     let destination = try destination(path)
     guard destination.isFile else {
-      if isRead { throw Failure(path: path, found: "a device, a pipe or a socket", expected: "a file to write") }
+      if isRead { throw unwritable(path, "a device, a pipe or a socket") }
       guard access(path, W_OK) == 0 else { throw lastError(path, "write it") }
       return
     }
@@ -76,20 +76,24 @@ package struct AtomicFile<Failure: FileError> {
 
   private static func destination(_ path: String) throws(Failure) -> FileDestination {
     guard let destination = FileDestination(path) else { throw lastError(path, "find it") }
-    guard !destination.isDirectory else { throw lastError(path, "replace it", EISDIR) }
+    guard !destination.isDirectory else { throw unwritable(path, "a directory") }
     return destination
   }
 
   private static func openPartial(of destination: FileDestination, _ path: String) throws(Failure) -> Int32 {
     guard let descriptor = destination.openPartial() else {
-      throw lastError(path, "create a file in the directory of it")
+      let directory = destination.directoryOrHere
+      throw errno == ENOENT ? unwritable(path, "no directory \(directory)") : lastError(path, "write in \(directory)")
     }
     return descriptor
   }
 
-  /// The last system call's error, or another one, on trying to do something with the file.
+  /// The last system call's error, or another one, for which something can't be done with the file.
   private static func lastError(_ path: String, _ action: String, _ number: Int32 = errno) -> Failure {
-    Failure(
-      path: path, found: "\(String(cString: strerror(number))) on trying to \(action)", expected: "a file to write")
+    unwritable(path, "no way to \(action) (\(String(cString: strerror(number))))")
+  }
+
+  private static func unwritable(_ path: String, _ found: String) -> Failure {
+    Failure(path: path, found: found, expected: "a file to write")
   }
 }

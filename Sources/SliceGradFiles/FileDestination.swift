@@ -100,7 +100,10 @@ struct FileDestination {
   /// The path up to and with the last slash.
   private var directory: String { String(path[..<nameStart]) }
 
-  private var directoryOrHere: String { directory.isEmpty ? "." : directory }
+  /// The directory that the file is in.
+  var directoryOrHere: String {
+    directory.isEmpty ? "." : directory == "/" ? directory : String(directory.dropLast())
+  }
 
   // Paths are taken apart as UTF-8: a slash with an accent after it is one `Character`.
   private var nameStart: String.Index {

@@ -44,12 +44,11 @@ struct BadInputTests {
   func refusesFilesThatCannotBeWritten() throws {
     try withTemporaryDirectory { directory in
       let expected = "expected a file to write"
-      try expectRefusal(
-        ["--save", directory.path], "\(directory.path): found Is a directory on trying to replace it, \(expected)")
+      for path in [directory.path, "."] {
+        try expectRefusal(["--save", path], "\(path): found a directory, \(expected)")
+      }
       let missing = directory.path + "/missing/model"
-      try expectRefusal(
-        ["--save", missing],
-        "\(missing): found No such file or directory on trying to create a file in the directory of it, \(expected)")
+      try expectRefusal(["--save", missing], "\(missing): found no directory \(directory.path)/missing, \(expected)")
       #expect(try directory.fileNames() == [])
     }
   }

@@ -28,7 +28,7 @@ struct EventLogTests {
   func refuses() throws {
     try withTemporaryDirectory { directory in
       let error = #expect(throws: DataError.self) { _ = try EventLog(directory.path, appends: false) }
-      #expect("\(error!)" == "\(directory.path): found Is a directory on trying to open it, expected a file to write")
+      #expect("\(error!)" == "\(directory.path): found no way to open it (Is a directory), expected a file to write")
     }
     #if os(Linux)
       let log = try EventLog("/dev/full", appends: false)

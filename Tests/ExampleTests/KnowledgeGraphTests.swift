@@ -154,8 +154,7 @@ struct KnowledgeGraphTests {
     (["--shards", "0"], "--shards: found “0”, expected a power of 2 up to 1024"),
     (
       ["--save", "no/such/folder/file"],
-      "no/such/folder/file: found No such file or directory on trying to create a file in the directory of it, "
-        + "expected a file to write"
+      "no/such/folder/file: found no directory no/such/folder, expected a file to write"
     ),
     (["--valid", "a.tsv"], "--valid needs --train FILE"),
     (["--test", "a.tsv"], "--test needs --train FILE"),

@@ -64,7 +64,7 @@ struct WordVectorsInputTests {
     try withTemporaryDirectory { directory in
       try expectRefusal(
         ["--save", directory.path],
-        "\(directory.path): found Is a directory on trying to replace it, expected a file to write")
+        "\(directory.path): found a directory, expected a file to write")
     }
   }
 

@@ -57,9 +57,7 @@ import Testing
   @Test func whereNothingCanBeCreated() throws {
     try withTemporaryDirectory { directory in
       let missing = directory.appending(path: "missing/file").path
-      #expect(
-        throws: unwritable(missing, "No such file or directory on trying to create a file in the directory of it")
-      ) {
+      #expect(throws: unwritable(missing, "no directory \(directory.path)/missing")) {
         try Self.write(to: missing) { _ in }
       }
     }
@@ -69,7 +67,7 @@ import Testing
     try withTemporaryDirectory { directory in
       let target = directory.appending(path: "target")
       try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
-      #expect(throws: unwritable(target.path, "Is a directory on trying to replace it")) {
+      #expect(throws: unwritable(target.path, "a directory")) {
         try Self.write(to: target.path) { _ in }
       }
       #expect(try directory.fileNames() == ["target"])
@@ -94,7 +92,7 @@ import Testing
         setrlimit(fileLength, &limit)
         defer { setrlimit(fileLength, &usual) }  // The process writes what tests have covered when it ends.
         #expect(
-          throws: Failure(path: url.path, found: "File too large on trying to write it", expected: "a file to write")
+          throws: Failure(path: url.path, found: "no way to write it (File too large)", expected: "a file to write")
         ) {
           try Self.write(to: url.path) { file throws(Failure) in
             try file.append([UInt8](repeating: 1, count: 1_000_000))
@@ -271,7 +269,7 @@ import Testing
     try withTemporaryDirectory { directory in
       let path = directory.appending(path: "link").path
       try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "link")
-      let error = unwritable(path, "Too many levels of symbolic links on trying to find it")
+      let error = unwritable(path, "no way to find it (Too many levels of symbolic links)")
       #expect(throws: error) { try Self.write(to: path) { _ in } }
       #expect(throws: error) { try AtomicFile<Failure>.check(path) }
     }
@@ -300,12 +298,11 @@ import Testing
       try AtomicFile<Failure>.check(path)
       #expect(FileManager.default.contents(atPath: path) == Data("old".utf8))
       #expect(try directory.fileNames() == ["file"])
-      let missing = "No such file or directory on trying to"
       for (path, found) in [
-        (path + "/more", "Not a directory on trying to find it"),
-        (directory.path, "Is a directory on trying to replace it"),
-        (directory.path + "/missing/file", "\(missing) create a file in the directory of it"),
-        ("", "\(missing) find it"),
+        (path + "/more", "no way to find it (Not a directory)"),
+        (directory.path, "a directory"),
+        (directory.path + "/missing/file", "no directory \(directory.path)/missing"),
+        ("", "no way to find it (No such file or directory)"),
       ] {
         #expect(throws: unwritable(path, found)) { try AtomicFile<Failure>.check(path) }
         #expect(throws: unwritable(path, found)) { try Self.write(to: path) { _ in } }
@@ -323,7 +320,7 @@ import Testing
           #expect(chmod(path, mode_t(mode)) == 0 && chmod(directory.path, 0o1777) == 0 && seteuid(65534) == 0)
           defer { seteuid(0) }
           let error = Failure(
-            path: path, found: "Operation not permitted on trying to replace it", expected: "a file to write")
+            path: path, found: "no way to replace it (Operation not permitted)", expected: "a file to write")
           #expect(throws: error) { try AtomicFile<Failure>.check(path) }
           #expect(throws: error) { try Self.write(to: path) { _ in } }
           #expect(chmod(directory.path, 0o755) == -1)
@@ -362,7 +359,7 @@ import Testing
         for path in [path, source] { try Data("old".utf8).write(to: URL(filePath: path)) }
         guard mount(source, path, nil, UInt(MS_BIND), nil) == 0 else { return }
         defer { umount(path) }
-        let error = unwritable(path, "Device or resource busy on trying to replace it")
+        let error = unwritable(path, "no way to replace it (Device or resource busy)")
         #expect(throws: error) { try AtomicFile<Failure>.check(path) }
         #expect(throws: error) { try Self.write(to: path) { _ in } }
         #expect(try directory.fileNames() == ["a file", "source"])
@@ -382,7 +379,7 @@ import Testing
       try withTemporaryFile("old") { path in
         guard chattr("+i", path) else { return }  // a file system without
         defer { #expect(chattr("-i", path)) }
-        let error = unwritable(path, "Operation not permitted on trying to replace it")
+        let error = unwritable(path, "no way to replace it (Operation not permitted)")
         #expect(throws: error) { try AtomicFile<Failure>.check(path) }
         #expect(throws: error) { try Self.write(to: path) { _ in } }
       }

@@ -113,7 +113,7 @@ import Testing
     try withTemporaryDirectory { directory in
       let target = directory.appending(path: "target")
       try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
-      expectError("found Is a directory on trying to replace it, expected a file to write") {
+      expectError("found a directory, expected a file to write") {
         try NestedModel<Float>().save(to: target)
       }
       #expect(try directory.fileNames() == ["target"])

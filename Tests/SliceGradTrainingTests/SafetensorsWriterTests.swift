@@ -136,7 +136,7 @@ import Testing
     try withTemporaryDirectory { directory in
       try SafetensorsWriter.check(directory.appending(path: "file"))
       #expect(try directory.fileNames() == [])
-      expectError("found Is a directory on trying to replace it, expected a file to write") {
+      expectError("found a directory, expected a file to write") {
         try SafetensorsWriter.check(directory)
       }
       expectError("found a device, a pipe or a socket, expected a file to write") {
