@@ -44,10 +44,12 @@ public struct SafetensorsFile: Sendable {
     func error(_ found: String, _ expected: String) -> CheckpointError {
       CheckpointError(path: path, found: found, expected: expected)
     }
-    guard bytes.count >= 8 else { throw error("\(bytes.count) bytes", "a safetensors file, of 8 or more") }
+    guard bytes.count >= 8 else { throw error("\(bytes.count) bytes", "a safetensors file, of 8 bytes or more") }
     let length = bytes.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
     guard length <= SafetensorsHeader.longest else {
-      throw error("a header of \(length) bytes", "at most \(SafetensorsHeader.longest)")
+      throw error(
+        "another kind of file: its header would have \(length) bytes",
+        "a safetensors file, whose header has at most \(SafetensorsHeader.longest)")
     }
     guard length <= bytes.count - 8 else {
       throw error("\(bytes.count - 8) bytes after the header's length", "\(length) or more")

@@ -37,8 +37,8 @@ import Testing
   }
 
   @Test func lengths() {
-    expectError("found 0 bytes, expected a safetensors file, of 8 or more") { try open([]) }
-    expectError("found 7 bytes, expected a safetensors file, of 8 or more") { try open([2, 0, 0, 0, 0, 0, 0]) }
+    expectError("found 0 bytes, expected a safetensors file, of 8 bytes or more") { try open([]) }
+    expectError("found 7 bytes, expected a safetensors file, of 8 bytes or more") { try open([2, 0, 0, 0, 0, 0, 0]) }
     expectError("found a header that doesn't begin with {, expected a JSON object") { try open(safetensors("")) }
     expectError("found 2 bytes after the header's length, expected 3 or more") {
       try open([3, 0, 0, 0, 0, 0, 0, 0] + "{}".utf8)
@@ -46,10 +46,12 @@ import Testing
     expectError("found 2 bytes after the header's length, expected 100000000 or more") {
       try open([0, 0xE1, 0xF5, 0x05, 0, 0, 0, 0] + "{}".utf8)
     }
-    expectError("found a header of 100000001 bytes, expected at most 100000000") {
+    let another = "found another kind of file: its header would have"
+    let expected = "expected a safetensors file, whose header has at most 100000000"
+    expectError("\(another) 100000001 bytes, \(expected)") {
       try open([1, 0xE1, 0xF5, 0x05, 0, 0, 0, 0] + "{}".utf8)
     }
-    expectError("found a header of 18446744073709551615 bytes, expected at most 100000000") {
+    expectError("\(another) 18446744073709551615 bytes, \(expected)") {
       try open([UInt8](repeating: 255, count: 8) + "{}".utf8)
     }
   }
