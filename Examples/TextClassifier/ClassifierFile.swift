@@ -40,8 +40,13 @@ struct ClassifierFile {
   /// Throws `CheckpointError` for another file, and for a damaged one if the checks of the whole are wanted.
   init(_ file: SafetensorsFile, checks: Bool) throws(CheckpointError) {
     self.file = file
-    guard let json = file.metadata[Self.key],
-      let reading = try? JSONDecoder().decode(Reading.self, from: Data(json.utf8)),
+    guard let json = file.metadata[Self.key] else {
+      let isCheckpoint = file.metadata["format"] == "SliceGrad training checkpoint"
+      throw CheckpointError(
+        path: file.path, found: isCheckpoint ? "the checkpoint of a training" : "a file of something else",
+        expected: "a classifier that --save wrote")
+    }
+    guard let reading = try? JSONDecoder().decode(Reading.self, from: Data(json.utf8)),
       [nil, 4, 8].contains(reading.bits), (0...1).contains(reading.threshold ?? 0.5)
     else {
       throw CheckpointError(

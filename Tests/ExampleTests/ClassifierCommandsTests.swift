@@ -152,6 +152,30 @@ struct ClassifierCommandsTests {
     #expect(result.status == 2 && result.output.isEmpty && result.errors == "TextClassifier: \(message)\n")
   }
 
+  @Test("a file that isn't a classifier is called so", arguments: ["quantize --save new", "test --test t", "predict"])
+  func refusesOtherFiles(command: String) throws {
+    try withTemporaryFile("number\tone is\nanimal\ta cat\n") { file in
+      let (checkpoint, other) = (file + ".checkpoint", file + ".tensors")
+      let options = ["--dimensions", "2", "--buckets", "9", "--epochs", "1", "--quiet"]
+      #expect(try program.run(["--train", file, "--checkpoint", checkpoint] + options).status == 0)
+      try SafetensorsWriter().write(to: URL(filePath: other))
+      for (path, found) in [
+        (checkpoint, "the checkpoint of a training, expected a classifier that --save wrote"),
+        (other, "a file of something else, expected a classifier that --save wrote"),
+        (
+          file,
+          "another kind of file: its header would have \(0x6f_09_7265_626d_756e) bytes, "
+            + "expected a safetensors file, whose header has at most 100000000"
+        ),
+      ] {
+        let arguments = command.replacing(" t", with: " \(file)").split(separator: " ").map(String.init)
+        let result = try program.run(arguments + ["--load", path], input: "")
+        #expect(result.status == 2 && result.output.isEmpty)
+        #expect(result.errors == "TextClassifier: \(path): found \(found)\n")
+      }
+    }
+  }
+
   @Test("labels that are equal Strings and are spelt differently stay apart, from training to the test")
   func comparesSpellings() throws {
     let lines = Array(repeating: ["caf\u{E9}\tx y", "cafe\u{301}\tz w"], count: 10).joined().joined(separator: "\n")
