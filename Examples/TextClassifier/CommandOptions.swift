@@ -54,9 +54,10 @@ struct CommandOptions {
       written: [("--save", saveFile), ("--vectors", vectorFile), ("--report", reportFile)])
   }
 
-  /// The value of an option that the command can't do without. Throws `UsageError` if there is none.
+  /// The value of an option that the command can't do without. Throws `UsageError` if there is none, and says then if
+  /// `--load` is missing too.
   func required(_ value: String?, _ option: String) throws(UsageError) -> String {
-    guard let value else { throw UsageError("\(command) needs \(option)") }
+    guard let value else { throw UsageError("\(command) needs \(loadFile == nil ? "--load FILE and " : "")\(option)") }
     return value
   }
 
@@ -64,7 +65,10 @@ struct CommandOptions {
   func classifier() throws -> Classifier { try Classifier(contentsOf: loadedFile()) }
 
   /// The file with what was saved.
-  func loadedFile() throws(UsageError) -> String { try required(loadFile, "--load FILE") }
+  func loadedFile() throws(UsageError) -> String {
+    guard let loadFile else { throw UsageError("\(command) needs --load FILE") }
+    return loadFile
+  }
 
   /// What labels texts, whatever the file is that is asked for.
   func labeler() throws -> any TextLabeler {

@@ -142,6 +142,8 @@ struct ClassifierCommandsTests {
       ),
       (["test", "--test", "x"], "test needs --load FILE"),
       (["test", "--load", "x"], "test needs --test FILE"),
+      (["test"], "test needs --load FILE and --test FILE"),
+      (["quantize"], "quantize needs --load FILE and --save FILE"),
       (["predict", "--json"], "unknown option --json; predict --help lists them"),
       (["predict", "--load", "x", "--top", "0"], "--top: found “0”, expected a whole number in 1...1000000"),
       (["neighbors", "--load", "x"], "neighbors needs --word WORD"),
