@@ -28,11 +28,16 @@ struct Quantization {
     print("\(file): \(try small.byteCount) bytes, \(bits) bits a weight")
     if let (name, texts) = test {
       let ((score, before), after) = (classifier.score(on: texts), small.classifier.score(on: texts).value)
-      print(
-        "\(name) \(score) \(after.formatted(digits: 4)), before \(before.formatted(digits: 4)): "
-          + "\(abs(before - after).formatted(digits: 4)) \(after > before ? "gained" : "lost")")
+      print("\(name) \(score) \(Self.change(from: before, to: after))")
     }
     return small.classifier
+  }
+
+  /// Both scores, and the difference of the figures that are shown.
+  static func change(from before: Double, to after: Double) -> String {
+    let (before, after) = (before.formatted(digits: 4), after.formatted(digits: 4))
+    let gain = Double(after)! - Double(before)!
+    return "\(after), before \(before): \(abs(gain).formatted(digits: 4)) \(gain > 0 ? "gained" : "lost")"
   }
 
   /// The small classifier. Throws `UsageError` if no file is that small.

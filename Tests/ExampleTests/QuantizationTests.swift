@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import TextClassifier
+
 /// What training with --quantize says of the classifier that it writes, whose table has fewer rows.
 struct QuantizationTests {
   private let program = Program(name: "TextClassifier")
@@ -57,6 +59,12 @@ struct QuantizationTests {
       let shown = try String(contentsOfFile: page, encoding: .utf8)
       #expect(shown.contains("\(right) of 40"))
     }
+  }
+
+  @Test("the difference is that of the figures that are printed")
+  func printsDifferences() {
+    #expect(Quantization.change(from: 0.94416, to: 0.93894) == "0.9389, before 0.9442: 0.0053 lost")
+    #expect(Quantization.change(from: 0.93894, to: 0.94416) == "0.9442, before 0.9389: 0.0053 gained")
   }
 
   @Test("of independent labels the micro F1 is printed, as test does and each epoch")
