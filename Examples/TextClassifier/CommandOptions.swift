@@ -14,7 +14,9 @@ struct CommandOptions {
   private(set) var threshold: Double?
   private(set) var saveFile: String?
   private(set) var trainFile: String?
-  private(set) var quantization = Quantization()
+  private(set) var bits: Int?
+  private(set) var maxSize: ByteCount?
+  private(set) var epochs: Int?
   private(set) var isQuiet = false
   private(set) var wantsLabels = false
   private(set) var wantsJSON = false
@@ -40,9 +42,9 @@ struct CommandOptions {
       case "--threshold": threshold = try reader.number(in: 0...1)
       case "--save": saveFile = try reader.value("a file")
       case "--train": trainFile = try reader.value("a file")
-      case "--bits": quantization.bits = try reader.bits()
-      case "--max-size": quantization.maxSize = try reader.byteCount()
-      case "--epochs": quantization.epochs = try reader.number(in: 0...1000)
+      case "--bits": bits = try reader.bits()
+      case "--max-size": maxSize = try reader.byteCount()
+      case "--epochs": epochs = try reader.number(in: 0...1000)
       case "--quiet": isQuiet = try reader.flag()
       case "--by-label": wantsLabels = try reader.flag()
       case "--json": wantsJSON = try reader.flag()

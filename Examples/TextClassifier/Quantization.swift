@@ -6,7 +6,7 @@ import SliceGradText
 /// How a classifier is made small.
 struct Quantization {
   /// The bits of a weight: 8 or 4.
-  var bits = 8
+  let bits: Int
   /// The number of bytes that the file may have.
   var maxSize: ByteCount?
   /// Passes over the training texts after rows were taken away.

@@ -13,14 +13,16 @@ struct QuantizeCommand: Command {
   static func run(_ options: CommandOptions) throws {
     let file = try options.required(options.saveFile, "--save FILE")
     if options.trainFile != nil && options.textFile != nil {
-      throw UsageError("--train and --texts exclude each other: the texts to train on are counted as well")
+      throw UsageError("take one of --train and --texts: only the rows that its texts use are kept")
     }
+    if options.epochs != nil && options.trainFile == nil { throw UsageError("--epochs needs --train FILE") }
     try SafetensorsWriter.check(URL(filePath: file))
     let progress = Progress(isQuiet: options.isQuiet)
     let classifier = try classifier(options.loadedFile())
+    let quantization = try quantization(options)
     let training = try options.trainFile.map { path throws(DataError) in try LabeledTextFile(path).examples() }
     let test = try options.testFile.map { path throws(DataError) in try LabeledTextFile(path).examples() }
-    _ = try options.quantization.save(
+    _ = try quantization.save(
       classifier, to: file, texts: options.textFile.map(texts), training: training, test: test.map { ("test", $0) },
       progress)
   }
@@ -35,6 +37,18 @@ struct QuantizeCommand: Command {
     return try Classifier(contentsOf: file)
   }
 
+  /// How the classifier is made small. Throws `UsageError` if a weight would have more bits than it has in its file.
+  private static func quantization(_ options: CommandOptions) throws -> Quantization {
+    let most = try ClassifierFile(SafetensorsFile(path: options.loadedFile()), checks: false).reading.bits ?? 8
+    let bits = options.bits ?? most
+    guard bits <= most else {
+      throw UsageError("--bits: found “\(bits)”, expected \(most) at most, as the weights in the file of --load have")
+    }
+    var quantization = Quantization(bits: bits, maxSize: options.maxSize)
+    if let epochs = options.epochs { quantization.epochs = epochs }
+    return quantization
+  }
+
   /// The lines of a file.
   private static func texts(_ path: String) throws(DataError) -> [String] {
     var texts: [String] = []
@@ -46,17 +60,18 @@ struct QuantizeCommand: Command {
     Writes a saved classifier in a smaller file, which test, predict and the other commands read as well.
 
     usage: TextClassifier quantize --load FILE --save FILE [--bits 8|4] [--max-size SIZE] [--train FILE | --texts FILE]
+           [options]
 
       --load FILE       the classifier, as training with --save wrote it
       --save FILE       where the small one goes
-      --bits N          the bits of a weight of the table, 8 or 4 (8)
+      --bits N          the bits of a weight of the table, 8 or 4 (8, but 4 if the classifier has 4)
       --max-size SIZE   take rows away, those first that count least, until the file has at most so many bytes:
                         1000000, 900KB, 1MiB
       --train FILE      the texts that it was trained on, or others with labels that it knows. Rows that no text has are
                         taken away, rare ones go first, and those that --max-size leaves are trained on these texts
                         and on what the large classifier finds in them
       --epochs N        so many times over, 0...1000 (4), without the weights that labels or texts had in training
-      --texts FILE      texts without labels, one a line: the same without training
+      --texts FILE      texts without labels, one a line: rows are taken away as with --train, and nothing is trained
       --test FILE       print the accuracy on these texts, or the micro F1 of independent labels, and how much of it is
                         lost
       --quiet           show results only

@@ -88,6 +88,11 @@ struct QuantizeCommandTests {
       #expect(again.status == 0, "\(again.errors)")
       try expectSameLabels(small)
       #expect(try program.run("test", "--load", small, "--test", file).output.hasPrefix("test accuracy 1.0000"))
+      #expect(try program.run("quantize", "--load", small, "--save", smaller).status == 0)
+      #expect(try Data(contentsOf: URL(filePath: smaller)) == Data(contentsOf: URL(filePath: small)), "as few bits")
+      let refused = try program.run("quantize", "--load", small, "--save", smaller, "--bits", "8")
+      let message = "--bits: found “8”, expected 4 at most, as the weights in the file of --load have"
+      #expect(refused.status == 2 && refused.errors == "TextClassifier: \(message)\n")
     }
   }
 
@@ -260,15 +265,15 @@ struct QuantizeCommandTests {
     try withClassifier { model, file in
       let small = model + ".small"
       for (options, message) in [
-        (["--max-size", "100"], "--max-size: found “100”, expected more: labels and output layer alone take more"),
         (
           ["--max-size", "1 TB"], "--max-size: found “1 TB”, expected a number of bytes, such as 1000000, 900KB or 1MiB"
         ),
         (["--bits", "5"], "--bits: found “5”, expected 8 or 4"),
         (
           ["--train", file, "--texts", file],
-          "--train and --texts exclude each other: the texts to train on are counted as well"
+          "take one of --train and --texts: only the rows that its texts use are kept"
         ),
+        (["--texts", file, "--epochs", "2"], "--epochs needs --train FILE"),
       ] {
         let result = try program.run(["quantize", "--load", model, "--save", small] + options)
         #expect(result.status == 2 && result.output.isEmpty && result.errors == "TextClassifier: \(message)\n")
