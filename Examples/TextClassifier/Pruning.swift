@@ -53,10 +53,7 @@ struct Pruning {
     }
     let order = values.indices.filter { values[$0] > 0 }.sorted { (densities[$1], $0) < (densities[$0], $1) }
     guard let byteCount else { return keeping(order[...]) }
-    // The checksum in the header has up to 20 digits, so that the header may be longer with other weights.
-    func fits(_ count: Int) throws -> Bool {
-      try QuantizedClassifier(keeping(order[..<count]), bits: bits).byteCount <= byteCount - 32
-    }
+    func fits(_ count: Int) throws -> Bool { try self.byteCount(of: order[..<count], bits: bits) <= byteCount }
     guard try fits(0) else { return nil }
     var (fitting, tooMany) = (0, min(order.count, byteCount / bytesInRow) + 1)
     while fitting + 1 < tooMany {
@@ -64,6 +61,15 @@ struct Pruning {
       if try fits(middle) { fitting = middle } else { tooMany = middle }
     }
     return keeping(order[..<fitting])
+  }
+
+  /// The least number of bytes that a file can be made to fit, without a row.
+  func leastByteCount(bits: Int) throws -> Int { try byteCount(of: [], bits: bits) }
+
+  /// The number of bytes of a file with these rows only, or a few more.
+  private func byteCount(of rows: ArraySlice<Int>, bits: Int) throws -> Int {
+    // The checksum in the header has up to 20 digits, so that the header may be longer with other weights.
+    try QuantizedClassifier(keeping(rows), bits: bits).byteCount + 32
   }
 
   /// The classifier with these rows only, in any order.

@@ -49,11 +49,12 @@ struct Quantization {
     let pruning = Pruning(classifier, texts: seen.map { classifier.features.encode($0) })
     guard var pruned = try pruning.pruned(toFit: maxSize?.bytes, bits: bits) else {
       throw UsageError(
-        "--max-size: found \(maxSize!.text.quoted), expected more: labels and output layer alone take more")
+        "--max-size: found \(maxSize!.text.quoted), expected at least \(try pruning.leastByteCount(bits: bits)) bytes, "
+          + "for the labels and the output layer")
     }
     let count = pruned.model.embedding.weight.rowCount
-    progress.line(
-      "\(count) of \(classifier.model.embedding.weight.rowCount) rows are left; the texts use \(pruning.usedCount)")
+    let used = seen == nil ? "" : "; the texts use \(pruning.usedCount)"
+    progress.line("\(count) of \(classifier.model.embedding.weight.rowCount) rows are left\(used)")
     if let training, count < pruning.usedCount {
       pruned = try pruned.retrained(on: training, by: classifier, epochs: epochs, progress)
     }

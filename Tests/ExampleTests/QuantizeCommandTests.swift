@@ -116,6 +116,18 @@ struct QuantizeCommandTests {
     }
   }
 
+  @Test("the least size that is named is enough")
+  func namesTheLeastSize() throws {
+    try withClassifier { model, _ in
+      let command = ["quantize", "--load", model, "--save", model + ".small", "--max-size"]
+      let message = try program.run(command + ["9"]).errors
+      let least = try #require(message.wholeMatch(of: /.*: found “9”, expected at least (\d+) bytes, for the .*\n/)?.1)
+      let fitting = try program.run(command + ["\(least)"])
+      #expect(fitting.status == 0 && fitting.errors.hasPrefix("0 of ") && fitting.errors.hasSuffix(" rows are left\n"))
+      #expect(try program.run(command + ["\(Int(least)! - 1)"]).errors.hasSuffix(message.suffix(40)))
+    }
+  }
+
   @Test("rows that no text has go, and the accuracy that is lost is printed")
   func prunes() throws {
     try withClassifier { model, file in
