@@ -30,8 +30,7 @@ struct TrainCommand {
     if world.rank > 0 { command.options.keepQuiet() }
     if let file = options.reportFile, world.rank == 0 { try AtomicFile<DataError>.check(file) }
     if let file = options.loadFile { return try use(Report.of(file, testFile: options.testFile)) }
-    let endsInOrder = options.checkpointFile != nil || options.tuneSeconds != nil
-    if endsInOrder { Interruption.postpone() }  // before there are other threads
+    Interruption.postpone()  // before there are other threads
     try command.train(world, since: start)
   }
 
@@ -74,7 +73,6 @@ struct TrainCommand {
     let options = try found.get()
     try flushOutput()
     if Interruption.isPending { throw Interruption("interrupted after trial \(tuning.trials.count)") }
-    Interruption.allow()
     return options
   }
 
@@ -83,6 +81,7 @@ struct TrainCommand {
   ) throws {
     try log?.write("start", ["settings": EncodedSettings(settings: options.settings)])
     var texts: Corpus? = try Corpus(options)
+    if Interruption.isPending { throw Interruption("interrupted before the first step") }
     let corpus = try EncodedCorpus(texts!, options)
     if options.quantizationBits == nil { texts = nil }  // Only the rows are needed from here on.
     FreedMemory.giveBack()

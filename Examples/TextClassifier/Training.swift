@@ -67,7 +67,8 @@ struct Training {
 
   /// Trains for all epochs, with learning rates that fall linearly to 0, or goes on where a checkpoint was saved.
   /// Returns what stopped it where the loss or the model is no number any more; the epochs before still count. Throws
-  /// `CheckpointError` for a checkpoint that can't be read or written, and `Interruption` once it is saved.
+  /// `CheckpointError` for a checkpoint that can't be written, `UsageError` for one that it can't go on from, and
+  /// `Interruption` if the program is to end, once the checkpoint is saved.
   mutating func run() throws -> TrainingError? {
     let (words, rows) = (corpus.features.vocabulary.count, corpus.features.rowCount)
     progress.line(
@@ -108,8 +109,8 @@ struct Training {
       try history.add(loss: step(on: batch), of: batch.count)
       textCount += batch.count
       progress.update(epoch: epoch, of: options.epochs, done: before + textCount, of: corpus.training.count)
-      try saveIfItIsTime()
       try afterEachStep()
+      try saveIfItIsTime()
     }
     let epochTime = ContinuousClock.now - start
     state.beginEpoch()
@@ -177,11 +178,20 @@ extension Training {
     guard let file = options.checkpointFile else { return }
     state.identity = identity
     guard try ranks.haveFile(file) else { return }
-    try ranks.load(&state, from: URL(filePath: file))
+    do {
+      try ranks.load(&state, from: URL(filePath: file))
+    } catch let error as CheckpointError {
+      // A schedule differs only in its steps, which the same texts and batches have of as many epochs.
+      let advice = error.found.hasPrefix("schedule ") ? "go on with the --epochs of before, or " : ""
+      throw UsageError("\(error); \(advice)remove the file to begin anew")
+    }
     history = TrainingHistory(notes: state.notes, epochCount: state.epoch)
     try log?.write("resume", ["epoch": state.epoch + 1, "step": steps])
     progress.line(
-      state.epoch < options.epochs ? "going on after step \(steps), in epoch \(state.epoch + 1)" : "complete already")
+      state.epoch < options.epochs
+        ? "going on after step \(steps), in epoch \(state.epoch + 1)"
+        : "the training in \(file.visible()) is complete, with \(state.epoch) of \(options.epochs) epochs; "
+          + "remove the file to begin anew")
   }
 
   /// With a hash of all that makes the training what it is, besides the model, its rules and the schedule.
@@ -234,15 +244,20 @@ extension Training {
     lastSave = ContinuousClock.now
   }
 
-  /// Saves the training every minute, and before it ends because it was interrupted. Throws `TrainingError`, and leaves
-  /// an older checkpoint as it was, if the model is no number any more.
+  /// Saves the training every minute, and before it ends because it was interrupted, if there is a file for that.
+  /// Throws `TrainingError`, and leaves an older checkpoint as it was, if the model is no number any more.
   private mutating func saveIfItIsTime() throws {
-    guard let file = options.checkpointFile else { return }
     let (isTime, isInterrupted) = try ranks.agree(
       isTime: ContinuousClock.now - lastSave > .seconds(Self.secondsBetweenSaves),
       isInterrupted: Interruption.isPending, afterStep: steps)
     guard isInterrupted || isTime else { return }
     if isInterrupted { progress.line("stopping") }
+    guard let file = options.checkpointFile else {
+      guard isInterrupted else { return }
+      throw Interruption(
+        "interrupted after step \(steps): nothing was saved\(hasBest ? ", not even the best epoch" : ""); "
+          + "with --checkpoint FILE a training can go on")
+    }
     try ranks.check(state.model)
     try save()
     if isInterrupted {

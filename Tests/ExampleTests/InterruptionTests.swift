@@ -25,4 +25,23 @@ struct InterruptionTests {
       }
     }
   }
+
+  @Test("without a checkpoint the program says that nothing was saved, and so does its log")
+  func endsInOrder() throws {
+    try withTemporaryFile("a\tb\nc\td\n") { file in
+      let (model, log) = (file + ".safetensors", file + ".log")
+      for (valid, best) in [([], ""), (["--valid", file], ", not even the best epoch")] {
+        let training = ["--train", file, "--save", model, "--log", log] + valid + options
+        let result = try program.interrupt(afterWriting: "epoch 2/1000", training)
+        #expect(result.status == 130 && !FileManager.default.fileExists(atPath: model))
+        let message = try #require(result.errors.split(separator: "\n").last)
+        #expect(
+          message.hasPrefix("TextClassifier: interrupted after step ")
+            && message.hasSuffix(": nothing was saved\(best); with --checkpoint FILE a training can go on"),
+          "\(message)")
+        let last = try #require(try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").last)
+        #expect(last.contains(#""event":"error""#) && last.contains("nothing was saved"), "\(last)")
+      }
+    }
+  }
 }

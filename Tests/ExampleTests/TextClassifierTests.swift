@@ -91,6 +91,9 @@ struct TextClassifierTests {
         let other = try program.run(resumable + options)
         #expect(other.status == 2 && other.errors.contains("\(checkpoint): \(words)"), "\(other.errors)")
       }
+      let longer = try program.run(resumable + ["--epochs", "1001"])
+      #expect(longer.status == 2 && longer.errors.contains("found schedule linear("), "\(longer.errors)")
+      #expect(longer.errors.hasSuffix("; go on with the --epochs of before, or remove the file to begin anew\n"))
       let result = try program.run(resumable)
       #expect(result.status == 0 && result.errors.contains("going on after step "))
       #expect(try Data(contentsOf: URL(filePath: model)) == expected)
