@@ -60,6 +60,12 @@ extension Options {
   /// Leaves the progress and the log to another process.
   mutating func keepQuiet() { (isQuiet, logFile) = (true, nil) }
 
+  /// Whether nothing is left of what is learnt from the user's texts but the losses.
+  var keepsNothing: Bool {
+    trainFile != nil && textsToClassify.isEmpty
+      && [saveFile, validFile, testFile, checkpointFile].allSatisfy { $0 == nil }
+  }
+
   /// Whether there are n-grams of words or characters, and so buckets for them.
   var hasNGrams: Bool { wordNGrams > 1 || characterNGrams != nil }
 

@@ -89,6 +89,10 @@ struct TrainCommand {
     if options.reportFile != nil && (corpus.loss == .independent || reported?.haveOneLabel == false) {
       throw Report.noPage
     }
+    if options.keepsNothing {
+      Progress(isQuiet: options.isQuiet).line(
+        "the classifier will be thrown away: --save FILE keeps it, --test FILE and --classify TEXT try it")
+    }
     var training = try Training(of: corpus, options, log, ranks)
     let failure = try training.run()
     Interruption.allow()

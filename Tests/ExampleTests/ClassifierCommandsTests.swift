@@ -126,6 +126,23 @@ struct ClassifierCommandsTests {
     }
   }
 
+  @Test("a training of which nothing would be left says so before it begins")
+  func warnsOfLosing() throws {
+    try withTemporaryFile("a\tb\nc\td\n") { file in
+      let warning = "the classifier will be thrown away: --save FILE keeps it, --test FILE and --classify TEXT try it\n"
+      let training = ["--train", file, "--dimensions", "2", "--buckets", "10", "--epochs", "1"]
+      let warned = try program.run(training)
+      #expect(warned.errors.hasPrefix(warning + "learning 2 labels"))
+      for option in ["--save", "--checkpoint"] {
+        #expect(try program.run(training + [option, file + option]).errors.hasPrefix("learning 2 labels"))
+      }
+      for more in [["--valid", file], ["--test", file], ["--classify", "b"]] {
+        #expect(try program.run(training + more).errors.hasPrefix("learning 2 labels"))
+      }
+      #expect(try program.run(training + ["--quiet"]).errors.isEmpty)
+    }
+  }
+
   @Test("each command says how it is used", arguments: ["train", "test", "predict", "neighbors", "export", "quantize"])
   func helps(command: String) throws {
     let result = try program.run(command, "--help")

@@ -8,6 +8,7 @@ struct ProgressTests {
   private let program = Program(name: "TextClassifier")
   private let options = [
     "--dimensions", "64", "--buckets", "1000", "--char-ngrams", "1-3", "--epochs", "400", "--batch-size", "1",
+    "--classify", "one",
   ]
 
   private func withTexts<Result>(_ body: (String) throws -> Result) throws -> Result {
