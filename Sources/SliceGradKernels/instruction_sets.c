@@ -3,6 +3,7 @@
 /// Under the name by which everybody calls a kernel stands a single jump to the machine code that was chosen. It passes
 /// on arguments that it doesn't know, as the jumps do that a linker makes for functions of a shared library.
 #include "SliceGradKernels.h"
+#include "environment.h"
 #include "instruction_sets.h"
 #include <stdbool.h>
 #include <stdio.h>
@@ -88,12 +89,7 @@ __attribute__((constructor)) static void choose_at_start(void) {
   for (int set = 0; wanted && set <= best; set++)
     if (strcmp(wanted, names[set]) == 0) chosen_set = set;
   if (chosen_set < 0) {
-    char shown[64];  // nothing that could disturb a terminal
-    size_t length = 0;
-    for (; length < sizeof shown - 1 && wanted[length]; length++)
-      shown[length] = wanted[length] >= ' ' && wanted[length] <= '~' ? wanted[length] : '?';
-    shown[length] = 0;
-    fprintf(stderr, "SLICEGRAD_INSTRUCTION_SET is “%s”, expected ", shown);
+    begin_refusal("SLICEGRAD_INSTRUCTION_SET", wanted);
     for (int set = 0; set <= best; set++) fprintf(stderr, "%s%s", set == 0 ? "" : " or ", names[set]);
     fprintf(stderr, " on this processor\n");
     exit(EXIT_FAILURE);

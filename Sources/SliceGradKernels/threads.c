@@ -5,6 +5,7 @@
 /// not: work of 150 µs took 90 to 125 µs on two cores with it, and 80 with this pool.)
 #define _GNU_SOURCE  // for sched_getaffinity
 #include "SliceGradKernels.h"
+#include "environment.h"
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -110,21 +111,28 @@ static void *work(void *argument) {
   return NULL;
 }
 
+/// The number that the environment asks for; 0 if it asks for none. Ends the program for what is no such number.
+static int wanted_count(void) {
+  const char *wanted = getenv("SLICEGRAD_THREADS");
+  if (!wanted) return 0;
+  char *end;
+  const long number = strtol(wanted, &end, 10);
+  if (end == wanted || *end || number < 1 || number > most_threads) {
+    begin_refusal("SLICEGRAD_THREADS", wanted);
+    fprintf(stderr, "a number in 1...%d\n", most_threads);
+    exit(EXIT_FAILURE);
+  }
+  return (int)number;
+}
+
+/// A program whose work is too small to be shared would never ask.
+__attribute__((constructor)) static void check_at_start(void) { wanted_count(); }
+
 intptr_t slicegrad_thread_count(void) {
   int count = atomic_load(&thread_count);
   if (count > 0) return count;
-  const char *wanted = getenv("SLICEGRAD_THREADS");
-  if (wanted) {
-    char *end;
-    const long number = strtol(wanted, &end, 10);
-    if (end == wanted || *end || number < 1 || number > most_threads) {
-      fprintf(stderr, "SLICEGRAD_THREADS is “%s”, expected a number in 1...%d\n", wanted, most_threads);
-      abort();
-    }
-    count = (int)number;
-  } else {
-    count = processor_count();
-  }
+  count = wanted_count();
+  if (count == 0) count = processor_count();
   slicegrad_set_thread_count(count < most_threads ? count : most_threads);
   return atomic_load(&thread_count);
 }

@@ -13,6 +13,19 @@ struct QuickStartTests {
     #expect(before.split(separator: "[")[1] != after.split(separator: "[")[1])
   }
 
+  @Test("the environment's number of threads is checked, also where the work is too small to be shared")
+  func threads() throws {
+    func run(with number: String) throws -> Program.Result {
+      try Program(name: "QuickStart").run([], environment: ["SLICEGRAD_THREADS": number])
+    }
+    #expect(try run(with: "2").status == 0)
+    for (wrong, shown) in [("x", "x"), ("0", "0"), ("257", "257"), ("", ""), ("\u{1B}[2J\n", "?[2J?")] {
+      let result = try run(with: wrong)
+      #expect(result.status == 1 && result.output.isEmpty)
+      #expect(result.errors == "SLICEGRAD_THREADS is “\(shown)”, expected a number in 1...256\n")
+    }
+  }
+
   #if arch(x86_64)
     @Test("the environment chooses a lower instruction set, or the program says what there is")
     func instructionSet() throws {
