@@ -1,6 +1,7 @@
 import ExampleParts
 import Foundation
 import SliceGrad
+import SliceGradFiles
 import SliceGradText
 
 /// The texts of a run: those to learn from and perhaps some to validate and to test with.
@@ -60,6 +61,7 @@ struct EncodedCorpus {
     let allFeatures = NGramFeatures(configuration, vocabulary: WordVocabulary(of: words))
     let labels = LabelVocabulary(of: corpus.training)
     let loss = options.loss ?? Loss(for: corpus.training)
+    if loss == .softmax { try Self.checkLabels(of: corpus.training) }
     let (features, texts) = try TextDataSet(
       corpus.training, words: words, features: allFeatures, labels: labels, allowsSeveralLabels: loss == .independent
     ).keepingBuckets(of: allFeatures)
@@ -78,6 +80,13 @@ struct EncodedCorpus {
     isNames = corpus.isNames
     self.labels = labels
     self.features = features
+  }
+
+  private static func checkLabels(of texts: [LabeledText]) throws(DataError) {
+    guard let text = texts.first(where: { !$0.otherLabels.isEmpty }), let location = text.location else { return }
+    throw DataError(
+      at: location, found: "a second label \(text.otherLabels[0].quoted)",
+      expected: "one label a text; --loss independent takes several")
   }
 
   private static func checkTable(

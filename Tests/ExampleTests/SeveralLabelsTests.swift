@@ -101,7 +101,8 @@ struct SeveralLabelsTests {
       #expect(refused.status == 2 && refused.output.isEmpty)
       #expect(
         refused.errors
-          == "TextClassifier: \(several):9: found a second label “animal”, expected one label a text\n")
+          == "TextClassifier: \(several):9: found a second label “animal”, expected one label a text; "
+          + "--loss independent takes several\n")
 
       try withTemporaryFile(Self.lines.filter { !$0.contains(" __label__") }.joined(separator: "\n")) { single in
         let trained = try program.run(
