@@ -62,7 +62,8 @@ package struct ArgumentReader {
   }
 
   package mutating func number(in range: ClosedRange<Double>) throws(UsageError) -> Double {
-    try converted("a number in \(range)") { Double($0).flatMap { range.contains($0) ? $0 : nil } }
+    let (least, most) = (range.lowerBound.short, range.upperBound.short)
+    return try converted("a number in \(least)...\(most)") { Double($0).flatMap { range.contains($0) ? $0 : nil } }
   }
 
   package mutating func positiveNumber() throws(UsageError) -> Double {
@@ -110,4 +111,9 @@ package struct ArgumentReader {
     }
     return converted
   }
+}
+
+extension Double {
+  /// As people write it in a bound: 1, and not 1.0.
+  fileprivate var short: String { Int(exactly: self).map { "\($0)" } ?? "\(self)" }
 }

@@ -163,7 +163,7 @@ struct KnowledgeGraphRanksTests {
     let result = try Program(name: "KnowledgeGraph", ranks: 2).run("--dropout", "1")
     #expect(result.status != 0 && result.output.isEmpty)
     let lines = result.errors.split(separator: "\n").filter { $0.contains("--dropout: ") }
-    #expect(lines.count == 1 && lines[0].hasSuffix("step 0: --dropout: found “1”, expected a number in 0.0...0.9"))
+    #expect(lines.count == 1 && lines[0].hasSuffix("step 0: --dropout: found “1”, expected a number in 0...0.9"))
   }
 
   @Test("one process in parts, and the file it saves")

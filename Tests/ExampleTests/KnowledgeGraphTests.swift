@@ -144,9 +144,9 @@ struct KnowledgeGraphTests {
   @Test(arguments: [
     (["--colour"], "unknown option --colour; --help lists them"),
     (["--model", "hole"], "--model: found “hole”, expected one of transe, distmult, complex, rotate"),
-    (["--dropout", "1"], "--dropout: found “1”, expected a number in 0.0...0.9"),
-    (["--label-smoothing", "1"], "--label-smoothing: found “1”, expected a number in 0.0...0.9"),
-    (["--n3", "-1"], "--n3: found “-1”, expected a number in 0.0...1000.0"),
+    (["--dropout", "1"], "--dropout: found “1”, expected a number in 0...0.9"),
+    (["--label-smoothing", "1"], "--label-smoothing: found “1”, expected a number in 0...0.9"),
+    (["--n3", "-1"], "--n3: found “-1”, expected a number in 0...1000"),
     (["--negatives", "x"], "--negatives: found “x”, expected a whole number in 0...1000000"),
     (["--nearby", "-1"], "--nearby: found “-1”, expected a whole number in 0...1000000"),
     (["--nearby", "4"], "--nearby needs --negatives N"),

@@ -131,7 +131,7 @@ struct TaggerTests {
   @Test(arguments: [
     (["--colour"], "unknown option --colour; --help lists them"),
     (["--model", "hmm"], "--model: found “hmm”, expected one of crf, softmax"),
-    (["--dropout", "1"], "--dropout: found “1”, expected a number in 0.0...0.9"),
+    (["--dropout", "1"], "--dropout: found “1”, expected a number in 0...0.9"),
     (["--hidden", "0"], "--hidden: found “0”, expected a whole number in 1...1000"),
     (["--char-ngrams", "0"], "--char-ngrams: found “0”, expected MIN-MAX in 1...10"),
     (["--valid", "a.conll"], "--valid needs --train FILE"),

@@ -171,7 +171,7 @@ import Testing
       (["--train", "a", "--tune", "5"], "--tune needs --valid FILE"),
       (["--tune", "5", "--checkpoint", "c"], "--tune and --checkpoint exclude each other"),
       (["--trials", "5"], "--trials needs --tune SECONDS"),
-      (["--tune", "0"], "--tune: found “0”, expected a number in 0.001...1000000000.0"),
+      (["--tune", "0"], "--tune: found “0”, expected a number in 0.001...1000000000"),
     ])
   func misuse(arguments: [String], message: String) throws {
     let result = try program.run(arguments)

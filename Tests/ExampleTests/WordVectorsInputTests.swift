@@ -19,7 +19,7 @@ struct WordVectorsInputTests {
     (["--train"], "--train needs a value, expected a file"),
     (["--window", "0"], "--window: found “0”, expected a whole number in 1...1000"),
     (["--char-ngrams", "6-3"], "--char-ngrams: found “6-3”, expected MIN-MAX in 1...10, or 0 for none"),
-    (["--sample", "-1"], "--sample: found “-1”, expected a number in 0.0...1.0"),
+    (["--sample", "-1"], "--sample: found “-1”, expected a number in 0...1"),
     (["--load", "a", "--save", "b"], "--save and --load exclude each other: what is loaded isn't trained"),
     (["--load", "no/such/file"], "no/such/file: found no file, expected a readable file of word vectors"),
     (["--train", "no/such/file"], "no/such/file: found no file, expected a file to read"),
