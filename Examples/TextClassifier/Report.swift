@@ -157,6 +157,7 @@ struct Report {
   func figures(_ training: [String: Double]) -> [String: Double?] {
     var results: [String: Double?] = training
     results["testExamples"] = Double(testTexts.count)
+    if let test { results["textsWithUnseenLabels"] = Double(test.countWithUnseenLabels) }
     results.updateValue(evaluation?.accuracy, forKey: "testAccuracy")  // also as null
     if let scores {
       results["testPrecision"] = scores.total.precision

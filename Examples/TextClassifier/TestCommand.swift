@@ -26,10 +26,12 @@ struct TestCommand: Command {
       --top K         a text is given so many labels at most, the most probable ones (1; of independent ones any number)
       --threshold P   and only those of this probability or more, 0...1 (0; of independent ones what did best
                       on the texts of --valid in training, else 0.5, or 0 with --top)
-      --by-label      also precision, recall and F1 of each label
+      --by-label      also precision, recall and F1 of each label of the classifier
       --report FILE   write a page with the confusion matrix, figures by label, the most confused pairs with texts,
                       and calibration, of texts with one label each. One HTML file, for any browser
-      --json          end with one line of JSON
+      --json          end with one line of JSON: testExamples, textsWithUnseenLabels (those with a label that training
+                      never showed), testAccuracy, or instead testPrecision, testRecall, testMicroF1 and testMacroF1;
+                      labels and tableRows of the classifier, or for fastText's labels and words
       --help          show this
 
     Of texts with one label each it shows the accuracy; a text whose label training never showed counts as wrong. With

@@ -99,14 +99,23 @@ struct TestTexts {
     return search.best
   }
 
+  /// The labels that training never showed, of each text that has some.
+  private var unseenLabels: [[String]] {
+    texts.map { $0.labels.filter { known.index(of: $0) == nil } }.filter { !$0.isEmpty }
+  }
+
+  /// How many texts have a label that training never showed.
+  var countWithUnseenLabels: Int { unseenLabels.count }
+
   /// What to say of labels that training never showed; nil if there are none.
   var warning: String? {
-    let unseen = texts.map { $0.labels.filter { known.index(of: $0) == nil } }.filter { !$0.isEmpty }
+    let unseen = unseenLabels
     guard !unseen.isEmpty else { return nil }
     let names = Set(unseen.joined().map { Spelling($0) }).sorted().map(\.text)
     let some = names.prefix(3).map(\.quoted).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
-    return "\(unseen.count) of \(texts.count) texts have a label that training never showed, and "
-      + (haveOneLabel ? "count as wrong: \(some)" : "miss it: \(some)")
+    let (have, count, miss) = unseen.count == 1 ? ("has", "counts", "misses") : ("have", "count", "miss")
+    return "\(unseen.count) of \("text".counted(texts.count)) \(have) a label that training never showed, and "
+      + (haveOneLabel ? "\(count) as wrong: \(some)" : "\(miss) it: \(some)")
   }
 }
 

@@ -72,8 +72,9 @@ struct Training {
   mutating func run() throws -> TrainingError? {
     let (words, rows) = (corpus.features.vocabulary.count, corpus.features.rowCount)
     progress.line(
-      "learning \(corpus.labels.count) labels from \(corpus.training.count) texts, \(words) words and "
-        + "\(rows - words) of \(corpus.features.configuration.buckets) n-gram buckets; loss: \(corpus.loss.rawValue)")
+      "learning \("label".counted(corpus.labels.count)) from \("text".counted(corpus.training.count)), "
+        + "\("word".counted(words)) and \(rows - words) of \(corpus.features.configuration.buckets) n-gram buckets; "
+        + "loss: \(corpus.loss.rawValue)")
     if let warning = corpus.validation?.warning { progress.line("validation: \(warning)") }
     try resume()
     var failure: TrainingError?

@@ -97,12 +97,16 @@ struct ClassifierCommandsTests {
         #expect(
           Array(result.lines.prefix(5)) == [
             "test accuracy 0.5000: 2 of 4 test texts",
-            "1 of 4 texts have a label that training never showed, and count as wrong: “plant”",
+            "1 of 4 texts has a label that training never showed, and counts as wrong: “plant”",
             "label\ttexts\tprecision\trecall\tF1",
             "animal\t2\t0.5000\t0.5000\t0.5000",
             "number\t1\t0.5000\t1.0000\t0.6667",
           ])
         #expect(result.lines.last?.contains(#""testAccuracy":0.5,"testExamples":4"#) == true)
+        #expect(result.lines.last?.contains(#""textsWithUnseenLabels":1"#) == true)
+        let help = try program.run("test", "--help").output
+        let figures = try JSONDecoder().decode([String: Double].self, from: Data(result.lines.last!.utf8))
+        for key in figures.keys { #expect(help.contains(key), "\(key)") }
       }
     }
   }

@@ -46,7 +46,9 @@ struct FastTextCommandsTests {
       let result = try program.run("test", "--load", model("softmax.bin"), "--test", file, "--by-label", "--json")
       #expect(result.status == 0 && result.errors.isEmpty && result.lines[0].hasSuffix(": 2 of 4 test texts"))
       #expect(result.lines.contains("tea\t2\t1.0000\t0.5000\t0.6667"))
-      #expect(result.lines.last?.contains(#""testAccuracy":0.5,"testExamples":4,"words":56"#) == true)
+      #expect(
+        result.lines.last?.contains(#""testAccuracy":0.5,"testExamples":4,"textsWithUnseenLabels":1,"words":56"#)
+          == true)
       let loaded = try program.run("--load", model("softmax.bin"), "--test", file, "--classify", "green tea")
       #expect(loaded.status == 0 && loaded.lines[0] == result.lines[0])
       #expect(loaded.lines.last?.hasPrefix("“green tea”: tea ") == true)

@@ -240,7 +240,7 @@ struct TextClassifierTests {
     try withTemporaryFile(lines) { train in
       try withTemporaryFile("animal\ta dog sleeps\nplant\ta dog\n", name: "test.tsv") { test in
         let result = try program.run(["--train", train, "--valid", test, "--test", test] + small)
-        let warning = "1 of 2 texts have a label that training never showed, and count as wrong: “plant”"
+        let warning = "1 of 2 texts has a label that training never showed, and counts as wrong: “plant”"
         #expect(result.status == 0 && result.errors.contains("validation: \(warning)\n"))
         #expect(result.errors.contains("validation accuracy 0.5000"))
         #expect(result.lines == ["test accuracy 0.5000: 1 of 2 test texts", warning])
