@@ -16,8 +16,11 @@ package struct ArgumentReader {
   private var option = ""
   /// What follows it after an equals sign.
   private var attachedValue: String?
+  /// What shows the usage.
+  private let help: String
 
-  package init(_ arguments: some Sequence<String>) {
+  package init(_ arguments: some Sequence<String>, help: String = "--help") {
+    self.help = help
     remaining = Array(arguments)[...]
   }
 
@@ -25,12 +28,19 @@ package struct ArgumentReader {
   package mutating func nextOption() throws(UsageError) -> String? {
     guard let argument = remaining.popFirst() else { return nil }
     guard argument.hasPrefix("-") else {
-      throw UsageError("unexpected argument \(argument.quoted); --help shows the usage")
+      throw UsageError("unexpected argument \(argument.quoted); \(help) shows the usage")
     }
     let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     option = parts[0].visible(atMost: 60)
     attachedValue = parts.count == 2 ? parts[1] : nil
     return option
+  }
+
+  /// What to say of an option that isn't in a help text. Another one that is nearly the same is named.
+  package func unknownOption(in text: String) -> UsageError {
+    let known = text.split { !$0.isLetter && !$0.isNumber && $0 != "-" }.filter { $0.hasPrefix("--") }
+    let near = known.first { $0.drop { $0 == "-" }.isNearly(option.drop { $0 == "-" }) }
+    return UsageError("unknown option \(option); " + (near.map { "did you mean \($0)? " } ?? "") + "\(help) lists them")
   }
 
   /// The value of an option. One that begins with two dashes has to be attached: `--classify=--help`.
@@ -116,4 +126,15 @@ package struct ArgumentReader {
 extension Double {
   /// As people write it in a bound: 1, and not 1.0.
   fileprivate var short: String { Int(exactly: self).map { "\($0)" } ?? "\(self)" }
+}
+
+extension Substring {
+  /// Whether two words, of three letters or more, differ in one letter or in the order of two neighbouring ones.
+  fileprivate func isNearly(_ other: Substring) -> Bool {
+    guard Swift.min(count, other.count) >= 3 else { return false }
+    var (a, b) = (self, other)
+    while let first = a.first, first == b.first { (a, b) = (a.dropFirst(), b.dropFirst()) }
+    while let last = a.last, last == b.last { (a, b) = (a.dropLast(), b.dropLast()) }
+    return Swift.max(a.count, b.count) < 2 || a.count == 2 && b.count == 2 && a.elementsEqual(b.reversed())
+  }
 }

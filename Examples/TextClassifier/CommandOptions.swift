@@ -23,14 +23,14 @@ struct CommandOptions {
   private(set) var wantsHelp = false
 
   /// Throws `UsageError` for an option that the command doesn't take or that has no proper value.
-  init(_ arguments: some Sequence<String>, of command: String, taking options: Set<String>) throws(UsageError) {
+  init(
+    _ arguments: some Sequence<String>, of command: String, taking options: Set<String>, help: String
+  ) throws(UsageError) {
     self.command = command
     let options = options.union(["--help", "-h"])
-    var reader = ArgumentReader(arguments)
+    var reader = ArgumentReader(arguments, help: "\(command) --help")
     while let option = try reader.nextOption() {
-      guard options.contains(option) else {
-        throw UsageError("unknown option \(option); \(command) --help lists them")
-      }
+      guard options.contains(option) else { throw reader.unknownOption(in: help) }
       switch option {
       case "--load": loadFile = try reader.value("a file")
       case "--test": testFile = try reader.value("a file")

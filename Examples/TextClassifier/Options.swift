@@ -110,7 +110,7 @@ extension Options {
       case "--quiet": isQuiet = try reader.flag()
       case "--json": wantsJSON = try reader.flag()
       case "--help", "-h": wantsHelp = try reader.flag()
-      default: throw UsageError("unknown option \(option); --help lists them")
+      default: throw reader.unknownOption(in: Self.help)
       }
     }
     try checkFiles()

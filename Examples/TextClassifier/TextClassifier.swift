@@ -28,17 +28,24 @@ struct TextClassifier {
     ]
   }
 
+  /// What fastText calls the commands.
+  private static let namesOfFastText = [
+    "supervised": "train", "test-label": "test --by-label", "predict-prob": "predict", "nn": "neighbors",
+    "print-word-vectors": "export", "skipgram": "the program WordVectors", "cbow": "the program WordVectors",
+  ]
+
   /// Does what the first word of the command line names, with the rest as its options; without a name it trains.
   private static func run(_ arguments: ArraySlice<String>) throws {
     guard let name = arguments.first, !name.hasPrefix("-") else { return try train(arguments) }
     let arguments = arguments.dropFirst()
     if name == "train" { return try train(arguments) }
     guard let command = commands[name] else {
+      let here = namesOfFastText[name].map { "fastText's \(name) is \($0) here; " } ?? ""
       throw UsageError(
-        "unknown command \(name.quoted), expected train, test, predict, neighbors, export or quantize; --help says more"
-      )
+        "unknown command \(name.quoted), expected train, test, predict, neighbors, export or quantize; "
+          + "\(here)--help says more")
     }
-    let options = try CommandOptions(arguments, of: name, taking: command.options)
+    let options = try CommandOptions(arguments, of: name, taking: command.options, help: command.help)
     if options.wantsHelp { return print(command.help) }
     try command.run(options)
   }

@@ -15,6 +15,11 @@ struct BadInputTests {
 
   @Test(arguments: [
     (["--colour"], "unknown option --colour; --help lists them"),
+    (["--tarin", "a.tsv"], "unknown option --tarin; did you mean --train? --help lists them"),
+    (["--batchsize=2"], "unknown option --batchsize; did you mean --batch-size? --help lists them"),
+    (["-epoch", "2"], "unknown option -epoch; did you mean --epochs? --help lists them"),
+    (["--tarni"], "unknown option --tarni; --help lists them"),
+    (["-t"], "unknown option -t; --help lists them"),
     (["--quiet", "train.tsv"], "unexpected argument “train.tsv”; --help shows the usage"),
     (["--train"], "--train needs a value, expected a file"),
     (["--epochs", "0"], "--epochs: found “0”, expected a whole number in 1...100000"),

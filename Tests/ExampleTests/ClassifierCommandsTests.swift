@@ -161,6 +161,13 @@ struct ClassifierCommandsTests {
       (
         ["foo"], "unknown command “foo”, expected train, test, predict, neighbors, export or quantize; --help says more"
       ),
+      (
+        ["supervised", "-input", "a"],
+        "unknown command “supervised”, expected train, test, predict, neighbors, export or quantize; "
+          + "fastText's supervised is train here; --help says more"
+      ),
+      (["predict", "model", "-"], "unexpected argument “model”; predict --help shows the usage"),
+      (["predict", "--laod", "x"], "unknown option --laod; did you mean --load? predict --help lists them"),
       (["test", "--test", "x"], "test needs --load FILE"),
       (["test", "--load", "x"], "test needs --test FILE"),
       (["test"], "test needs --load FILE and --test FILE"),

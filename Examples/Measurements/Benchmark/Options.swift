@@ -21,7 +21,7 @@ struct Options {
       case "--large": includesLarge = try reader.flag()
       case "--json": wantsJSON = try reader.flag()
       case "--help", "-h": wantsHelp = try reader.flag()
-      default: throw UsageError("unknown option \(option); --help lists them")
+      default: throw reader.unknownOption(in: Self.help)
       }
     }
   }

@@ -49,7 +49,7 @@ private struct Options {
       case "--alone": isAlone = try reader.flag()
       case "--steps": steps = try reader.number(in: 1...1_000_000)
       case "--help", "-h": wantsHelp = try reader.flag()
-      default: throw UsageError("unknown option \(option); --help lists them")
+      default: throw reader.unknownOption(in: Self.help)
       }
     }
   }

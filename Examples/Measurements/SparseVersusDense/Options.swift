@@ -30,7 +30,7 @@ extension Options {
       case "--quick": isQuick = try reader.flag()
       case "--json": wantsJSON = try reader.flag()
       case "--help", "-h": wantsHelp = try reader.flag()
-      default: throw UsageError("unknown option \(option); --help lists them")
+      default: throw reader.unknownOption(in: Self.help)
       }
     }
     if isQuick { rows = [1_000, 10_000] }
