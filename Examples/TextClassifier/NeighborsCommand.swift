@@ -12,6 +12,10 @@ struct NeighborsCommand: Command {
       guard let neighbors = try space.neighbors(of: word, count: options.top ?? 10) else {
         throw UsageError("--word \(word.quoted): nothing is known of it")
       }
+      if space.row(of: word) == nil {
+        Progress(isQuiet: false).line(
+          "\(word.quoted) is no word that training kept: its vector is made of n-grams alone")
+      }
       let list = neighbors.map { "\($0.word) \(Double($0.similarity).formatted(digits: 3))" }
       print("\(word): " + list.joined(separator: ", "))
     }

@@ -115,7 +115,10 @@ struct ClassifierCommandsTests {
   func knowsWords() throws {
     try withClassifier { model in
       let result = try program.run("neighbors", "--load", model, "--word", "Dog", "--word", "six", "--top", "3")
-      #expect(result.status == 0 && result.lines.count == 2)
+      #expect(result.status == 0 && result.lines.count == 2 && result.errors.isEmpty)
+      let unknown = try program.run("neighbors", "--load", model, "--word", "dogs")
+      #expect(unknown.lines.count == 1)
+      #expect(unknown.errors == "“dogs” is no word that training kept: its vector is made of n-grams alone\n")
       let words = result.lines.map { line in
         line.split(separator: ": ")[1].split(separator: ", ").map { String($0.split(separator: " ")[0]) }
       }
