@@ -66,7 +66,8 @@ extension Options {
     usage: Recommender [--train FILE [--test FILE]] [--task ratings|ranking] [options]
 
     A FILE has one rating a line: user TAB item TAB rating TAB time, as MovieLens' u.data; the time may be missing.
-    Without --train it plants factors, makes ratings of them, and shows that it finds them again.
+    Without --train it draws factors of users and items, and makes ratings of them with some noise. No prediction can be
+    expected to have a smaller error than the noise.
 
       --task ratings             predict the ratings (SVD++), and show the root mean square error; this is the default
       --task ranking             rank what users choose above the rest (BPR), whatever the ratings are. Show how many

@@ -1,12 +1,12 @@
 // 7. Learns what users think of items, or which ones they choose: matrix factorization on tables of users and items.
 //
-//     swift run -c release Recommender                                # on factors that it plants, to find them again
+//     swift run -c release Recommender                                # ratings that it makes of factors that it draws
 //     swift run -c release Recommender --train FILE --test FILE       # ratings: root mean square error
 //     swift run -c release Recommender --train FILE --task ranking    # choices: HR@10 and NDCG@10
 //
 // The first of them takes less than a second. It prints a line for every five epochs, and at the end:
 //
-//     RMSE 0.5601; 0.9504 if the mean is foretold
+//     RMSE 0.5601; 0.9504 if the mean is always predicted
 //
 // On MovieLens 100K's split u1, with the default settings: RMSE 0.919 in 0.6 s on two shared cores (November 2026). The
 // settings were chosen on a tenth of u1.base, but u1.test had been looked at on the way. Surprise's table has 0.934 for
@@ -32,7 +32,7 @@ struct Recommender {
       } else {
         planted = PlantedFactors(seed: options.seed)
         data = planted!.data
-        print("no --train: ratings of 4 planted factors and biases, with noise of \(PlantedFactors.noise)")
+        try printAtOnce("no --train: ratings of 4 planted factors and biases, with noise of \(PlantedFactors.noise)")
       }
       progress.line(
         "\(data.training.count) ratings of \(data.itemCount) items by \(data.userCount) users, "
@@ -73,7 +73,8 @@ struct Recommender {
       epochs: options.epochs ?? 30, batchSize: options.batchSize ?? 32, progress)
     try TrainingError.check(training.model)
     let error = training.rootMeanSquareError(on: data.testByUser)
-    print("RMSE \(error.formatted(digits: 4)); \(data.errorOfMean.formatted(digits: 4)) if the mean is foretold")
+    print(
+      "RMSE \(error.formatted(digits: 4)); \(data.errorOfMean.formatted(digits: 4)) if the mean is always predicted")
     return ["rmse": error, "rmseOfMean": data.errorOfMean]
   }
 
