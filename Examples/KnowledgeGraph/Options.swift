@@ -130,8 +130,7 @@ extension Options {
       --ask-once                 learn each head and relation once an epoch, with one of its tails drawn, and not
                                  once for each of its facts
       --all-tails                learn all tails of a head and relation at once, with equal parts of the probability
-      --label-smoothing X        share of the probability to learn that all entities have, 0...0.9
-                                 (\(defaults.labelSmoothing))
+      --label-smoothing X        share of the probability that all entities get, 0...0.9 (\(defaults.labelSmoothing))
       --n3 X                     weight of the nuclear 3-norm (\(usualN3) for complex and distmult, else 0)
       --dropout X                share of the numbers that a step leaves out, 0...0.9 (\(defaults.dropout))
       --epochs N                 passes over the training facts, in both directions (\(defaults.epochs))

@@ -41,7 +41,7 @@ struct Options {
     cases: \(Case.names.joined(separator: ", "))
 
     A time is that of one step, in microseconds: the median, and the fastest, of 7 blocks of about 0.15 s each.
-    The peak is that of the process so far; for the peak of one case, run it alone. Allocations are the blocks of memory
-    that a step asks the system for.
+    The peak is that of the process so far; for the peak of one case, run it alone. The state is what an optimizer keeps
+    besides the parameters, such as moments. Allocations are the blocks of memory that a step asks the system for.
     """
 }
