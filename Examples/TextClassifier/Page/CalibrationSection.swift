@@ -16,8 +16,8 @@ extension ReportPage {
     let judgement =
       abs(gap) < 0.005 ? "That agrees." : gap > 0 ? "So it is too sure of itself." : "So it could be surer of itself."
     return """
-      <p>On average the model gives the label that it takes a text for a probability of \
-      \(Self.percent(calibration.confidence)), and is right in \(Self.percent(evaluation.accuracy)). \(judgement) \
+      <p>On average, the model gives its best label a probability of \(Self.percent(calibration.confidence)); that \
+      label is right for \(Self.percent(evaluation.accuracy)) of the texts. \(judgement) \
       The expected calibration error is \(Self.percent(calibration.expectedError)): how far the share of right texts is \
       from the mean probability, on average over ten bins of probability, weighted by their texts (Guo et al. 2017, On \
       Calibration of Modern Neural Networks, equation 3).</p>
