@@ -57,7 +57,7 @@ struct NameGeneratorTests {
     for (arguments, message) in [
       (["--heads", "3", "--model", "attention"], "--dimensions 32 can't be cut into --heads 3 of one size"),
       (["--language", "xx"], "--language: Foundation has no names of regions in “xx”"),
-      (["--temperature", "0"], "--temperature: found “0”, expected a number in 0.01...100.0"),
+      (["--temperature", "0"], "--temperature: found “0”, expected a number in 0.01...100"),
     ] {
       let result = try program.run(arguments)
       #expect(result.status == 2 && result.errors == "NameGenerator: \(message)\n")
