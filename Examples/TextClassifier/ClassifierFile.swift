@@ -41,9 +41,8 @@ struct ClassifierFile {
   init(_ file: SafetensorsFile, checks: Bool) throws(CheckpointError) {
     self.file = file
     guard let json = file.metadata[Self.key] else {
-      let isCheckpoint = file.metadata["format"] == "SliceGrad training checkpoint"
       throw CheckpointError(
-        path: file.path, found: isCheckpoint ? "the checkpoint of a training" : "a file of something else",
+        path: file.path, found: file.isCheckpoint ? "the checkpoint of a training" : "a file of something else",
         expected: "a classifier that --save wrote")
     }
     guard let reading = try? JSONDecoder().decode(Reading.self, from: Data(json.utf8)),

@@ -82,8 +82,9 @@ package struct AtomicFile<Failure: FileError> {
 
   private static func openPartial(of destination: FileDestination, _ path: String) throws(Failure) -> Int32 {
     guard let descriptor = destination.openPartial() else {
-      let directory = destination.directoryOrHere
-      throw errno == ENOENT ? unwritable(path, "no directory \(directory)") : lastError(path, "write in \(directory)")
+      let (error, directory) = (errno, destination.directoryOrHere)
+      throw error == ENOENT
+        ? unwritable(path, "no directory \(directory)") : lastError(path, "write in \(directory)", error)
     }
     return descriptor
   }

@@ -62,9 +62,7 @@ struct DealtBags {
 
 /// Which rank has a row.
 private struct RowOwners {
-  private let ofClasses: [Int32]
-
-  init(ofClasses: [Int32]) { self.ofClasses = ofClasses }
+  let ofClasses: [Int32]
 
   /// Counts the rows at some positions by their ranks, and writes for each how many its rank had before.
   func place(

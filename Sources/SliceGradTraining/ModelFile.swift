@@ -47,10 +47,9 @@ extension Module {
   func modelFile(_ url: URL, part: String?) throws(CheckpointError) -> (file: SafetensorsFile, prefix: String) {
     checkVisits(of: self)
     let file = try SafetensorsFile(url)
-    let isCheckpoint = file.metadata["format"] == TrainingMetadata.format
-    let isOfNow = isCheckpoint && TrainingMetadata.versions.contains(file.metadata["version"] ?? "")
+    let isOfNow = file.isCheckpoint && TrainingMetadata.versions.contains(file.metadata["version"] ?? "")
     try file.checkIsUndamaged(needsChecksum: isOfNow)
-    return (file, (isCheckpoint ? "model." : "") + (part.map { $0 + "." } ?? ""))
+    return (file, (file.isCheckpoint ? "model." : "") + (part.map { $0 + "." } ?? ""))
   }
 
   /// Adds the parameters to a file, under names with a prefix: of a table whose rows several processes share, the rows

@@ -33,7 +33,7 @@ struct TrainingMetadata: Codable {
 }
 
 extension TrainingMetadata {
-  static let format = "SliceGrad training checkpoint"
+  fileprivate static let format = "SliceGrad training checkpoint"
   static let version = "5"
   /// The versions that can be read. Version 4 has neither a best epoch nor a learning rate factor nor notes.
   static let versions = ["4", version]
@@ -95,6 +95,9 @@ extension TrainingMetadata {
 }
 
 extension SafetensorsFile {
+  /// Whether it is a checkpoint of a training, by what it says of itself.
+  package var isCheckpoint: Bool { metadata["format"] == TrainingMetadata.format }
+
   /// Throws unless the metadata have one of these texts under a key.
   fileprivate func check(_ key: String, is texts: [String], _ expected: String) throws(CheckpointError) {
     if let text = metadata[key], texts.contains(text) { return }
