@@ -160,14 +160,16 @@ void KERNEL(addToWinners)(IN g, ROWS winners, OUT out, intptr_t bags, intptr_t d
 
 // MARK: Numbering distinct rows
 
+/// Where a search for a row begins: Knuth's multiplicative hash, 2³² / golden ratio.
+static inline uint32_t place_of(int32_t row, int shift) { return (uint32_t)row * 2654435769u >> shift; }
+
 /// The number of a row among the first `next` of `rows`, or `next` if it is new, which it then is there.
 static inline uint32_t number_of_row(int32_t row, uint32_t next, int32_t *rows, int32_t *scratch, uint32_t mask,
                                      int shift) {
   // An empty place counts as that of the next number, whose row is this one until it turns out to be known: one
   // comparison ends the search, and whether a row is new decides no branch, which no processor could predict.
   rows[next] = row;
-  uint32_t place = (uint32_t)row * 2654435769u >> shift;  // Knuth's multiplicative hash: 2³² / golden ratio
-  uint32_t number;
+  uint32_t place = place_of(row, shift), number;
   for (;; place = (place + 1) & mask) {
     number = (uint32_t)scratch[place] < next ? (uint32_t)scratch[place] : next;  // −1 is the largest of all
     if (rows[number] == row) break;
@@ -185,8 +187,10 @@ static int shift_for(intptr_t capacity) {
 intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, intptr_t count, int32_t *rows, int32_t *numbers,
                                int32_t *scratch, intptr_t capacity) {
   const int shift = shift_for(capacity);
+  const intptr_t ahead = 64;  // by then, places that were in no cache have arrived
   uint32_t next = (uint32_t)count;
   for (intptr_t i = 0; i < n; i++) {
+    if (i + ahead < n) __builtin_prefetch(scratch + place_of(indices[i + ahead], shift), 1);
     if (indices[i] < 0) {
       numbers[i] = -1;
       continue;

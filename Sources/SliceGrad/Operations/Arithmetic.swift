@@ -55,7 +55,10 @@ extension Tensor {
   public func divided(by number: Scalar) -> Tensor { self / Tensor(number) }
 
   /// Adds a tensor of the same shape, in place. Traps if the shapes differ.
-  public static func += (x: inout Tensor, y: Tensor) { x.add(y, scaledBy: 1) }
+  public static func += (x: inout Tensor, y: Tensor) {
+    if x.shape != y.shape || x.ownsItsElements { return x.add(y, scaledBy: 1) }
+    x = x + y  // Elements that another tensor shares aren't copied first.
+  }
 
   /// Subtracts a tensor of the same shape, in place. Traps if the shapes differ.
   public static func -= (x: inout Tensor, y: Tensor) { x.add(y, scaledBy: -1) }

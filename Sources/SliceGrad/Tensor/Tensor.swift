@@ -125,11 +125,16 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
     left.shape == right.shape && left.elements == right.elements
   }
 
+  /// Whether the elements are in memory that no other tensor shares.
+  @usableFromInline
+  var ownsItsElements: Bool {
+    mutating get { isKnownUniquelyReferenced(&storage) && storage.isOnlyUserOfMemory }
+  }
+
   /// Puts the elements in memory that no other tensor shares.
   @usableFromInline
   mutating func makeElementsItsOwn() {
-    if isKnownUniquelyReferenced(&storage) && storage.isOnlyUserOfMemory { return }
-    storage = storage.copy(as: Scalar.self)
+    if !ownsItsElements { storage = storage.copy(as: Scalar.self) }
   }
 }
 

@@ -100,6 +100,23 @@ import Testing
     #expect(empty.count == 0)
   }
 
+  /// Whether another tensor shares the elements changes no bit of a sum, and the other tensor keeps its own.
+  @Test func sumsInPlaceAndInNewMemory() {
+    let values: [Float] = [1, -0.0, 0, 1e-45, -3e38, .infinity, 0.1]
+    let terms = values.flatMap { x in values.map { _ in x } }
+    let x = Tensor(shape: [values.count, values.count], elements: terms)
+    let y = Tensor(shape: [values.count, values.count], elements: values.flatMap { _ in values })
+    for y in [y, Tensor(repeating: -0.0, shape: x.shape)] {
+      var (shared, own) = (x, Tensor(shape: x.shape, elements: terms))
+      shared += y
+      own += y
+      let sums = zip(terms, y.elements).map { $0 + $1 }
+      #expect(shared.hasSameBits(as: Tensor(shape: x.shape, elements: sums)))
+      #expect(own.hasSameBits(as: shared))
+    }
+    #expect(Array(x.elements) == terms)
+  }
+
   /// A product is summed in double: 10⁸ + 1 − 10⁸ is 1 in Float too.
   @Test func dotProducts() {
     #expect(Tensor<Float>([1e4, 1, 1e4]).dot(Tensor([1e4, 1, -1e4])) == 1)
