@@ -44,7 +44,7 @@ struct KnowledgeGraph {
     let start = ContinuousClock.now
     Ranks.run("KnowledgeGraph") { world in
       let options = try Options(parsing: CommandLine.arguments.dropFirst())
-      let ranks = Ranks(world, shards: options.shards)
+      let ranks = Ranks(world, shards: options.shards, deadline: options.deadline)
       if options.wantsHelp { return ranks.isFirst ? print(Options.help) : () }
       if let file = options.saveFile, ranks.isFirst { try SafetensorsWriter.check(URL(filePath: file)) }
 

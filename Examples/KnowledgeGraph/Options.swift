@@ -41,6 +41,7 @@ struct Options {
   var validationInterval = 1
   var seed: UInt64 = 1
   var shards: Int?
+  var deadline: Int?
 
   var isQuiet = false
   var wantsJSON = false
@@ -85,6 +86,7 @@ extension Options {
       case "--validate-every": validationInterval = try reader.number(in: 1...100_000)
       case "--seed": seed = try reader.number(in: 0...UInt64.max)
       case "--shards": shards = try reader.powerOfTwo()
+      case "--deadline": deadline = try reader.number(in: 1...1_000_000)
       case "--quiet": isQuiet = try reader.flag()
       case "--json": wantsJSON = try reader.flag()
       case "--help", "-h": wantsHelp = try reader.flag()

@@ -10,9 +10,12 @@ package struct Ranks {
   /// In how many parts steps are; nil for one process that has whole batches and tables.
   package let shards: Int?
 
-  /// - Parameter shards: the option `--shards`.
-  package init(_ world: Communicator, shards: Int?) {
+  /// - Parameters:
+  ///   - shards: the option `--shards`.
+  ///   - deadline: the option `--deadline`, in seconds; nil leaves that of the communicator.
+  package init(_ world: Communicator, shards: Int?, deadline: Int? = nil) {
     self.world = world
+    if let deadline { world.deadline = .seconds(deadline) }
     self.shards = shards ?? (world.count > 1 ? 8 : nil)
   }
 
@@ -20,6 +23,8 @@ package struct Ranks {
   package static let help = """
       --shards N                 compute each step in N parts, a power of 2, and add them up in pairs (alone: the step
                                  at once; several processes: 8)
+      --deadline SECONDS         how long processes wait for one that doesn't come, or that still works alone, before
+                                 all end (600)
 
     Under mpirun -np P, P processes share the parts of each step, and each has the rows of the tables that are its own.
     They find the same numbers to the bit as one process with the same --shards; --shards has to be P or more for all to

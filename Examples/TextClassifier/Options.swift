@@ -39,6 +39,8 @@ struct Options {
   var seed: UInt64 = 1
   /// How many parts a batch has, for several threads or ranks, if it has any.
   var shards: Int?
+  /// For how many seconds ranks wait for one that does not come.
+  var deadline: Int?
   var tableOptimizer = TableOptimizer.sparseAdam
 
   /// The bits of a weight in the saved file, if it is to be small, and the number of bytes that it may have.
@@ -102,6 +104,7 @@ extension Options {
       case "--dense-learning-rate": denseLearningRate = try reader.positiveNumber()
       case "--seed": seed = try reader.number(in: 0...UInt64.max)
       case "--shards": shards = try reader.powerOfTwo()
+      case "--deadline": deadline = try reader.number(in: 1...1_000_000)
       case "--quantize": quantizationBits = try reader.bits()
       case "--max-size": maxSize = try reader.byteCount()
       case "--tune": tuneSeconds = try reader.number(in: 0.001...1e9)

@@ -43,7 +43,7 @@ struct TrainCommand {
     let log = try log()
     do {
       var options = options
-      let ranks = Ranks(world, shards: options.shards)
+      let ranks = Ranks(world, shards: options.shards, deadline: options.deadline)
       if options.tuneSeconds != nil { options = try tuned(log, world.count, ranks) }
       try train(options, since: start, log, ranks)
     } catch {

@@ -22,6 +22,7 @@ struct Options {
   var learningRate: Double?
   var seed: UInt64 = 1
   var shards: Int?
+  var deadline: Int?
 
   var isQuiet = false
   var wantsJSON = false
@@ -68,6 +69,7 @@ extension Options {
       case "--learning-rate": learningRate = try reader.positiveNumber()
       case "--seed": seed = try reader.number(in: 0...UInt64.max)
       case "--shards": shards = try reader.powerOfTwo()
+      case "--deadline": deadline = try reader.number(in: 1...1_000_000)
       case "--quiet": isQuiet = try reader.flag()
       case "--json": wantsJSON = try reader.flag()
       case "--help", "-h": wantsHelp = try reader.flag()

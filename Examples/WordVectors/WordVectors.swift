@@ -29,7 +29,7 @@ struct WordVectors {
     let start = ContinuousClock.now
     Ranks.run("WordVectors") { world in
       let options = try Options(parsing: CommandLine.arguments.dropFirst())
-      let ranks = Ranks(world, shards: options.shards)
+      let ranks = Ranks(world, shards: options.shards, deadline: options.deadline)
       if options.wantsHelp { return ranks.isFirst ? print(Options.help) : () }
       if let file = options.loadFile {
         guard ranks.isFirst else { return }

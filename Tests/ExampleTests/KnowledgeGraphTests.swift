@@ -152,6 +152,7 @@ struct KnowledgeGraphTests {
     (["--nearby", "4"], "--nearby needs --negatives N"),
     (["--shards", "6"], "--shards: found “6”, expected a power of 2 up to 1024"),
     (["--shards", "0"], "--shards: found “0”, expected a power of 2 up to 1024"),
+    (["--deadline", "0"], "--deadline: found “0”, expected a whole number in 1...1000000"),
     (
       ["--save", "no/such/folder/file"],
       "no/such/folder/file: found no directory no/such/folder, expected a file to write"
