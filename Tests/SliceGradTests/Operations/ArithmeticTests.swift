@@ -102,7 +102,7 @@ import Testing
 
   /// Whether another tensor shares the elements changes no bit of a sum, and the other tensor keeps its own.
   @Test func sumsInPlaceAndInNewMemory() {
-    let values: [Float] = [1, -0.0, 0, 1e-45, -3e38, .infinity, 0.1]
+    let values: [Float] = [1, -0.0, 0, .leastNonzeroMagnitude, -3e38, .infinity, 0.1]
     let terms = values.flatMap { x in values.map { _ in x } }
     let x = Tensor(shape: [values.count, values.count], elements: terms)
     let y = Tensor(shape: [values.count, values.count], elements: values.flatMap { _ in values })
