@@ -187,7 +187,7 @@ static int shift_for(intptr_t capacity) {
 intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, intptr_t count, int32_t *rows, int32_t *numbers,
                                int32_t *scratch, intptr_t capacity) {
   const int shift = shift_for(capacity);
-  const intptr_t ahead = 64;  // that early prefetched, places that were in no cache are there in time
+  const intptr_t ahead = 64;  // prefetched that early, a place that was in no cache is there in time
   uint32_t next = (uint32_t)count;
   for (intptr_t i = 0; i < n; i++) {
     if (i + ahead < n) __builtin_prefetch(scratch + place_of(indices[i + ahead], shift), 1);

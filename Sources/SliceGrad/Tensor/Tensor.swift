@@ -126,7 +126,7 @@ public struct Tensor<Scalar: TensorScalar>: Equatable, Sendable {
   }
 
   /// Whether the elements are in memory that no other tensor shares.
-  @usableFromInline
+  @inlinable
   var ownsItsElements: Bool {
     mutating get { isKnownUniquelyReferenced(&storage) && storage.isOnlyUserOfMemory }
   }

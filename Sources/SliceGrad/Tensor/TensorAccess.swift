@@ -40,7 +40,7 @@ extension Tensor {
 
   @inlinable
   mutating func setElement(at offset: Int, to number: Scalar) {
-    if !isKnownUniquelyReferenced(&storage) || !storage.isOnlyUserOfMemory { makeElementsItsOwn() }
+    if !ownsItsElements { makeElementsItsOwn() }
     storage.setElement(at: offset, to: number)
   }
 
