@@ -265,8 +265,11 @@ public struct RowState<Scalar: TensorScalar>: Sendable {
   private mutating func addresses(ofBlocksOf slots: [Int32]) -> [UnsafeMutableRawPointer?] {
     var addresses = [UnsafeMutableRawPointer?](repeating: nil, count: blocks.count)
     let shift = slotShift
+    var missing = blocks.count
     for block in slots.lazy.map({ Int($0) >> shift }) where addresses[block] == nil {
       addresses[block] = UnsafeMutableRawPointer(blocks[block].withMutablePointer { $0 })
+      missing -= 1
+      if missing == 0 { break }
     }
     return addresses
   }
