@@ -51,8 +51,8 @@ extension Double: SavedField {
 
 extension Array: SavedField where Element: RestorableNumber {
   func add(to writer: inout SafetensorsWriter, _ name: FieldName) {
-    if let numbers = self as? [Int32] {
-      writer.add(name.text, numbers)
+    if Element.self == Int32.self {  // An empty list can be cast to one of any type.
+      writer.add(name.text, self as! [Int32])
     } else {
       writer.add(name.text, self as! [Double])
     }

@@ -24,6 +24,8 @@ import Testing
     #expect(try restored(0.1, into: 0) == 0.1)
     #expect(try restored([3, -1] as [Int32], into: [0, 0]) == [3, -1])
     #expect(try restored([0.1, -2], into: [0, 0]) == [0.1, -2])
+    #expect(try restored([Double](), into: []) == [])
+    #expect(try restored([Int32](), into: []) == [])
   }
 
   @Test func tensors() throws {
