@@ -43,6 +43,9 @@ public final class Communicator {
   /// What others have said that no longer take part, by rank.
   var heard: [LastWord?]
   var hasGivenUp = false
+  /// Whether another rank has just said that it failed, which prints why itself.
+  var isToldOfFailure = false
+  var hasRun = false
 
   init(_ transport: any Transport, deadline: Duration) {
     require(deadline > .zero, "Communicator: a deadline of \(deadline) is not above 0")
@@ -66,6 +69,7 @@ public final class Communicator {
   func perform(_ collective: Collective) throws(CommunicatorError) {
     collectives += 1
     kind = collective.kind
+    isToldOfFailure = false
     require(!hasGivenUp, "Communicator: \(kind.name) after an error")
     try checked { () throws(TransportProblem) in try transport.begin(collective) }
     var waiting = Waiting()

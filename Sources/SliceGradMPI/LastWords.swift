@@ -69,6 +69,13 @@ extension Communicator {
     }
     let missing = others.filter { heard[$0] == nil }
     if !missing.isEmpty { return (missing, "\(names(missing)) didn't come within \(deadline.inSeconds)") }
+    // All have answered. What some gave up, others have left behind: these came too late.
+    func place(_ rank: Int) -> (Int, Int) { (words[rank]!.collectives, words[rank]!.kind == .end ? 1 : 0) }
+    let first = (0..<count).min { place($0) < place($1) }!
+    let late = (0..<count).filter { place($0) > place(first) }
+    if !late.isEmpty, (0..<count).allSatisfy({ late.contains($0) || words[$0]!.kind == words[first]!.kind }) {
+      return (late, "\(names(late)) came to \(words[first]!.kind.name) after more than \(deadline.inSeconds)")
+    }
     let places = words.indices.map { "\($0) in \(words[$0]!.kind.name) \(words[$0]!.collectives)" }
     return ([], "all ranks wait, but not for the same: rank \(places.joined(separator: ", "))")
   }

@@ -70,8 +70,8 @@ final class MPIProcess: Transport {
     if let line {
       FileHandle.standardError.write(Data((line + "\n").utf8))
     } else {
-      // Time for the rank that prints.
-      sleep(2)
+      // Time for the rank that prints, which may leave it to another one that has the same error.
+      sleep(6)
     }
     slicegrad_mpi_abort()
   }

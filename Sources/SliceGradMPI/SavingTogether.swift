@@ -58,10 +58,9 @@ extension Communicator {
   private func together(_ url: URL, _ body: () throws(CheckpointError) -> Void) throws {
     var problem: CheckpointError?
     do { try body() } catch { problem = error }
-    let failed = try allGather([problem == nil ? 0 : 1 as UInt8]).firstIndex { $0 == [1] }
+    guard let failure = try failure(after: problem) else { return }
     if let problem { throw problem }
-    guard let failed else { return }
-    throw CheckpointError(path: url.path, found: "a failure of rank \(failed)", expected: "success on all ranks")
+    throw CheckpointError(path: url.path, found: failure.problem, expected: "success on all ranks")
   }
 
   /// On rank 0: writes the file, for which it asks all ranks for some rows after others.

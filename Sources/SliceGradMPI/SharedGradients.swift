@@ -24,7 +24,9 @@ extension Communicator {
   ///     which each part draws its own.
   ///   - loss: the mean loss of the model over the examples of one part, a scalar, as in
   ///     `valueWithGradients(at:shards:)`.
-  /// - Throws: `CommunicatorError`, or the error of the first part of this rank whose loss throws one.
+  /// - Throws: `CommunicatorError`, or the error of the first part of this rank whose loss throws one. If a loss throws
+  ///   on one rank, all ranks throw, the others a `CommunicatorError` that says so; then they may go on with another
+  ///   step.
   public func valueWithGradients<Model: Module, Part>(
     at model: Model, shards: Shards<Part>, lookups: [TableLookup<Model, Part>] = [],
     on tape: Tape<Model.Scalar> = Tape(),
@@ -36,10 +38,15 @@ extension Communicator {
     if step % 64 == 1 { try agree(on: [("batch", lookups.hash(of: shards))]) }
     let own = parts(of: shards.parts.count)
     let tables = try fetch(lookups, of: shards.parts[own], at: model)
-    let parts = try PartOfStep.results(
-      own, of: shards, at: { model.reading(tables, part: $0 - own.lowerBound) }, on: tape, loss)
-    let (value, leaves) = try sum(parts, isPresent: shards.counts.map { $0 > 0 }, tables, model.leaves)
-    return (value, Gradients(leaves: leaves))
+    let parts = Result {
+      try PartOfStep.results(own, of: shards, at: { model.reading(tables, part: $0 - own.lowerBound) }, on: tape, loss)
+    }
+    let isPresent = shards.counts.map { $0 > 0 }
+    guard let (value, leaves) = try sum(try? parts.get(), isPresent: isPresent, tables, model.leaves) else {
+      let failure = try failure(after: parts.error)!
+      throw parts.error ?? failure
+    }
+    return (value, Gradients(leaves: leaves, isOfOwnRows: !tables.isEmpty))
   }
 
   /// What a closure computes from each of this rank's parts, in order, such as the number of texts whose label a model
@@ -56,7 +63,7 @@ extension Communicator {
   ) throws -> [Result] where Model.Scalar: MessageElement {
     let own = parts(of: shards.parts.count)
     let tables = try fetch(lookups, of: shards.parts[own], at: model)
-    return try own.map { try body(model.reading(tables, part: $0 - own.lowerBound), shards.parts[$0]) }
+    return try results(own, of: shards, at: model, tables, body)
   }
 
   /// The rows `[n, …]` that a closure computes from all parts, in their order and on all ranks, such as the logits of
@@ -65,8 +72,16 @@ extension Communicator {
     at model: Model, shards: Shards<Part>, lookups: [TableLookup<Model, Part>] = [],
     _ body: (_ model: Model, _ part: Part) throws -> Tensor<Model.Scalar>
   ) throws -> Tensor<Model.Scalar> where Model.Scalar: MessageElement {
-    let own = try results(at: model, shards: shards, lookups: lookups, body)
-    let widths = try allGather(own.first.map { $0.shape.dropFirst().map { Int32($0) } } ?? [])
+    let ownParts = parts(of: shards.parts.count)
+    let tables = try fetch(lookups, of: shards.parts[ownParts], at: model)
+    let outcome = Result { try results(ownParts, of: shards, at: model, tables, body) }
+    let widths = try allGather(
+      outcome.error == nil ? try outcome.get().first.map { $0.shape.dropFirst().map { Int32($0) } } ?? [] : [-1])
+    if widths.contains([-1]) {
+      let failure = try failure(after: outcome.error)!
+      throw outcome.error ?? failure
+    }
+    let own = try outcome.get()
     let width = widths.first { !$0.isEmpty }?.map { Int($0) } ?? []
     let counts = (0..<count).map { rank in shards.counts[parts(of: shards.counts.count, onRank: rank)].reduce(0, +) }
     let rows = Shape([shards.exampleCount] + width)
@@ -74,6 +89,13 @@ extension Communicator {
     return try allGather(
       .concatenate([none] + own, axis: 0), counts: counts.map { $0 * rows.elementCount(of: 1..<rows.rank) }, shape: rows
     )
+  }
+
+  private func results<Model: Module, Part, Result>(
+    _ own: Range<Int>, of shards: Shards<Part>, at model: Model, _ tables: [SharedTable<Model.Scalar>],
+    _ body: (_ model: Model, _ part: Part) throws -> Result
+  ) rethrows -> [Result] where Model.Scalar: MessageElement {
+    try own.map { try body(model.reading(tables, part: $0 - own.lowerBound), shards.parts[$0]) }
   }
 
   /// What this rank's parts look up in the tables of a model.
@@ -120,5 +142,11 @@ extension Module {
       number += 1
     }
     return copy
+  }
+}
+
+extension Result {
+  fileprivate var error: Failure? {
+    if case .failure(let error) = self { error } else { nil }
   }
 }

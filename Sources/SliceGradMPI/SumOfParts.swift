@@ -1,25 +1,31 @@
 import SliceGrad
 
 extension Communicator {
-  /// The loss and the gradients of a step from what this rank's parts yield.
+  /// The loss and the gradients of a step from what this rank's parts yield, or nil on all ranks if one has no parts
+  /// because they failed.
   ///
-  /// Ranks add up an array for each part: its share of the loss, and then for each leaf in how many parts it is used
-  /// and its gradient, or only the former for tables. Each rank adds up its own parts before it makes arrays. After
-  /// that, tables get theirs.
+  /// Ranks add up an array for each part: 1 if it failed, its share of the loss, and then for each leaf in how many
+  /// parts it is used and its gradient, or only the former for tables. Each rank adds up its own parts before it makes
+  /// arrays. After that, tables get theirs.
   @specialized(where Scalar == Float)
   func sum<Scalar: TensorScalar & MessageElement>(
-    _ parts: [PartOfStep<Scalar>?], isPresent: [Bool], _ tables: [SharedTable<Scalar>], _ leaves: [ModelLeaf<Scalar>]
-  ) throws(CommunicatorError) -> (value: Scalar, leaves: [LeafGradient<Scalar>?]) {
+    _ parts: [PartOfStep<Scalar>?]?, isPresent: [Bool], _ tables: [SharedTable<Scalar>], _ leaves: [ModelLeaf<Scalar>]
+  ) throws(CommunicatorError) -> (value: Scalar, leaves: [LeafGradient<Scalar>?])? {
     let partCount = isPresent.count { $0 }
-    var (length, unread) = (1, tables[...])
+    var (length, unread) = (2, tables[...])
     for leaf in leaves { length += leaf.kind == .table ? unread.removeFirst().useCount : 1 + leaf.value.count }
 
     let first = self.parts(of: isPresent.count).lowerBound
-    let subtrees = TreePlace.covering(self.parts(of: isPresent.count)).compactMap { place in
+    let subtrees = TreePlace.covering(self.parts(of: isPresent.count)).compactMap { place -> [Scalar]? in
       let numbers = place.parts.lowerBound - first..<place.parts.upperBound - first
+      guard let parts else {
+        return isPresent[place.parts].contains(true) ? [1] + [Scalar](repeating: 0, count: length - 1) : nil
+      }
       return PartOfStep.packed(parts[numbers], first: numbers.lowerBound, leaves, tables, length: length)
     }
     var sums = try sum(ofSubtrees: subtrees, length: length, isPresent: isPresent)[...]
+    let failures = sums.removeFirst()
+    guard let parts, failures == 0 else { return nil }
     let value = sums.removeFirst()
     var gradients: [LeafGradient<Scalar>?] = []
     unread = tables[...]
@@ -54,7 +60,7 @@ extension PartOfStep where Scalar: MessageElement {
     length: Int
   ) -> [Scalar]? {
     guard let value = TreeSum(parts.map { $0?.value }, by: +=).nodes[0].sum else { return nil }
-    var (array, unread) = ([value], tables[...])
+    var (array, unread) = ([0, value], tables[...])
     array.reserveCapacity(length)
     for (index, leaf) in leaves.enumerated() {
       switch leaf.kind {

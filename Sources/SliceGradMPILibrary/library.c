@@ -112,7 +112,8 @@ static const char *checked(int status) {
   char text[1024] = "";  // MPI_MAX_ERROR_STRING is at most that.
   int length = 0;
   ((int (*)(int, char *, int *))abi.functions[Error_string])(status, text, &length);
-  text[strcspn(text, "\n")] = 0;
+  for (char *c = text; *c; c++)
+    if (*c == '\n') *c = c[1] ? ' ' : 0;  // One line says it all.
   return failed("MPI: %s", text);
 }
 

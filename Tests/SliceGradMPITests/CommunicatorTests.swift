@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import SliceGradMPI
@@ -39,6 +40,17 @@ import Testing
   @Test func aloneAnErrorIsThrownOn() throws {
     let world = try Communicator.world()
     #expect(throws: Spoilt.self) { try world.run { _ in throw Spoilt() } }
+  }
+
+  @Test func runsOnce() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let world = try Communicator.world()
+      try world.run { _ in }
+      try world.run { _ in }
+    }
+    #expect(
+      result?.standardErrorContent.trapMessage
+        == "Communicator.run: called again, expected once for each communicator")
   }
 
   /// Messages of MPI have fewer than 2³¹ elements; more are refused, not cut off.

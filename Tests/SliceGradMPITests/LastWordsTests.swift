@@ -57,6 +57,15 @@ import Testing
     #expect(error?.withoutHost == "rank 1 of 3, step 0, end: rank 0 didn't come within 0.3 s")
   }
 
+  /// Rank 0 comes when the others have just given up, and answers them from where it waits next.
+  @Test func late() {
+    let error = communicatorError(ranks: 3, deadline: .milliseconds(300)) { ranks in
+      if ranks.rank == 0 { usleep(800_000) }
+      try ranks.barrier()
+    }
+    #expect(error?.withoutHost == "rank 1 of 3, step 0, barrier: rank 0 came to barrier after more than 0.3 s")
+  }
+
   /// Nobody is missing, but each waits for the other.
   @Test func differentPlaces() {
     let error = communicatorError(ranks: 2, deadline: .milliseconds(300)) { ranks in

@@ -294,10 +294,10 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
       }
       let others = ranks - 1
       let ofCounts = haveCounts ? 4 * asked : 0
-      // 3 columns of 4 bytes, there and back; the loss, and how often the table and the bags are used.
+      // 3 columns of 4 bytes, there and back; whether a part failed, the loss, how often table and bags are used.
       let ofBags: Int = (8 + 4 * texts) * others + 4 * asked + ofCounts + 12 * (otherTexts + texts * others)
       let ofRows: Int = 8 * others + 4 * wanted + 12 * given + (1 + 12) * wanted
-      #expect(bytes == [ofBags + 4 * 3 * others, ofRows + 4 * 2 * others])
+      #expect(bytes == [ofBags + 4 * 4 * others, ofRows + 4 * 3 * others])
     }
   }
 
@@ -402,6 +402,16 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
     (
       "sharingRows: the rows of the table [21, 3] are shared otherwise already",
       { world in _ = try world.sharingRows(of: world.sharingRows(of: TextModel(mode: .sum)), in: 4) }
+    ),
+    (
+      "globalNorm: the rows of a table are on several ranks; take `Communicator.globalNorm` or `clip`",
+      { world in
+        let model = try world.sharingRows(of: TextModel(mode: .sum))
+        var (_, gradients) = try world.valueWithGradients(at: model, shards: batches[0], lookups: lookups(nil)) {
+          $0.loss($1)
+        }
+        gradients.clip(toGlobalNorm: 1)
+      }
     ),
     (
       "Communicator.valueWithGradients: 8 parts without any examples",

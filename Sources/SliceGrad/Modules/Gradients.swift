@@ -9,7 +9,13 @@ public struct Gradients<Model: Module>: Equatable, Sendable {
   /// One per leaf, in the order of `visitParameters`.
   package var leaves: [LeafGradient<Scalar>?]
 
-  package init(leaves: [LeafGradient<Scalar>?]) { self.leaves = leaves }
+  /// Whether a table's rows are on several ranks, and only those of this one have their gradients here.
+  package let isOfOwnRows: Bool
+
+  package init(leaves: [LeafGradient<Scalar>?], isOfOwnRows: Bool = false) {
+    self.leaves = leaves
+    self.isOfOwnRows = isOfOwnRows
+  }
 
   /// The gradient of one parameter, `Tensor`, or of one table, `IndexedSlices`; nil if the loss doesn't depend on it.
   ///
@@ -27,11 +33,13 @@ public struct Gradients<Model: Module>: Equatable, Sendable {
     }
   }
 
-  /// √Σ g² over all elements of all gradients.
+  /// √Σ g² over all elements of all gradients. Traps if the rows of a table are on several ranks.
   ///
   /// - Complexity: O(n) for n numbers in the gradients.
   public var globalNorm: Double {
-    leaves.reduce(0.0) { $0 + ($1?.squaredNorm ?? 0) }.squareRoot()
+    require(
+      !isOfOwnRows, "globalNorm: the rows of a table are on several ranks; take `Communicator.globalNorm` or `clip`")
+    return leaves.reduce(0.0) { $0 + ($1?.squaredNorm ?? 0) }.squareRoot()
   }
 
   /// Multiplies every gradient by a number, in place.
