@@ -56,6 +56,12 @@ package struct Ranks {
       rows: rows, columns: columns, in: shards, standardDeviation: standardDeviation, using: &generator)
   }
 
+  /// The same with zeros.
+  package func table(rows: Int, columns: Int) -> EmbeddingTable<Float> {
+    guard let shards else { return EmbeddingTable(Tensor(zeros: [rows, columns])) }
+    return world.embeddingTable(rows: rows, columns: columns, in: shards)
+  }
+
   /// A model of which this process has its own rows, if they are shared.
   package func sharingRows<Model: Module>(of model: Model) throws(CommunicatorError) -> Model {
     guard let shards else { return model }
@@ -105,6 +111,11 @@ extension Ranks {
     let isFinite = try world.allGather([model.firstNonFinite == nil ? 1 : 0 as UInt8]).joined()
     if isFinite.contains(0) { throw TrainingError("the model of a rank holds numbers that are not finite") }
     try world.agree(onParametersOf: model)
+  }
+
+  /// Throws unless all processes have the same setting.
+  package func agree(on name: String, _ value: @autoclosure () -> String) throws(CommunicatorError) {
+    if world.count > 1 { try world.agree(on: [(name, value())]) }
   }
 
   /// Whether all ranks are to save the training after a step, since it is time on rank 0 or one was interrupted. They
@@ -157,13 +168,15 @@ extension Ranks {
   }
 
   /// Does something in all processes. If one fails, it says so in one line and ends all; one process throws instead.
+  /// They have to have the same options.
   package static func run(_ body: (Communicator) throws -> Void) throws {
     try Communicator.world().run { world in
+      try world.agree(on: [("the options", CommandLine.arguments.dropFirst().joined(separator: " "))])
       do {
         try body(world)
       } catch  where world.rank > 0 && !(error is CommunicatorError) {
-        // Mostly all have the same error, such as an option that is wrong: the first one says it and ends all.
-        Thread.sleep(forTimeInterval: 2)
+        // Mostly all have the same error, such as a file that is missing: the first one says it and ends all.
+        Thread.sleep(forTimeInterval: min(2 + 0.2 * Double(world.rank), 5))
         throw error
       }
     }

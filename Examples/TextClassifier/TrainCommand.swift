@@ -19,18 +19,19 @@ struct TrainCommand {
   /// Trains, or does what is asked for without training, in all processes.
   static func run(_ arguments: some Sequence<String>) throws {
     let start = ContinuousClock.now
+    Interruption.postpone()  // before there are other threads, of which MPI begins some
     try Ranks.run { world in try TrainCommand(arguments).run(world, since: start) }
   }
 
   private func run(_ world: Communicator, since start: ContinuousClock.Instant) throws {
     guard world.rank == 0 || !options.wantsHelp && options.loadFile == nil else { return }
     if options.wantsHelp { return print(Options.help) }
+    if options.loadFile != nil { Interruption.allow() }
 
     var command = self
     if world.rank > 0 { command.options.keepQuiet() }
     if let file = options.reportFile, world.rank == 0 { try AtomicFile<DataError>.check(file) }
     if let file = options.loadFile { return try use(Report.of(file, testFile: options.testFile)) }
-    Interruption.postpone()  // before there are other threads
     try command.train(world, since: start)
   }
 

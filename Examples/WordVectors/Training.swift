@@ -28,16 +28,17 @@ struct Training {
     self.ranks = ranks
     let hasNGrams = options.characterNGrams != nil
     let rows = text.vocabulary.count + (hasNGrams ? options.buckets : 0)
-    try Self.checkTables(rows: rows + text.vocabulary.count, options)
+    try Self.checkTables(rows: rows + text.vocabulary.count, options, ranks)
     features = NGramFeatures(
       NGramConfiguration(characterNGrams: options.characterNGrams, buckets: hasNGrams ? options.buckets : 0),
       vocabulary: text.vocabulary)
     generator = RandomGenerator(seed: options.seed)
+    // As word2vec begins: `input` uniform in ±0.5 / dimensions, and `output` 0.
     let limit = 0.5 / Float(options.dimensions)
     let input = ranks.table(rows: rows, columns: options.dimensions, uniformIn: -limit..<limit, using: &generator)
     model = try ranks.sharingRows(
       of: WordVectorModel(
-        input: input, words: text.vocabulary.count,
+        input: input, output: ranks.table(rows: text.vocabulary.count, columns: options.dimensions),
         rowsOfWords: hasNGrams ? features.encode(text.vocabulary.words) : nil))
     sampler = RowSampler(frequencies: text.counts, power: 0.75)
     source = WindowSource(text, window: options.window, sample: options.sample)
@@ -50,13 +51,15 @@ struct Training {
     windowsInStep = max(1, min(options.batchSize, Int(mostPairs / pairsOfMostFrequent)))
   }
 
-  private static func checkTables(rows: Int, _ options: Options) throws(UsageError) {
-    let bytes = Double(rows) * Double(options.dimensions) * Double(MemoryLayout<Float>.stride)
+  /// Throws if this process's share of the rows is more than there is memory.
+  private static func checkTables(rows: Int, _ options: Options, _ ranks: Ranks) throws(UsageError) {
+    let bytes = Double(ranks.share(of: rows).count) * Double(options.dimensions) * Double(MemoryLayout<Float>.stride)
     let memory = Double(ProcessInfo.processInfo.physicalMemory)
     guard rows <= Int32.max, bytes <= memory else {
       throw UsageError(
         "tables of \(rows) rows (twice the words, and --buckets) × \(options.dimensions) columns (--dimensions) "
-          + "are too large: \(Int(bytes / 1e9)) GB, expected at most \(Int(memory / 1e9)) GB and \(Int32.max) rows")
+          + "are too large for a process: \(Int(bytes / 1e9)) GB, expected at most \(Int(memory / 1e9)) GB and \(Int32.max) rows"
+      )
     }
   }
 

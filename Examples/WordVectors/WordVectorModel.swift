@@ -6,16 +6,10 @@ import SliceGradText
 struct WordVectorModel: Module {
   /// The vectors that are kept, of the words and then of n-grams.
   private(set) var input: EmbeddingTable<Float>
+  /// A row for each word.
   private(set) var output: EmbeddingTable<Float>
   /// The rows of `input` for each word, its own and those of its n-grams; nil for its own only.
   let rowsOfWords: RaggedIndices?
-
-  /// Vectors as word2vec begins with them: `input` uniform in ±0.5 / dimensions, and 0.
-  init(input: EmbeddingTable<Float>, words: Int, rowsOfWords: RaggedIndices?) {
-    self.input = input
-    output = EmbeddingTable(Tensor(zeros: [words, input.columnCount]))
-    self.rowsOfWords = rowsOfWords
-  }
 
   mutating func visitParameters(_ visit: inout ParameterVisitor<Float>) {
     visit(&input, "input")

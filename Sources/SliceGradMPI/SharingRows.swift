@@ -76,6 +76,18 @@ extension Communicator {
     }
   }
 
+  /// The same with zeros.
+  ///
+  /// - Parameters:
+  ///   - rows: of all ranks together, up to 2³¹ − 1.
+  ///   - columns: d.
+  ///   - shards: see ``sharingRows(of:in:)``.
+  public func embeddingTable<Scalar: TensorScalar>(
+    rows: Int, columns: Int, in shards: Int = 8
+  ) -> EmbeddingTable<Scalar> {
+    embeddingTable(rows: rows, in: shards) { Tensor(zeros: [$0.ownRowCount, columns]) }
+  }
+
   private func embeddingTable<Scalar: TensorScalar>(
     rows: Int, in shards: Int, _ own: (RowSharing) -> Tensor<Scalar>
   ) -> EmbeddingTable<Scalar> {

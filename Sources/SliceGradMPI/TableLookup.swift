@@ -4,7 +4,7 @@ import SliceGradTraining
 /// A look-up in a table whose rows ranks share, as it is announced before a step: `.bags(\.embedding.weight, \.texts)`.
 /// Ranks fetch the rows of all look-ups together, and none waits for one that makes other look-ups.
 ///
-/// Both kinds give the same results. Bags cost less if there are many rows in one, and not more ranks than that.
+/// Both kinds give the same results. Bags cost less as long as there are fewer ranks than rows in a bag.
 public struct TableLookup<Model: Module, Part> {
   enum Rows {
     /// The bags of a part, without the row that is left out.

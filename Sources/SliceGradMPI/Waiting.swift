@@ -7,7 +7,7 @@ struct Waiting {
   private(set) var elapsed = Duration.zero
   private var last = SuspendingClock.now
 
-  /// Lets a moment pass. Returns whether a hundredth of a second has passed since it last returned true.
+  /// Lets a moment pass. Returns true about once every hundredth of a second.
   mutating func pause() -> Bool {
     if elapsed > .milliseconds(1) {
       let pause = min(max(elapsed / 16, .microseconds(50)), .milliseconds(1))

@@ -9,7 +9,7 @@ extension Communicator {
   ///
   /// Throws if there is no such library, or if it doesn't know of as many processes as the launcher has started,
   /// because it isn't the launcher's. Under a launcher, the call takes as long as MPI takes to begin: half a second or
-  /// so.
+  /// so. MPI itself waits here for all processes: a deadline begins when all have come.
   ///
   /// - Parameter deadline: see ``deadline``; 600 s by default.
   public static func world(deadline: Duration = .seconds(600)) throws(CommunicatorError) -> Communicator {

@@ -10,8 +10,8 @@
 /// the size of a batch, decides about the last bits; the number of threads doesn't. The rows of tables are merged once,
 /// as if there were no parts.
 ///
-/// A loss that divides by something else than the number of examples, as with class weights or an ignored label, weighs
-/// the parts otherwise than one batch: give it `reduction: .sum`, and divide by the part's number of examples.
+/// A loss that divides by anything other than the number of examples, as with class weights or an ignored label, weighs
+/// the parts differently from one batch: give it `reduction: .sum`, and divide by the part's number of examples.
 ///
 /// - Parameters:
 ///   - model: the model at which to take the gradients.
