@@ -176,7 +176,7 @@ extension Ranks {
         try body(world)
       } catch  where world.rank > 0 && !(error is CommunicatorError) {
         // Mostly all have the same error, such as a file that is missing: the first one says it and ends all.
-        Thread.sleep(forTimeInterval: min(2 + 0.2 * Double(world.rank), 5))
+        Thread.sleep(forTimeInterval: min(2 + 1.5 * Double(world.rank - 1), 12))
         throw error
       }
     }

@@ -176,7 +176,7 @@ extension Training {
 
   /// Goes on where the checkpoint was saved, if there is one.
   private mutating func resume() throws {
-    try ranks.agree(on: "the data", identity.value)
+    try ranks.agree(on: "data and settings with hash", identity.value)
     guard let file = options.checkpointFile else { return }
     state.identity = identity
     guard try ranks.haveFile(file) else { return }

@@ -71,7 +71,7 @@ final class MPIProcess: Transport {
       FileHandle.standardError.write(Data((line + "\n").utf8))
     } else {
       // Time for the rank that prints, which may leave it to another one that has the same error.
-      sleep(6)
+      sleep(15)
     }
     slicegrad_mpi_abort()
   }

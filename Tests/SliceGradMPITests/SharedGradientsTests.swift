@@ -329,16 +329,26 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
   }
 
   /// A rank that has another batch is noticed.
-  @Test func otherBatches() {
+  /// Ranks whose batches differ in all, or only in how often the rows of bags count, notice it every 64 steps.
+  @Test(arguments: [0, 64], [false, true]) func otherBatches(stepsBefore: Int, onlyInCounts: Bool) {
     let error = communicatorError(ranks: 2) { world in
+      world.step = stepsBefore
       let model = try world.sharingRows(of: TextModel(mode: .mean))
-      _ = try world.valueWithGradients(
-        at: model, shards: batch(19, seed: UInt64(world.rank)), lookups: lookups(nil)
-      ) { $0.loss($1) }
+      var batch = batch(19, seed: onlyInCounts ? 0 : UInt64(world.rank))
+      if onlyInCounts {
+        let parts = batch.parts.map { part in
+          var part = part
+          let counts = [Int32](repeating: 2 + Int32(world.rank), count: part.bags.values.count)
+          part.bags = RaggedIndices(values: part.bags.values, rowSplits: part.bags.rowSplits, counts: counts)
+          return part
+        }
+        batch = Shards(parts, counts: batch.counts)
+      }
+      _ = try world.valueWithGradients(at: model, shards: batch, lookups: lookups(nil)) { $0.loss($1) }
     }
     #expect(
       error?.withoutHost.replacing(#/batch [0-9a-f]+/#, with: "batch")
-        == "rank 0 of 2, step 1, all-gather: rank 0 has batch, rank 1 has batch")
+        == "rank 0 of 2, step \(stepsBefore + 1), all-gather: rank 0 has batch, rank 1 has batch")
   }
 
   private static let misuses: [(message: String, step: @Sendable (Communicator) throws -> Void)] = [
