@@ -58,8 +58,8 @@ struct Training {
     guard rows <= Int32.max, bytes <= memory else {
       throw UsageError(
         "tables of \(rows) rows (twice the words, and --buckets) × \(options.dimensions) columns (--dimensions) "
-          + "are too large for a process: \(Int(bytes / 1e9)) GB, expected at most \(Int(memory / 1e9)) GB and \(Int32.max) rows"
-      )
+          + "are too large for a process: \(Int(bytes / 1e9)) GB, expected at most \(Int(memory / 1e9)) GB and "
+          + "\(Int32.max) rows")
     }
   }
 
