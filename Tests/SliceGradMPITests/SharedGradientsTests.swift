@@ -328,7 +328,6 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
     }
   }
 
-  /// A rank that has another batch is noticed.
   /// Ranks whose batches differ in all, or only in how often the rows of bags count, notice it every 64 steps.
   @Test(arguments: [0, 64], [false, true]) func otherBatches(stepsBefore: Int, onlyInCounts: Bool) {
     let error = communicatorError(ranks: 2) { world in
