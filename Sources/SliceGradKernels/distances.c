@@ -101,9 +101,9 @@ void KERNEL(mergeDistances)(IN table, SliceGradUses uses, IN x, IN g, IN distanc
     REAL *sum = out + (uses.isWhole ? uses.rows[r] : r) * d;
     if (!uses.accumulates) memset(sum, 0, (size_t)d * sizeof(REAL));
     for (intptr_t k = uses.starts[r]; k < uses.starts[r + 1]; k++) {
-      const intptr_t i = uses.positions[k];
-      const REAL factor = -KERNEL(distanceFactor)(g[i], distances[i], kind);
-      KERNEL(addDirection)(factor, x + uses.bags[k] * d, table + uses.rows[r] * d, kind, sum, d);
+      const SliceGradUse use = uses.uses[k];
+      const REAL factor = -KERNEL(distanceFactor)(g[use.position], distances[use.position], kind);
+      KERNEL(addDirection)(factor, x + use.bag * d, table + uses.rows[r] * d, kind, sum, d);
     }
   }
 }

@@ -102,12 +102,11 @@ void KERNEL(divideByBagLength)(IN x, ROWS splits, OUT out, intptr_t d, RANGE) {
 INLINED void KERNEL(mergeColumns)(const REAL *g, const SliceGradUses *uses, const REAL *weights, REAL *sum,
                                   intptr_t from, intptr_t end, int vectors, intptr_t count, intptr_t d) {
   Vector sums[4], row;
-  const int32_t *sources = uses->bags ? uses->bags : uses->positions;
   if (uses->accumulates)
     UNROLLED for (int v = 0; v < vectors; v++) KERNEL(load)(&sums[v], sum + v * LANES, count - v * LANES, 0);
   for (intptr_t k = from; k < end; k++) {
-    const REAL *source = g + sources[k] * d;
-    const REAL weight = weights ? weights[uses->positions[k]] : 1;
+    const REAL *source = g + uses->uses[k].bag * d;
+    const REAL weight = weights ? weights[uses->uses[k].position] : 1;
     UNROLLED for (int v = 0; v < vectors; v++) {
       KERNEL(load)(&row, source + v * LANES, count - v * LANES, 0);
       sums[v] = k == from && !uses->accumulates ? weight * row : sums[v] + weight * row;
@@ -138,9 +137,10 @@ void KERNEL(mergeMaxima)(IN g, SliceGradUses uses, ROWS winners, OUT out, intptr
     REAL *restrict sum = out + (uses.isWhole ? uses.rows[r] : r) * d;
     if (!uses.accumulates) memset(sum, 0, (size_t)d * sizeof(REAL));
     for (intptr_t k = uses.starts[r]; k < uses.starts[r + 1]; k++) {
-      const REAL *source = g + uses.bags[k] * d;
-      const int32_t *winner = winners + uses.bags[k] * d;
-      for (intptr_t j = 0; j < d; j++) sum[j] = winner[j] == uses.positions[k] ? sum[j] + source[j] : sum[j];
+      const SliceGradUse use = uses.uses[k];
+      const REAL *source = g + use.bag * d;
+      const int32_t *winner = winners + use.bag * d;
+      for (intptr_t j = 0; j < d; j++) sum[j] = winner[j] == use.position ? sum[j] + source[j] : sum[j];
     }
   }
 }
@@ -178,6 +178,8 @@ static inline uint32_t number_of_row(int32_t row, uint32_t next, int32_t *rows, 
   return number;
 }
 
+enum { ahead = 64 };  // prefetched that early, a place that was in no cache is there in time
+
 /// By how much hashes are shifted to be places in `capacity` numbers.
 static int shift_for(intptr_t capacity) {
   const int bits = __builtin_ctzl((unsigned long)capacity);
@@ -187,7 +189,6 @@ static int shift_for(intptr_t capacity) {
 intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, intptr_t count, int32_t *rows, int32_t *numbers,
                                int32_t *scratch, intptr_t capacity) {
   const int shift = shift_for(capacity);
-  const intptr_t ahead = 64;  // prefetched that early, a place that was in no cache is there in time
   uint32_t next = (uint32_t)count;
   for (intptr_t i = 0; i < n; i++) {
     if (i + ahead < n) __builtin_prefetch(scratch + place_of(indices[i + ahead], shift), 1);
@@ -197,6 +198,24 @@ intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, intptr_t coun
     }
     const uint32_t number = number_of_row(indices[i], next, rows, scratch, (uint32_t)capacity - 1, shift);
     numbers[i] = (int32_t)number;
+    next += number == next;
+  }
+  return next;
+}
+
+intptr_t slicegrad_number_rows_of_table(const int32_t *indices, intptr_t n, intptr_t count, int32_t *rows,
+                                        int32_t *numbers, int32_t *numberOfRow) {
+  uint32_t next = (uint32_t)count;
+  for (intptr_t i = 0; i < n; i++) {
+    if (i + ahead < n && indices[i + ahead] >= 0) __builtin_prefetch(numberOfRow + indices[i + ahead], 1);
+    if (indices[i] < 0) {
+      numbers[i] = -1;
+      continue;
+    }
+    const uint32_t known = (uint32_t)numberOfRow[indices[i]];  // −1, for a new one, is the largest of all
+    const uint32_t number = known < next ? known : next;
+    numberOfRow[indices[i]] = numbers[i] = (int32_t)number;
+    rows[next] = indices[i];
     next += number == next;
   }
   return next;
@@ -214,42 +233,33 @@ intptr_t slicegrad_count_rows(int32_t *rows, int32_t *counts, intptr_t n, int32_
   return next;
 }
 
-// A stable counting sort. What is counted for each row becomes the place of its next use, which in the last part of a
-// look-up ends where the next row's uses start: so the starts need no list of their own.
+// A stable counting sort. What is counted for each row becomes the place of its next use, which at last is where the
+// next row's uses start: so the starts need no list of their own.
 
-void slicegrad_count_uses(const int32_t *numbers, const int32_t *splits, int32_t *starts, intptr_t first,
-                          intptr_t end) {
+void slicegrad_count_uses(const int32_t *numbers, intptr_t n, int32_t *starts) {
   int32_t *counts = starts + 1;
-  const intptr_t stop = splits ? splits[end] : end;
-  for (intptr_t i = splits ? splits[first] : first; i < stop; i++)
+  for (intptr_t i = 0; i < n; i++)
     if (numbers[i] >= 0) counts[numbers[i]]++;
 }
 
-void slicegrad_start_uses(int32_t *starts, intptr_t parts, intptr_t rows) {
+void slicegrad_start_uses(int32_t *starts, intptr_t rows) {
   int32_t next = 0;
-  for (intptr_t r = 1; r <= rows; r++)
-    for (int32_t *start = starts + r; start < starts + parts * (rows + 1); start += rows + 1) {
-      const int32_t count = *start;
-      *start = next;
-      next += count;
-    }
+  for (intptr_t r = 1; r <= rows; r++) {
+    const int32_t count = starts[r];
+    starts[r] = next;
+    next += count;
+  }
 }
 
-void slicegrad_place_uses(const int32_t *numbers, const int32_t *splits, int32_t *starts, int32_t *positions,
-                          int32_t *bags, intptr_t first, intptr_t end) {
+void slicegrad_place_uses(const int32_t *numbers, const int32_t *splits, intptr_t bags, SliceGradUse first,
+                          int32_t *starts, SliceGradUse *uses) {
   int32_t *next = starts + 1;
-  if (!splits) {
-    for (intptr_t i = first; i < end; i++)
-      if (numbers[i] >= 0) positions[next[numbers[i]]++] = (int32_t)i;
-    return;
+  for (intptr_t b = 0; b < bags; b++) {
+    const intptr_t from = splits ? splits[b] : b, end = splits ? splits[b + 1] : b + 1;
+    for (intptr_t i = from; i < end; i++)
+      if (numbers[i] >= 0)
+        uses[next[numbers[i]]++] = (SliceGradUse){first.position + (int32_t)i, first.bag + (int32_t)b};
   }
-  for (intptr_t b = first; b < end; b++)
-    for (intptr_t i = splits[b]; i < splits[b + 1]; i++) {
-      if (numbers[i] < 0) continue;
-      const int32_t place = next[numbers[i]]++;
-      if (positions) positions[place] = (int32_t)i;
-      bags[place] = (int32_t)b;
-    }
 }
 
 // MARK: State of rows

@@ -37,7 +37,7 @@ public struct TextBatch: Sendable, Equatable {
   ///
   /// - Complexity: O(texts + nnz).
   public func shards(_ count: Int) -> Shards<TextBatch> {
-    Shards(count, of: self.count, part)
+    Shards(copying: count, of: self.count) { part($0) }
   }
 
   /// Some texts of the batch.

@@ -68,23 +68,35 @@ package struct PartOfStep<Scalar: TensorScalar> {
   }
 
   /// The mean loss and the gradient of each leaf, from all parts of a batch.
+  ///
+  /// One thread sorts the rows of a table. In the meantime others do so for other tables, and compute the rest. Then all
+  /// threads merge the rows of one table after another.
   @specialized(where Scalar == Float)
   fileprivate static func sums(of parts: [PartOfStep?]) -> (value: Scalar, leaves: [LeafGradient<Scalar>?]) {
-    let some = parts.lazy.compactMap(\.self).first!
-    let leaves = some.leaves.indices.map { leaf in
-      Cotangent(summing: parts.map { $0.map { ($0.leaves[leaf], $0.weight) } }).leafGradient
+    let some = parts.compactMap(\.self)
+    let lookups = some[0].leaves.enumerated().map { leaf, first in
+      JoinedContributions(some.flatMap { $0.leaves[leaf].rows.reversed() }, denseShape: first.shape)
+    }
+    typealias Rest = (sum: Cotangent<Scalar>, kinds: [RowContribution<Scalar>.Kind])
+    let jobs = Threads.results(of: 2 * lookups.count) { job -> (merge: RowMerge?, rest: Rest?) in
+      guard job >= lookups.count else { return (lookups[job].merge, nil) }
+      let leaf = job - lookups.count
+      let sum = Cotangent(summing: parts.map { $0.map { ($0.leaves[leaf], $0.weight) } })
+      return (nil, (sum, lookups[leaf].kinds))
+    }
+    let leaves = zip(jobs, jobs.dropFirst(lookups.count)).map { sorted, other in
+      other.rest!.sum.leafGradient(merging: other.rest!.kinds, by: sorted.merge!)
     }
     return (TreeSum(parts.map { $0?.value }, by: +=).nodes[0].sum!, leaves)
   }
 }
 
 extension Cotangent {
-  /// The sum of what arrived at one leaf in the parts of a step; nil stands for a part without examples.
+  /// The sum of what arrived at one leaf in the parts of a step, without rows; nil stands for a part without examples.
   fileprivate init(summing parts: [(cotangent: Cotangent, weight: Scalar)?]) {
     let some = parts.compactMap { $0 }
     self.init(shape: some[0].cotangent.shape, isTable: some[0].cotangent.isTable)
     sum = TreeSum(parts.map { $0?.cotangent.sum }, by: +=).nodes[0].sum
-    rows = some.reversed().flatMap(\.cotangent.rows)
     let assigning = some.count { $0.cotangent.assigned != nil }
     require(
       assigning == 0 || assigning == some.count,

@@ -29,9 +29,19 @@ public struct Shards<Part> {
   ///     let (users, ratings) = (["ann", "bob", "eve"], [5, 3, 4])
   ///     print(Shards(2, of: 3) { part in (users[part], ratings[part]) }.counts)  // [1, 2]
   public init(_ count: Int, of exampleCount: Int, _ part: (_ examples: Range<Int>) -> Part) {
-    require(count > 0 && exampleCount >= 0, "Shards: \(exampleCount) examples in \(count) parts")
-    let ranges = (0..<count).map { exampleCount * $0 / count..<exampleCount * ($0 + 1) / count }
+    let ranges = Self.ranges(count, of: exampleCount)
     self.init(ranges.map(part), counts: ranges.map(\.count))
+  }
+
+  /// The same parts, which all threads copy.
+  package init(copying count: Int, of exampleCount: Int, _ part: @Sendable (_ examples: Range<Int>) -> Part) {
+    let ranges = Self.ranges(count, of: exampleCount)
+    self.init(Threads.results(of: count) { part(ranges[$0]) }, counts: ranges.map(\.count))
+  }
+
+  private static func ranges(_ count: Int, of exampleCount: Int) -> [Range<Int>] {
+    require(count > 0 && exampleCount >= 0, "Shards: \(exampleCount) examples in \(count) parts")
+    return (0..<count).map { exampleCount * $0 / count..<exampleCount * ($0 + 1) / count }
   }
 
   /// The number of examples in all parts.
@@ -56,7 +66,7 @@ extension RaggedIndices {
   ///
   /// - Complexity: O(bags + nnz).
   public func shards(_ count: Int) -> Shards<RaggedIndices> {
-    Shards(count, of: bagCount) { bags($0) }
+    Shards(copying: count, of: bagCount) { bags($0) }
   }
 
   /// The bags of these numbers. Traps on numbers out of range.

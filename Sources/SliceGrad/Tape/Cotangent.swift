@@ -29,13 +29,19 @@ package struct Cotangent<Scalar: TensorScalar> {
 
   /// The gradient of a leaf, with the rows of all look-ups merged; nil if none arrived.
   var leafGradient: LeafGradient<Scalar>? {
-    @specialized(where Scalar == Float)
-    get {
-      if let assigned { return .assigned(assigned) }
-      guard isTable else { return sum.map { .dense($0) } }
-      if let sum { return .sparse(IndexedSlices(merging: rows.reversed(), intoAllRows: sum)) }
-      return rows.isEmpty ? nil : .sparse(IndexedSlices(merging: rows.reversed(), denseShape: shape))
-    }
+    let lookups = JoinedContributions(rows.reversed(), denseShape: shape)
+    return leafGradient(merging: lookups.kinds, by: lookups.merge)
+  }
+
+  /// The same, with what look-ups contribute, and how it is merged; `rows` doesn't count.
+  @specialized(where Scalar == Float)
+  func leafGradient(
+    merging kinds: [RowContribution<Scalar>.Kind], by merge: @autoclosure () -> RowMerge
+  ) -> LeafGradient<Scalar>? {
+    if let assigned { return .assigned(assigned) }
+    guard isTable else { return sum.map { .dense($0) } }
+    if let sum { return .sparse(IndexedSlices(merging: kinds, by: merge(), intoAllRows: sum)) }
+    return kinds.isEmpty ? nil : .sparse(IndexedSlices(merging: kinds, by: merge(), denseShape: shape))
   }
 }
 

@@ -38,60 +38,6 @@ package struct RowContribution<Scalar: TensorScalar> {
     return vectors
   }
 
-  fileprivate var lookup: RowMerge.Lookup {
-    var lookup = RowMerge.Lookup(indices: indices, splits: splits)
-    if case .vectors(_, weights: nil) = kind { lookup.needsPositions = false }
-    return lookup
-  }
-
-  func merge(_ uses: SliceGradUses, _ sums: UnsafeMutablePointer<Scalar>, _ first: Int, _ end: Int) {
-    switch kind {
-    case .sums(let merge): merge(uses, sums, first, end)
-    case .vectors(let vectors, let weights):
-      withPointers(vectors, weights) { Scalar.Kernels.mergeRows($0, uses, $1, sums, vectors.shape[1], first, end) }
-    }
-  }
-
-  /// The same contributions, of which those of neighbouring look-ups of one form are made one: the rows are gone
-  /// through once for each, and the parts of a batch are many.
-  static func joined(_ parts: [RowContribution]) -> [RowContribution] {
-    guard parts.count > 1 else { return parts }
-    var runs: [[RowContribution]] = []
-    for part in parts {
-      if let last = runs.last?.last, last.isAlike(part) {
-        runs[runs.count - 1].append(part)
-      } else {
-        runs.append([part])
-      }
-    }
-    return runs.map { $0.count == 1 ? $0[0] : RowContribution(joining: $0) }
-  }
-
-  /// Whether both contribute vectors, both in bags or both not, and both with weights or both without.
-  private func isAlike(_ other: RowContribution) -> Bool {
-    guard case .vectors(_, let a) = kind, case .vectors(_, let b) = other.kind else { return false }
-    return (splits == nil) == (other.splits == nil) && (a == nil) == (b == nil)
-  }
-
-  private init(joining parts: [RowContribution]) {
-    var (vectors, weights): ([Tensor<Scalar>], [Tensor<Scalar>]) = ([], [])
-    for case .vectors(let these, let theirWeights) in parts.map(\.kind) {
-      vectors.append(these)
-      if let theirWeights { weights.append(theirWeights.reshaped(to: [theirWeights.count])) }
-    }
-    fetched = nil
-    var (indices, splits) = (parts[0].indices, parts[0].splits)
-    indices.reserveCapacity(parts.reduce(0) { $0 + $1.indices.count })
-    for part in parts.dropFirst() {
-      let start = Int32(indices.count)
-      splits?.append(contentsOf: part.splits!.dropFirst().lazy.map { start + $0 })
-      indices += part.indices
-    }
-    (self.indices, self.splits) = (indices, splits)
-    kind = .vectors(
-      .concatenate(vectors, axis: 0), weights: weights.isEmpty ? nil : .concatenate(weights, axis: 0))
-  }
-
   init(_ lookup: RowLookup<Scalar>, of gradient: Tensor<Scalar>) {
     (indices, splits, fetched) = (lookup.indices, lookup.splits, lookup.fetched)
     kind = lookup.contributions(gradient)
@@ -112,13 +58,17 @@ package struct RowContribution<Scalar: TensorScalar> {
 extension IndexedSlices {
   /// The gradient of a table of shape `denseShape` from all its look-ups in a step, each row once. The contributions
   /// are summed in the order of the look-ups, and of the positions in each.
-  @specialized(where Scalar == Float)
   package init(merging parts: [RowContribution<Scalar>], denseShape: Shape) {
-    let parts = RowContribution.joined(parts)
-    let merge = RowMerge(parts.map(\.lookup))
+    let parts = JoinedContributions(parts, denseShape: denseShape)
+    self.init(merging: parts.kinds, by: parts.merge, denseShape: denseShape)
+  }
+
+  /// The same of look-ups that are already joined.
+  @specialized(where Scalar == Float)
+  init(merging kinds: [RowContribution<Scalar>.Kind], by merge: RowMerge, denseShape: Shape) {
     let sums = Tensor<Scalar>(shape: [merge.rows.count, denseShape[1]]) { sums in
       merge.forEachRange(columns: denseShape[1]) { uses, first, end in
-        for (part, uses) in zip(parts, uses) { part.merge(uses, sums, first, end) }
+        for (kind, uses) in zip(kinds, uses) { kind.merge(uses, sums, first, end) }
       }
     }
     self.init(indices: merge.rows, values: sums, denseShape: denseShape, isCoalesced: true)
@@ -126,13 +76,11 @@ extension IndexedSlices {
 
   /// The gradient of a table that was also an operand as a whole, so that every row has one: what arrived there, `sum`
   /// `[v, d]`, and then the contributions of its look-ups.
-  init(merging parts: [RowContribution<Scalar>], intoAllRows sum: Tensor<Scalar>) {
-    let parts = RowContribution.joined(parts)
-    let merge = RowMerge(parts.map(\.lookup))
+  init(merging kinds: [RowContribution<Scalar>.Kind], by merge: RowMerge, intoAllRows sum: Tensor<Scalar>) {
     var sums = sum
     sums.withMutablePointer { sums in
       merge.forEachRange(columns: sum.shape[1], isWhole: true) { uses, first, end in
-        for (part, uses) in zip(parts, uses) { part.merge(uses, sums, first, end) }
+        for (kind, uses) in zip(kinds, uses) { kind.merge(uses, sums, first, end) }
       }
     }
     self.init(indices: Array(0..<Int32(sum.shape[0])), values: sums, denseShape: sum.shape, isCoalesced: true)

@@ -4,36 +4,66 @@ import SliceGradKernels
 /// the look-ups and of the positions in each.
 ///
 /// The positions are sorted by their rows first, so that threads share the rows, and each one meets only the positions
-/// of its own.
+/// of its own. One thread sorts: two would write to the same cache lines, and take longer.
 struct RowMerge {
-  /// The row numbers that a look-up read.
-  struct Lookup {
+  /// Row numbers that a look-up read. It may have read several such lists, through which its positions and its bags are
+  /// numbered.
+  struct RowList {
     let indices: [Int32]
-    /// Where their bags begin and end, if they are in bags.
+    /// Where their bags begin and end, if they are in bags. Otherwise each position counts as a bag.
     var splits: [Int32]?
-    /// Whether it matters at which positions of a bag its row numbers are.
-    var needsPositions = true
 
     fileprivate var bagCount: Int { splits.map { $0.count - 1 } ?? indices.count }
-
-    /// In how many parts the positions are sorted, which threads share: no more than there are positions for each row,
-    /// as a part counts the uses of each of the distinct rows.
-    fileprivate func partCount(rowCount: Int) -> Int {
-      max(min(Threads.count, 4 * indices.count / Threads.worthwhile, 2 * indices.count / (rowCount + 1)), 1)
-    }
-  }
-
-  private let lookups: [Lookup]
-  private let numbering: RowNumbering
-
-  /// - Complexity: O(n) for n positions.
-  init(_ lookups: [Lookup]) {
-    self.lookups = lookups
-    numbering = RowNumbering(lookups.map(\.indices))
   }
 
   /// The distinct rows, in the order of their first appearance.
-  var rows: [Int32] { numbering.rows }
+  let rows: [Int32]
+
+  /// For each look-up and each of the rows, where its uses begin among those of the look-up; and where the last ends.
+  private let starts: [Int32]
+
+  /// The uses of the rows by the first look-up, by the second one, ….
+  private let uses: [SliceGradUse]
+
+  /// - Parameters:
+  ///   - lookups: the lists that each look-up read.
+  ///   - tableRows: how many rows the table has.
+  /// - Complexity: O(n) for n positions.
+  init(_ lookups: [[RowList]], tableRows: Int) {
+    let numbering = RowNumbering(lookups.flatMap { $0.map(\.indices) }, tableRows: tableRows)
+    let (rows, positionCount) = (numbering.rows, numbering.places.reduce(0) { $0 + $1.count })
+    var starts = [Int32](repeating: 0, count: lookups.count * (rows.count + 1))
+    uses = [SliceGradUse](unsafeUninitializedCapacity: positionCount) { uses, count in
+      starts.withUnsafeMutableBufferPointer { starts in
+        guard var start = starts.baseAddress, let firstUse = uses.baseAddress else { return }
+        var unread = numbering.places[...]
+        for lists in lookups {
+          let places = unread.prefix(lists.count)
+          Self.sort(lists, Array(places), rowCount: rows.count, start, firstUse + count)
+          count += Int(start[rows.count])
+          start += rows.count + 1
+          unread.removeFirst(lists.count)
+        }
+      }
+    }
+    (self.rows, self.starts) = (rows, starts)
+  }
+
+  /// Sorts the positions of a look-up by their rows, whose places among the distinct rows are given.
+  private static func sort(
+    _ lists: [RowList], _ places: [[Int32]], rowCount: Int, _ starts: UnsafeMutablePointer<Int32>,
+    _ uses: UnsafeMutablePointer<SliceGradUse>
+  ) {
+    for places in places { countUses(places, places.count, starts) }
+    startUses(starts, rowCount)
+    var (position, bag) = (0, 0)
+    for (list, places) in zip(lists, places) {
+      let first = SliceGradUse(position: Int32(position), bag: Int32(bag))
+      placeUses(places, list.splits, list.bagCount, first, starts, uses)
+      position += places.count
+      bag += list.bagCount
+    }
+  }
 
   /// Calls the body with ranges of the distinct rows, possibly concurrently, and with the uses of all rows by each
   /// look-up.
@@ -41,58 +71,25 @@ struct RowMerge {
   /// - Parameters:
   ///   - columns: how many elements a row has.
   ///   - isWhole: whether sums are added to those of the whole table, and don't stand in the order of `rows`.
-  /// - Complexity: O(n) for n positions, plus the body's work.
+  /// - Complexity: that of the body.
   func forEachRange(
     columns: Int, isWhole: Bool = false, _ body: (_ uses: [SliceGradUses], _ first: Int, _ end: Int) -> Void
   ) {
-    let positionCount = lookups.reduce(0) { $0 + $1.indices.count }
-    withUses(isWhole: isWhole, positionCount) { uses in
-      let operations = columns * (positionCount / max(rows.count, 1) + 1)
-      Threads.forEachRange(of: rows.count, operations: operations) { body(uses, $0, $1) }
-    }
-  }
-
-  /// Sorts the positions of each look-up by their rows. They are valid until the body returns.
-  private func withUses(isWhole: Bool, _ positionCount: Int, _ body: ([SliceGradUses]) -> Void) {
-    let partCounts = lookups.map { $0.partCount(rowCount: rows.count) }
-    let capacity = partCounts.reduce(0, +) * (rows.count + 1) + 2 * positionCount
-    withUnsafeTemporaryAllocation(of: Int32.self, capacity: capacity) { room in
-      rows.withUnsafeBufferPointer { rows in
-        var free = room.baseAddress!
-        func take(_ count: Int) -> UnsafeMutablePointer<Int32> {
-          defer { free += count }
-          return free
+    guard !rows.isEmpty else { return }
+    let lookupCount = starts.count / (rows.count + 1)
+    func pass(_ rows: UnsafePointer<Int32>, _ starts: UnsafePointer<Int32>, _ uses: UnsafePointer<SliceGradUse>) {
+      var (starts, uses) = (starts, uses)
+      let views = (0..<lookupCount).map { lookup in
+        defer {
+          uses += Int(starts[self.rows.count])
+          starts += self.rows.count + 1
         }
-        let uses = lookups.enumerated().map { i, lookup in
-          let starts = take(partCounts[i] * (rows.count + 1))
-          let bags = lookup.splits.map { _ in take(lookup.indices.count) }
-          let positions = lookup.needsPositions || bags == nil ? take(lookup.indices.count) : nil
-          sort(i, partCounts[i], starts, positions, bags)
-          return SliceGradUses(
-            starts: starts + (partCounts[i] - 1) * (rows.count + 1), positions: positions, bags: bags,
-            rows: rows.baseAddress ?? UnsafePointer(free), isWhole: isWhole, accumulates: isWhole || i > 0)
-        }
-        body(uses)
+        return SliceGradUses(
+          starts: starts, uses: uses, rows: rows, isWhole: isWhole, accumulates: isWhole || lookup > 0)
       }
+      let operations = columns * (self.uses.count / self.rows.count + 1)
+      Threads.forEachRange(of: self.rows.count, operations: operations) { body(views, $0, $1) }
     }
-  }
-
-  /// Sorts the positions of a look-up by their rows.
-  private func sort(
-    _ i: Int, _ partCount: Int, _ starts: UnsafeMutablePointer<Int32>, _ positions: UnsafeMutablePointer<Int32>?,
-    _ bags: UnsafeMutablePointer<Int32>?
-  ) {
-    let (numbers, splits, bagCount) = (numbering.places[i], lookups[i].splits, lookups[i].bagCount)
-    func forEachPart(_ body: (_ starts: UnsafeMutablePointer<Int32>, _ first: Int, _ end: Int) -> Void) {
-      Threads.forEachRange(of: partCount, operations: Threads.worthwhile) { first, end in
-        for part in first..<end {
-          body(starts + part * (rows.count + 1), bagCount * part / partCount, bagCount * (part + 1) / partCount)
-        }
-      }
-    }
-    starts.initialize(repeating: 0, count: partCount * (rows.count + 1))
-    forEachPart { countUses(numbers, splits, $0, $1, $2) }
-    startUses(starts, partCount, rows.count)
-    forEachPart { placeUses(numbers, splits, $0, positions, bags, $1, $2) }
+    pass(rows, starts, uses)
   }
 }

@@ -9,16 +9,28 @@ struct RowNumbering {
 
   /// The rows of look-ups, of which each is a list of row numbers.
   ///
-  /// - Complexity: O(n) for n positions, with a hash table of at most 4n numbers: nothing depends on how many rows the
-  ///   table has.
-  init(_ lookups: [[Int32]]) {
+  /// - Parameter tableRows: how many rows the table has, which are then the only ones; nil if that isn't known.
+  /// - Complexity: O(n) for n positions, with at most 4n numbers to find rows by: a hash table, or one for each row of
+  ///   the table if it has no more rows than that.
+  init(_ lookups: [[Int32]], tableRows: Int? = nil) {
     let count = lookups.reduce(0) { $0 + $1.count }
     let capacity = Self.capacity(for: count)
+    let fewRows = tableRows.flatMap { $0 <= capacity ? $0 : nil }
     var places: [[Int32]] = []
     rows = [Int32](unsafeUninitializedCapacity: count) { rows, rowCount in
-      withUnsafeTemporaryAllocation(of: Int32.self, capacity: capacity) { scratch in
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: fewRows ?? capacity) { scratch in
         scratch.initialize(repeating: -1)
-        places = lookups.map { Self.places(of: $0, &rowCount, rows, scratch) }
+        places = lookups.map { lookup in
+          guard !lookup.isEmpty else { return [] }
+          return [Int32](unsafeUninitializedCapacity: lookup.count) { places, placeCount in
+            placeCount = lookup.count
+            let (rows, places, scratch) = (rows.baseAddress!, places.baseAddress!, scratch.baseAddress!)
+            rowCount =
+              fewRows == nil
+              ? numberRows(lookup, placeCount, rowCount, rows, places, scratch, capacity)
+              : numberRows(lookup, placeCount, rowCount, rows, places, scratch)
+          }
+        }
       }
     }
     self.places = places
@@ -29,19 +41,6 @@ struct RowNumbering {
     var capacity = 2
     while capacity < 2 * count { capacity *= 2 }
     return capacity
-  }
-
-  /// The places of a look-up's rows, of which those that are new are added to the first `rowCount`.
-  private static func places(
-    of indices: [Int32], _ rowCount: inout Int, _ rows: UnsafeMutableBufferPointer<Int32>,
-    _ scratch: UnsafeMutableBufferPointer<Int32>
-  ) -> [Int32] {
-    guard !indices.isEmpty else { return [] }
-    return [Int32](unsafeUninitializedCapacity: indices.count) { places, placeCount in
-      placeCount = indices.count
-      rowCount = numberRows(
-        indices, placeCount, rowCount, rows.baseAddress!, places.baseAddress!, scratch.baseAddress!, scratch.count)
-    }
   }
 }
 

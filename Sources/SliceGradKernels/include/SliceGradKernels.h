@@ -130,12 +130,18 @@ typedef struct {
   intptr_t count;
 } SliceGradLists;
 
-/// The distinct rows that a look-up read, and where it did: the uses of row number rows[r] are the k of
-/// starts[r] ..< starts[r + 1], each at positions[k] (NULL: only the bags count), which is in bag bags[k] (NULL:
-/// positions are by themselves). Sums of what the uses contribute go to place r; or to place rows[r], if they are of
-/// the whole table. They are added to what is there, or replace it.
+/// Where a look-up read a row: at which of its positions, and in which of its bags; without bags, at the position twice.
 typedef struct {
-  const int32_t *starts, *_Nullable positions, *_Nullable bags, *rows;
+  int32_t position, bag;
+} SliceGradUse;
+
+/// The distinct rows that a look-up read, and where it did: the uses of row number rows[r] are the k of
+/// starts[r] ..< starts[r + 1]. Sums of what the uses contribute go to place r; or to place rows[r], if they are of the
+/// whole table. They are added to what is there, or replace it.
+typedef struct {
+  const int32_t *starts;
+  const SliceGradUse *uses;
+  const int32_t *rows;
   bool isWhole, accumulates;
 } SliceGradUses;
 
@@ -182,27 +188,30 @@ void slicegrad_sum_missed_steps(const SliceGradAdam *steps, intptr_t n, double r
 intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, intptr_t count, int32_t *rows, int32_t *numbers,
                                int32_t *scratch, intptr_t capacity) SWIFT_NAME("numberRows(_:_:_:_:_:_:_:)");
 
+/// The same for a table whose rows are few: numberOfRow[r] is the number of row r, at first −1.
+intptr_t slicegrad_number_rows_of_table(const int32_t *indices, intptr_t n, intptr_t count, int32_t *rows,
+                                        int32_t *numbers, int32_t *numberOfRow)
+    SWIFT_NAME("numberRows(_:_:_:_:_:_:)");
+
 /// Leaves each of `rows` [n] once, in the order of their first appearance, with the sum of its `counts` [n]. Returns
 /// how many there are. `scratch` is as above. O(n).
 intptr_t slicegrad_count_rows(int32_t *rows, int32_t *counts, intptr_t n, int32_t *scratch, intptr_t capacity)
     SWIFT_NAME("countRows(_:_:_:_:_:)");
 
-// A look-up's positions are sorted by their rows in neighbouring parts: all parts count, then `start_uses`, and all
-// parts place. `starts` is [parts, rows + 1], at first 0; in the end the uses of row r are the starts[r] ..<
-// starts[r + 1] of the last part, in the order of their positions. numbers[i] is the number of the row at position i,
-// −1 if that doesn't count. Bag b has the positions splits[b] ..< splits[b + 1]; without splits each position is a bag.
+// A look-up's positions are sorted by their rows: all are counted, then `start_uses`, and then all are placed. `starts`
+// is [rows + 1], at first 0; in the end the uses of row r are the starts[r] ..< starts[r + 1], in the order of their
+// positions. numbers[i] is the number of the row at position i, −1 if that doesn't count. Bag b has the positions
+// splits[b] ..< splits[b + 1]; without splits each position is a bag.
 
-/// Counts the uses of each row in the bags first ..< end, a part with these `starts`.
-void slicegrad_count_uses(const int32_t *numbers, const int32_t *_Nullable splits, int32_t *starts, intptr_t first,
-                          intptr_t end) SWIFT_NAME("countUses(_:_:_:_:_:)");
+/// Counts the uses of each row at n positions.
+void slicegrad_count_uses(const int32_t *numbers, intptr_t n, int32_t *starts) SWIFT_NAME("countUses(_:_:_:)");
 
-/// From how many uses each part has to where they go.
-void slicegrad_start_uses(int32_t *starts, intptr_t parts, intptr_t rows) SWIFT_NAME("startUses(_:_:_:)");
+/// From how many uses each row has to where they go.
+void slicegrad_start_uses(int32_t *starts, intptr_t rows) SWIFT_NAME("startUses(_:_:)");
 
-/// Writes the bags of the part's uses, or with NULL doesn't, and their positions; these may be NULL if there are bags.
-void slicegrad_place_uses(const int32_t *numbers, const int32_t *_Nullable splits, int32_t *starts,
-                          int32_t *_Nullable positions, int32_t *_Nullable bags, intptr_t first, intptr_t end)
-    SWIFT_NAME("placeUses(_:_:_:_:_:_:_:)");
+/// Writes the uses in some bags. The first position and the first bag have the numbers `first`.
+void slicegrad_place_uses(const int32_t *numbers, const int32_t *_Nullable splits, intptr_t bags, SliceGradUse first,
+                          int32_t *starts, SliceGradUse *uses) SWIFT_NAME("placeUses(_:_:_:_:_:_:)");
 
 /// The slots of some rows: slots[i] = slotOfRow[rows[i]], for the i in first ..< end.
 void slicegrad_find_slots(const int32_t *rows, const int32_t *slotOfRow, int32_t *slots, intptr_t first, intptr_t end)
