@@ -167,6 +167,15 @@ extension Ranks {
     runProgram(program) { try run(body) }
   }
 
+  /// Throws unless the program is one process, for what isn't shared.
+  package static func requireOne(for what: String) throws {
+    try run { world in
+      guard world.count == 1 else {
+        throw UsageError("\(what) is for one process, there are \(world.count): start it without mpirun")
+      }
+    }
+  }
+
   /// Does something in all processes. If one fails, it says so in one line and ends all; one process throws instead.
   /// They have to have the same options.
   package static func run(_ body: (Communicator) throws -> Void) throws {

@@ -46,6 +46,7 @@ struct TextClassifier {
           + "\(here)--help says more")
     }
     let options = try CommandOptions(arguments, of: name, taking: command.options, help: command.help)
+    try Ranks.requireOne(for: name)
     if options.wantsHelp { return print(command.help) }
     try command.run(options)
   }

@@ -35,4 +35,13 @@ extension Communicator {
     let text = String(decoding: texts[failed].dropFirst(), as: UTF8.self)
     return error("\(name(of: failed)) failed: \(text)", isPrintedHere: false)
   }
+
+  /// Throws after something that each rank did alone has failed on one of them, as all ranks know: the rank's own error,
+  /// or what is wrong on the other.
+  func fail<Value>(after outcome: Result<Value, any Error>) throws -> Never {
+    var own: (any Error)?
+    do { _ = try outcome.get() } catch { own = error }
+    let failure = try failure(after: own)
+    throw own ?? failure!
+  }
 }

@@ -18,7 +18,8 @@ extension Communicator {
   ///
   /// - Parameters:
   ///   - model: the same on all ranks, with tables from ``sharingRows(of:in:)``.
-  ///   - shards: the parts, on all ranks the same. Traps if there are no examples in them.
+  ///   - shards: the parts, on all ranks the same, as many as the tables have shards. Traps if there are no examples in
+  ///     them.
   ///   - lookups: all look-ups in tables whose rows are shared. The closure traps at another one.
   ///   - tape: needed only for dropout; with the same seed on all ranks. It gives one random number for a step, from
   ///     which each part draws its own.
@@ -34,6 +35,13 @@ extension Communicator {
   ) throws -> (value: Model.Scalar, gradients: Gradients<Model>) where Model.Scalar: MessageElement {
     require(
       shards.exampleCount > 0, "Communicator.valueWithGradients: \(shards.parts.count) parts without any examples")
+    for table in model.tables {
+      let classCount = table.sharing?.classCount ?? shards.parts.count
+      require(
+        shards.parts.count == classCount,
+        "Communicator.valueWithGradients: \(shards.parts.count) parts, but the table \(table.shape) has its rows in "
+          + "\(classCount) shards, expected as many; see `sharingRows(of:in:)`")
+    }
     step += 1
     if step % 64 == 1 { try agree(on: [("batch", lookups.hash(of: shards))]) }
     let own = parts(of: shards.parts.count)
@@ -43,8 +51,7 @@ extension Communicator {
     }
     let isPresent = shards.counts.map { $0 > 0 }
     guard let (value, leaves) = try sum(try? parts.get(), isPresent: isPresent, tables, model.leaves) else {
-      let failure = try failure(after: parts.error)!
-      throw parts.error ?? failure
+      try fail(after: parts)
     }
     return (value, Gradients(leaves: leaves, isOfOwnRows: !tables.isEmpty))
   }
@@ -75,13 +82,9 @@ extension Communicator {
     let ownParts = parts(of: shards.parts.count)
     let tables = try fetch(lookups, of: shards.parts[ownParts], at: model)
     let outcome = Result { try results(ownParts, of: shards, at: model, tables, body) }
-    let widths = try allGather(
-      outcome.error == nil ? try outcome.get().first.map { $0.shape.dropFirst().map { Int32($0) } } ?? [] : [-1])
-    if widths.contains([-1]) {
-      let failure = try failure(after: outcome.error)!
-      throw outcome.error ?? failure
-    }
-    let own = try outcome.get()
+    let own = try? outcome.get()
+    let widths = try allGather(own.map { $0.first.map { $0.shape.dropFirst().map { Int32($0) } } ?? [] } ?? [-1])
+    guard let own, !widths.contains([-1]) else { try fail(after: outcome) }
     let width = widths.first { !$0.isEmpty }?.map { Int($0) } ?? []
     let counts = (0..<count).map { rank in shards.counts[parts(of: shards.counts.count, onRank: rank)].reduce(0, +) }
     let rows = Shape([shards.exampleCount] + width)
@@ -142,11 +145,5 @@ extension Module {
       number += 1
     }
     return copy
-  }
-}
-
-extension Result {
-  fileprivate var error: Failure? {
-    if case .failure(let error) = self { error } else { nil }
   }
 }

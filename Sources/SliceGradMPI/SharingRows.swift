@@ -17,8 +17,8 @@ extension Communicator {
   ///
   /// - Parameters:
   ///   - model: a model with whole tables, the same on all ranks, or with tables that are shared alike already.
-  ///   - shards: in how many classes the rows are, a power of 2. It belongs to the training, as it decides about the
-  ///     last bits. With more ranks than that, some have no rows.
+  ///   - shards: in how many classes the rows are, a power of 2, and in how many parts each step is. It belongs to the
+  ///     training, as it decides about the last bits. With more ranks than that, some have no rows.
   /// - Throws: `CommunicatorError` if models or `shards` differ between ranks: it says where.
   /// - Complexity: O(parameters).
   public func sharingRows<Model: Module>(of model: Model, in shards: Int = 8) throws(CommunicatorError) -> Model {

@@ -423,6 +423,14 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
       }
     ),
     (
+      "Communicator.valueWithGradients: 8 parts, but the table [21, 3] has its rows in 4 shards, expected as many; see "
+        + "`sharingRows(of:in:)`",
+      { world in
+        let model = try world.sharingRows(of: TextModel(mode: .sum), in: 4)
+        _ = try world.valueWithGradients(at: model, shards: batches[0], lookups: lookups(nil)) { $0.loss($1) }
+      }
+    ),
+    (
       "Communicator.valueWithGradients: 8 parts without any examples",
       { world in
         let model = try world.sharingRows(of: TextModel(mode: .sum))
