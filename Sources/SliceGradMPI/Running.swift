@@ -36,8 +36,8 @@ extension Communicator {
     return error("\(name(of: failed)) failed: \(text)", isPrintedHere: false)
   }
 
-  /// Throws after something that each rank did alone has failed on one of them, as all ranks know: the rank's own error,
-  /// or what is wrong on the other.
+  /// Throws after something that each rank did alone has failed on one of them, which all ranks know: this rank's own
+  /// error, or what is wrong on the other.
   func fail<Value>(after outcome: Result<Value, any Error>) throws -> Never {
     var own: (any Error)?
     do { _ = try outcome.get() } catch { own = error }

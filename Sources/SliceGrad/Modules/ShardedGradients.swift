@@ -69,8 +69,8 @@ package struct PartOfStep<Scalar: TensorScalar> {
 
   /// The mean loss and the gradient of each leaf, from all parts of a batch.
   ///
-  /// One thread sorts the rows of a table. In the meantime others do so for other tables, and compute the rest. Then all
-  /// threads merge the rows of one table after another.
+  /// One thread sorts the rows of a table. In the meantime others do so for other tables, and compute the rest. Then
+  /// all threads merge the rows of one table after another.
   @specialized(where Scalar == Float)
   fileprivate static func sums(of parts: [PartOfStep?]) -> (value: Scalar, leaves: [LeafGradient<Scalar>?]) {
     let some = parts.compactMap(\.self)

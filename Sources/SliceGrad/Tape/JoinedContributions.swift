@@ -1,7 +1,7 @@
 import SliceGradKernels
 
-/// What the look-ups in a table contribute to its gradient, of which neighbours of one form are joined: the rows are gone
-/// through once for each, and the parts of a batch are many.
+/// What the look-ups in a table contribute to its gradient, of which neighbours of one form are joined: merging goes
+/// through the rows once for each, and the parts of a batch are many.
 struct JoinedContributions<Scalar: TensorScalar> {
   /// Look-ups that follow one another and are of one form.
   private var runs: [[RowContribution<Scalar>]] = []

@@ -20,16 +20,8 @@ struct RowNumbering {
     rows = [Int32](unsafeUninitializedCapacity: count) { rows, rowCount in
       withUnsafeTemporaryAllocation(of: Int32.self, capacity: fewRows ?? capacity) { scratch in
         scratch.initialize(repeating: -1)
-        places = lookups.map { lookup in
-          guard !lookup.isEmpty else { return [] }
-          return [Int32](unsafeUninitializedCapacity: lookup.count) { places, placeCount in
-            placeCount = lookup.count
-            let (rows, places, scratch) = (rows.baseAddress!, places.baseAddress!, scratch.baseAddress!)
-            rowCount =
-              fewRows == nil
-              ? numberRows(lookup, placeCount, rowCount, rows, places, scratch, capacity)
-              : numberRows(lookup, placeCount, rowCount, rows, places, scratch)
-          }
+        places = lookups.map {
+          Self.places(of: $0, &rowCount, rows, scratch, capacity: fewRows == nil ? capacity : nil)
         }
       }
     }
@@ -41,6 +33,25 @@ struct RowNumbering {
     var capacity = 2
     while capacity < 2 * count { capacity *= 2 }
     return capacity
+  }
+
+  /// The places of a look-up's rows, of which those that are new are added to the first `rowCount`.
+  ///
+  /// - Parameter capacity: that of the hash table `scratch`; nil if it has a number for each row of the table.
+  private static func places(
+    of indices: [Int32], _ rowCount: inout Int, _ rows: UnsafeMutableBufferPointer<Int32>,
+    _ scratch: UnsafeMutableBufferPointer<Int32>, capacity: Int?
+  ) -> [Int32] {
+    guard let rows = rows.baseAddress, let scratch = scratch.baseAddress, !indices.isEmpty else { return [] }
+    return [Int32](unsafeUninitializedCapacity: indices.count) { places, placeCount in
+      placeCount = indices.count
+      rowCount =
+        if let capacity {
+          numberRows(indices, placeCount, rowCount, rows, places.baseAddress!, scratch, capacity)
+        } else {
+          numberRows(indices, placeCount, rowCount, rows, places.baseAddress!, scratch)
+        }
+    }
   }
 }
 

@@ -130,7 +130,8 @@ typedef struct {
   intptr_t count;
 } SliceGradLists;
 
-/// Where a look-up read a row: at which of its positions, and in which of its bags; without bags, at the position twice.
+/// Where a look-up read a row: at which of its positions, and in which of its bags. If there are none, each position is
+/// a bag.
 typedef struct {
   int32_t position, bag;
 } SliceGradUse;
