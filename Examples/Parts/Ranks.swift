@@ -167,13 +167,10 @@ extension Ranks {
     runProgram(program) { try run(body) }
   }
 
-  /// Throws unless the program is one process, for what isn't shared.
+  /// Throws if a launcher has started several processes, which would all do the same.
   package static func requireOne(for what: String) throws {
-    try run { world in
-      guard world.count == 1 else {
-        throw UsageError("\(what) is for one process, there are \(world.count): start it without mpirun")
-      }
-    }
+    guard Communicator.launchedCount > 1 else { return }
+    try run { throw UsageError("\(what) takes one process, but there are \($0.count)") }
   }
 
   /// Does something in all processes. If one fails, it says so in one line and ends all; one process throws instead.

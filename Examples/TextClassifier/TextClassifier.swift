@@ -46,8 +46,8 @@ struct TextClassifier {
           + "\(here)--help says more")
     }
     let options = try CommandOptions(arguments, of: name, taking: command.options, help: command.help)
-    try Ranks.requireOne(for: name)
     if options.wantsHelp { return print(command.help) }
+    try Ranks.requireOne(for: name)
     try command.run(options)
   }
 

@@ -67,7 +67,7 @@ struct TrainCommand {
 
   /// The options that do best. The table of trials is printed, also if the program is to end.
   private func tuned(_ log: EventLog?, _ rankCount: Int, _ ranks: Ranks) throws -> Options {
-    if rankCount > 1 { throw UsageError("--tune takes one process, but there are \(rankCount) ranks") }
+    if rankCount > 1 { throw UsageError("--tune takes one process, but there are \(rankCount)") }
     var tuning = try Tuning(arguments, options, ranks)
     let found = Result { try tuning.run(log) }
     tuning.printTrials()

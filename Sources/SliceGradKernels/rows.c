@@ -203,8 +203,8 @@ intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, intptr_t coun
   return next;
 }
 
-intptr_t slicegrad_number_rows_of_table(const int32_t *indices, intptr_t n, intptr_t count, int32_t *rows,
-                                        int32_t *numbers, int32_t *numberOfRow) {
+intptr_t slicegrad_number_small_rows(const int32_t *indices, intptr_t n, intptr_t count, int32_t *rows,
+                                     int32_t *numbers, int32_t *numberOfRow) {
   uint32_t next = (uint32_t)count;
   for (intptr_t i = 0; i < n; i++) {
     if (i + ahead < n && indices[i + ahead] >= 0) __builtin_prefetch(numberOfRow + indices[i + ahead], 1);

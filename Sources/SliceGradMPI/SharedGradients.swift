@@ -18,8 +18,8 @@ extension Communicator {
   ///
   /// - Parameters:
   ///   - model: the same on all ranks, with tables from ``sharingRows(of:in:)``.
-  ///   - shards: the parts, on all ranks the same, as many as the tables have shards. Traps if there are no examples in
-  ///     them.
+  ///   - shards: the parts, on all ranks the same. Traps if there are no examples in them, or if a table has its rows
+  ///     in another number of shards.
   ///   - lookups: all look-ups in tables whose rows are shared. The closure traps at another one.
   ///   - tape: needed only for dropout; with the same seed on all ranks. It gives one random number for a step, from
   ///     which each part draws its own.
@@ -36,11 +36,11 @@ extension Communicator {
     require(
       shards.exampleCount > 0, "Communicator.valueWithGradients: \(shards.parts.count) parts without any examples")
     for table in model.tables {
-      let classCount = table.sharing?.classCount ?? shards.parts.count
+      guard let sharing = table.sharing else { continue }
       require(
-        shards.parts.count == classCount,
+        shards.parts.count == sharing.classCount,
         "Communicator.valueWithGradients: \(shards.parts.count) parts, but the table \(table.shape) has its rows in "
-          + "\(classCount) shards, expected as many; see `sharingRows(of:in:)`")
+          + "\(sharing.classCount) shards, expected as many; see `sharingRows(of:in:)`")
     }
     step += 1
     if step % 64 == 1 { try agree(on: [("batch", lookups.hash(of: shards))]) }

@@ -13,7 +13,7 @@ extension Communicator {
   ///
   /// - Parameter deadline: see ``deadline``; 600 s by default.
   public static func world(deadline: Duration = .seconds(600)) throws(CommunicatorError) -> Communicator {
-    guard slicegrad_mpi_is_launched() else { return Communicator(OneProcess(), deadline: deadline) }
+    guard launchedCount != 1 else { return Communicator(OneProcess(), deadline: deadline) }
     if let problem = slicegrad_mpi_start() {
       throw CommunicatorError(place: "", problem: String(cString: problem), isPrintedHere: true)
     }
@@ -22,6 +22,9 @@ extension Communicator {
     world.sentByteCount = 0
     return world
   }
+
+  /// How many processes a launcher has started: 1 without one, and 0 if it doesn't say. No MPI is loaded for that.
+  package static var launchedCount: Int { Int(slicegrad_mpi_launched_count()) }
 
   /// The MPI library's file, and what it says of itself; `nil` if none is loaded.
   public static var library: String? {

@@ -44,9 +44,9 @@ static int launched_count(const struct launcher *launcher) {
   return launcher->has_size ? atoi(getenv(launcher->variable)) : 0;
 }
 
-bool slicegrad_mpi_is_launched(void) {
+int slicegrad_mpi_launched_count(void) {
   const struct launcher *launcher = find_launcher();
-  return launcher && launched_count(launcher) != 1;
+  return launcher ? launched_count(launcher) : 1;
 }
 
 // Names with a version where there are any: without one they are in packages for developers.

@@ -74,18 +74,24 @@ package struct PartOfStep<Scalar: TensorScalar> {
   @specialized(where Scalar == Float)
   fileprivate static func sums(of parts: [PartOfStep?]) -> (value: Scalar, leaves: [LeafGradient<Scalar>?]) {
     let some = parts.compactMap(\.self)
-    let lookups = some[0].leaves.enumerated().map { leaf, first in
-      JoinedContributions(some.flatMap { $0.leaves[leaf].rows.reversed() }, denseShape: first.shape)
+    let leafCount = some[0].leaves.count
+    let lookups = (0..<leafCount).map { leaf in
+      JoinedContributions(some.flatMap { $0.leaves[leaf].rows.reversed() })
     }
-    typealias Rest = (sum: Cotangent<Scalar>, kinds: [RowContribution<Scalar>.Kind])
-    let jobs = Threads.results(of: 2 * lookups.count) { job -> (merge: RowMerge?, rest: Rest?) in
-      guard job >= lookups.count else { return (lookups[job].merge, nil) }
-      let leaf = job - lookups.count
-      let sum = Cotangent(summing: parts.map { $0.map { ($0.leaves[leaf], $0.weight) } })
-      return (nil, (sum, lookups[leaf].kinds))
+    func sum(_ leaf: Int) -> Cotangent<Scalar> {
+      Cotangent(summing: parts.map { $0.map { ($0.leaves[leaf], $0.weight) } })
     }
-    let leaves = zip(jobs, jobs.dropFirst(lookups.count)).map { sorted, other in
-      other.rest!.sum.leafGradient(merging: other.rest!.kinds, by: sorted.merge!)
+    typealias Prepared = (merge: RowMerge?, kinds: [RowContribution<Scalar>.Kind]?, sum: Cotangent<Scalar>?)
+    let prepared = Threads.results(of: 2 * leafCount) { job -> Prepared in
+      if job < leafCount { return (lookups[job].merge, nil, nil) }
+      let leaf = job - leafCount
+      // All threads add up what is large, afterwards.
+      let isSmall = some[0].leaves[leaf].shape.elementCount <= Threads.worthwhile
+      return (nil, lookups[leaf].kinds, isSmall ? sum(leaf) : nil)
+    }
+    let leaves = (0..<leafCount).map { leaf in
+      let rest = prepared[leafCount + leaf]
+      return (rest.sum ?? sum(leaf)).leafGradient(merging: rest.kinds!, by: prepared[leaf].merge!)
     }
     return (TreeSum(parts.map { $0?.value }, by: +=).nodes[0].sum!, leaves)
   }

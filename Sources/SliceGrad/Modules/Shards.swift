@@ -33,7 +33,7 @@ public struct Shards<Part> {
     self.init(ranges.map(part), counts: ranges.map(\.count))
   }
 
-  /// The same parts, which all threads copy.
+  /// The same, with `part` called by all threads.
   package init(copying count: Int, of exampleCount: Int, _ part: @Sendable (_ examples: Range<Int>) -> Part) {
     let ranges = Self.ranges(count, of: exampleCount)
     self.init(Threads.results(of: count) { part(ranges[$0]) }, counts: ranges.map(\.count))

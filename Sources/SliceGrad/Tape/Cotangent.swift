@@ -29,11 +29,11 @@ package struct Cotangent<Scalar: TensorScalar> {
 
   /// The gradient of a leaf, with the rows of all look-ups merged; nil if none arrived.
   var leafGradient: LeafGradient<Scalar>? {
-    let lookups = JoinedContributions(rows.reversed(), denseShape: shape)
+    let lookups = JoinedContributions(rows.reversed())
     return leafGradient(merging: lookups.kinds, by: lookups.merge)
   }
 
-  /// The same, with what look-ups contribute, and how it is merged; `rows` doesn't count.
+  /// The same from contributions that are joined already; `rows` is ignored.
   @specialized(where Scalar == Float)
   func leafGradient(
     merging kinds: [RowContribution<Scalar>.Kind], by merge: @autoclosure () -> RowMerge

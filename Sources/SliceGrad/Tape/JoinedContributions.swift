@@ -5,13 +5,9 @@ import SliceGradKernels
 struct JoinedContributions<Scalar: TensorScalar> {
   /// Look-ups that follow one another and are of one form.
   private var runs: [[RowContribution<Scalar>]] = []
-  private let denseShape: Shape
 
-  /// - Parameters:
-  ///   - contributions: those of all look-ups, in their order.
-  ///   - denseShape: that of the table `[v, d]`, or of a leaf without look-ups.
-  init(_ contributions: [RowContribution<Scalar>], denseShape: Shape) {
-    self.denseShape = denseShape
+  /// - Parameter contributions: those of all look-ups, in their order.
+  init(_ contributions: [RowContribution<Scalar>]) {
     for contribution in contributions {
       if let last = runs.last?.last, last.isAlike(contribution) {
         runs[runs.count - 1].append(contribution)
@@ -25,9 +21,7 @@ struct JoinedContributions<Scalar: TensorScalar> {
   ///
   /// - Complexity: O(n) for n positions.
   var merge: RowMerge {
-    RowMerge(
-      runs.map { run in run.map { RowMerge.RowList(indices: $0.indices, splits: $0.splits) } },
-      tableRows: denseShape.first ?? 0)
+    RowMerge(runs.map { run in run.map { RowMerge.Lookup(indices: $0.indices, splits: $0.splits) } })
   }
 
   /// What each run contributes.

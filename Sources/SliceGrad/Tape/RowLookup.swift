@@ -59,7 +59,7 @@ extension IndexedSlices {
   /// The gradient of a table of shape `denseShape` from all its look-ups in a step, each row once. The contributions
   /// are summed in the order of the look-ups, and of the positions in each.
   package init(merging parts: [RowContribution<Scalar>], denseShape: Shape) {
-    let parts = JoinedContributions(parts, denseShape: denseShape)
+    let parts = JoinedContributions(parts)
     self.init(merging: parts.kinds, by: parts.merge, denseShape: denseShape)
   }
 

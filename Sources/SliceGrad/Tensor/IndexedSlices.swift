@@ -59,7 +59,7 @@ public struct IndexedSlices<Scalar: TensorScalar>: Equatable, Sendable {
   /// - Complexity: O(n d), however many rows the matrix has.
   public func coalesced() -> IndexedSlices {
     if isCoalesced { return self }
-    let merge = RowMerge([[.init(indices: indices)]], tableRows: denseShape[0])
+    let merge = RowMerge([[.init(indices: indices)]])
     let columns = denseShape[1]
     let merged = Tensor<Scalar>(shape: [merge.rows.count, columns]) { sums in
       values.withPointer { rows in

@@ -6,9 +6,8 @@ import SliceGradKernels
 /// The positions are sorted by their rows first, so that threads share the rows, and each one meets only the positions
 /// of its own. One thread sorts: two would write to the same cache lines, and take longer.
 struct RowMerge {
-  /// Row numbers that a look-up read. It may have read several such lists, through which its positions and its bags are
-  /// numbered.
-  struct RowList {
+  /// The row numbers that a look-up read.
+  struct Lookup {
     let indices: [Int32]
     /// Where their bags begin and end, if they are in bags. Otherwise each position counts as a bag.
     var splits: [Int32]?
@@ -19,54 +18,50 @@ struct RowMerge {
   /// The distinct rows, in the order of their first appearance.
   let rows: [Int32]
 
-  /// For each look-up and each of the rows, where its uses begin among those of the look-up; and where the last ends.
+  /// For each run and each of the rows, where its uses begin among those of the run; and where the last ends.
   private let starts: [Int32]
 
-  /// The uses of the rows by the first look-up, by the second one, ….
+  /// The uses of the rows by the first run, by the second one, ….
   private let uses: [SliceGradUse]
 
-  /// - Parameters:
-  ///   - lookups: the lists that each look-up read.
-  ///   - tableRows: how many rows the table has.
+  /// - Parameter runs: runs of look-ups whose positions and bags are numbered from one look-up to the next.
   /// - Complexity: O(n) for n positions.
-  init(_ lookups: [[RowList]], tableRows: Int) {
-    let numbering = RowNumbering(lookups.flatMap { $0.map(\.indices) }, tableRows: tableRows)
+  init(_ runs: [[Lookup]]) {
+    let numbering = RowNumbering(runs.flatMap { $0.map(\.indices) })
     let (rows, positionCount) = (numbering.rows, numbering.places.reduce(0) { $0 + $1.count })
-    var starts = [Int32](repeating: 0, count: lookups.count * (rows.count + 1))
+    var starts = [Int32](repeating: 0, count: runs.count * (rows.count + 1))
     uses = [SliceGradUse](unsafeUninitializedCapacity: positionCount) { uses, count in
       starts.withUnsafeMutableBufferPointer { starts in
         guard var start = starts.baseAddress, let firstUse = uses.baseAddress else { return }
         var unread = numbering.places[...]
-        for lists in lookups {
-          let places = unread.prefix(lists.count)
-          Self.sort(lists, Array(places), rowCount: rows.count, start, firstUse + count)
+        for run in runs {
+          Self.sort(run, Array(unread.prefix(run.count)), rowCount: rows.count, start, firstUse + count)
           count += Int(start[rows.count])
           start += rows.count + 1
-          unread.removeFirst(lists.count)
+          unread.removeFirst(run.count)
         }
       }
     }
     (self.rows, self.starts) = (rows, starts)
   }
 
-  /// Sorts the positions of a look-up by their rows, whose places among the distinct rows are given.
+  /// Sorts the positions of a run by their rows, whose places among the distinct rows are given.
   private static func sort(
-    _ lists: [RowList], _ places: [[Int32]], rowCount: Int, _ starts: UnsafeMutablePointer<Int32>,
+    _ run: [Lookup], _ places: [[Int32]], rowCount: Int, _ starts: UnsafeMutablePointer<Int32>,
     _ uses: UnsafeMutablePointer<SliceGradUse>
   ) {
     for places in places { countUses(places, places.count, starts) }
     startUses(starts, rowCount)
     var (position, bag) = (0, 0)
-    for (list, places) in zip(lists, places) {
+    for (lookup, places) in zip(run, places) {
       let first = SliceGradUse(position: Int32(position), bag: Int32(bag))
-      placeUses(places, list.splits, list.bagCount, first, starts, uses)
+      placeUses(places, lookup.splits, lookup.bagCount, first, starts, uses)
       position += places.count
-      bag += list.bagCount
+      bag += lookup.bagCount
     }
   }
 
-  /// Calls the body with ranges of the distinct rows, possibly concurrently, and with the uses of all rows by each
-  /// look-up.
+  /// Calls the body with ranges of the distinct rows, possibly concurrently, and with the uses of all rows by each run.
   ///
   /// - Parameters:
   ///   - columns: how many elements a row has.
@@ -76,16 +71,16 @@ struct RowMerge {
     columns: Int, isWhole: Bool = false, _ body: (_ uses: [SliceGradUses], _ first: Int, _ end: Int) -> Void
   ) {
     guard !rows.isEmpty else { return }
-    let lookupCount = starts.count / (rows.count + 1)
+    let runCount = starts.count / (rows.count + 1)
     func pass(_ rows: UnsafePointer<Int32>, _ starts: UnsafePointer<Int32>, _ uses: UnsafePointer<SliceGradUse>) {
       var (starts, uses) = (starts, uses)
-      let views = (0..<lookupCount).map { lookup in
+      let views = (0..<runCount).map { run in
         defer {
           uses += Int(starts[self.rows.count])
           starts += self.rows.count + 1
         }
         return SliceGradUses(
-          starts: starts, uses: uses, rows: rows, isWhole: isWhole, accumulates: isWhole || lookup > 0)
+          starts: starts, uses: uses, rows: rows, isWhole: isWhole, accumulates: isWhole || run > 0)
       }
       let operations = columns * (self.uses.count / self.rows.count + 1)
       Threads.forEachRange(of: self.rows.count, operations: operations) { body(views, $0, $1) }

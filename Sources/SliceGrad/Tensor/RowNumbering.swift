@@ -9,19 +9,19 @@ struct RowNumbering {
 
   /// The rows of look-ups, of which each is a list of row numbers.
   ///
-  /// - Parameter tableRows: how many rows the table has, which are then the only ones; nil if that isn't known.
-  /// - Complexity: O(n) for n positions, with at most 4n numbers to find rows by: a hash table, or one for each row of
-  ///   the table if it has no more rows than that.
-  init(_ lookups: [[Int32]], tableRows: Int? = nil) {
+  /// - Complexity: O(n) for n positions, with at most 4n numbers to find rows by: a hash table, or one for each row if
+  ///   all row numbers are small.
+  init(_ lookups: [[Int32]]) {
     let count = lookups.reduce(0) { $0 + $1.count }
     let capacity = Self.capacity(for: count)
-    let fewRows = tableRows.flatMap { $0 <= capacity ? $0 : nil }
+    let largest = lookups.reduce(0) { largest, rows in rows.reduce(largest) { max($0, $1) } }
+    let isDirect = largest < capacity
     var places: [[Int32]] = []
     rows = [Int32](unsafeUninitializedCapacity: count) { rows, rowCount in
-      withUnsafeTemporaryAllocation(of: Int32.self, capacity: fewRows ?? capacity) { scratch in
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: isDirect ? Int(largest) + 1 : capacity) { scratch in
         scratch.initialize(repeating: -1)
         places = lookups.map {
-          Self.places(of: $0, &rowCount, rows, scratch, capacity: fewRows == nil ? capacity : nil)
+          Self.places(of: $0, &rowCount, rows, scratch, capacity: isDirect ? nil : capacity)
         }
       }
     }
@@ -37,12 +37,12 @@ struct RowNumbering {
 
   /// The places of a look-up's rows, of which those that are new are added to the first `rowCount`.
   ///
-  /// - Parameter capacity: that of the hash table `scratch`; nil if it has a number for each row of the table.
+  /// - Parameter capacity: that of the hash table `scratch`; nil if it has a number for each row.
   private static func places(
     of indices: [Int32], _ rowCount: inout Int, _ rows: UnsafeMutableBufferPointer<Int32>,
     _ scratch: UnsafeMutableBufferPointer<Int32>, capacity: Int?
   ) -> [Int32] {
-    guard let rows = rows.baseAddress, let scratch = scratch.baseAddress, !indices.isEmpty else { return [] }
+    guard !indices.isEmpty, let rows = rows.baseAddress, let scratch = scratch.baseAddress else { return [] }
     return [Int32](unsafeUninitializedCapacity: indices.count) { places, placeCount in
       placeCount = indices.count
       rowCount =

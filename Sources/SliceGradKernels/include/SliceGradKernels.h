@@ -189,10 +189,10 @@ void slicegrad_sum_missed_steps(const SliceGradAdam *steps, intptr_t n, double r
 intptr_t slicegrad_number_rows(const int32_t *indices, intptr_t n, intptr_t count, int32_t *rows, int32_t *numbers,
                                int32_t *scratch, intptr_t capacity) SWIFT_NAME("numberRows(_:_:_:_:_:_:_:)");
 
-/// The same for a table whose rows are few: numberOfRow[r] is the number of row r, at first −1.
-intptr_t slicegrad_number_rows_of_table(const int32_t *indices, intptr_t n, intptr_t count, int32_t *rows,
-                                        int32_t *numbers, int32_t *numberOfRow)
-    SWIFT_NAME("numberRows(_:_:_:_:_:_:)");
+/// The same for small row numbers: numberOfRow[r] is the number of row r, at first −1. All row numbers are below its
+/// length.
+intptr_t slicegrad_number_small_rows(const int32_t *indices, intptr_t n, intptr_t count, int32_t *rows,
+                                     int32_t *numbers, int32_t *numberOfRow) SWIFT_NAME("numberRows(_:_:_:_:_:_:)");
 
 /// Leaves each of `rows` [n] once, in the order of their first appearance, with the sum of its `counts` [n]. Returns
 /// how many there are. `scratch` is as above. O(n).
@@ -210,7 +210,7 @@ void slicegrad_count_uses(const int32_t *numbers, intptr_t n, int32_t *starts) S
 /// From how many uses each row has to where they go.
 void slicegrad_start_uses(int32_t *starts, intptr_t rows) SWIFT_NAME("startUses(_:_:)");
 
-/// Writes the uses in some bags. The first position and the first bag have the numbers `first`.
+/// Writes the uses in some bags. Position i counts as first.position + i, and bag b as first.bag + b.
 void slicegrad_place_uses(const int32_t *numbers, const int32_t *_Nullable splits, intptr_t bags, SliceGradUse first,
                           int32_t *starts, SliceGradUse *uses) SWIFT_NAME("placeUses(_:_:_:_:_:_:)");
 

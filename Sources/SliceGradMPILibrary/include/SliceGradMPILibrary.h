@@ -8,8 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/// Whether a launcher, such as mpirun, has started this process as one of several.
-bool slicegrad_mpi_is_launched(void);
+/// How many processes a launcher such as mpirun has started, this one included: 1 without a launcher, and 0 if it
+/// doesn't say.
+int slicegrad_mpi_launched_count(void);
 
 /// Loads an MPI library and joins the other processes, once: later calls do nothing.
 const char *slicegrad_mpi_start(void);

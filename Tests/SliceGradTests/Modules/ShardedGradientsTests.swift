@@ -17,19 +17,67 @@ import Testing
     model.loss(part.map(\.bag), part.map(\.label))
   }
 
-  /// The mean over parts of all sizes, some of them empty, is the mean over the batch up to rounding.
-  @Test(arguments: [1, 2, 4, 8, 16, 32]) func meanOfTheBatch(count: Int) {
-    let whole = valueWithGradients(at: Self.model) { $0.loss(Self.bags, Self.labels) }
-    let (value, gradients) = valueWithGradients(at: Self.model, shards: Self.texts.shards(count), Self.loss)
+  /// The mean over parts of all sizes, some of them empty, is the mean over the batch up to rounding. Small row numbers
+  /// are numbered by a list of all, large ones by a hash table.
+  @Test(arguments: [1, 2, 4, 8, 16, 32], [1, 1000]) func meanOfTheBatch(count: Int, spacing: Int32) {
+    let model = BagModel<Double>(rows: 20 * Int(spacing), columns: 5)
+    let texts = Self.texts.map { Text(bag: $0.bag.map { $0 * spacing }, label: $0.label) }
+    let whole = valueWithGradients(at: model) { Self.loss($0, texts) }
+    let (value, gradients) = valueWithGradients(at: model, shards: texts.shards(count), Self.loss)
     #expect(abs(value - whole.value) < 1e-14)
     let (rows, expectedRows) = (
-      gradients[\.embedding.weight, in: Self.model]!, whole.gradients[\.embedding.weight, in: Self.model]!
+      gradients[\.embedding.weight, in: model]!, whole.gradients[\.embedding.weight, in: model]!
     )
-    #expect(rows.indices == expectedRows.indices)  // once each, in the order of their first appearance
+    #expect(rows.indices == [1, 2, 0, 19, 7, 3, 5, 6, 4, 11].map { $0 * spacing })
     #expect(rows.isCoalesced)
+    #expect(expectedRows.indices == rows.indices)
     #expect(rows.values.distance(to: expectedRows.values) < 1e-15)
-    let weight = gradients[\.output.weight, in: Self.model]!
-    #expect(weight.distance(to: whole.gradients[\.output.weight, in: Self.model]!) < 1e-15)
+    let weight = gradients[\.output.weight, in: model]!
+    #expect(weight.distance(to: whole.gradients[\.output.weight, in: model]!) < 1e-15)
+  }
+
+  /// Parts whose texts are all without rows: a gradient without rows, not none.
+  @Test func emptyBags() {
+    let texts = Self.labels.map { Text(bag: [], label: $0) }
+    let gradients = valueWithGradients(at: Self.model, shards: texts.shards(4), Self.loss).gradients
+    #expect(gradients[\.embedding.weight, in: Self.model]?.count == 0)
+  }
+
+  /// Tables of other look-ups beside one another, one with padding, and a large parameter.
+  @Test func severalLeaves() {
+    struct Towers: Module {
+      var words = EmbeddingTable(Tensor<Double>(shape: [9, 2], elements: (0..<18).map { Double($0 * 7 % 5) }))
+      var users = EmbeddingTable(Tensor<Double>(shape: [4000, 2], elements: (0..<8000).map { Double($0 % 11) }))
+      var weight = Parameter(Tensor<Double>(shape: [200, 200], elements: (0..<40_000).map { Double($0 % 3) }))
+      var scale = Parameter(Tensor<Double>([2, 3]))
+
+      mutating func visitParameters(_ visit: inout ParameterVisitor<Double>) {
+        visit(&words, "words")
+        visit(&users, "users")
+        visit(&weight, "weight")
+        visit(&scale, "scale")
+      }
+
+      func loss(_ users: [Int32]) -> Variable<Double> {
+        let bags = RaggedIndices(users.map { [$0 % 9, $0 % 4, $0 % 4] })
+        let words = self.words.gather(users.map { $0 % 7 }, paddingIndex: 3) + self.words.embeddingBag(bags, mode: .max)
+        let sums = (words * self.users.gather(users) * scale.variable).sum(over: [1])
+        return (sums * weight.variable.sum()).mean()
+      }
+    }
+    let model = Towers()
+    let users = (0..<24).map { Int32($0 * $0 * 6 % 4000) }
+    let whole = valueWithGradients(at: model) { $0.loss(users) }
+    let parts = valueWithGradients(at: model, shards: users.shards(8)) { $0.loss($1) }
+    #expect(abs(parts.value / whole.value - 1) < 1e-14)
+    for table in [\Towers.words, \.users] {
+      let (rows, expected) = (parts.gradients[table, in: model]!, whole.gradients[table, in: model]!)
+      #expect(rows.densified().distance(to: expected.densified()) < 1e-12 * expected.squaredNorm.squareRoot())
+    }
+    for parameter in [\Towers.weight, \.scale] {
+      let (sum, expected) = (parts.gradients[parameter, in: model]!, whole.gradients[parameter, in: model]!)
+      #expect(sum.distance(to: expected) < 1e-12 * expected.squaredNorm.squareRoot())
+    }
   }
 
   /// Tensors and losses are added in pairs, the pairs in pairs.

@@ -175,7 +175,7 @@ import Testing
     }
   }
 
-  /// So many positions that threads share their sorting by rows.
+  /// So many positions that threads share the rows.
   @Test func mergingOfManyPositions() {
     var generator = RandomGenerator(seed: 8)
     let (indices, values) = (
