@@ -378,6 +378,15 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
       }
     ),
     (
+      "a gradient of a table whose rows are on several ranks: take `Communicator.valueWithGradients`",
+      { world in
+        let model = try world.sharingRows(of: TextModel(mode: .sum))
+        _ = try world.results(at: model, shards: batches[0], lookups: lookups(nil)) { model, part in
+          valueWithGradients(at: model) { $0.loss(part) }.value
+        }
+      }
+    ),
+    (
       "a look-up that is announced: row number 21 at position 1 is not in 0..<21",
       { world in
         let model = try world.sharingRows(of: TextModel(mode: .sum))

@@ -66,18 +66,22 @@ public struct ParameterVisitor<Scalar: TensorScalar> {
   }
 
   @specialized(where Scalar == Float)
-  fileprivate func leaf(_ value: inout Tensor<Scalar>, _ place: inout LeafPlace?, _ kind: LeafKind) {
+  fileprivate func leaf(
+    _ value: inout Tensor<Scalar>, _ place: inout LeafPlace?, _ kind: LeafKind, isFetched: Bool = false
+  ) {
     switch purpose {
     case .body(let body): body(&value, &place, kind, path?.joined(separator: ".") ?? "")
     case .tracking(let tape, let step):
-      place = LeafPlace(step: step, index: tape.newIndex(of: value.shape, isTable: kind == .table))
+      let index = tape.newIndex(of: value.shape, isTable: kind == .table, isFetched: isFetched)
+      place = LeafPlace(step: step, index: index)
     case .tables: break
     }
   }
 
   @specialized(where Scalar == Float)
   fileprivate func table(_ table: inout EmbeddingTable<Scalar>) {
-    if case .tables(let body) = purpose { body(&table) } else { leaf(&table.storedValue, &table.place, .table) }
+    if case .tables(let body) = purpose { return body(&table) }
+    leaf(&table.storedValue, &table.place, .table, isFetched: table.fetched != nil)
   }
 }
 

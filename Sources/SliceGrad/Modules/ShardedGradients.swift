@@ -101,7 +101,8 @@ extension Cotangent {
   /// The sum of what arrived at one leaf in the parts of a step, without rows; nil stands for a part without examples.
   fileprivate init(summing parts: [(cotangent: Cotangent, weight: Scalar)?]) {
     let some = parts.compactMap { $0 }
-    self.init(shape: some[0].cotangent.shape, isTable: some[0].cotangent.isTable)
+    let first = some[0].cotangent
+    self.init(shape: first.shape, isTable: first.isTable, isFetched: first.isFetched)
     sum = TreeSum(parts.map { $0?.cotangent.sum }, by: +=).nodes[0].sum
     let assigning = some.count { $0.cotangent.assigned != nil }
     require(

@@ -3,15 +3,18 @@ package struct Cotangent<Scalar: TensorScalar> {
   package let shape: Shape
   /// Whether the value is a table, so that its gradient is a few rows, or all of them.
   package let isTable: Bool
+  /// Whether the value is a table whose rows several processes share, and that were fetched for the step.
+  let isFetched: Bool
   package var sum: Tensor<Scalar>?
   /// If the value is a table, the contributions of its look-ups, the last one first.
   package var rows: [RowContribution<Scalar>] = []
   /// If the value is a buffer, what it is to hold after the step.
   package var assigned: Tensor<Scalar>?
 
-  init(shape: Shape, isTable: Bool) {
+  init(shape: Shape, isTable: Bool, isFetched: Bool) {
     self.shape = shape
     self.isTable = isTable
+    self.isFetched = isFetched
   }
 
   /// Adds a contribution, summed over the axes along which the value was broadcast.
@@ -38,6 +41,8 @@ package struct Cotangent<Scalar: TensorScalar> {
   func leafGradient(
     merging kinds: [RowContribution<Scalar>.Kind], by merge: @autoclosure () -> RowMerge
   ) -> LeafGradient<Scalar>? {
+    require(
+      !isFetched, "a gradient of a table whose rows are on several ranks: take `Communicator.valueWithGradients`")
     if let assigned { return .assigned(assigned) }
     guard isTable else { return sum.map { .dense($0) } }
     if let sum { return .sparse(IndexedSlices(merging: kinds, by: merge(), intoAllRows: sum)) }

@@ -79,10 +79,10 @@ public final class Tape<Scalar: TensorScalar> {
 
   /// The index of a new value of this shape.
   @specialized(where Scalar == Float)
-  func newIndex(of shape: Shape, isTable: Bool = false) -> Int {
+  func newIndex(of shape: Shape, isTable: Bool = false, isFetched: Bool = false) -> Int {
     require(isRecording, "a variable is used after its training step has ended")
     require(!isWalkingBack, "a pullback computes with a variable of the step; take its `.value`")
-    cotangents.append(Cotangent(shape: shape, isTable: isTable))
+    cotangents.append(Cotangent(shape: shape, isTable: isTable, isFetched: isFetched))
     return firstIndex + cotangents.count - 1
   }
 
