@@ -30,7 +30,7 @@ public final class Communicator {
   /// validate, has to be shorter. A process that is stopped and goes on hasn't waited meanwhile.
   public var deadline: Duration
   /// The number of the training step, for messages.
-  public var step = 0
+  public var step = 0 { didSet { transport.enter(step: step) } }
   /// How many bytes this rank has sent to others in collectives.
   public internal(set) var sentByteCount = 0
 
@@ -57,7 +57,7 @@ public final class Communicator {
     heard = [LastWord?](repeating: nil, count: count)
   }
 
-  private static var hostName: String {
+  static var hostName: String {
     let size = 256
     let name = [CChar](unsafeUninitializedCapacity: size) { buffer, count in
       count = gethostname(buffer.baseAddress!, size) == 0 ? strnlen(buffer.baseAddress!, size) : 0

@@ -23,7 +23,7 @@ extension Communicator {
       try lookAround(after: waiting.elapsed)
     }
     try lookAround(after: .zero)
-    transport.leave()
+    transport.leave(within: deadline)
   }
 
   func say(_ reason: LastWord.Reason) {

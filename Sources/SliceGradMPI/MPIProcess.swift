@@ -1,16 +1,20 @@
 import Foundation
+import SliceGradFiles
 import SliceGradMPILibrary
 
 /// The transport of a rank that is a process: MPI carries what it sends.
 final class MPIProcess: Transport {
-  let rank = Int(slicegrad_mpi_rank())
-  let count = Int(slicegrad_mpi_count())
+  let rank: Int
+  let count: Int
   /// Counts and starts of the blocks that go out, and of those that come in. MPI reads them until a collective has
   /// ended.
   private let numbers: [UnsafeMutablePointer<Int32>]
 
-  /// After `slicegrad_mpi_start`. MPI, and what it reads, last as long as the process.
-  init() {
+  /// Joins the other processes. MPI, and what it reads, last as long as the process.
+  init(within deadline: Duration) throws(TransportProblem) {
+    try Self.check(Self.within(deadline, "MPI hasn't begun", slicegrad_mpi_start))
+    rank = Int(slicegrad_mpi_rank())
+    count = Int(slicegrad_mpi_count())
     let count = self.count
     numbers = (0..<4).map { _ in .allocate(capacity: count) }
   }
@@ -64,7 +68,11 @@ final class MPIProcess: Transport {
     return LastWord(reason: reason, collectives: Int(numbers[1]), kind: kind, step: Int(numbers[3]))
   }
 
-  func leave() { slicegrad_mpi_finish() }
+  func enter(step: Int) { slicegrad_mpi_set_step(Int64(step)) }
+
+  func leave(within deadline: Duration) {
+    Self.within(deadline, "MPI hasn't ended", slicegrad_mpi_finish)
+  }
 
   func abort(saying line: String?) {
     if let line {
@@ -74,6 +82,20 @@ final class MPIProcess: Transport {
       sleep(15)
     }
     slicegrad_mpi_abort()
+  }
+
+  /// Does what MPI waits in by itself. If it takes too long, nothing but the end of the process ends it.
+  private static func within<Result>(_ deadline: Duration, _ problem: String, _ body: () -> Result) -> Result {
+    let line =
+      "a process on \(Communicator.hostName.visible()): \(problem) within \(deadline.inSeconds), "
+      + "as not all processes have come\n"
+    let end = DispatchWorkItem {
+      FileHandle.standardError.write(Data(line.utf8))
+      _exit(1)
+    }
+    DispatchQueue.global().asyncAfter(deadline: .now() + deadline / .seconds(1), execute: end)
+    defer { end.cancel() }
+    return body()
   }
 
   private static func check(_ problem: UnsafePointer<CChar>?) throws(TransportProblem) {

@@ -12,6 +12,7 @@ final class OneProcess: Transport {
   func hasEnded() -> Bool { true }
   func say(_ word: LastWord, to other: Int) {}
   func hear(from other: Int) -> LastWord? { nil }
-  func leave() {}
+  func enter(step: Int) {}
+  func leave(within deadline: Duration) {}
   func abort(saying line: String?) {}
 }

@@ -15,8 +15,11 @@ protocol Transport: AnyObject {
   /// A last word of another rank that hasn't been heard before, if there is one.
   func hear(from other: Int) -> LastWord?
 
+  /// Takes notice of the number of the training step, for messages.
+  func enter(step: Int)
+
   /// Leaves in good order. All ranks have said that they do.
-  func leave()
+  func leave(within deadline: Duration)
   /// Prints a line and ends all ranks, if they are processes: then it doesn't return. Without a line, another rank
   /// prints one and ends them.
   func abort(saying line: String?)

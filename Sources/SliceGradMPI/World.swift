@@ -9,15 +9,18 @@ extension Communicator {
   ///
   /// Throws if there is no such library, or if it doesn't know of as many processes as the launcher has started,
   /// because it isn't the launcher's. Under a launcher, the call takes as long as MPI takes to begin: half a second or
-  /// so. MPI itself waits here for all processes: a deadline begins when all have come.
+  /// so. If not all processes come before the deadline, those that wait for them end, with a line on standard error.
   ///
   /// - Parameter deadline: see ``deadline``; 600 s by default.
   public static func world(deadline: Duration = .seconds(600)) throws(CommunicatorError) -> Communicator {
     guard launchedCount != 1 else { return Communicator(OneProcess(), deadline: deadline) }
-    if let problem = slicegrad_mpi_start() {
-      throw CommunicatorError(place: "", problem: String(cString: problem), isPrintedHere: true)
+    let process: MPIProcess
+    do {
+      process = try MPIProcess(within: deadline)
+    } catch {
+      throw CommunicatorError(place: "", problem: error.text, isPrintedHere: true)
     }
-    let world = Communicator(MPIProcess(), deadline: deadline)
+    let world = Communicator(process, deadline: deadline)
     world.hosts = try world.allGather(Array(world.hosts[world.rank].utf8)).map { String(decoding: $0, as: UTF8.self) }
     world.sentByteCount = 0
     return world

@@ -1,6 +1,7 @@
 #include "SliceGradMPILibrary.h"
 #include "abi.h"
 #include <dlfcn.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,13 +118,48 @@ static const char *checked(int status) {
   return failed("MPI: %s", text);
 }
 
+/// The beginning of a line on this process: its rank, host and step.
+static char place[400];
+
+void slicegrad_mpi_set_step(int64_t step) {
+  static char host[256];
+  if (!*host && gethostname(host, sizeof host - 1)) strcpy(host, "?");
+  snprintf(place, sizeof place, "rank %d of %d on %s, step %lld: ", rank, count, host, (long long)step);
+}
+
 /// When the program exits in the middle of a run: launchers may take that for success, while the others wait.
 static void end_unfinished_run(void) {
   if (!is_started) return;
-  char host[256] = "?";
-  gethostname(host, sizeof host - 1);
-  fprintf(stderr, "rank %d of %d on %s: the program exits before its run has ended\n", rank, count, host);
+  fprintf(stderr, "%sthe program exits before its run has ended\n", place);
   slicegrad_mpi_abort();
+}
+
+/// Signals of a program that can't go on, and who was to handle them before.
+static struct fatal_signal {
+  int number;
+  const char *what;
+  struct sigaction before;
+} fatal_signals[] = {
+  {SIGILL, "the program traps\n"},  {SIGTRAP, "the program traps\n"},  {SIGABRT, "the program aborts\n"},
+  {SIGBUS, "the program crashes\n"}, {SIGFPE, "the program crashes\n"}, {SIGSEGV, "the program crashes\n"},
+};
+enum { fatal_signal_count = sizeof fatal_signals / sizeof *fatal_signals };
+
+/// Says which rank it is, as what the program itself has said doesn't. Then the signal comes again, to the one before.
+static void say_place(int number, siginfo_t *signal, void *context) {
+  (void)context;
+  for (struct fatal_signal *fatal = fatal_signals; fatal < fatal_signals + fatal_signal_count; fatal++) {
+    if (fatal->number != number) continue;
+    if (is_started && write(2, place, strlen(place)) > 0) (void)!write(2, fatal->what, strlen(fatal->what));
+    sigaction(number, &fatal->before, NULL);
+  }
+  if (signal->si_code <= 0) raise(number);  // It was sent: returning wouldn't bring it about again.
+}
+
+static void handle_fatal_signals(void) {
+  struct sigaction action = {.sa_flags = SA_SIGINFO | SA_ONSTACK};
+  action.sa_sigaction = say_place;
+  for (int i = 0; i < fatal_signal_count; i++) sigaction(fatal_signals[i].number, &action, &fatal_signals[i].before);
 }
 
 const char *slicegrad_mpi_start(void) {
@@ -145,7 +181,9 @@ const char *slicegrad_mpi_start(void) {
     return problem;
   }
   is_started = true;
+  slicegrad_mpi_set_step(0);
   atexit(end_unfinished_run);
+  handle_fatal_signals();
   return NULL;
 }
 

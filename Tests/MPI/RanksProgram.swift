@@ -81,6 +81,7 @@ import SliceGradMPI
         switch fault {
         case "killed": kill(getpid(), SIGKILL)
         case "traps": fatalError("a trap")
+        case "crashes": UnsafeMutablePointer<Int>(bitPattern: 8)!.pointee = 1
         case "throws": throw Failure()
         case "ends": return
         case "exits": exit(0)

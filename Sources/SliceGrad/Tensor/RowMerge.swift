@@ -35,7 +35,7 @@ struct RowMerge {
         guard var start = starts.baseAddress, let firstUse = uses.baseAddress else { return }
         var unread = numbering.places[...]
         for run in runs {
-          Self.sort(run, Array(unread.prefix(run.count)), rowCount: rows.count, start, firstUse + count)
+          Self.sort(run, unread.prefix(run.count), rowCount: rows.count, start, firstUse + count)
           count += Int(start[rows.count])
           start += rows.count + 1
           unread.removeFirst(run.count)
@@ -47,7 +47,7 @@ struct RowMerge {
 
   /// Sorts the positions of a run by their rows, whose places among the distinct rows are given.
   private static func sort(
-    _ run: [Lookup], _ places: [[Int32]], rowCount: Int, _ starts: UnsafeMutablePointer<Int32>,
+    _ run: [Lookup], _ places: ArraySlice<[Int32]>, rowCount: Int, _ starts: UnsafeMutablePointer<Int32>,
     _ uses: UnsafeMutablePointer<SliceGradUse>
   ) {
     for places in places { countUses(places, places.count, starts) }

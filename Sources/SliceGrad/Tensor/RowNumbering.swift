@@ -13,16 +13,14 @@ struct RowNumbering {
   ///   all row numbers are small.
   init(_ lookups: [[Int32]]) {
     let count = lookups.reduce(0) { $0 + $1.count }
-    let capacity = Self.capacity(for: count)
     let largest = lookups.reduce(0) { largest, rows in rows.reduce(largest) { max($0, $1) } }
-    let isDirect = largest < capacity
+    let hashed = Self.capacity(for: count)
+    let capacity = largest < hashed ? nil : hashed
     var places: [[Int32]] = []
     rows = [Int32](unsafeUninitializedCapacity: count) { rows, rowCount in
-      withUnsafeTemporaryAllocation(of: Int32.self, capacity: isDirect ? Int(largest) + 1 : capacity) { scratch in
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: capacity ?? Int(largest) + 1) { scratch in
         scratch.initialize(repeating: -1)
-        places = lookups.map {
-          Self.places(of: $0, &rowCount, rows, scratch, capacity: isDirect ? nil : capacity)
-        }
+        places = lookups.map { Self.places(of: $0, &rowCount, rows, scratch, capacity: capacity) }
       }
     }
     self.places = places

@@ -1,4 +1,4 @@
-/// The dozen functions of MPI that SliceGrad needs, from whichever MPI library is there when the program runs. Nothing
+/// The few functions of MPI that SliceGrad needs, from whichever MPI library is there when the program runs. Nothing
 /// of MPI is needed to build, and nothing is loaded before `slicegrad_mpi_start`.
 ///
 /// Functions that return `const char *` return NULL, or what went wrong in one line. All are called by one thread.
@@ -13,11 +13,15 @@
 int slicegrad_mpi_launched_count(void);
 
 /// Loads an MPI library and joins the other processes, once: later calls do nothing.
+///
+/// A process that then exits, traps or crashes before `slicegrad_mpi_finish` says so, with its rank, host and step.
 const char *slicegrad_mpi_start(void);
 int slicegrad_mpi_rank(void);
 int slicegrad_mpi_count(void);
 /// The library's file and what it says of itself.
 const char *slicegrad_mpi_library(void);
+/// The number of the training step, for messages.
+void slicegrad_mpi_set_step(int64_t step);
 
 // Each begins a collective, of which there is one at a time. Its buffers, counts and starts stay as they are until it
 // has ended. Elements have 1, 4 or 8 bytes; counts and starts, one for each rank, are numbers of elements.
