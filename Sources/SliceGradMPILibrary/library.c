@@ -134,24 +134,25 @@ static void end_unfinished_run(void) {
   slicegrad_mpi_abort();
 }
 
-/// Signals of a program that can't go on, and who was to handle them before.
-static struct fatal_signal {
+/// Signals of a program that can't go on.
+static const struct {
   int number;
-  const char *what;
-  struct sigaction before;
+  const char *line;
 } fatal_signals[] = {
   {SIGILL, "the program traps\n"},  {SIGTRAP, "the program traps\n"},  {SIGABRT, "the program aborts\n"},
   {SIGBUS, "the program crashes\n"}, {SIGFPE, "the program crashes\n"}, {SIGSEGV, "the program crashes\n"},
 };
 enum { fatal_signal_count = sizeof fatal_signals / sizeof *fatal_signals };
+static struct sigaction handlers_before[fatal_signal_count];
 
 /// Says which rank it is, as what the program itself has said doesn't. Then the signal comes again, to the one before.
 static void say_place(int number, siginfo_t *signal, void *context) {
   (void)context;
-  for (struct fatal_signal *fatal = fatal_signals; fatal < fatal_signals + fatal_signal_count; fatal++) {
-    if (fatal->number != number) continue;
-    if (is_started && write(2, place, strlen(place)) > 0) (void)!write(2, fatal->what, strlen(fatal->what));
-    sigaction(number, &fatal->before, NULL);
+  for (int i = 0; i < fatal_signal_count; i++) {
+    if (fatal_signals[i].number != number) continue;
+    const char *line = fatal_signals[i].line;
+    if (is_started && write(2, place, strlen(place)) > 0) (void)!write(2, line, strlen(line));
+    sigaction(number, &handlers_before[i], NULL);
   }
   if (signal->si_code <= 0) raise(number);  // It was sent: returning wouldn't bring it about again.
 }
@@ -159,7 +160,7 @@ static void say_place(int number, siginfo_t *signal, void *context) {
 static void handle_fatal_signals(void) {
   struct sigaction action = {.sa_flags = SA_SIGINFO | SA_ONSTACK};
   action.sa_sigaction = say_place;
-  for (int i = 0; i < fatal_signal_count; i++) sigaction(fatal_signals[i].number, &action, &fatal_signals[i].before);
+  for (int i = 0; i < fatal_signal_count; i++) sigaction(fatal_signals[i].number, &action, &handlers_before[i]);
 }
 
 const char *slicegrad_mpi_start(void) {
