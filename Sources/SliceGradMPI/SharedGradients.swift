@@ -11,10 +11,10 @@ extension Communicator {
   ///     ) { model, part in softmaxCrossEntropy(model(part.texts), part.labels) }
   ///     optimizer.update(&model, with: gradients)
   ///
-  /// All ranks have the same batch in as many parts, and each computes those of ``parts(of:)``. In the first step and
-  /// then every 64 steps they compare its look-ups. What the parts yield is added along one binary tree over all of
-  /// them, so that the bits don't depend on the number of ranks. Each rank's optimizer makes the same update of what
-  /// all have, and the update of its own rows.
+  /// All ranks have the same batch in as many parts, and each computes those of ``parts(of:)``. What the parts yield is
+  /// added along one binary tree over all of them, so that the bits don't depend on the number of ranks. Each rank's
+  /// optimizer makes the same update of what all have, and the update of its own rows. In the first step and then every
+  /// 64 steps, ranks compare the look-ups of their batches, and hashes of the parameters that all have.
   ///
   /// - Parameters:
   ///   - model: the same on all ranks, with tables from ``sharingRows(of:in:)``.
@@ -43,7 +43,7 @@ extension Communicator {
           + "\(sharing.classCount) shards, expected as many; see `sharingRows(of:in:)`")
     }
     step += 1
-    if step % 64 == 1 { try agree(on: [("batch", lookups.hash(of: shards))]) }
+    if step % 64 == 1 { try agree(onParametersOf: model, ("batch", lookups.hash(of: shards))) }
     let own = parts(of: shards.parts.count)
     let tables = try fetch(lookups, of: shards.parts[own], at: model)
     let parts = Result {

@@ -8,7 +8,7 @@ import Testing
 // The code of YourTrainingOnManyRanks.md; the first test compares the two.
 
 /// Says of the name of a country which language it is of.
-struct LanguageModel: Module {
+struct NameClassifier: Module {
   var embedding: EmbeddingBag<Float>
   var output: Dense<Float>
 
@@ -45,8 +45,8 @@ func trainOnNames(epochs: Int, in folder: URL, _ world: Communicator) throws -> 
 
   let table: EmbeddingTable<Float> = world.embeddingTable(
     rows: features.rowCount, columns: 32, uniformIn: -0.1..<0.1, using: &generator)
-  let model = try world.sharingRows(of: LanguageModel(table, languages: labels.count, using: &generator))
-  let lookups = [TableLookup<LanguageModel, TextBatch>.bags(\.embedding.weight, \.texts)]
+  let model = try world.sharingRows(of: NameClassifier(table, languages: labels.count, using: &generator))
+  let lookups = [TableLookup<NameClassifier, TextBatch>.bags(\.embedding.weight, \.texts)]
   let optimizer = ModelOptimizer(
     for: model, dense: Adam(learningRate: 0.01), sparse: SparseAdam(learningRate: 0.01))
   var training = TrainingState(model: model, optimizer: optimizer, seed: 2)
