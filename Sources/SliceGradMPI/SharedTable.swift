@@ -50,7 +50,7 @@ struct SharedTable<Scalar: TensorScalar & MessageElement> {
   var useCount: Int { bags.count + 1 }
 
   /// Whether a part, of this number among this rank's, looked up anything, and whether it used each look-up of bags: 1
-  /// if so, or 0. Of look-ups with equal bags the first one answers for all.
+  /// if so, or 0. Of look-ups with equal bags each counts as used if one is.
   func uses(in part: Cotangent<Scalar>, ofPart number: Int) -> [Int] {
     let answers = fetched[number].bagSums
     return [part.rows.isEmpty ? 0 : 1]
@@ -73,12 +73,22 @@ struct SharedTable<Scalar: TensorScalar & MessageElement> {
     guard uses[0] > 0 else { return nil }
     let none = Tensor<Scalar>(zeros: [0, shape[1]])
     var contributions: [RowContribution<Scalar>] = []
-    for (number, (exchange, bags)) in bags.enumerated() where uses[1 + number] > 0 {
-      require(
-        uses[1 + number] == partCount,
-        "look-up \(number) of bags in \(name) is used in \(uses[1 + number]) of \(partCount) parts, expected all")
-      let gradients = zip(parts, bags).map { part, bags in
-        part?.sumGradient(ofBags: number) ?? Tensor(zeros: [bags.bagCount, shape[1]])
+    // Of look-ups with equal bags in a part, the first one that all parts use is given what arrived there.
+    let used = bags.indices.filter { uses[1 + $0] == partCount }
+    let sumGradients = zip(parts, fetched).map { part, fetched in
+      part?.sumGradients { answer in
+        let answers = fetched.bagSums
+        let number = used.first { answers[$0].bags == answers[answer].bags }
+        require(
+          number != nil,
+          "look-up \(answer) of bags in \(name) is used in \(uses[1 + answer]) of \(partCount) parts, expected all")
+        return number!
+      }
+    }
+    for number in used {
+      let (exchange, bags) = bags[number]
+      let gradients = zip(sumGradients, bags).map { gradients, bags in
+        gradients?[number] ?? Tensor(zeros: [bags.bagCount, shape[1]])
       }
       contributions.append(try exchange.contribution(.concatenate([none] + gradients, axis: 0), world))
     }
@@ -93,10 +103,16 @@ struct SharedTable<Scalar: TensorScalar & MessageElement> {
 }
 
 extension Cotangent {
-  /// The gradient of the sums of a look-up of bags that was answered by fetched sums; nil if it wasn't used.
-  fileprivate func sumGradient(ofBags number: Int) -> Tensor<Scalar>? {
-    let uses = rows.reversed().filter { $0.fetched == number }.map { $0.plainVectors! }
-    return uses.dropFirst().reduce(uses.first) { $0! + $1 }
+  /// The gradients of fetched sums, by the numbers of the look-ups of bags that they are given to: which one of those
+  /// with the same bags the closure meant, nobody knows.
+  fileprivate func sumGradients(givenTo lookup: (_ answer: Int) -> Int) -> [Int: Tensor<Scalar>] {
+    var gradients: [Int: Tensor<Scalar>] = [:]
+    for use in rows.reversed() {
+      guard let answer = use.fetched else { continue }
+      let (number, vectors) = (lookup(answer), use.plainVectors!)
+      gradients[number] = gradients[number].map { $0 + vectors } ?? vectors
+    }
+    return gradients
   }
 
   /// The look-ups that weren't answered by fetched sums, in their order.

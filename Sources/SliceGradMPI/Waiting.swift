@@ -5,7 +5,7 @@ import Foundation
 /// processors those that are waited for need it.
 struct Waiting {
   private(set) var elapsed = Duration.zero
-  private var last = SuspendingClock.now
+  private(set) var last = SuspendingClock.now
 
   /// Lets a moment pass. Returns true about once every hundredth of a second.
   mutating func pause() -> Bool {
@@ -15,7 +15,11 @@ struct Waiting {
     } else if elapsed > .microseconds(20) {
       sched_yield()
     }
-    let now = SuspendingClock.now
+    return pass(to: .now)
+  }
+
+  /// Lets the time pass to this moment. Returns what `pause` does.
+  mutating func pass(to now: SuspendingClock.Instant) -> Bool {
     let before = elapsed
     // A process that was stopped itself hasn't waited that long for others.
     elapsed += min(now - last, .seconds(1))

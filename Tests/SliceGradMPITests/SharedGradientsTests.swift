@@ -185,40 +185,6 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
     }
   }
 
-  /// One table in two look-ups of bags, one of which is read twice: its gradient is that of the whole table.
-  @Test(arguments: rankCounts) func oneTableInSeveralLookups(ranks: Int) throws {
-    typealias Pair = (first: RaggedIndices, second: RaggedIndices)
-    let pairs = Shards(4, of: 8) { part -> Pair in
-      (
-        RaggedIndices(part.map { [$0, $0 + 1] }),
-        RaggedIndices(part.map { $0 < 2 ? [$0, $0 + 1] : [7 - $0, $0, 2] })  // Those of the first part are equal.
-      )
-    }
-    @Sendable func loss(_ table: EmbeddingTable<Float>, _ pair: Pair) -> Variable<Float> {
-      let (first, second) = (table.embeddingBag(pair.first, mode: .sum), table.embeddingBag(pair.second))
-      return (first * second + table.embeddingBag(pair.first)).square().mean()
-    }
-    var generator = RandomGenerator(seed: 3)
-    let table = EmbeddingTable(Tensor<Float>(normal: [9, 5], using: &generator))
-    let (expected, gradients) = valueWithGradients(at: table, shards: pairs, loss)
-    let dense = gradients[\.self, in: table]!.densified()
-
-    let results = try Communicator.threads(ranks) { world in
-      let shared = try world.sharingRows(of: table, in: 4)
-      let (value, gradients) = try world.valueWithGradients(
-        at: shared, shards: pairs, lookups: [.bags(\.self, \.first), .bags(\.self, \.second)], loss)
-      let updated = try world.gathered(shared.updated(with: gradients))
-      return (value, updated)
-    }
-    let found = results[0].1!.value
-    for row in 0..<9 {
-      for column in 0..<5 {
-        #expect(abs(table.value[row, column] - found[row, column] - dense[row, column]) < 1e-4)
-      }
-    }
-    for (value, _) in results { #expect(abs(value - expected) < 1e-5 * expected) }
-  }
-
   /// Dropout draws and buffers are those of the parts, on any number of ranks, and the same as without ranks.
   @Test(arguments: rankCounts) func dropoutAndBuffers(ranks: Int) throws {
     let rows = Shards(4, of: 9) { part in Tensor<Float>(part.map { [Float($0), Float($0 * $0)] }) }
@@ -471,15 +437,6 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
       try world.clip(&gradients, toGlobalNorm: 0.5, at: training.model)
       training.update(with: gradients)
     }
-  }
-}
-
-extension EmbeddingTable {
-  /// One step down the gradients.
-  fileprivate func updated(with gradients: Gradients<EmbeddingTable>) -> EmbeddingTable {
-    var (table, optimizer) = (self, ModelOptimizer(for: self, sparse: SGD<IndexedSlices<Scalar>>(learningRate: 1)))
-    optimizer.update(&table, with: gradients)
-    return table
   }
 }
 
