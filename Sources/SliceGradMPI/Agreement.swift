@@ -13,6 +13,8 @@ extension Communicator {
   /// - Parameter settings: names, each once, and values, in the same order on all ranks.
   /// - Complexity: O(N n) for n settings.
   public func agree(on settings: [(name: String, value: String)]) throws(CommunicatorError) {
+    let before = enter(.agree)
+    defer { function = before }
     // JSON cares for whatever is in the texts. It can always be made of them; others' may be of another version.
     let own = try! Array(JSONEncoder().encode(settings.map { [$0.name, $0.value] }))
     let all = try allGather(own).map { (try? JSONDecoder().decode([[String]].self, from: Data($0))) ?? [] }

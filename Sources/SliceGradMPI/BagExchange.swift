@@ -4,7 +4,7 @@ import SliceGrad
 /// rows come back, and later the gradients of the sums go to all ranks.
 ///
 /// For t bags of this rank with n row numbers at other ranks, N ranks, and d columns of w bytes, this rank sends
-/// (8 + 4 t) (N − 1) + 4 n bytes for the bags, and 4 n more if they have counts. For the sums it sends p d w bytes for
+/// (24 + 4 t) (N − 1) + 4 n bytes for the bags, and 4 n more if they have counts. For the sums it sends p d w bytes for
 /// each bag of other ranks, where p is the number of whole subtrees that its classes of rows are, 1 if N is a power of
 /// 2. For the gradients it sends t d w (N − 1) bytes.
 struct BagExchange<Scalar: TensorScalar & MessageElement> {
@@ -32,21 +32,15 @@ struct BagExchange<Scalar: TensorScalar & MessageElement> {
     factors = here.factors()
   }
 
-  /// Sends each rank what it has to know of the bags that it will get. Of two numbers for each rank, the first one is
-  /// the number of bags, as `~` of it if there are counts.
+  /// Tells each rank what it has to know of the bags that it will get: how many they are, as `~` of it if there are
+  /// counts, and how many row numbers they have.
   private static func exchange(
     _ heads: [DealtBags.Head], _ world: Communicator
   ) throws(CommunicatorError) -> [DealtBags.Head] {
-    let twoEach = [Int](repeating: 2, count: world.count)
-    let numbers = heads.flatMap { head in
-      let bagCount = Int32(head.bagCount)
-      return [head.areCounted ? ~bagCount : bagCount, Int32(head.rowCount)]
-    }
-    let received = try world.allToAll(numbers, counts: twoEach, receiving: twoEach)
-    return (0..<world.count).map { rank in
-      let (bagCount, rowCount) = (received[2 * rank], received[2 * rank + 1])
-      return DealtBags.Head(
-        bagCount: Int(bagCount < 0 ? ~bagCount : bagCount), rowCount: Int(rowCount), areCounted: bagCount < 0)
+    let numbers = heads.map { ($0.areCounted ? ~$0.bagCount : $0.bagCount, $0.rowCount) }
+    return try world.announce(numbers, in: .valueWithGradients).map { bagCount, rowCount in
+      DealtBags.Head(
+        bagCount: bagCount < 0 ? ~bagCount : bagCount, rowCount: rowCount, areCounted: bagCount < 0)
     }
   }
 

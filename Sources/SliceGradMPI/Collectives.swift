@@ -17,9 +17,9 @@ extension Communicator {
   ///     let all = try Communicator.threads(3) { ranks in try ranks.allGather([Int32(ranks.rank)]) }
   ///     print(all[2])  // [[0], [1], [2]]
   ///
-  /// A rank sends (N − 1)(n w + 8) bytes for its n elements: their number goes before them.
+  /// A rank sends (N − 1)(n w + 24) bytes for its n elements: a message with their number goes before them.
   public func allGather<Element: MessageElement>(_ elements: [Element]) throws(CommunicatorError) -> [[Element]] {
-    let counts = try allGather([Int64(elements.count)], counts: [Int](repeating: 1, count: count)).map { Int($0) }
+    let counts = try announce([(Int, Int)](repeating: (elements.count, 0), count: count), in: .allGather).map(\.0)
     return try allGather(elements, counts: counts).blocks(of: counts)
   }
 
@@ -42,10 +42,10 @@ extension Communicator {
 
   /// All ranks' elements, by rank, on rank 0; no blocks on others.
   ///
-  /// Each rank but 0 sends n w + 8 bytes for its n elements.
+  /// A rank sends 24 (N − 1) bytes, and each but 0 n w more for its n elements.
   public func gather<Element: MessageElement>(_ elements: [Element]) throws(CommunicatorError) -> [[Element]] {
-    let ones = [Int](repeating: 1, count: rank == 0 ? count : 0)
-    let counts = try gather([Int64(elements.count)], counts: ones).map { Int($0) }
+    let all = try announce([(Int, Int)](repeating: (elements.count, 0), count: count), in: .gather).map(\.0)
+    let counts = rank == 0 ? all : []
     return try gather(elements, counts: counts).blocks(of: counts)
   }
 
@@ -56,13 +56,13 @@ extension Communicator {
   ///     }
   ///     print(blocks[0], blocks[1])  // [[0, 1], [0, 1]] [[2], [2]]
   ///
-  /// A rank sends n w + 8 (N − 1) bytes for n elements to other ranks: their numbers go before them.
+  /// A rank sends n w + 24 (N − 1) bytes for n elements to other ranks: messages with their numbers go before them.
   ///
   /// - Parameter blocks: one for each rank, perhaps empty.
   public func allToAll<Element: MessageElement>(_ blocks: [[Element]]) throws(CommunicatorError) -> [[Element]] {
     require(blocks.count == count, "allToAll: \(blocks.count) blocks for \(count) ranks")
-    let (ones, counts) = ([Int](repeating: 1, count: count), blocks.map(\.count))
-    let others = try allToAll(counts.map { Int64($0) }, counts: ones, receiving: ones).map { Int($0) }
+    let counts = blocks.map(\.count)
+    let others = try announce(counts.map { ($0, 0) }, in: .allToAll).map(\.0)
     return try allToAll(blocks.flatMap(\.self), counts: counts, receiving: others).blocks(of: others)
   }
 

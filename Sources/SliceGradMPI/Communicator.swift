@@ -40,6 +40,8 @@ public final class Communicator {
   /// How many collectives were begun, and the kind of the last one.
   var collectives = 0
   var kind = CollectiveKind.barrier
+  /// The function that this rank is in, if it's one of those that have to be called by all.
+  var function: CollectiveFunction?
   /// What others have said that no longer take part, by rank.
   var heard: [LastWord?]
   var hasGivenUp = false

@@ -4,7 +4,7 @@ import SliceGrad
 /// contributes to them goes back.
 ///
 /// For u distinct rows of this rank's parts that other ranks have, u′ rows here that other ranks' parts want, and d
-/// columns of w bytes, this rank sends 8 (N − 1) + 4 u bytes for the row numbers and d w u′ for the rows. On the way
+/// columns of w bytes, this rank sends 24 (N − 1) + 4 u bytes for the row numbers and d w u′ for the rows. On the way
 /// back it sends a byte for each of the u rows, and d w bytes for those that have a gradient.
 struct RowExchange<Scalar: TensorScalar & MessageElement> {
   /// The distinct rows of each part of this rank, in ascending order.

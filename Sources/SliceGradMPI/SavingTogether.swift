@@ -11,16 +11,18 @@ extension Communicator {
   /// No rank has a whole table or its state in memory: some 4 MB of the others' rows at a time are on rank 0. Each row
   /// is sent twice, since the checksum of all stands before them in the file.
   ///
-  /// - Throws: `CommunicatorError`, or on all ranks `CheckpointError` if the file can't be written. An older file is
-  ///   then as it was, and the ranks can go on.
+  /// - Throws: `CommunicatorError`, also if parameters that all ranks have differ, or on all ranks `CheckpointError` if
+  ///   the file can't be written. An older file is then as it was, and the ranks can go on.
   /// - Complexity: O(n) for n numbers in the model and in its state.
   public func save<Model: Module>(_ training: TrainingState<Model>, to url: URL) throws
   where Model.Scalar: MessageElement { try save(training, to: url, bytesAtOnce: 1 << 22) }
 
   func save<Model: Module>(_ training: TrainingState<Model>, to url: URL, bytesAtOnce: Int) throws
   where Model.Scalar: MessageElement {
+    let before = enter(.save)
+    defer { function = before }
     let best = training.best.map { "epoch \($0.epoch)" } ?? "none"
-    try agree(on: [("step", "\(training.optimizer.step)"), ("best", best)])
+    try agree(onParametersOf: training.model, ("step", "\(training.optimizer.step)"), ("best", best))
     try write(training.writer, to: url, bytesAtOnce: bytesAtOnce)
   }
 
@@ -31,19 +33,21 @@ extension Communicator {
   /// - Throws: as ``save(_:to:)`` does.
   /// - Complexity: O(n) for n numbers in the model.
   public func save<Model: Module>(_ model: Model, to url: URL, metadata: [String: String] = [:]) throws
-  where Model.Scalar: MessageElement { try write(model.writer(metadata: metadata), to: url) }
+  where Model.Scalar: MessageElement {
+    let before = enter(.save)
+    defer { function = before }
+    try agree(onParametersOf: model)
+    try write(model.writer(metadata: metadata), to: url)
+  }
 
   /// Writes a file of all ranks, whose writers have the same tensors, each with its own rows of what they share. Rank 0
   /// writes it. See ``save(_:to:)``.
   package func write(_ writer: SafetensorsWriter, to url: URL, bytesAtOnce: Int = 1 << 22) throws {
     let rows = writer.sharedRows
-    let own = rows.map { Int64($0.ownShape[0]) }
-    let all = try allGather(own, counts: [Int](repeating: own.count, count: count))
+    let all = try allGather(rows.map { Int64($0.ownShape[0]) })
     var problem: CheckpointError?
     if rank == 0 {
-      let counts = own.indices.map { number in
-        stride(from: number, to: all.count, by: own.count).reduce(0) { $0 + Int(all[$1]) }
-      }
+      let counts = rows.indices.map { number in all.reduce(0) { $0 + Int($1[number]) } }
       do {
         try write(writer, rows, counts, to: url, bytesAtOnce)
       } catch let error as CheckpointError { problem = error }
@@ -113,6 +117,8 @@ extension Communicator {
   public func load<Model: Module>(
     _ training: inout TrainingState<Model>, from url: URL, checksHyperparameters: Bool = true
   ) throws where Model.Scalar: MessageElement {
+    let before = enter(.load)
+    defer { function = before }
     let checksContents = hosts.firstIndex(of: hosts[rank]) == rank
     var loaded = training
     func load() throws(CheckpointError) {

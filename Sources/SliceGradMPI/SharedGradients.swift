@@ -43,6 +43,8 @@ extension Communicator {
           + "\(sharing.classCount) shards, expected as many; see `sharingRows(of:in:)`")
     }
     step += 1
+    let before = enter(.valueWithGradients)
+    defer { function = before }
     if step % 64 == 1 { try agree(onParametersOf: model, ("batch", lookups.hash(of: shards))) }
     let own = parts(of: shards.parts.count)
     let tables = try fetch(lookups, of: shards.parts[own], at: model)
@@ -68,6 +70,8 @@ extension Communicator {
     at model: Model, shards: Shards<Part>, lookups: [TableLookup<Model, Part>] = [],
     _ body: (_ model: Model, _ part: Part) throws -> Result
   ) throws -> [Result] where Model.Scalar: MessageElement {
+    let before = enter(.results)
+    defer { function = before }
     let own = parts(of: shards.parts.count)
     let tables = try fetch(lookups, of: shards.parts[own], at: model)
     return try results(own, of: shards, at: model, tables, body)
@@ -79,6 +83,8 @@ extension Communicator {
     at model: Model, shards: Shards<Part>, lookups: [TableLookup<Model, Part>] = [],
     _ body: (_ model: Model, _ part: Part) throws -> Tensor<Model.Scalar>
   ) throws -> Tensor<Model.Scalar> where Model.Scalar: MessageElement {
+    let before = enter(.rows)
+    defer { function = before }
     let ownParts = parts(of: shards.parts.count)
     let tables = try fetch(lookups, of: shards.parts[ownParts], at: model)
     let outcome = Result { try results(ownParts, of: shards, at: model, tables, body) }
@@ -118,6 +124,7 @@ extension Communicator {
         rows[number] = rows[number].map { zip($0, more).map { $0 + $1 } } ?? more
       }
     }
+    if lookups.isEmpty { try announce(in: .valueWithGradients) }
     var shared: [SharedTable<Model.Scalar>] = []
     for (number, table) in model.tables.enumerated() {
       guard let sharing = table.sharing else {

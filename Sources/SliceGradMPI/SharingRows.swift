@@ -22,6 +22,8 @@ extension Communicator {
   /// - Throws: `CommunicatorError` if models or `shards` differ between ranks: it says where.
   /// - Complexity: O(parameters).
   public func sharingRows<Model: Module>(of model: Model, in shards: Int = 8) throws(CommunicatorError) -> Model {
+    let before = enter(.sharingRows)
+    defer { function = before }
     try agree(onParametersOf: model, ("instruction set", "\(InstructionSet.current)"), ("shards", "\(shards)"))
     var model = model
     model.keepOwnRows(
@@ -110,6 +112,7 @@ extension Communicator {
   public func agree<Model: Module>(
     onParametersOf model: Model, _ more: (name: String, value: String)...
   ) throws(CommunicatorError) {
+    guard count > 1 else { return }
     var tables = model.tables[...]
     try agree(
       on: more + [("type of numbers", "\(Model.Scalar.self)")]

@@ -8,6 +8,9 @@ extension Communicator {
   /// - Complexity: O(v d), in time and in memory of rank 0.
   public func gathered<Model: Module>(_ model: Model) throws(CommunicatorError) -> Model?
   where Model.Scalar: MessageElement {
+    let before = enter(.gathered)
+    defer { function = before }
+    try announce(in: .gathered)
     var (whole, tables) = (model, [EmbeddingTable<Model.Scalar>]())
     for table in model.tables {
       if let sharing = table.sharing {

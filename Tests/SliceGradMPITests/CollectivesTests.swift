@@ -17,7 +17,7 @@ import Testing
     }
     for (rank, found) in found.enumerated() {
       #expect(found.0 == expected)
-      #expect(found.1 == (count - 1) * (4 * expected[rank].count + 8))
+      #expect(found.1 == (count - 1) * (4 * expected[rank].count + 24))
     }
   }
 
@@ -44,7 +44,7 @@ import Testing
     }
     for (rank, found) in found.enumerated() {
       #expect(found.0 == (0..<count).map { Self.elements(from: $0, to: rank) })
-      let sent = (0..<count).filter { $0 != rank }.map { 4 * Self.elements(from: rank, to: $0).count + 8 }
+      let sent = (0..<count).filter { $0 != rank }.map { 4 * Self.elements(from: rank, to: $0).count + 24 }
       #expect(found.1 == 2 * sent.reduce(0, +))
     }
   }
@@ -57,7 +57,7 @@ import Testing
     let expected = (0..<count).map { Self.elements(from: $0, to: 0).map { UInt8($0 % 256) } }
     for (rank, found) in found.enumerated() {
       #expect(found.0 == (rank == 0 ? expected : []))
-      #expect(found.1 == (rank == 0 ? 0 : expected[rank].count + 8))
+      #expect(found.1 == 24 * (count - 1) + (rank == 0 ? 0 : expected[rank].count))
     }
   }
 

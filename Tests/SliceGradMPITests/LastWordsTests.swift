@@ -69,8 +69,11 @@ import Testing
   /// Nobody is missing, but each waits for the other.
   @Test func differentPlaces() {
     let error = communicatorError(ranks: 2, deadline: .milliseconds(300)) { ranks in
-      var numbers: [Int64] = [1]
-      if ranks.rank == 0 { _ = try ranks.gather(numbers) } else { try ranks.broadcast(&numbers) }
+      var numbers: [Int64] = [1, 2]
+      guard ranks.rank == 0 else { return try ranks.broadcast(&numbers) }
+      try [3 as Int64].withUnsafeBufferPointer { own in
+        try numbers.withUnsafeMutableBufferPointer { try ranks.gather(own, into: $0, counts: [1, 1]) }
+      }
     }
     #expect(
       error?.withoutHost

@@ -244,8 +244,9 @@ extension Training {
         if world.rank == 0 { return try world.save(training, to: url) }
         // Rank 1 answers the first question, and then ends.
         let rows = training.writer.sharedRows
-        try world.agree(on: [("step", "0"), ("best", "none")])
-        _ = try world.allGather(rows.map { Int64($0.ownShape[0]) }, counts: [rows.count, rows.count])
+        world.function = .save
+        try world.agree(onParametersOf: training.model, ("step", "0"), ("best", "none"))
+        _ = try world.allGather(rows.map { Int64($0.ownShape[0]) })
         var question: [Int64] = [0, 0]
         try world.broadcast(&question)
         _ = try rows[Int(question[0])].bytes(from: 0, count: 24, world)

@@ -261,8 +261,8 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
       let others = ranks - 1
       let ofCounts = haveCounts ? 4 * asked : 0
       // 3 columns of 4 bytes, there and back; whether a part failed, the loss, how often table and bags are used.
-      let ofBags: Int = (8 + 4 * texts) * others + 4 * asked + ofCounts + 12 * (otherTexts + texts * others)
-      let ofRows: Int = 8 * others + 4 * wanted + 12 * given + (1 + 12) * wanted
+      let ofBags: Int = (24 + 4 * texts) * others + 4 * asked + ofCounts + 12 * (otherTexts + texts * others)
+      let ofRows: Int = 24 * others + 4 * wanted + 12 * given + (1 + 12) * wanted
       #expect(bytes == [ofBags + 4 * 4 * others, ofRows + 4 * 3 * others])
     }
   }

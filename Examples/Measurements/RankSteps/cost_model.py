@@ -55,7 +55,7 @@ def bytes_of_bags(ranks, texts, numbers, columns, length):
     that all ranks add up.
     """
     others = ranks - 1
-    bags = others * (8 + 4 * texts) + 4 * numbers
+    bags = others * (24 + 4 * texts) + 4 * numbers
     counts = 4 * numbers
     sums_and_gradients = 2 * others * texts * FLOAT * columns
     return bytes_of_sum(ranks, length) + bags + counts + sums_and_gradients
@@ -72,7 +72,7 @@ def steps(o, ranks):
     update = o.update * all_rows / n
     messages = 6 * min(others, 64) * latency
     bags = bytes_of_bags(n, t, t * rows_of_text * others / n, o.columns, o.summed)
-    rows = bytes_of_sum(n, o.summed) + others * 8 + own_rows * others / n * (4 + 1 + 2 * FLOAT * o.columns)
+    rows = bytes_of_sum(n, o.summed) + others * 24 + own_rows * others / n * (4 + 1 + 2 * FLOAT * o.columns)
     return {
         "bags": ((o.text + (o.deal if n > 1 else 0)) * t + update + messages + bags * byte, bags),
         "rows": (o.text * t + update + (messages + o.move * own_rows if n > 1 else 0) + rows * byte, rows),

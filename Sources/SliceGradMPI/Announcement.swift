@@ -1,0 +1,52 @@
+/// The functions in which all ranks have to be together, by the names that messages give them.
+enum CollectiveFunction: Int64 {
+  // Numbers that are hardly met among others' elements.
+  case valueWithGradients = 0x5_11CE_64AD
+  case results, rows, save, load, gathered, sharingRows, agree
+  case allGather, gather, allToAll
+}
+
+/// Ranks that are in different functions would take each other's elements for something else. So most functions begin
+/// with a message of one form, which says in which function a rank is.
+extension Communicator {
+  /// Notes in which function this rank is, unless another one has called it. Returns what has to be noted afterwards.
+  func enter(_ function: CollectiveFunction) -> CollectiveFunction? {
+    defer { self.function = self.function ?? function }
+    return self.function
+  }
+
+  /// Tells each rank in which function this one is, and two numbers, such as how many elements will follow; returns the
+  /// numbers that each tells this rank.
+  ///
+  /// A rank sends 24 (N − 1) bytes. Throws if ranks are in different functions: says in which ones.
+  ///
+  /// - Parameter function: that of this rank, unless another one has called it.
+  func announce(
+    _ numbers: [(Int, Int)], in function: CollectiveFunction
+  ) throws(CommunicatorError) -> [(Int, Int)] {
+    let function = self.function ?? function
+    let three = [Int](repeating: 3, count: count)
+    let told = try allToAll(
+      numbers.flatMap { [function.rawValue, Int64($0), Int64($1)] }, counts: three, receiving: three)
+    let functions = (0..<count).map { told[3 * $0] }
+    guard functions.allSatisfy({ $0 == function.rawValue }) else { throw apart(functions) }
+    return (0..<count).map { (Int(told[3 * $0 + 1]), Int(told[3 * $0 + 2])) }
+  }
+
+  /// The same without numbers.
+  func announce(in function: CollectiveFunction) throws(CommunicatorError) {
+    _ = try announce([(Int, Int)](repeating: (0, 0), count: count), in: function)
+  }
+
+  /// The error of ranks that are in different functions.
+  private func apart(_ functions: [Int64]) -> CommunicatorError {
+    hasGivenUp = true
+    say(.failed)
+    let names = functions.map { CollectiveFunction(rawValue: $0).map { "\($0)" } ?? "something else" }
+    let other = names.firstIndex { $0 != names[0] }!
+    return error(
+      "\(name(of: 0)) is in \(names[0]), \(name(of: other)) in \(names[other]): all ranks have to call the same "
+        + "functions, in the same order",
+      isPrintedHere: functions.firstIndex { CollectiveFunction(rawValue: $0) != nil } == rank)
+  }
+}

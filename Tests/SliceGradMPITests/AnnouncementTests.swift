@@ -1,0 +1,64 @@
+import Foundation
+import SliceGrad
+import SliceGradMPI
+import SliceGradTraining
+import TestSupport
+import Testing
+
+/// Ranks that are in different functions find it out, before they take each other's elements for their own.
+@Suite struct AnnouncementTests {
+  typealias Table = EmbeddingTable<Float>
+
+  private static var lookups: [TableLookup<Table, [Int32]>] { [.rows(\.self) { $0 }] }
+  private static let batch = Shards(4, of: 8) { $0.map { Int32($0) } }
+  private static let file = FileManager.default.temporaryDirectory.appending(path: "never-written")
+
+  /// Functions that all ranks have to call, by the names in messages.
+  private static let calls: [(name: String, call: @Sendable (Communicator, Table) throws -> Void)] = [
+    (
+      "valueWithGradients",
+      { world, table in
+        _ = try world.valueWithGradients(at: table, shards: batch, lookups: lookups) { $0.gather($1).square().mean() }
+      }
+    ),
+    ("results", { _ = try $0.results(at: $1, shards: batch, lookups: lookups) { $0.gather($1).value } }),
+    ("rows", { _ = try $0.rows(at: $1, shards: batch, lookups: lookups) { $0.gather($1).value } }),
+    ("save", { try $0.save($1, to: file) }),
+    ("gathered", { _ = try $0.gathered($1) }),
+    ("sharingRows", { _ = try $0.sharingRows(of: $1, in: 4) }),
+    ("agree", { world, _ in try world.agree(on: [("a", "b")]) }),
+    ("allGather", { world, _ in _ = try world.allGather([1 as Int32]) }),
+    ("gather", { world, _ in _ = try world.gather([1 as Int32]) }),
+    ("allToAll", { world, _ in _ = try world.allToAll([[Float]](repeating: [], count: world.count)) }),
+  ]
+
+  @Test(arguments: calls.indices, calls.indices) func together(first: Int, second: Int) throws {
+    let (one, other) = (Self.calls[first], Self.calls[second])
+    @Sendable func run(_ world: Communicator) throws {
+      let table = try world.sharingRows(of: Table(Tensor<Float>(zeros: [9, 2])), in: 4)
+      world.step = 1  // a step that doesn't compare batches
+      try (world.rank < 2 ? one : other).call(world, table)
+    }
+    guard first != second else {
+      _ = try Communicator.threads(3, run)
+      try? FileManager.default.removeItem(at: Self.file)
+      return
+    }
+    let found = communicatorError(ranks: 3, run)?.withoutHost ?? "none"
+    let problem = "rank 0 is in \(one.name), rank 2 in \(other.name)"
+    #expect(found.hasSuffix(": \(problem): all ranks have to call the same functions, in the same order"), "\(found)")
+  }
+
+  /// A model without tables announces its steps, too.
+  @Test func withoutTables() {
+    let error = communicatorError(ranks: 2) { world in
+      world.step = 1
+      let layer = Dense<Float>(weight: Tensor([[0.5]]), bias: Tensor([1]))
+      guard world.rank == 0 else { return try world.save(layer, to: Self.file) }
+      _ = try world.valueWithGradients(at: layer, shards: Self.batch) { layer, part in
+        layer(Variable(Tensor(part.map { [Float($0)] }))).mean()
+      }
+    }
+    #expect(error?.withoutHost.contains(": rank 0 is in valueWithGradients, rank 1 in save: ") == true)
+  }
+}
