@@ -30,6 +30,11 @@ struct RowMerge {
     let numbering = RowNumbering(runs.flatMap { $0.map(\.indices) })
     let (rows, positionCount) = (numbering.rows, numbering.places.reduce(0) { $0 + $1.count })
     var starts = [Int32](repeating: 0, count: runs.count * (rows.count + 1))
+    // As in `RowNumbering`: nothing is written to the empty array that all threads share.
+    guard positionCount > 0 else {
+      (self.rows, self.starts, uses) = (rows, starts, [])
+      return
+    }
     uses = [SliceGradUse](unsafeUninitializedCapacity: positionCount) { uses, count in
       starts.withUnsafeMutableBufferPointer { starts in
         guard var start = starts.baseAddress, let firstUse = uses.baseAddress else { return }

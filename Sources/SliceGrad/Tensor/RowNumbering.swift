@@ -13,6 +13,11 @@ struct RowNumbering {
   ///   all row numbers are small.
   init(_ lookups: [[Int32]]) {
     let count = lookups.reduce(0) { $0 + $1.count }
+    // `unsafeUninitializedCapacity: 0` would write to the empty array that all threads share.
+    guard count > 0 else {
+      (rows, places) = ([], lookups.map { _ in [] })
+      return
+    }
     let largest = lookups.reduce(0) { largest, rows in rows.reduce(largest) { max($0, $1) } }
     let hashed = Self.capacity(for: count)
     let capacity = largest < hashed ? nil : hashed
