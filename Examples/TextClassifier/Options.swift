@@ -229,6 +229,7 @@ extension Options {
       --dense-learning-rate X    of the dense layer's Adam, likewise (\(defaults.denseLearningRate))
       --seed N                   of the random numbers (\(defaults.seed)); the same seed gives the same result
     \(Ranks.help)
+
       --quiet                    show results only
       --json                     end with one line of JSON: examples, testAccuracy, trainSeconds (reading and
                                  features included), stepSeconds (the training steps alone), epochs …

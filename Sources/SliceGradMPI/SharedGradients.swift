@@ -45,7 +45,9 @@ extension Communicator {
     step += 1
     let before = enter(.valueWithGradients)
     defer { function = before }
-    if step % 64 == 1 { try agree(onParametersOf: model, ("batch", lookups.hash(of: shards))) }
+    if step % 64 == 1 {
+      try agree(onParametersOf: model, ("look-ups of the batch with hash", lookups.hash(of: shards)))
+    }
     let own = parts(of: shards.parts.count)
     let tables = try fetch(lookups, of: shards.parts[own], at: model)
     let parts = Result {

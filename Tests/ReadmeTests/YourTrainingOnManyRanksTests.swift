@@ -7,7 +7,7 @@ import Testing
 
 // The code of YourTrainingOnManyRanks.md; the first test compares the two.
 
-/// Says of the name of a country which language it is of.
+/// Tells which language the name of a country is in.
 struct NameClassifier: Module {
   var embedding: EmbeddingBag<Float>
   var output: Dense<Float>
@@ -35,7 +35,7 @@ func countryNames() -> [LabeledText] {
   }
 }
 
-/// Trains a model on all ranks and saves it. Returns for how many names out of 200 new ones it finds the language.
+/// Trains a model on all ranks and saves it. Returns how many of 200 new names it labels correctly.
 func trainOnNames(epochs: Int, in folder: URL, _ world: Communicator) throws -> Int {
   var generator = RandomGenerator(seed: 1)
   let names = countryNames().shuffled(using: &generator)
@@ -73,6 +73,14 @@ func trainOnNames(epochs: Int, in folder: URL, _ world: Communicator) throws -> 
   return try world.allGather([Int64(right.reduce(0, +))]).joined().reduce(0) { $0 + Int($1) }
 }
 
+func loadedNameClassifier(rows: Int, languages: Int, from url: URL) throws -> NameClassifier {
+  var generator = RandomGenerator(seed: 1)
+  let table = EmbeddingTable(Tensor<Float>(zeros: [rows, 32]))
+  var model = NameClassifier(table, languages: languages, using: &generator)
+  try model.load(from: url)
+  return model
+}
+
 struct YourTrainingOnManyRanksTests {
   @Test("the code of the article is the code here")
   func articleIsCompiled() throws {
@@ -96,5 +104,9 @@ struct YourTrainingOnManyRanksTests {
       let files = try folders.map { try Data(contentsOf: $0.appending(path: name)) }
       #expect(files[1] == files[0] && files[2] == files[0], "\(name)")
     }
+    let url = folders[1].appending(path: "names.safetensors")
+    let weight = try SafetensorsFile(url).tensor("embedding.weight") as Tensor<Float>
+    let model = try loadedNameClassifier(rows: weight.shape[0], languages: 8, from: url)
+    #expect(model.embedding.weight.value == weight)
   }
 }

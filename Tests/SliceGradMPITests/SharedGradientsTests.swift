@@ -318,8 +318,9 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
       _ = try world.valueWithGradients(at: model, shards: batch, lookups: lookups(nil)) { $0.loss($1) }
     }
     #expect(
-      error?.withoutHost.replacing(#/batch [0-9a-f]+/#, with: "batch")
-        == "rank 0 of 2, step \(stepsBefore + 1), all-gather: rank 0 has batch, rank 1 has batch")
+      error?.withoutHost.replacing(#/hash [0-9a-f]+/#, with: "hash")
+        == "rank 0 of 2, step \(stepsBefore + 1), all-gather: "
+        + "rank 0 has look-ups of the batch with hash, rank 1 has look-ups of the batch with hash")
   }
 
   private static let misuses: [(message: String, step: @Sendable (Communicator) throws -> Void)] = [
@@ -341,7 +342,7 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
       { world in _ = try world.sharingRows(of: TextModel(mode: .sum)).words.variable }
     ),
     (
-      "embeddingBag: row 2 of the table [21, 3] is not in the `lookups` of the step",
+      "embeddingBag: row 2 of the table [21, 3] is in no `.rows` of the step's `lookups`; a `.bags` answers only",
       { world in
         let model = try world.sharingRows(of: TextModel(mode: .sum))
         _ = try world.results(at: model, shards: batches[0], lookups: [.rows(\.words) { _ in [1, 3] }]) { model, _ in

@@ -6,7 +6,7 @@
 //     python3 Examples/Measurements/RankSteps/peers/compare.py         # all of them, side by side with PyTorch's
 //
 // One takes a second or two, and prints a line of JSON: {"bytes":0,"microseconds":4963.1,"rowNumbers":0}. The article
-// Scaling out of SliceGradMPI shows what was measured.
+// What ranks cost of SliceGradMPI shows what was measured.
 
 import ExampleParts
 import MeasurementParts

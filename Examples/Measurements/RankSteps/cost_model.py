@@ -6,12 +6,12 @@ A text is a bag of row numbers that follow Zipf's law: row r has a share of r^-s
 stands in its bag once, with a count. The table's rows are shared by the ranks. "Bags" sends each text's bag to the owners
 of its rows, and sums of rows back; "rows" sends each distinct row of a rank's texts.
 
-The times of one thread are those of RankSteps with 512 texts, in the table of the article Scaling out: 3.54 ms a whole
+The times of one thread are those of RankSteps with 512 texts, in the table of the article What ranks cost: 3.54 ms a whole
 step, of which 32 % update 25,500 rows, by a profile. That a step of fewer texts takes less time for each, as more of it
 lies in the caches, is left out. --deal and --move are of an earlier prototype. Give your own.
 
 usage: cost_model.py [--network 100Gb|10Gb] [--texts 512] [--rows 1e8] [--columns 64] …
-       cost_model.py --check ARTICLE    whether the table in the article Scaling out is what comes out here
+       cost_model.py --check ARTICLE    whether the table in the article What ranks cost is what comes out here
 """
 import argparse
 import math
@@ -91,7 +91,7 @@ def bytes_of_table(o, ranks):
 
 
 def article_table(o):
-    """The lines of the table in the article Scaling out, without its head."""
+    """The lines of the table in the article What ranks cost, without its head."""
     def speed(value):
         return f"{value:.0f}" if value >= 20 else f"{value:.1f}"
 

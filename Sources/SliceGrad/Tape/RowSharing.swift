@@ -79,7 +79,9 @@ extension EmbeddingTable {
     }
     let places = indices.map { row in
       guard let place = fetched.numbers.placeInRisingNumbers(of: row) else {
-        trap("\(operation): row \(row) of the table \(shape) is not in the `lookups` of the step")
+        trap(
+          "\(operation): row \(row) of the table \(shape) is in no `.rows` of the step's `lookups`; "
+            + "a `.bags` answers only `embeddingBag` of its bags, without weights")
       }
       return place
     }
