@@ -342,7 +342,8 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
       { world in _ = try world.sharingRows(of: TextModel(mode: .sum)).words.variable }
     ),
     (
-      "embeddingBag: row 2 of the table [21, 3] is in no `.rows` of the step's `lookups`; a `.bags` answers only",
+      "embeddingBag: row 2 of the table [21, 3] is in no `.rows` of the step's `lookups`; a `.bags` answers only "
+        + "`embeddingBag` of its bags, without weights",
       { world in
         let model = try world.sharingRows(of: TextModel(mode: .sum))
         _ = try world.results(at: model, shards: batches[0], lookups: [.rows(\.words) { _ in [1, 3] }]) { model, _ in
