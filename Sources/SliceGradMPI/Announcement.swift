@@ -1,4 +1,5 @@
-/// The functions in which all ranks have to be together, by the names that messages give them.
+/// Functions in which all ranks have to be together, by the names that messages give them. The others send so little or
+/// so often that they announce nothing: `barrier`, `broadcast`, `sum`, norms, and exchanges of known counts.
 enum CollectiveFunction: Int64 {
   // Numbers that are hardly met among others' elements.
   case valueWithGradients = 0x5_11CE_64AD
@@ -26,8 +27,14 @@ extension Communicator {
   ) throws(CommunicatorError) -> [(Int, Int)] {
     let function = self.function ?? function
     let three = [Int](repeating: 3, count: count)
-    let told = try allToAll(
-      numbers.flatMap { [function.rawValue, Int64($0), Int64($1)] }, counts: three, receiving: three)
+    // Where nothing comes, as from a rank that is in a barrier, zeros stay.
+    var told = [Int64](repeating: 0, count: 3 * count)
+    try numbers.flatMap { [function.rawValue, Int64($0), Int64($1)] }.withUnsafeBufferPointer {
+      (out) throws(CommunicatorError) in
+      try told.withUnsafeMutableBufferPointer { (told) throws(CommunicatorError) in
+        try allToAll(out, counts: three, into: told, counts: three)
+      }
+    }
     let functions = (0..<count).map { told[3 * $0] }
     guard functions.allSatisfy({ $0 == function.rawValue }) else { throw apart(functions) }
     return (0..<count).map { (Int(told[3 * $0 + 1]), Int(told[3 * $0 + 2])) }

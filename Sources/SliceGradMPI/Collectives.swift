@@ -42,10 +42,11 @@ extension Communicator {
 
   /// All ranks' elements, by rank, on rank 0; no blocks on others.
   ///
-  /// A rank sends 24 (N − 1) bytes, and each but 0 n w more for its n elements.
+  /// A rank sends 24 (N − 1) bytes, and each but 0 n w + 8 more for its n elements.
   public func gather<Element: MessageElement>(_ elements: [Element]) throws(CommunicatorError) -> [[Element]] {
-    let all = try announce([(Int, Int)](repeating: (elements.count, 0), count: count), in: .gather).map(\.0)
-    let counts = rank == 0 ? all : []
+    if function == nil { try announce(in: .gather) }  // In another function, ranks are together already.
+    let ones = [Int](repeating: 1, count: rank == 0 ? count : 0)
+    let counts = try gather([Int64(elements.count)], counts: ones).map { Int($0) }
     return try gather(elements, counts: counts).blocks(of: counts)
   }
 

@@ -23,7 +23,7 @@ extension Communicator {
       try lookAround(after: waiting.elapsed)
     }
     try lookAround(after: .zero)
-    transport.leave(within: deadline)
+    transport.leave(within: max(deadline, .seconds(60)))  // All have come: it isn't they who may need time.
   }
 
   func say(_ reason: LastWord.Reason) {

@@ -87,10 +87,11 @@ final class MPIProcess: Transport {
   /// Does what MPI waits in by itself. If it takes too long, nothing but the end of the process ends it.
   private static func within<Result>(_ deadline: Duration, _ problem: String, _ body: () -> Result) -> Result {
     let line =
-      "a process on \(Communicator.hostName.visible()): \(problem) within \(deadline.inSeconds), "
-      + "as not all processes have come\n"
+      "a process on \(Communicator.hostName.visible()): \(problem) within \(deadline.inSeconds); "
+      + "perhaps not all processes have come\n"
     let end = DispatchWorkItem {
       FileHandle.standardError.write(Data(line.utf8))
+      fflush(nil)
       _exit(1)
     }
     DispatchQueue.global().asyncAfter(deadline: .now() + deadline / .seconds(1), execute: end)

@@ -22,8 +22,11 @@ extension Communicator {
     let before = enter(.save)
     defer { function = before }
     let best = training.best.map { "epoch \($0.epoch)" } ?? "none"
-    try agree(onParametersOf: training.model, ("step", "\(training.optimizer.step)"), ("best", best))
-    try write(training.writer, to: url, bytesAtOnce: bytesAtOnce)
+    let writer = training.writer
+    try agree(
+      onParametersOf: training.model, ("step", "\(training.optimizer.step)"), ("best", best),
+      ("shared rows of", writer.sharedRows.map(\.name).joined(separator: ", ")))
+    try write(writer, to: url, bytesAtOnce: bytesAtOnce)
   }
 
   /// Writes the parameters of a model of all ranks to one file: that which `Module.save(to:metadata:)` writes for whole

@@ -45,7 +45,7 @@ extension Communicator {
     step += 1
     let before = enter(.valueWithGradients)
     defer { function = before }
-    if step % 64 == 1 {
+    if step % 64 == 1 && count > 1 {
       try agree(onParametersOf: model, ("look-ups of the batch with hash", lookups.hash(of: shards)))
     }
     let own = parts(of: shards.parts.count)
@@ -126,7 +126,7 @@ extension Communicator {
         rows[number] = rows[number].map { zip($0, more).map { $0 + $1 } } ?? more
       }
     }
-    if lookups.isEmpty { try announce(in: .valueWithGradients) }
+    if lookups.isEmpty { try announce(in: .valueWithGradients) }  // Otherwise the first exchange does so.
     var shared: [SharedTable<Model.Scalar>] = []
     for (number, table) in model.tables.enumerated() {
       guard let sharing = table.sharing else {

@@ -2,6 +2,7 @@
 #include "abi.h"
 #include <dlfcn.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,14 +148,17 @@ static struct sigaction handlers_before[fatal_signal_count];
 
 /// Says which rank it is, as what the program itself has said doesn't. Then the signal comes again, to the one before.
 static void say_place(int number, siginfo_t *signal, void *context) {
+  static atomic_flag is_said = ATOMIC_FLAG_INIT;  // Several threads may trap at once.
+  char text[sizeof place + 40];
   (void)context;
   for (int i = 0; i < fatal_signal_count; i++) {
     if (fatal_signals[i].number != number) continue;
-    const char *line = fatal_signals[i].line;
-    if (is_started && write(2, place, strlen(place)) > 0) (void)!write(2, line, strlen(line));
+    strcat(strcpy(text, place), fatal_signals[i].line);
+    if (is_started && !atomic_flag_test_and_set(&is_said)) (void)!write(2, text, strlen(text));
     sigaction(number, &handlers_before[i], NULL);
   }
-  if (signal->si_code <= 0) raise(number);  // It was sent: returning wouldn't bring it about again.
+  // If it was sent, or if the processor is behind the breakpoint, returning wouldn't bring it about again.
+  if (signal->si_code <= 0 || signal->si_code == SI_USER || number == SIGTRAP) raise(number);
 }
 
 static void handle_fatal_signals(void) {

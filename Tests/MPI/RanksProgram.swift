@@ -6,11 +6,14 @@ import SliceGradMPI
 ///
 /// usage: ranks-program collectives          does all collectives many times and prints a hash of what came
 ///        ranks-program maps                 says which libraries are in the process's memory
+///        ranks-program joins SECONDS        joins the others within SECONDS
 ///        ranks-program FAULT [SECONDS]      does steps, until something happens to the last rank; SECONDS of deadline
 @main struct RanksProgram {
   static func main() throws {
     let arguments = CommandLine.arguments.dropFirst()
-    let world = try Communicator.world(deadline: .seconds(Int(arguments.dropFirst().first ?? "600")!))
+    let deadline = Duration.seconds(Int(arguments.dropFirst().first ?? "600")!)
+    let world = try Communicator.world(deadline: arguments.first == "joins" ? deadline : .seconds(60))
+    world.deadline = deadline
     switch arguments.first {
     case "maps":
       try world.run { _ in

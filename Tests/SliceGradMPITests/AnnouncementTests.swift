@@ -11,7 +11,7 @@ import Testing
 
   private static var lookups: [TableLookup<Table, [Int32]>] { [.rows(\.self) { $0 }] }
   private static let batch = Shards(4, of: 8) { $0.map { Int32($0) } }
-  private static let file = FileManager.default.temporaryDirectory.appending(path: "never-written")
+  private static let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
 
   /// Functions that all ranks have to call, by the names in messages.
   private static let calls: [(name: String, call: @Sendable (Communicator, Table) throws -> Void)] = [

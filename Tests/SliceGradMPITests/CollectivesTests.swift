@@ -57,7 +57,7 @@ import Testing
     let expected = (0..<count).map { Self.elements(from: $0, to: 0).map { UInt8($0 % 256) } }
     for (rank, found) in found.enumerated() {
       #expect(found.0 == (rank == 0 ? expected : []))
-      #expect(found.1 == 24 * (count - 1) + (rank == 0 ? 0 : expected[rank].count))
+      #expect(found.1 == 24 * (count - 1) + (rank == 0 ? 0 : expected[rank].count + 8))
     }
   }
 

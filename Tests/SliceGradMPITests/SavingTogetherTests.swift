@@ -192,6 +192,24 @@ extension Training {
     }
   }
 
+  /// Ranks whose parameters or rules differ save nothing.
+  @Test(arguments: [0, 1, 2]) func differentRanks(difference: Int) throws {
+    try withTemporaryDirectory { directory in
+      let url = directory.appending(path: "saved")
+      let error = communicatorError(ranks: 2) { world in
+        let isOther = world.rank == 1
+        var model = try world.sharingRows(of: WordModel())
+        if difference < 2 && isOther { model.output.bias!.value[0] += 1 }
+        if difference == 0 { return try world.save(model, to: url) }
+        let kind: Kind = difference == 2 && isOther ? .adagrad : .adamWithAverage
+        try world.save(kind.training(model), to: url)
+      }
+      #expect(
+        error?.description.contains(difference < 2 ? " has output.bias [1] with hash" : " has shared rows of ") == true)
+      #expect(!FileManager.default.fileExists(atPath: url.path))
+    }
+  }
+
   /// The last thing that is added has checksums of blocks, so that rows are asked for once more.
   @Test func checksumsOfBlocks() throws {
     try withTemporaryDirectory { directory in
@@ -245,7 +263,9 @@ extension Training {
         // Rank 1 answers the first question, and then ends.
         let rows = training.writer.sharedRows
         world.function = .save
-        try world.agree(onParametersOf: training.model, ("step", "0"), ("best", "none"))
+        try world.agree(
+          onParametersOf: training.model, ("step", "0"), ("best", "none"),
+          ("shared rows of", rows.map(\.name).joined(separator: ", ")))
         _ = try world.allGather(rows.map { Int64($0.ownShape[0]) })
         var question: [Int64] = [0, 0]
         try world.broadcast(&question)

@@ -19,9 +19,11 @@ import SliceGradText
     do {
       let options = try Options(parsing: CommandLine.arguments.dropFirst())
       if options.wantsHelp { return print(Options.help) }
-      if options.isAlone { try Ranks.requireOne(for: "--alone") }
       Ranks.run("RankSteps") { world in
         guard !options.isAlone || options.shards != nil else { throw UsageError("--alone goes with --shards") }
+        guard !options.isAlone || world.count == 1 else {
+          throw UsageError("--alone takes one process, but there are \(world.count)")
+        }
         let ranks = Ranks(world, shards: options.isAlone ? nil : options.shards)
         let figures = try options.figuresOfStep(on: ranks, world)
         if ranks.isFirst { try printJSONLine(figures) }
