@@ -20,12 +20,8 @@ extension Communicator {
   /// numbers that each tells this rank.
   ///
   /// A rank sends 24 (N − 1) bytes. Throws if ranks are in different functions: says in which ones.
-  ///
-  /// - Parameter function: that of this rank, unless another one has called it.
-  func announce(
-    _ numbers: [(Int, Int)], in function: CollectiveFunction
-  ) throws(CommunicatorError) -> [(Int, Int)] {
-    let function = self.function ?? function
+  func announce(_ numbers: [(Int, Int)]) throws(CommunicatorError) -> [(Int, Int)] {
+    let function = function!  // Whoever announces has entered one.
     let three = [Int](repeating: 3, count: count)
     // Where nothing comes, as from a rank that is in a barrier, zeros stay.
     var told = [Int64](repeating: 0, count: 3 * count)
@@ -41,19 +37,18 @@ extension Communicator {
   }
 
   /// The same without numbers.
-  func announce(in function: CollectiveFunction) throws(CommunicatorError) {
-    _ = try announce([(Int, Int)](repeating: (0, 0), count: count), in: function)
-  }
+  func announce() throws(CommunicatorError) { _ = try announce([(Int, Int)](repeating: (0, 0), count: count)) }
 
   /// The error of ranks that are in different functions.
   private func apart(_ functions: [Int64]) -> CommunicatorError {
     hasGivenUp = true
-    say(.failed)
+    let isPrintedHere = functions.firstIndex { CollectiveFunction(rawValue: $0) != nil } == rank
+    // Only then: the rank that prints must not hear of a failure before it knows which one.
+    if isPrintedHere { say(.failed) }
     let names = functions.map { CollectiveFunction(rawValue: $0).map { "\($0)" } ?? "something else" }
     let other = names.firstIndex { $0 != names[0] }!
     return error(
       "\(name(of: 0)) is in \(names[0]), \(name(of: other)) in \(names[other]): all ranks have to call the same "
-        + "functions, in the same order",
-      isPrintedHere: functions.firstIndex { CollectiveFunction(rawValue: $0) != nil } == rank)
+        + "functions, in the same order", isPrintedHere: isPrintedHere)
   }
 }

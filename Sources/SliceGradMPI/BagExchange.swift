@@ -38,7 +38,7 @@ struct BagExchange<Scalar: TensorScalar & MessageElement> {
     _ heads: [DealtBags.Head], _ world: Communicator
   ) throws(CommunicatorError) -> [DealtBags.Head] {
     let numbers = heads.map { ($0.areCounted ? ~$0.bagCount : $0.bagCount, $0.rowCount) }
-    return try world.announce(numbers, in: .valueWithGradients).map { bagCount, rowCount in
+    return try world.announce(numbers).map { bagCount, rowCount in
       DealtBags.Head(
         bagCount: bagCount < 0 ? ~bagCount : bagCount, rowCount: rowCount, areCounted: bagCount < 0)
     }

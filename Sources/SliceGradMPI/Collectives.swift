@@ -19,7 +19,9 @@ extension Communicator {
   ///
   /// A rank sends (N − 1)(n w + 24) bytes for its n elements: a message with their number goes before them.
   public func allGather<Element: MessageElement>(_ elements: [Element]) throws(CommunicatorError) -> [[Element]] {
-    let counts = try announce([(Int, Int)](repeating: (elements.count, 0), count: count), in: .allGather).map(\.0)
+    let before = enter(.allGather)
+    defer { function = before }
+    let counts = try announce([(Int, Int)](repeating: (elements.count, 0), count: count)).map(\.0)
     return try allGather(elements, counts: counts).blocks(of: counts)
   }
 
@@ -44,7 +46,9 @@ extension Communicator {
   ///
   /// A rank sends 24 (N − 1) bytes, and each but 0 n w + 8 more for its n elements.
   public func gather<Element: MessageElement>(_ elements: [Element]) throws(CommunicatorError) -> [[Element]] {
-    if function == nil { try announce(in: .gather) }  // In another function, ranks are together already.
+    let before = enter(.gather)
+    defer { function = before }
+    if before == nil { try announce() }  // In another function, ranks are together already.
     let ones = [Int](repeating: 1, count: rank == 0 ? count : 0)
     let counts = try gather([Int64(elements.count)], counts: ones).map { Int($0) }
     return try gather(elements, counts: counts).blocks(of: counts)
@@ -62,8 +66,10 @@ extension Communicator {
   /// - Parameter blocks: one for each rank, perhaps empty.
   public func allToAll<Element: MessageElement>(_ blocks: [[Element]]) throws(CommunicatorError) -> [[Element]] {
     require(blocks.count == count, "allToAll: \(blocks.count) blocks for \(count) ranks")
+    let before = enter(.allToAll)
+    defer { function = before }
     let counts = blocks.map(\.count)
-    let others = try announce(counts.map { ($0, 0) }, in: .allToAll).map(\.0)
+    let others = try announce(counts.map { ($0, 0) }).map(\.0)
     return try allToAll(blocks.flatMap(\.self), counts: counts, receiving: others).blocks(of: others)
   }
 

@@ -28,7 +28,8 @@ public final class Communicator {
   public let count: Int
   /// How long this rank waits in each collective for others that don't come. The time that a rank works alone, say to
   /// validate, has to be shorter. A process that is stopped and goes on hasn't waited meanwhile.
-  public var deadline: Duration
+  /// Traps unless it's above 0.
+  public var deadline: Duration { didSet { Self.check(deadline) } }
   /// The number of the training step, for messages.
   public var step = 0 { didSet { transport.enter(step: step) } }
   /// How many bytes this rank has sent to others in collectives.
@@ -50,13 +51,17 @@ public final class Communicator {
   var hasRun = false
 
   init(_ transport: any Transport, deadline: Duration) {
-    require(deadline > .zero, "Communicator: a deadline of \(deadline) is not above 0")
+    Self.check(deadline)
     self.transport = transport
     self.deadline = deadline
     rank = transport.rank
     count = transport.count
     hosts = [String](repeating: Self.hostName, count: count)
     heard = [LastWord?](repeating: nil, count: count)
+  }
+
+  static func check(_ deadline: Duration) {
+    require(deadline > .zero, "Communicator: a deadline of \(deadline) is not above 0")
   }
 
   static var hostName: String {

@@ -49,7 +49,8 @@ extension Communicator {
       try agree(onParametersOf: model, ("look-ups of the batch with hash", lookups.hash(of: shards)))
     }
     let own = parts(of: shards.parts.count)
-    let tables = try fetch(lookups, of: shards.parts[own], at: model)
+    // What isn't computed looks up nothing, so that no row has a gradient of zeros from it.
+    let tables = try fetch(lookups, of: own.map { shards.counts[$0] > 0 ? shards.parts[$0] : nil }, at: model)
     let parts = Result {
       try PartOfStep.results(own, of: shards, at: { model.reading(tables, part: $0 - own.lowerBound) }, on: tape, loss)
     }
@@ -75,7 +76,7 @@ extension Communicator {
     let before = enter(.results)
     defer { function = before }
     let own = parts(of: shards.parts.count)
-    let tables = try fetch(lookups, of: shards.parts[own], at: model)
+    let tables = try fetch(lookups, of: Array(shards.parts[own]), at: model)
     return try results(own, of: shards, at: model, tables, body)
   }
 
@@ -88,7 +89,7 @@ extension Communicator {
     let before = enter(.rows)
     defer { function = before }
     let ownParts = parts(of: shards.parts.count)
-    let tables = try fetch(lookups, of: shards.parts[ownParts], at: model)
+    let tables = try fetch(lookups, of: Array(shards.parts[ownParts]), at: model)
     let outcome = Result { try results(ownParts, of: shards, at: model, tables, body) }
     let own = try? outcome.get()
     let widths = try allGather(own.map { $0.first.map { $0.shape.dropFirst().map { Int32($0) } } ?? [] } ?? [-1])
@@ -109,9 +110,9 @@ extension Communicator {
     try own.map { try body(model.reading(tables, part: $0 - own.lowerBound), shards.parts[$0]) }
   }
 
-  /// What this rank's parts look up in the tables of a model.
+  /// What this rank's parts look up in the tables of a model; nil stands for a part that isn't computed.
   private func fetch<Model: Module, Part>(
-    _ lookups: [TableLookup<Model, Part>], of parts: ArraySlice<Part>, at model: Model
+    _ lookups: [TableLookup<Model, Part>], of parts: [Part?], at model: Model
   ) throws(CommunicatorError) -> [SharedTable<Model.Scalar>] where Model.Scalar: MessageElement {
     let leaves = model.leaves
     let tableLeaves = leaves.indices.filter { leaves[$0].kind == .table }
@@ -120,13 +121,13 @@ extension Communicator {
     for lookup in lookups {
       let number = tableLeaves.firstIndex(of: model.leafIndex(at: lookup.table))!
       switch lookup.rows {
-      case .bags(let bagsOfPart): bags[number].append(parts.map(bagsOfPart))
+      case .bags(let bagsOfPart): bags[number].append(parts.map { $0.map(bagsOfPart) ?? RaggedIndices([[Int32]]()) })
       case .rows(let rowsOfPart):
-        let more = parts.map(rowsOfPart)
+        let more = parts.map { $0.map(rowsOfPart) ?? [] }
         rows[number] = rows[number].map { zip($0, more).map { $0 + $1 } } ?? more
       }
     }
-    if lookups.isEmpty { try announce(in: .valueWithGradients) }  // Otherwise the first exchange does so.
+    if lookups.isEmpty { try announce() }  // Otherwise the first exchange does so.
     var shared: [SharedTable<Model.Scalar>] = []
     for (number, table) in model.tables.enumerated() {
       guard let sharing = table.sharing else {

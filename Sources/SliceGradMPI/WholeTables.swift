@@ -10,7 +10,7 @@ extension Communicator {
   where Model.Scalar: MessageElement {
     let before = enter(.gathered)
     defer { function = before }
-    try announce(in: .gathered)
+    try announce()
     var (whole, tables) = (model, [EmbeddingTable<Model.Scalar>]())
     for table in model.tables {
       if let sharing = table.sharing {

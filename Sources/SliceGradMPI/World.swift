@@ -11,8 +11,9 @@ extension Communicator {
   /// because it isn't the launcher's. Under a launcher, the call takes as long as MPI takes to begin: half a second or
   /// so. If not all processes come before the deadline, those that wait for them end, with a line on standard error.
   ///
-  /// - Parameter deadline: see ``deadline``; 600 s by default.
+  /// - Parameter deadline: see ``deadline``; 600 s by default. Traps unless it's above 0.
   public static func world(deadline: Duration = .seconds(600)) throws(CommunicatorError) -> Communicator {
+    check(deadline)  // Before the launcher's processes wait for one another.
     guard launchedCount != 1 else { return Communicator(OneProcess(), deadline: deadline) }
     let process: MPIProcess
     do {

@@ -55,8 +55,8 @@ private struct Step: Equatable {
 }
 
 @Suite struct AnnouncedLookupsTests {
-  /// 16 texts in 8 parts, in some of which both look-ups have equal bags.
-  private static func batch(equalIn equalParts: Set<Int>) -> Shards<Part> {
+  /// 16 texts in 8 parts, in some of which both look-ups have equal bags. Of some parts no text counts.
+  private static func batch(equalIn equalParts: Set<Int>, uncounted: Set<Int> = []) -> Shards<Part> {
     func bags(_ part: Int, _ factor: Int) -> RaggedIndices {
       let texts = [2 * part, 2 * part + 1]
       let rows: [[Int]] = texts.map { text in (0...text % 3).map { word in (text * factor + word * 3) % 23 } }
@@ -65,7 +65,7 @@ private struct Step: Equatable {
     let parts = (0..<8).map { part in
       Part(first: bags(part, 5), second: bags(part, equalParts.contains(part) ? 5 : 7))
     }
-    return Shards(parts, counts: [Int](repeating: 2, count: 8))
+    return Shards(parts, counts: (0..<8).map { uncounted.contains($0) ? 0 : 2 })
   }
 
   /// Of so many ranks, or without ranks.
@@ -98,6 +98,14 @@ private struct Step: Equatable {
     let alone = try Self.step(ranks: nil, batch, use)
     #expect((alone.words == nil) == (use == .neither))
     for ranks in rankCounts { #expect(try Self.step(ranks: ranks, batch, use) == alone, "\(ranks) ranks") }
+  }
+
+  /// Bags of a part without examples give no row a gradient, not even zeros: a rule would move it by its momentum.
+  @Test(arguments: [[0, 1, 4, 6], Set(1..<7), Set(1..<8)] as [Set<Int>])
+  fileprivate func partsWithoutExamples(uncounted: Set<Int>) throws {
+    let batch = Self.batch(equalIn: [2], uncounted: uncounted)
+    let alone = try Self.step(ranks: nil, batch, .both)
+    for ranks in rankCounts { #expect(try Self.step(ranks: ranks, batch, .both) == alone, "\(ranks) ranks") }
   }
 
   /// One table in two look-ups of bags, one of which is read twice: its gradient is that of the whole table.

@@ -1,9 +1,10 @@
 import Foundation
 import SliceGrad
-import SliceGradMPI
 import SliceGradTraining
 import TestSupport
 import Testing
+
+@testable import SliceGradMPI
 
 /// Ranks that are in different functions find it out, before they take each other's elements for their own.
 @Suite struct AnnouncementTests {
@@ -61,4 +62,39 @@ import Testing
     }
     #expect(error?.withoutHost.contains(": rank 0 is in valueWithGradients, rank 1 in save: ") == true)
   }
+
+  /// Only the rank that prints what is wrong says that it failed: otherwise it might hear that of another one first, and
+  /// none would print.
+  @Test(arguments: 0..<3) func onlyWhoPrintsSaysSo(rank: Int) {
+    let transport = Told(rank: rank, functions: [.allGather, .allGather, .gather])
+    let world = Communicator(transport, deadline: .seconds(1))
+    let error = #expect(throws: CommunicatorError.self) { try world.allGather([1 as Int32]) }
+    #expect(error?.withoutHost.contains("rank 0 is in allGather, rank 2 in gather") == true)
+    #expect(error?.isPrintedHere == (rank == 0))
+    #expect(transport.saidCount == (rank == 0 ? 2 : 0))
+  }
+}
+
+/// One of some ranks, which is told at once in which function each is.
+private final class Told: Transport {
+  let rank: Int
+  private let functions: [CollectiveFunction]
+  private(set) var saidCount = 0
+
+  init(rank: Int, functions: [CollectiveFunction]) { (self.rank, self.functions) = (rank, functions) }
+
+  var count: Int { functions.count }
+
+  func begin(_ collective: Collective) {
+    for (other, function) in functions.enumerated() {
+      [function.rawValue, 0, 0].withUnsafeBytes { collective.incoming(from: other, to: rank)?.copyBytes(from: $0) }
+    }
+  }
+
+  func hasEnded() -> Bool { true }
+  func say(_ word: LastWord, to other: Int) { saidCount += 1 }
+  func hear(from other: Int) -> LastWord? { nil }
+  func enter(step: Int) {}
+  func leave(within deadline: Duration) {}
+  func abort(saying line: String?) {}
 }

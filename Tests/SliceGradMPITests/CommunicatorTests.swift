@@ -53,6 +53,18 @@ import Testing
         == "Communicator.run: called again, expected once for each communicator")
   }
 
+  @Test func deadlinesAreAboveZero() async {
+    let expected = "Communicator: a deadline of 0.0 seconds is not above 0"
+    let joining = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = try Communicator.world(deadline: .zero)
+    }
+    #expect(joining?.standardErrorContent.trapMessage == expected)
+    let setting = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      try Communicator.world().deadline = .zero
+    }
+    #expect(setting?.standardErrorContent.trapMessage == expected)
+  }
+
   /// Messages of MPI have fewer than 2³¹ elements; more are refused, not cut off.
   @Test func longMessages() throws {
     #expect(try MPIProcess.int(Int(Int32.max)) == Int32.max)
