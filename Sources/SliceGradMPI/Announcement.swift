@@ -42,8 +42,10 @@ extension Communicator {
   /// The error of ranks that are in different functions.
   private func apart(_ functions: [Int64]) -> CommunicatorError {
     hasGivenUp = true
-    let isPrintedHere = functions.firstIndex { CollectiveFunction(rawValue: $0) != nil } == rank
-    // Only then: the rank that prints must not hear of a failure before it knows which one.
+    // The first rank that announces prints. The others are silent: if it still waits and hears of a failure, it prints
+    // nothing. But it may wait for a rank that announces nothing, and never find this out.
+    let printer = functions.firstIndex { CollectiveFunction(rawValue: $0) != nil }
+    let isPrintedHere = printer == rank || !hearsOfFailure(within: .seconds(1))
     if isPrintedHere { say(.failed) }
     let names = functions.map { CollectiveFunction(rawValue: $0).map { "\($0)" } ?? "something else" }
     let other = names.firstIndex { $0 != names[0] }!

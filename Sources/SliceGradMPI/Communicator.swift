@@ -26,9 +26,9 @@ public final class Communicator {
   public let rank: Int
   /// The number of ranks.
   public let count: Int
-  /// How long this rank waits in each collective for others that don't come. The time that a rank works alone, say to
-  /// validate, has to be shorter. A process that is stopped and goes on hasn't waited meanwhile.
-  /// Traps unless it's above 0.
+  /// How long this rank waits in each collective for others that don't come. It is more than 0, or else it traps. The
+  /// time that a rank works alone, say to validate, has to be shorter. A process that is stopped and goes on hasn't
+  /// waited meanwhile.
   public var deadline: Duration { didSet { Self.check(deadline) } }
   /// The number of the training step, for messages.
   public var step = 0 { didSet { transport.enter(step: step) } }

@@ -1,4 +1,5 @@
 /// How ranks find out that one of them won't come: each that ends, fails or no longer waits says so to all others.
+/// Where all find out the same, not all need to say so.
 extension Communicator {
   /// Listens while this rank waits, and throws if there is no use in waiting any longer.
   func lookAround(after elapsed: Duration) throws(CommunicatorError) {
@@ -29,6 +30,16 @@ extension Communicator {
   func say(_ reason: LastWord.Reason) {
     let word = LastWord(reason: reason, collectives: collectives, kind: kind, step: step)
     for other in others { transport.say(word, to: other) }
+  }
+
+  /// Whether another rank says in the meantime that it failed.
+  func hearsOfFailure(within time: Duration) -> Bool {
+    var waiting = Waiting()
+    while waiting.elapsed < time {
+      if waiting.pause() { listen() }
+      if heard.contains(where: { $0?.reason == .failed }) { return true }
+    }
+    return false
   }
 
   private var others: [Int] { (0..<count).filter { $0 != rank } }

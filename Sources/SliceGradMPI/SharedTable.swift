@@ -81,7 +81,8 @@ struct SharedTable<Scalar: TensorScalar & MessageElement> {
         let number = used.first { answers[$0].bags == answers[answer].bags }
         require(
           number != nil,
-          "look-up \(answer) of bags in \(name) is used in \(uses[1 + answer]) of \(partCount) parts, expected all")
+          "look-up \(answer) of bags in \(name) is used in \(uses[1 + answer]) of \(partCount) parts "
+            + "with examples, expected all")
         return number!
       }
     }

@@ -16,7 +16,7 @@ public struct TableLookup<Model: Module, Part> {
   let rows: Rows
 
   /// Sums or means of the rows in bags: `EmbeddingTable.embeddingBag` with these bags, without weights. The bags go to
-  /// the ranks that have rows of them, and sums come back. A step that uses it uses it in all parts.
+  /// the ranks that have rows of them, and sums come back. A step that uses it uses it in all parts that have examples.
   ///
   /// - Parameters:
   ///   - table: leads to the table.
@@ -48,12 +48,12 @@ public struct TableLookup<Model: Module, Part> {
 }
 
 extension Array {
-  /// A hash of the look-ups of all parts, by which ranks find out whether they have the same batch.
+  /// A hash of the look-ups of all parts with examples, by which ranks find out whether they have the same batch.
   func hash<Model, Part>(of shards: Shards<Part>) -> String where Element == TableLookup<Model, Part> {
     var checksum = Checksum()
     shards.counts.withUnsafeBytes { checksum.add($0) }
     for lookup in self {
-      for part in shards.parts {
+      for (part, count) in zip(shards.parts, shards.counts) where count > 0 {
         switch lookup.rows {
         case .bags(let bagsOfPart):
           let bags = bagsOfPart(part)

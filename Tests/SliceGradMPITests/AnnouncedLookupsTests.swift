@@ -55,7 +55,7 @@ private struct Step: Equatable {
 }
 
 @Suite struct AnnouncedLookupsTests {
-  /// 16 texts in 8 parts, in some of which both look-ups have equal bags. Of some parts no text counts.
+  /// 16 texts in 8 parts, in some of which both look-ups have equal bags. In some parts no text counts.
   private static func batch(equalIn equalParts: Set<Int>, uncounted: Set<Int> = []) -> Shards<Part> {
     func bags(_ part: Int, _ factor: Int) -> RaggedIndices {
       let texts = [2 * part, 2 * part + 1]
@@ -105,7 +105,17 @@ private struct Step: Equatable {
   fileprivate func partsWithoutExamples(uncounted: Set<Int>) throws {
     let batch = Self.batch(equalIn: [2], uncounted: uncounted)
     let alone = try Self.step(ranks: nil, batch, .both)
-    for ranks in rankCounts { #expect(try Self.step(ranks: ranks, batch, .both) == alone, "\(ranks) ranks") }
+    let sums = batch.parts.map { WholeNumbers().words.embeddingBag($0.first, mode: .sum).value }
+    for ranks in rankCounts {
+      #expect(try Self.step(ranks: ranks, batch, .both) == alone, "\(ranks) ranks")
+      // What isn't a step computes them, too.
+      let results = try Communicator.threads(ranks) { world in
+        try world.results(
+          at: world.sharingRows(of: WholeNumbers()), shards: batch, lookups: [.bags(\.words, \.first)]
+        ) { $0.words.embeddingBag($1.first, mode: .sum).value }
+      }
+      #expect(Array(results.joined()) == sums, "\(ranks) ranks")
+    }
   }
 
   /// One table in two look-ups of bags, one of which is read twice: its gradient is that of the whole table.

@@ -63,37 +63,52 @@ import Testing
     #expect(error?.withoutHost.contains(": rank 0 is in valueWithGradients, rank 1 in save: ") == true)
   }
 
-  /// Only the rank that prints what is wrong says that it failed: otherwise it might hear that of another one first, and
-  /// none would print.
-  @Test(arguments: 0..<3) func onlyWhoPrintsSaysSo(rank: Int) {
-    let transport = Told(rank: rank, functions: [.allGather, .allGather, .gather])
-    let world = Communicator(transport, deadline: .seconds(1))
-    let error = #expect(throws: CommunicatorError.self) { try world.allGather([1 as Int32]) }
-    #expect(error?.withoutHost.contains("rank 0 is in allGather, rank 2 in gather") == true)
-    #expect(error?.isPrintedHere == (rank == 0))
-    #expect(transport.saidCount == (rank == 0 ? 2 : 0))
+  /// The first rank that announces prints what is wrong, and it alone says that it failed. Others do so if they don't
+  /// hear that.
+  @Test(arguments: 0..<3, [true, false]) func whoPrints(rank: Int, isHeard: Bool) {
+    for (functions, printer, problem) in [
+      ([.allGather, .allGather, .gather], 0, "rank 0 is in allGather, rank 2 in gather"),
+      ([nil, .allGather, .allGather], 1, "rank 0 is in something else, rank 1 in allGather"),
+    ] as [([CollectiveFunction?], Int, String)] where functions[rank] == .allGather {
+      let transport = Told(rank: rank, functions, failed: isHeard && rank != printer ? printer : nil)
+      let world = Communicator(transport, deadline: .seconds(1))
+      let error = #expect(throws: CommunicatorError.self) { try world.allGather([1 as Int32]) }
+      #expect(error?.withoutHost.contains(": \(problem): ") == true)
+      #expect(error?.isPrintedHere == (rank == printer || !isHeard))
+      #expect(transport.said == (rank == printer || !isHeard ? [.failed, .failed] : []))
+    }
   }
 }
 
-/// One of some ranks, which is told at once in which function each is.
+/// One of some ranks. It is told at once in which function each is, and then perhaps that one has failed.
 private final class Told: Transport {
   let rank: Int
-  private let functions: [CollectiveFunction]
-  private(set) var saidCount = 0
+  private let functions: [CollectiveFunction?]
+  private let failed: Int?
+  private(set) var said: [LastWord.Reason] = []
 
-  init(rank: Int, functions: [CollectiveFunction]) { (self.rank, self.functions) = (rank, functions) }
+  init(rank: Int, _ functions: [CollectiveFunction?], failed: Int?) {
+    (self.rank, self.functions, self.failed) = (rank, functions, failed)
+  }
 
   var count: Int { functions.count }
 
   func begin(_ collective: Collective) {
     for (other, function) in functions.enumerated() {
-      [function.rawValue, 0, 0].withUnsafeBytes { collective.incoming(from: other, to: rank)?.copyBytes(from: $0) }
+      let place = collective.incoming(from: other, to: rank)
+      [function?.rawValue ?? 0, 0, 0].withUnsafeBytes { place?.copyBytes(from: $0) }
     }
   }
 
   func hasEnded() -> Bool { true }
-  func say(_ word: LastWord, to other: Int) { saidCount += 1 }
-  func hear(from other: Int) -> LastWord? { nil }
+  func say(_ word: LastWord, to other: Int) { said.append(word.reason) }
+  func hear(from other: Int) -> LastWord? {
+    // Once: a rank is listened to until it says nothing more.
+    guard other == failed, !isHeard else { return nil }
+    isHeard = true
+    return LastWord(reason: .failed, collectives: 1, kind: .allToAll, step: 0)
+  }
+  private var isHeard = false
   func enter(step: Int) {}
   func leave(within deadline: Duration) {}
   func abort(saying line: String?) {}

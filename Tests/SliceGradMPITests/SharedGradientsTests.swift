@@ -333,8 +333,8 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
       }
     ),
     (
-      "gather: the rows of the table [21, 3] are on several ranks; a step or an evaluation of all ranks fetches those "
-        + "of its `lookups`",
+      "gather: ranks share the rows of the table [21, 3]; take `Communicator.valueWithGradients`, `results` or `rows`, "
+        + "which fetch those of their `lookups`, or a model from `gathered`",
       { world in _ = try world.sharingRows(of: TextModel(mode: .sum)).words.gather([1]) }
     ),
     (
@@ -368,7 +368,7 @@ private func numbers(_ model: TextModel) -> [UInt32] { model.leafValues.joined()
       }
     ),
     (
-      "look-up 0 of bags in bags.weight is used in 1 of 8 parts, expected all",
+      "look-up 0 of bags in bags.weight is used in 1 of 8 parts with examples, expected all",
       { world in
         let model = try world.sharingRows(of: TextModel(mode: .sum))
         let words = batches[0].parts[0].words

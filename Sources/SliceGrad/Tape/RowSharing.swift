@@ -74,8 +74,8 @@ extension EmbeddingTable {
     guard sharing != nil else { return (storedValue, indices) }
     guard let fetched else {
       trap(
-        "\(operation): the rows of the table \(shape) are on several ranks; "
-          + "a step or an evaluation of all ranks fetches those of its `lookups`")
+        "\(operation): ranks share the rows of the table \(shape); take `Communicator.valueWithGradients`, `results` or "
+          + "`rows`, which fetch those of their `lookups`, or a model from `gathered`")
     }
     let places = indices.map { row in
       guard let place = fetched.numbers.placeInRisingNumbers(of: row) else {
