@@ -63,14 +63,14 @@ import Testing
     #expect(error?.withoutHost.contains(": rank 0 is in valueWithGradients, rank 1 in save: ") == true)
   }
 
-  /// The first rank that announces prints what is wrong, and it alone says that it failed. Others do so if they don't
-  /// hear that.
+  /// The first rank that announces prints what is wrong and says that it failed, whatever it hears. Others do so if
+  /// they hear of no failure.
   @Test(arguments: 0..<3, [true, false]) func whoPrints(rank: Int, isHeard: Bool) {
     for (functions, printer, problem) in [
       ([.allGather, .allGather, .gather], 0, "rank 0 is in allGather, rank 2 in gather"),
       ([nil, .allGather, .allGather], 1, "rank 0 is in something else, rank 1 in allGather"),
     ] as [([CollectiveFunction?], Int, String)] where functions[rank] == .allGather {
-      let transport = Told(rank: rank, functions, failed: isHeard && rank != printer ? printer : nil)
+      let transport = Told(rank: rank, functions, failed: isHeard ? (rank == printer ? 2 : printer) : nil)
       let world = Communicator(transport, deadline: .seconds(1))
       let error = #expect(throws: CommunicatorError.self) { try world.allGather([1 as Int32]) }
       #expect(error?.withoutHost.contains(": \(problem): ") == true)
