@@ -12,10 +12,10 @@ extension Communicator {
   ///     optimizer.update(&model, with: gradients)
   ///
   /// All ranks have the same batch in as many parts, and each computes those of ``parts(of:)``. Parts without examples
-  /// are left out, and nothing is looked up for them. What the parts yield is
-  /// added along one binary tree over all of them, so that the bits don't depend on the number of ranks. Each rank's
-  /// optimizer makes the same update of what all have, and the update of its own rows. In the first step and then every
-  /// 64 steps, ranks compare the look-ups of their batches, and hashes of the parameters that all have.
+  /// are left out, and nothing is looked up for them. What the parts yield is added along one binary tree over all of
+  /// them, so that the bits don't depend on the number of ranks. Each rank's optimizer makes the same update of what
+  /// all have, and the update of its own rows. In the first step and then every 64 steps, ranks compare the look-ups of
+  /// their batches, and hashes of the parameters that all have.
   ///
   /// - Parameters:
   ///   - model: the same on all ranks, with tables from ``sharingRows(of:in:)``.
