@@ -8,7 +8,9 @@ extension Communicator {
       switch word?.reason {
       case nil: false
       case .ended: kind == .end ? word!.collectives != collectives : word!.collectives < collectives
-      case .gaveUp, .failed: true
+      // What a rank has begun before it failed may still end: all ranks that fail together find out why.
+      case .failed: kind == .end || word!.collectives < collectives
+      case .gaveUp: true
       }
     }
     if isUseless || elapsed > deadline { throw giveUp() }
