@@ -42,8 +42,8 @@ extension Communicator {
   /// The error of ranks that are in different functions.
   private func apart(_ functions: [Int64]) -> CommunicatorError {
     hasGivenUp = true
-    // The first rank that announces prints. The others are silent: if it still waits and hears of a failure, it prints
-    // nothing. But it may wait for a rank that announces nothing, and never find this out.
+    // The first rank that announces prints. The others are silent, unless it doesn't find this out: it may wait for a
+    // rank that announces nothing.
     let printer = functions.firstIndex { CollectiveFunction(rawValue: $0) != nil }
     let isPrintedHere = printer == rank || !hearsOfFailure(within: .seconds(1))
     if isPrintedHere { say(.failed) }

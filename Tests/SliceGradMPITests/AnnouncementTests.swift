@@ -100,7 +100,8 @@ private final class Told: Transport {
     }
   }
 
-  func hasEnded() -> Bool { true }
+  /// A collective that a rank has begun before it failed may end after that is heard.
+  func hasEnded() -> Bool { failed == nil || isHeard }
   func say(_ word: LastWord, to other: Int) { said.append(word.reason) }
   func hear(from other: Int) -> LastWord? {
     // Once: a rank is listened to until it says nothing more.
